@@ -1,0 +1,144 @@
+package contract
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Numbers are compared as the decimals they are written as, so that no digit of a large one is lost.
+
+// A decimal is the value ±0.digits × 10^exponent, without leading or trailing zeros in digits; zero has no digits.
+type decimal struct {
+	negative bool
+	digits   string
+	exponent int
+}
+
+// maxExponent bounds the exponents that are told apart. What lies beyond is no double and is refused anyway.
+const maxExponent = 1 << 20
+
+// parseDecimal takes a JSON number literal.
+func parseDecimal(literal string) decimal {
+	var d decimal
+	mantissa, exponent := literal, ""
+	if i := strings.IndexAny(literal, "eE"); i >= 0 {
+		mantissa, exponent = literal[:i], literal[i+1:]
+	}
+	mantissa, d.negative = strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := whole + fraction
+	trimmed := strings.TrimLeft(digits, "0")
+	d.exponent = len(whole) - (len(digits) - len(trimmed))
+	d.digits = strings.TrimRight(trimmed, "0")
+	if d.digits == "" {
+		return decimal{}
+	}
+	if exponent != "" {
+		e, err := strconv.Atoi(exponent)
+		if err != nil || e > maxExponent || e < -maxExponent {
+			e = maxExponent
+			if strings.HasPrefix(exponent, "-") {
+				e = -maxExponent
+			}
+		}
+		d.exponent += e
+	}
+	return d
+}
+
+func (d decimal) isInteger() bool { return len(d.digits) <= d.exponent || d.digits == "" }
+
+// integer gives the plain spelling of an integer of at most 20 digits.
+func (d decimal) integer() (string, bool) {
+	switch {
+	case d.digits == "":
+		return "0", true
+	case !d.isInteger() || d.exponent > 20:
+		return "", false
+	}
+	text := d.digits + strings.Repeat("0", d.exponent-len(d.digits))
+	if d.negative {
+		text = "-" + text
+	}
+	return text, true
+}
+
+func (d decimal) compare(e decimal) int {
+	switch {
+	case d.digits == "" && e.digits == "":
+		return 0
+	case d.digits == "":
+		return sign(!e.negative, -1)
+	case e.digits == "":
+		return sign(!d.negative, 1)
+	case d.negative != e.negative:
+		return sign(!d.negative, 1)
+	case d.exponent != e.exponent:
+		return sign((d.exponent > e.exponent) != d.negative, 1)
+	}
+	return strings.Compare(d.digits, e.digits) * sign(!d.negative, 1)
+}
+
+func sign(positive bool, value int) int {
+	if positive {
+		return value
+	}
+	return -value
+}
+
+// multipleOf tells whether d is an integral multiple of e, exactly.
+func (d decimal) multipleOf(e decimal) bool {
+	if d.digits == "" {
+		return true
+	}
+	// d/e = (d.digits / e.digits) × 10^shift, both digits taken as integers.
+	shift := (d.exponent - len(d.digits)) - (e.exponent - len(e.digits))
+	x, _ := new(big.Int).SetString(d.digits, 10)
+	y, _ := new(big.Int).SetString(e.digits, 10)
+	power := new(big.Int)
+	if shift >= 0 {
+		power.Exp(big.NewInt(10), big.NewInt(int64(shift)), y)
+		x.Mul(x, power)
+	} else {
+		if -shift > len(d.digits) { // digits has no trailing zeros: it cannot be divided by more tens than it has digits
+			return false
+		}
+		power.Exp(big.NewInt(10), big.NewInt(int64(-shift)), nil)
+		y.Mul(y, power)
+	}
+	return x.Mod(x, y).Sign() == 0
+}
+
+// isDouble tells whether a JSON number literal lies within the range of a float64.
+func isDouble(literal string) bool {
+	if len(literal) < 300 && !strings.ContainsAny(literal, "eE") {
+		return true
+	}
+	_, err := strconv.ParseFloat(literal, 64)
+	return err == nil
+}
+
+// fitsInteger tells whether the plain spelling of an integer fits the Go type that the format stands for.
+func fitsInteger(text, format string) bool {
+	var err error
+	switch format {
+	case "int8":
+		_, err = strconv.ParseInt(text, 10, 8)
+	case "int16":
+		_, err = strconv.ParseInt(text, 10, 16)
+	case "int32":
+		_, err = strconv.ParseInt(text, 10, 32)
+	case "uint8":
+		_, err = strconv.ParseUint(text, 10, 8)
+	case "uint16":
+		_, err = strconv.ParseUint(text, 10, 16)
+	case "uint32":
+		_, err = strconv.ParseUint(text, 10, 32)
+	case "uint64", "uint":
+		_, err = strconv.ParseUint(text, 10, 64)
+	default:
+		_, err = strconv.ParseInt(text, 10, 64)
+	}
+	return err == nil
+}

@@ -1,0 +1,547 @@
+package contract
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A parameter is text. It is first cut into a node as its style and the types in its schema say, and the node is then held
+// against the schema.
+//
+// The code that oapi-codegen generates reads the same text once more, its own way. Whatever it would read otherwise is a
+// violation here, even where OpenAPI leaves more freedom: a header that is given twice, 1.0 for an integer, "1" for a
+// boolean, a quotation mark in an object. A delimiter counts as one also where it is escaped, as that code unescapes first.
+
+// checkParameters holds all parameters of a request against the document. unknown are the query parameters that the
+// document does not have, sorted.
+func (e *endpoint) checkParameters(r *http.Request, path map[string]string) (violations []Violation, unknown []string) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		violations = append(violations, Violation{
+			In: "query", Rule: "syntax", Want: "name=value pairs with & between them and no stray % or ;",
+		})
+	}
+	for i := range e.Parameters {
+		p := &e.Parameters[i]
+		var found []Violation
+		switch p.In {
+		case "path":
+			found = p.checkOne([]string{path[p.Name]})
+		case "query":
+			if err == nil {
+				found = p.checkQuery(query)
+			}
+		case "header":
+			if !reservedHeader(p.Name) {
+				found = p.checkOne(r.Header.Values(p.Name))
+			}
+		case "cookie":
+			found = p.checkOne(cookies(r, p.Name))
+		}
+		violations = append(violations, within(p.In, found)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !e.known(name) {
+			unknown = append(unknown, name)
+		}
+	}
+	return violations, unknown
+}
+
+func within(in string, violations []Violation) []Violation {
+	for i := range violations {
+		violations[i].In = in
+	}
+	return violations
+}
+
+// reservedHeader tells the headers that OpenAPI describes elsewhere: parameters of that name are to be ignored.
+func reservedHeader(name string) bool {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Accept", "Content-Type", "Authorization":
+		return true
+	}
+	return false
+}
+
+// knownQuery tells the names that op gives a meaning to.
+func knownQuery(op *Operation) func(string) bool {
+	names := make(map[string]bool)
+	var prefixes []string
+	for _, p := range op.Parameters {
+		switch {
+		case p.In != "query":
+		case p.Style == "deepObject":
+			prefixes = append(prefixes, p.Name+"[")
+		case p.spread():
+			for _, property := range properties(p.Schema) {
+				names[property.Name] = true
+			}
+		default:
+			names[p.Name] = true
+		}
+	}
+	for _, schemes := range op.Security {
+		for _, scheme := range schemes {
+			if scheme.In == "query" {
+				names[scheme.Param] = true
+			}
+		}
+	}
+	return func(name string) bool {
+		return names[name] || slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+	}
+}
+
+// spread tells whether the members of an object are query parameters of their own.
+func (p *Parameter) spread() bool {
+	return p.In == "query" && !p.JSON && p.Explode && p.Style != "deepObject" && typeOf(p.Schema) == "object"
+}
+
+func (p *Parameter) broken(rule, want string) []Violation {
+	return []Violation{{Pointer: "/" + escape(p.Name), Rule: rule, Want: want}}
+}
+
+// missing is the violation of a parameter that is not there, none if it need not be.
+func (p *Parameter) missing() []Violation {
+	if !p.Required {
+		return nil
+	}
+	return p.broken("required", wantType(p.Schema)+"; it is missing")
+}
+
+// checkOne holds a path, header or cookie parameter against its schema: a single text, which may not be empty if the
+// parameter is required.
+func (p *Parameter) checkOne(texts []string) []Violation {
+	switch {
+	case len(texts) == 0:
+		return p.missing()
+	case len(texts) > 1:
+		return p.broken("duplicate", "this "+p.In+" parameter once")
+	}
+	text := texts[0]
+	if text == "" && (p.Required || p.In == "path") {
+		return p.broken("required", wantType(p.Schema)+"; it is empty")
+	}
+	if p.In == "cookie" && p.JSON {
+		unescaped, err := url.QueryUnescape(text)
+		if err != nil {
+			return p.broken("syntax", "a JSON text in URL encoding")
+		}
+		text = unescaped
+	}
+	return p.checkText(text, InRequest)
+}
+
+func (p *Parameter) checkQuery(query url.Values) []Violation {
+	texts := query[p.Name]
+	switch {
+	case p.JSON:
+	case p.Style == "deepObject":
+		return p.checkDeep(query)
+	case p.spread():
+		return p.checkSpread(query)
+	case p.Explode && typeOf(p.Schema) == "array":
+		if len(texts) == 0 {
+			return p.missing()
+		}
+		return p.checkNode(arrayNode(p.Schema, texts), InRequest)
+	}
+	switch {
+	case len(texts) == 0:
+		return p.missing()
+	case len(texts) > 1:
+		return p.broken("duplicate", "this query parameter once")
+	case texts[0] == "" && p.AllowEmpty:
+		return nil
+	}
+	return p.checkText(texts[0], InRequest)
+}
+
+// checkSpread is for form with explode: ?role=admin&name=Alex.
+func (p *Parameter) checkSpread(query url.Values) []Violation {
+	var pairs []string
+	for _, property := range properties(p.Schema) {
+		texts := query[property.Name]
+		if len(texts) > 1 {
+			return p.broken("duplicate", "the query parameter "+quote(property.Name)+" once")
+		}
+		if len(texts) == 1 {
+			pairs = append(pairs, property.Name, texts[0])
+		}
+	}
+	if pairs == nil {
+		return p.missing()
+	}
+	return p.checkNode(objectNode(p.Schema, pairs), InRequest)
+}
+
+// checkText is for everything that is a single text.
+func (p *Parameter) checkText(text string, dir Direction) []Violation {
+	if p.JSON {
+		return p.checkJSON(text, dir)
+	}
+	switch typeOf(p.Schema) {
+	case "array":
+		parts, ok := p.cut(text, p.Name+"=")
+		if !ok {
+			return p.broken("syntax", p.wantStyle())
+		}
+		return p.checkNode(arrayNode(p.Schema, parts), dir)
+	case "object":
+		parts, ok := p.cut(text, "")
+		if ok && p.Explode {
+			parts, ok = cutPairs(parts)
+		}
+		if !ok || len(parts)%2 != 0 {
+			return p.broken("syntax", p.wantStyle())
+		}
+		return p.checkPairs(parts, dir)
+	}
+	var ok bool
+	switch p.Style {
+	case "label":
+		text, ok = strings.CutPrefix(text, ".")
+	case "matrix":
+		text, ok = strings.CutPrefix(text, ";"+p.Name+"=")
+	default:
+		ok = true
+	}
+	if !ok {
+		return p.broken("syntax", p.wantStyle())
+	}
+	return p.checkNode(scalarNode(p.Schema, text), dir)
+}
+
+func (p *Parameter) checkJSON(text string, dir Direction) []Violation {
+	canonical, err := p.Schema.Check([]byte(text), dir)
+	if err != nil {
+		violations := violationsOf(err)
+		for i := range violations {
+			violations[i].Pointer = "/" + escape(p.Name) + violations[i].Pointer
+		}
+		return violations
+	}
+	if string(canonical) != text { // a body can be rewritten before it is decoded, a parameter cannot
+		return p.broken("syntax", "integers without fraction and exponent, and names spelled as in the document")
+	}
+	return nil
+}
+
+// cut splits the text of an array or object as the style says. each is what matrix with explode puts before every part.
+func (p *Parameter) cut(text, each string) (parts []string, ok bool) {
+	delimiter := ","
+	switch p.Style {
+	case "label":
+		if text, ok = strings.CutPrefix(text, "."); !ok {
+			return nil, false
+		}
+		if p.Explode {
+			delimiter = "."
+		}
+	case "matrix":
+		if !p.Explode {
+			text, ok = strings.CutPrefix(text, ";"+p.Name+"=")
+			return strings.Split(text, ","), ok
+		}
+		if text, ok = strings.CutPrefix(text, ";"); !ok {
+			return nil, false
+		}
+		parts = strings.Split(text, ";")
+		for i := range parts {
+			if parts[i], ok = strings.CutPrefix(parts[i], each); !ok {
+				return nil, false
+			}
+		}
+		return parts, true
+	case "spaceDelimited":
+		delimiter = " "
+	case "pipeDelimited":
+		delimiter = "|"
+	}
+	return strings.Split(text, delimiter), true
+}
+
+// cutPairs makes "role", "admin" of "role=admin".
+func cutPairs(parts []string) (pairs []string, ok bool) {
+	for _, part := range parts {
+		name, value, found := strings.Cut(part, "=")
+		if !found || strings.Contains(value, "=") {
+			return nil, false
+		}
+		pairs = append(pairs, name, value)
+	}
+	return pairs, true
+}
+
+// checkPairs is for an object in a single text. The generated code pastes names and values into a JSON text without
+// escaping them, and then ignores the case of names; what that could turn into something else does not get through.
+func (p *Parameter) checkPairs(pairs []string, dir Direction) []Violation {
+	declared := properties(p.Schema)
+	seen := make(map[string]bool)
+	for i, text := range pairs {
+		if strings.ContainsFunc(text, func(r rune) bool { return r == '"' || r == '\\' || r < ' ' }) {
+			return p.broken("syntax", "no quotation mark, backslash or control character")
+		}
+		if i%2 != 0 {
+			continue
+		}
+		if seen[text] {
+			return p.broken("duplicate", "each member name once")
+		}
+		seen[text] = true
+		for _, property := range declared {
+			if property.Name != text && strings.EqualFold(property.Name, text) {
+				return p.broken("syntax", "names spelled as in the document: "+quote(property.Name))
+			}
+		}
+	}
+	return p.checkNode(objectNode(p.Schema, pairs), dir)
+}
+
+func (p *Parameter) checkNode(n *node, dir Direction) []Violation {
+	if !validUTF8(n) {
+		return p.broken("syntax", "valid UTF-8")
+	}
+	return p.Schema.checkNode(n, dir, "/"+escape(p.Name))
+}
+
+func (p *Parameter) wantStyle() string {
+	array := typeOf(p.Schema) != "object"
+	switch {
+	case p.Style == "label" && array:
+		return `values such as ".a", in the style label`
+	case p.Style == "matrix" && array:
+		return `values such as ";` + p.Name + `=a", in the style matrix`
+	case p.Explode:
+		return `an object such as "role=admin,name=Alex", in the style ` + p.Style
+	}
+	return `an object such as "role,admin,name,Alex", in the style ` + p.Style
+}
+
+// A branch is a part of an object in the style deepObject: filter[site]=iad, filter[speeds][0]=10G.
+type branch struct {
+	texts    []string
+	branches map[string]*branch
+}
+
+// maxDeep is how deep objects in the style deepObject may nest.
+const maxDeep = 20
+
+func (p *Parameter) checkDeep(query url.Values) []Violation {
+	want := "declared members such as " + p.Name + "[name]=value, and items such as " + p.Name + "[name][0]=value"
+	root := &branch{}
+	for key, texts := range query {
+		rest, ok := strings.CutPrefix(key, p.Name+"[")
+		if !ok {
+			continue
+		}
+		rest, ok = strings.CutSuffix(rest, "]")
+		names := strings.Split(rest, "][")
+		if !ok || len(names) > maxDeep || strings.ContainsAny(strings.Join(names, ""), "[]") {
+			return p.broken("syntax", want)
+		}
+		at := root
+		for _, name := range names {
+			if at.branches == nil {
+				at.branches = make(map[string]*branch)
+			}
+			if at.branches[name] == nil {
+				at.branches[name] = &branch{}
+			}
+			at = at.branches[name]
+		}
+		at.texts = texts
+	}
+	if root.branches == nil {
+		return p.missing()
+	}
+	n, ok := root.node(p.Schema)
+	if !ok {
+		return p.broken("syntax", want)
+	}
+	return p.checkNode(n, InRequest)
+}
+
+// node refuses, beside what makes no sense, two things that the generated code cannot read: a member that is not declared,
+// and an array of one item that is written without an index, which it drops.
+func (b *branch) node(s *Schema) (n *node, ok bool) {
+	switch kind := typeOf(s); {
+	case b.branches != nil && b.texts != nil, kind == "array" && len(b.texts) == 1:
+		return nil, false
+	case kind == "array" && b.branches == nil:
+		return arrayNode(s, b.texts), true
+	case kind == "array":
+		n = &node{kind: '['}
+		for i := range len(b.branches) {
+			item := b.branches[strconv.Itoa(i)]
+			if item == nil {
+				return nil, false
+			}
+			child, ok := item.node(items(s))
+			if !ok {
+				return nil, false
+			}
+			n.items = append(n.items, child)
+		}
+		return n, true
+	case b.branches != nil:
+		n = &node{kind: '{'}
+		for _, name := range slices.Sorted(maps.Keys(b.branches)) {
+			schema := property(s, name)
+			if schema == nil && s != nil && len(properties(s)) > 0 {
+				return nil, false
+			}
+			child, ok := b.branches[name].node(schema)
+			if !ok {
+				return nil, false
+			}
+			n.members = append(n.members, member{name: name, value: child})
+		}
+		return n, true
+	case len(b.texts) != 1:
+		return nil, false
+	}
+	return scalarNode(s, b.texts[0]), true
+}
+
+func arrayNode(s *Schema, texts []string) *node {
+	n := &node{kind: '['}
+	for _, text := range texts {
+		n.items = append(n.items, scalarNode(items(s), text))
+	}
+	return n
+}
+
+func objectNode(s *Schema, pairs []string) *node {
+	n := &node{kind: '{'}
+	for i := 0; i < len(pairs); i += 2 {
+		n.members = append(n.members, member{name: pairs[i], value: scalarNode(property(s, pairs[i]), pairs[i+1])})
+	}
+	return n
+}
+
+// scalarNode takes the text for what the schema wants. What cannot be that is left a string, for the schema to refuse.
+//
+// Where the schema leaves the type open, the text is a boolean or a number if it can be one and if that is valid.
+func scalarNode(s *Schema, text string) *node {
+	asString := &node{kind: '"', text: text}
+	literal := literalNode(text)
+	switch kind := typeOf(s); {
+	case literal == nil || kind == "string":
+		return asString
+	case kind == "boolean" && literal.kind == '0', kind == "number" && literal.kind != '0':
+		return asString
+	case kind == "integer":
+		if plain, ok := parseInteger(literal); !ok || plain != text {
+			return asString
+		}
+	case kind == "" && s != nil && len(s.checkNode(literal, InRequest, "")) > 0:
+		return asString
+	}
+	return literal
+}
+
+// literalNode reads true, false and numbers as JSON spells them; nil for any other text.
+func literalNode(text string) *node {
+	switch text {
+	case "true":
+		return &node{kind: 't'}
+	case "false":
+		return &node{kind: 'f'}
+	case "":
+		return nil
+	}
+	if c := text[0]; c != '-' && (c < '0' || c > '9') || !jsontext.Value(text).IsValid() || strings.TrimSpace(text) != text {
+		return nil
+	}
+	return &node{kind: '0', text: text}
+}
+
+// parseInteger gives the plain spelling of a number that is an integer.
+func parseInteger(n *node) (plain string, ok bool) {
+	if n.kind != '0' {
+		return "", false
+	}
+	d := parseDecimal(n.text)
+	if d.digits != "" && d.exponent > 20 {
+		return n.text, !strings.ContainsAny(n.text, ".eE") // too large for any type, but spelled as an integer
+	}
+	return d.integer()
+}
+
+// typeOf is the type that a schema or a part of it asks for; empty for any.
+func typeOf(s *Schema) string {
+	if s == nil {
+		return ""
+	}
+	kind := s.Type
+	for _, part := range s.AllOf {
+		kind = cmp.Or(kind, typeOf(part))
+	}
+	return kind
+}
+
+// items is the schema of the items of an array; nil for any.
+func items(s *Schema) *Schema {
+	if s == nil {
+		return nil
+	}
+	if s.Items != nil {
+		return s.Items
+	}
+	for _, part := range s.AllOf {
+		if found := items(part); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// properties are the members that a schema and its parts declare.
+func properties(s *Schema) []Property {
+	all := s.Properties
+	for _, part := range s.AllOf {
+		all = append(all[:len(all):len(all)], properties(part)...)
+	}
+	return all
+}
+
+// property is the schema of a member; nil for any.
+func property(s *Schema, name string) *Schema {
+	if s == nil {
+		return nil
+	}
+	for _, p := range properties(s) {
+		if p.Name == name {
+			return p.Schema
+		}
+	}
+	return s.AdditionalProperties
+}
+
+func validUTF8(n *node) bool {
+	if !utf8.ValidString(n.text) {
+		return false
+	}
+	for _, item := range n.items {
+		if !validUTF8(item) {
+			return false
+		}
+	}
+	for _, m := range n.members {
+		if !utf8.ValidString(m.name) || !validUTF8(m.value) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,146 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A node is one JSON value of a parsed text.
+type node struct {
+	kind       jsontext.Kind // 'n', 'f', 't', '"', '0', '{' or '['
+	text       string        // the decoded string, or the literal of a number
+	start, end int           // where the value stands in the text
+	members    []member      // of an object, in the order of the text
+	items      []*node       // of an array
+}
+
+type member struct {
+	name  string
+	start int // where the name stands in the text
+	value *node
+}
+
+// MaxDepth is how deep objects and arrays may nest.
+const MaxDepth = 1000
+
+// parse reads exactly one JSON value. The names of an object are unique, strings are valid UTF-8.
+func parse(data []byte) (*node, *Violation) {
+	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(data)), data: data}
+	root, violation := p.value(0)
+	if violation != nil {
+		return nil, violation
+	}
+	if _, err := p.dec.ReadToken(); err != io.EOF {
+		return nil, &Violation{Rule: "trailing", Want: "nothing behind the JSON value"}
+	}
+	return root, nil
+}
+
+type parser struct {
+	dec  *jsontext.Decoder
+	data []byte
+}
+
+func (p *parser) value(depth int) (*node, *Violation) {
+	if depth > MaxDepth {
+		return nil, &Violation{Rule: "depth", Want: "at most " + strconv.Itoa(MaxDepth) + " levels of nesting"}
+	}
+	token, err := p.dec.ReadToken()
+	if err != nil {
+		return nil, p.syntax(err)
+	}
+	n := &node{kind: token.Kind()}
+	n.end = int(p.dec.InputOffset())
+	switch n.kind {
+	case '"':
+		n.text = token.String()
+		n.start = stringStart(p.data, n.end)
+	case '0':
+		n.text = token.String()
+		n.start = n.end - len(n.text)
+	case '{', '[':
+		n.start = n.end - 1
+		for p.dec.PeekKind() != '}' && p.dec.PeekKind() != ']' {
+			var m member
+			if n.kind == '{' {
+				name, err := p.dec.ReadToken()
+				if err != nil {
+					return nil, p.syntax(err)
+				}
+				m.name = name.String()
+				m.start = stringStart(p.data, int(p.dec.InputOffset()))
+			}
+			value, violation := p.value(depth + 1)
+			if violation != nil {
+				return nil, violation
+			}
+			if n.kind == '{' {
+				m.value = value
+				n.members = append(n.members, m)
+			} else {
+				n.items = append(n.items, value)
+			}
+		}
+		if _, err := p.dec.ReadToken(); err != nil {
+			return nil, p.syntax(err)
+		}
+		n.end = int(p.dec.InputOffset())
+	default:
+		n.start = n.end - len(token.String())
+	}
+	return n, nil
+}
+
+// stringStart finds the opening quote of the string literal that ends before end.
+func stringStart(data []byte, end int) int {
+	for i := end - 2; ; i-- {
+		if data[i] != '"' {
+			continue
+		}
+		slashes := 0
+		for i-slashes > 0 && data[i-slashes-1] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i
+		}
+	}
+}
+
+func (p *parser) syntax(err error) *Violation {
+	v := &Violation{Rule: "syntax", Want: "a JSON value"}
+	var syntactic *jsontext.SyntacticError
+	if !errors.As(err, &syntactic) {
+		return v // the text ends too early, or there is none
+	}
+	v.Pointer = string(syntactic.JSONPointer)
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		v.Rule, v.Want = "duplicate", "each member name once"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		v.Pointer = ""
+		v.Want = "a complete JSON value; the text ends at byte " + strconv.FormatInt(syntactic.ByteOffset, 10)
+	default:
+		v.Pointer = ""
+		v.Want = "a well-formed JSON value; see byte " + strconv.FormatInt(syntactic.ByteOffset, 10)
+		if strings.Contains(err.Error(), "UTF-8") || strings.Contains(err.Error(), "surrogate") {
+			v.Want = "valid UTF-8 in strings; see byte " + strconv.FormatInt(syntactic.ByteOffset, 10)
+		}
+	}
+	return v
+}
+
+// get returns the value of a member, nil if there is none.
+func (n *node) get(name string) *node {
+	for i := range n.members {
+		if n.members[i].name == name {
+			return n.members[i].value
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package contract
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// ErrForbidden is what [HandlerOptions.Authenticate] returns, wrapped or not, for credentials that are genuine but do not
+// suffice for the operation.
+var ErrForbidden = errors.New("forbidden")
+
+// A Credential is what a request presents for one security scheme. Printing or logging it shows the scheme only.
+type Credential struct {
+	Scheme SecurityScheme
+
+	// Value is the token, the API key or, for basic authentication, the user and the password with a colon between them.
+	// It is never empty.
+	Value string `json:"-"`
+}
+
+// Format implements [fmt.Formatter] and leaves the value out.
+func (c Credential) Format(s fmt.State, _ rune) { io.WriteString(s, "credential for "+c.Scheme.Name) }
+
+// LogValue implements [slog.LogValuer] and leaves the value out.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// presented returns the alternatives of op.Security that the request has credentials for. anonymous tells that the
+// operation asks for none.
+func presented(op *Operation, r *http.Request) (alternatives [][]Credential, anonymous bool) {
+	anonymous = len(op.Security) == 0
+	for _, schemes := range op.Security {
+		if len(schemes) == 0 {
+			anonymous = true
+			continue
+		}
+		var credentials []Credential
+		for _, scheme := range schemes {
+			if value := credential(scheme, r); value != "" {
+				credentials = append(credentials, Credential{Scheme: scheme, Value: value})
+			}
+		}
+		if len(credentials) == len(schemes) {
+			alternatives = append(alternatives, credentials)
+		}
+	}
+	return alternatives, anonymous
+}
+
+// credential returns what the request carries for a scheme, empty if it carries nothing or more than one value: which of
+// two tokens counts is nothing to guess about.
+func credential(scheme SecurityScheme, r *http.Request) string {
+	switch scheme.Type {
+	case "apiKey":
+		switch scheme.In {
+		case "header":
+			return only(r.Header.Values(scheme.Param))
+		case "query":
+			return only(r.URL.Query()[scheme.Param])
+		case "cookie":
+			return only(cookies(r, scheme.Param))
+		}
+		return ""
+	case "oauth2", "openIdConnect":
+		return authorization(r, "bearer")
+	}
+	value := authorization(r, scheme.Scheme)
+	if scheme.Scheme != "basic" {
+		return value
+	}
+	pair, err := base64.StdEncoding.DecodeString(value)
+	if err != nil || !strings.Contains(string(pair), ":") {
+		return ""
+	}
+	return string(pair)
+}
+
+// authorization returns what stands behind the scheme in the header Authorization.
+func authorization(r *http.Request, scheme string) string {
+	name, value, _ := strings.Cut(only(r.Header.Values("Authorization")), " ")
+	if !strings.EqualFold(name, scheme) {
+		return ""
+	}
+	return strings.TrimSpace(value)
+}
+
+func only(values []string) string {
+	if len(values) != 1 {
+		return ""
+	}
+	return values[0]
+}
+
+func cookies(r *http.Request, name string) []string {
+	var values []string
+	for _, c := range r.CookiesNamed(name) {
+		values = append(values, c.Value)
+	}
+	return values
+}
+
+// authenticate admits the request or says why not. The context is the one to go on with.
+func authenticate(e *endpoint, r *http.Request, path map[string]string, opts *HandlerOptions) (context.Context, *Failure) {
+	unauthorized := &Failure{
+		Status:    http.StatusUnauthorized,
+		Message:   "Authentication required",
+		Operation: e.Operation,
+		Header:    http.Header{"Www-Authenticate": e.challenge},
+	}
+	alternatives, anonymous := presented(e.Operation, r)
+	switch {
+	case len(alternatives) == 0 && anonymous:
+		return r.Context(), nil
+	case len(alternatives) == 0:
+		return nil, unauthorized
+	case opts.Authenticate == nil:
+		return r.Context(), nil
+	}
+	// A copy: whoever decides on credentials may not read the body, nor change the request.
+	probe := r.Clone(r.Context())
+	probe.Body = http.NoBody
+	for name, value := range path {
+		probe.SetPathValue(name, value)
+	}
+	failure := unauthorized
+	for _, credentials := range alternatives {
+		ctx, err := opts.Authenticate(probe, e.Operation, credentials)
+		var own *Failure
+		switch {
+		case err == nil && ctx == nil:
+			return r.Context(), nil
+		case err == nil:
+			return ctx, nil
+		case errors.As(err, &own):
+			failure = &Failure{}
+			*failure = *own
+			failure.Operation = e.Operation
+		case errors.Is(err, ErrForbidden):
+			failure = forbidden403(e.Operation)
+		}
+	}
+	return nil, failure
+}
+
+func forbidden403(op *Operation) *Failure {
+	message := "Forbidden"
+	if len(op.Permissions) > 0 {
+		message += "; any one of these permissions is enough: " + strings.Join(op.Permissions, ", ")
+	}
+	return &Failure{Status: http.StatusForbidden, Message: message, Operation: op, Permissions: op.Permissions}
+}
+
+// challenges are the values of WWW-Authenticate, which a 401 must have.
+//
+// There is no registered scheme for API keys. Where the document has nothing else, each key gets a challenge of its own,
+// ApiKey, which names where it is expected; no client acts on it.
+func challenges(op *Operation) []string {
+	var registered, keys []string
+	add := func(list []string, challenge string) []string {
+		if slices.Contains(list, challenge) {
+			return list
+		}
+		return append(list, challenge)
+	}
+	for _, schemes := range op.Security {
+		for _, scheme := range schemes {
+			switch {
+			case scheme.Type == "apiKey":
+				keys = add(keys, fmt.Sprintf("ApiKey in=%q, name=%q", scheme.In, scheme.Param))
+			case scheme.Type == "oauth2", scheme.Type == "openIdConnect", scheme.Scheme == "bearer":
+				registered = add(registered, "Bearer")
+			case scheme.Type == "http" && scheme.Scheme == "basic":
+				registered = add(registered, `Basic realm="api", charset="UTF-8"`)
+			case scheme.Type == "http" && scheme.Scheme != "":
+				registered = add(registered, scheme.Scheme)
+			default:
+				panic(fmt.Sprintf("contract: %s: security scheme %s has the unknown type %q", op.ID, scheme.Name, scheme.Type))
+			}
+		}
+	}
+	if len(registered) > 0 {
+		return registered
+	}
+	return keys
+}

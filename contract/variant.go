@@ -1,0 +1,38 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// MarshalVariant encodes the value of a union as its variant with the given index. The error is a [*ValidationError] if the
+// text is not valid or would be read as another variant.
+func MarshalVariant(union *Schema, variant int, value any) ([]byte, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	read, _, err := union.Variant(data)
+	if err != nil {
+		return nil, err
+	}
+	if read != variant {
+		return nil, &ValidationError{Violations: []Violation{{
+			Rule: "oneOf",
+			Want: "a value that is read back as " + variantName(union, variant),
+		}}}
+	}
+	return data, nil
+}
+
+// Decode decodes a text that [Schema.Check] or [Schema.Variant] has returned.
+func Decode[T any](text []byte) (T, error) {
+	var v T
+	err := json.Unmarshal(text, &v)
+	return v, err
+}
+
+// NoVariant is the error of encoding the zero value of a union.
+func NoVariant(union string) error {
+	return fmt.Errorf("the %s holds no variant; make one with New%s", union, union)
+}

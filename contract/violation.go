@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"strings"
+)
+
+// A Violation is one rule of the document that a value breaks.
+type Violation struct {
+	// In says which part of a message the value stands in: "body", "path", "query", "header" or "cookie". It is empty
+	// where a bare JSON text was checked.
+	In string
+
+	// Pointer is the JSON pointer (RFC 6901) of the offending value; for a missing member, of the place where it should
+	// stand. The empty pointer is the whole value. For a parameter it starts with the parameter's name.
+	Pointer string
+
+	// Rule is the broken rule: the keyword of the schema ("required", "pattern", "maximum", …), or one of
+	//   - "type", also for a null that is not allowed and for a number that its Go type cannot hold,
+	//   - "discriminator", a value that selects no variant,
+	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names.
+	Rule string
+
+	// Want says what the document asks for, in words that fit behind "want".
+	Want string
+
+	// Got shows the offending value, shortened. It is empty where the document marks the value as sensitive and where
+	// nothing was there.
+	Got string
+
+	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each variant.
+	Variants []VariantViolations
+}
+
+// VariantViolations are the reasons why a value is not a certain variant of a union.
+type VariantViolations struct {
+	Variant    string // the variant's name in the document
+	Violations []Violation
+}
+
+// String gives the violation as "/slot_id: want a UUID, got \"x\"".
+func (v Violation) String() string {
+	var b strings.Builder
+	v.write(&b, true)
+	return b.String()
+}
+
+// Message is what may be told to whoever sent the value: what the document wants and nothing of what was sent.
+func (v Violation) Message() string {
+	var b strings.Builder
+	b.WriteString("want ")
+	b.WriteString(v.Want)
+	v.writeVariants(&b, false)
+	return b.String()
+}
+
+func (v Violation) write(b *strings.Builder, got bool) {
+	switch {
+	case v.In != "" && v.In != "body":
+		b.WriteString(v.In)
+		b.WriteByte(' ')
+		b.WriteString(strings.TrimPrefix(v.Pointer, "/"))
+	case v.Pointer == "":
+		b.WriteString("the value")
+	default:
+		b.WriteString(v.Pointer)
+	}
+	b.WriteString(": want ")
+	b.WriteString(v.Want)
+	if got && v.Got != "" {
+		b.WriteString(", got ")
+		b.WriteString(v.Got)
+	}
+	v.writeVariants(b, got)
+}
+
+func (v Violation) writeVariants(b *strings.Builder, got bool) {
+	for i, variant := range v.Variants {
+		b.WriteString([]string{" (", "; "}[min(i, 1)])
+		b.WriteString("not " + variant.Variant + " because ")
+		for j, reason := range variant.Violations {
+			if j > 0 {
+				b.WriteString(" and ")
+			}
+			reason.write(b, got)
+		}
+	}
+	if len(v.Variants) > 0 {
+		b.WriteByte(')')
+	}
+}
+
+// A ValidationError holds everything that is wrong with a value, in the order of the value.
+type ValidationError struct {
+	// Violations is never empty.
+	Violations []Violation
+}
+
+// Error names every violation, separated by "; ".
+func (e *ValidationError) Error() string {
+	var b strings.Builder
+	for i, v := range e.Violations {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		v.write(&b, true)
+	}
+	return b.String()
+}

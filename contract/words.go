@@ -1,0 +1,131 @@
+package contract
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// The words of messages. They speak of JSON and of the document, never of Go types.
+
+// maxShown is how much of an offending string is shown.
+const maxShown = 60
+
+// shown is the value as a message shows it: scalars as they are, shortened; of objects and arrays only what they are.
+func (n *node) shown() string {
+	switch n.kind {
+	case 'n':
+		return "null"
+	case 't':
+		return "true"
+	case 'f':
+		return "false"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array of " + count(len(n.items), "item")
+	}
+	text := n.text
+	if len(text) > maxShown {
+		cut := maxShown
+		for !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut] + "…"
+	}
+	if n.kind == '"' {
+		return quote(text)
+	}
+	return text
+}
+
+func wantType(s *Schema) string {
+	switch s.Type {
+	case "":
+		if len(s.OneOf) > 0 {
+			return "one of " + variantNames(s, nil)
+		}
+		return "a value"
+	case "object", "array", "integer":
+		return "an " + s.Type
+	}
+	if f, known := formats[s.Format]; known && s.Type == "string" {
+		return f.want
+	}
+	if len(s.Enum) > 0 {
+		return oneOfThese(s.Enum)
+	}
+	return "a " + s.Type
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// oneOfThese lists the values of an enum.
+func oneOfThese(values []string) string {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return "one of " + strings.Join(values, ", ")
+}
+
+func oneOfTheseValues(d *Discriminator) string {
+	values := make([]string, len(d.Mapping))
+	for i, m := range d.Mapping {
+		values[i] = quote(m.Value)
+	}
+	return oneOfThese(values)
+}
+
+// variantName is the name of a variant in the document, or its position.
+func variantName(s *Schema, i int) string {
+	if name := s.OneOf[i].Name; name != "" {
+		return name
+	}
+	return "variant " + strconv.Itoa(i+1)
+}
+
+func variantNames(s *Schema, which []int) string {
+	var names []string
+	if which == nil {
+		for i := range s.OneOf {
+			names = append(names, variantName(s, i))
+		}
+		return strings.Join(names, ", ")
+	}
+	for _, i := range which {
+		names = append(names, variantName(s, i))
+	}
+	return strings.Join(names, " and ")
+}
+
+// suggestion points to the declared member that was probably meant.
+func suggestion(s *Schema, name string) string {
+	if meant := shadows(s, name); meant != "" {
+		return "; names are matched exactly: " + quote(meant)
+	}
+	return ""
+}
+
+// notWanted says what a schema under "not" forbids, in the frequent case that it forbids members.
+func notWanted(s *Schema) string {
+	names := forbidden(s, nil)
+	if names == nil {
+		return "a value that does not fit the schema under not"
+	}
+	return "no member " + strings.Join(names, ", ") + " beside the others"
+}
+
+func forbidden(s *Schema, names []string) []string {
+	for _, name := range s.Required {
+		names = append(names, quote(name))
+	}
+	for _, part := range s.AnyOf {
+		names = forbidden(part, names)
+	}
+	return names
+}

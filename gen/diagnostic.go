@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Diagnostic is one thing that is wrong with the document.
+type Diagnostic struct {
+	Position Position
+	Where    string // JSON pointer, as a URI fragment: "#/components/schemas/Pet"; empty for the whole document
+	What     string // lower case, ends with what to do: "what; what to do"
+}
+
+func (d Diagnostic) String() string {
+	if d.Where == "" {
+		return fmt.Sprintf("%s: %s", d.Position, d.What)
+	}
+	return fmt.Sprintf("%s: %s: %s", d.Position, d.Where, d.What)
+}
+
+// A Position is a place in the document. Line and column count from 1; 0 is unknown.
+type Position struct {
+	File         string
+	Line, Column int
+}
+
+func (p Position) String() string {
+	return fmt.Sprintf("%s:%d:%d", p.File, max(p.Line, 1), max(p.Column, 1))
+}
+
+// Diagnostics is the error of a refused document: everything that is wrong with it, in the order of the document.
+type Diagnostics []Diagnostic
+
+func (d Diagnostics) Error() string {
+	lines := make([]string, len(d))
+	for i := range d {
+		lines[i] = d[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// err sorts the diagnostics and drops repetitions. It is nil if there are none.
+func (d Diagnostics) err() error {
+	if len(d) == 0 {
+		return nil
+	}
+	slices.SortFunc(d, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Position.File, b.Position.File),
+			cmp.Compare(a.Position.Line, b.Position.Line),
+			cmp.Compare(a.Position.Column, b.Position.Column),
+			cmp.Compare(a.Where, b.Where),
+			cmp.Compare(a.What, b.What),
+		)
+	})
+	return slices.Compact(d)
+}

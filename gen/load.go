@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// A document is the loaded OpenAPI document. The later steps alter api, which is private to this run; the source stays.
+type document struct {
+	*outline
+	api         *openapi3.T
+	diagnostics Diagnostics
+}
+
+// refuse notes that something is wrong at a place, which is given by its JSON pointer.
+func (d *document) refuse(pointer, format string, args ...any) {
+	d.diagnostics = append(d.diagnostics, Diagnostic{
+		Position: d.position(pointer),
+		Where:    "#" + pointer,
+		What:     fmt.Sprintf(format, args...),
+	})
+}
+
+// load parses the document and refuses what is not valid OpenAPI 3.0, or leads outside of the document.
+func load(source string, text []byte) (*document, error) {
+	outline, err := newOutline(source, text)
+	if err != nil {
+		return nil, err
+	}
+	doc := &document{outline: outline}
+	doc.checkOutline()
+	if err := doc.diagnostics.err(); err != nil {
+		return nil, err
+	}
+
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true
+	doc.api, err = loader.LoadFromData(text)
+	if err != nil {
+		doc.refuseAll(err)
+		return nil, doc.diagnostics.err()
+	}
+	// Examples are left to the document's own tests: an invalid one misleads readers, but not the generated code.
+	err = doc.api.Validate(context.Background(), openapi3.EnableMultiError(),
+		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
+	if err != nil {
+		doc.refuseAll(err)
+		return nil, doc.diagnostics.err()
+	}
+	return doc, nil
+}
+
+// refuseAll takes over what kin-openapi finds. Its errors carry the place as an origin, some only in their text.
+func (d *document) refuseAll(err error) {
+	var several openapi3.MultiError
+	if errors.As(err, &several) {
+		for _, one := range several {
+			d.refuseAll(one)
+		}
+		return
+	}
+	if d.refuseDecoding(err.Error()) {
+		return
+	}
+	position := originOf(err)
+	if position.Line == 0 {
+		position = d.guess(err.Error())
+	}
+	position.File = d.source
+	what := strings.Join(strings.Fields(err.Error()), " ")
+	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "not valid OpenAPI 3.0: " + what + "; mend it"})
+}
+
+var decoding = regexp.MustCompile(`cannot unmarshal (\w+)(?: \S+)? into (?:Go struct )?field \w+\.(?:\S+\.)?(\w+) of type (\S+)`)
+
+// refuseDecoding reports a value of the wrong type, of which the loader only says what its decoder would have liked.
+func (d *document) refuseDecoding(message string) bool {
+	m := decoding.FindStringSubmatch(message)
+	if m == nil {
+		return false
+	}
+	kind, name, wanted := m[1], m[2], m[3]
+	position, ok := d.findMember(name, kind)
+	if !ok {
+		return false
+	}
+	switch {
+	case strings.HasPrefix(wanted, "uint"):
+		wanted = "an integer, 0 or more"
+	case strings.HasPrefix(wanted, "int"), strings.HasPrefix(wanted, "float"):
+		wanted = "a number"
+	case strings.HasPrefix(wanted, "[]"):
+		wanted = "a list"
+	case wanted == "string":
+		wanted = "a string"
+	case wanted == "bool":
+		wanted = "true or false"
+	default:
+		wanted = "an object"
+	}
+	d.diagnostics = append(d.diagnostics, Diagnostic{position, "", fmt.Sprintf(
+		"not valid OpenAPI 3.0: the value of %q has the wrong type; write %s", name, wanted)})
+	return true
+}
+
+// originOf is the innermost place that an error of kin-openapi names.
+func originOf(err error) Position {
+	var at Position
+	for ; err != nil; err = errors.Unwrap(err) {
+		if origin := errorOrigin(err); origin != nil && origin.Key != nil {
+			at = Position{Line: origin.Key.Line, Column: origin.Key.Column}
+		}
+	}
+	return at
+}
+
+var quoted = regexp.MustCompile(`"([^"]+)"`)
+
+// guess looks for a name that the message quotes, from the last to the first, in the keys of the document.
+func (d *document) guess(message string) Position {
+	names := quoted.FindAllStringSubmatch(message, -1)
+	for i := len(names) - 1; i >= 0; i-- {
+		if at, ok := d.find(names[i][1]); ok {
+			return at
+		}
+	}
+	return Position{}
+}
+
+// checkOutline finds what the loader would report without a place: repeated keys and references that lead nowhere.
+func (d *document) checkOutline() {
+	for _, key := range d.repeated {
+		d.diagnostics = append(d.diagnostics, Diagnostic{key.Position, "#" + key.pointer, fmt.Sprintf(
+			"the key %q stands here a second time, first in line %d; remove one", key.name, key.first)})
+	}
+	for _, ref := range d.references {
+		target, local := strings.CutPrefix(ref.target, "#")
+		switch {
+		case !local:
+			d.refuse(ref.pointer, "%q leads out of the document; copy what it names into components and refer to that", ref.target)
+		case !d.exists(target):
+			d.refuse(ref.pointer, "%q leads nowhere; %s", ref.target, d.nearest(target))
+		}
+	}
+	version, _ := d.scalar("/openapi")
+	if major, minor, _ := strings.Cut(version, "."); major != "3" || !strings.HasPrefix(minor, "0") {
+		d.refuse("/openapi", "the document is OpenAPI %s and must be 3.0.x; write openapi: 3.0.3", strconv.Quote(version))
+	}
+}
+
+// errorOrigin reads the field Origin, which most of kin-openapi's many error types have.
+func errorOrigin(err error) *openapi3.Origin {
+	v := reflect.Indirect(reflect.ValueOf(err))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	field := v.FieldByName("Origin")
+	if !field.IsValid() || !field.CanInterface() {
+		return nil
+	}
+	origin, _ := field.Interface().(*openapi3.Origin)
+	return origin
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// An outline knows where everything stands in the document, by JSON pointer. The document's model cannot tell: it knows
+// the place of objects, but not of the references, enum values and discriminator mappings that diagnostics are about.
+type outline struct {
+	source     string
+	nodes      map[string]place // by JSON pointer
+	keys       []string         // the pointers in the order of the document
+	references []reference
+	repeated   []repeatedKey
+}
+
+type place struct {
+	key, value *yaml.Node // key is nil in sequences
+}
+
+type reference struct {
+	pointer string
+	target  string
+}
+
+type repeatedKey struct {
+	Position
+	pointer, name string
+	first         int
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+func newOutline(source string, text []byte) (*outline, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		position := Position{File: source}
+		what := strings.TrimPrefix(err.Error(), "yaml: ")
+		if m := yamlLine.FindStringSubmatch(what); m != nil {
+			position.Line, _ = strconv.Atoi(m[1])
+			what = m[2]
+		}
+		return nil, Diagnostics{{position, "", "not valid YAML: " + what + "; mend it"}}
+	}
+	o := &outline{source: source, nodes: map[string]place{}}
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return nil, Diagnostics{{Position{File: source}, "", "no OpenAPI document; the file must hold a mapping with openapi, info and paths"}}
+	}
+	o.walk("", nil, root.Content[0], 0)
+	return o, nil
+}
+
+// maxDepth bounds how deep a document may nest, aliases included.
+const maxDepth = 200
+
+func (o *outline) walk(pointer string, key, value *yaml.Node, depth int) {
+	if value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
+	if depth > maxDepth {
+		return
+	}
+	o.nodes[pointer] = place{key, value}
+	o.keys = append(o.keys, pointer)
+	switch value.Kind {
+	case yaml.MappingNode:
+		first := make(map[string]int, len(value.Content)/2)
+		for i := 0; i+1 < len(value.Content); i += 2 {
+			name, child := value.Content[i], value.Content[i+1]
+			here := pointer + "/" + escape(name.Value)
+			if line, again := first[name.Value]; again {
+				o.repeated = append(o.repeated, repeatedKey{o.at(name), here, name.Value, line})
+				continue
+			}
+			first[name.Value] = name.Line
+			o.walk(here, name, child, depth+1)
+			if name.Value == "$ref" && child.Kind == yaml.ScalarNode && !inExample(pointer) {
+				o.references = append(o.references, reference{here, child.Value})
+			}
+		}
+	case yaml.SequenceNode:
+		for i, child := range value.Content {
+			o.walk(pointer+"/"+strconv.Itoa(i), nil, child, depth+1)
+		}
+	}
+}
+
+// inExample tells whether a pointer leads into the payload of an example, where nothing is a reference.
+func inExample(pointer string) bool {
+	return strings.Contains(pointer, "/example/") || strings.HasSuffix(pointer, "/example") || strings.Contains(pointer, "/value/")
+}
+
+func (o *outline) at(n *yaml.Node) Position { return Position{o.source, n.Line, n.Column} }
+
+// position is the place of what the pointer names: of its key, or of the item of a sequence. Where the pointer leads past
+// the end of the document (a member that is missing), it is the place of the last part that exists.
+func (o *outline) position(pointer string) Position {
+	for {
+		if p, ok := o.nodes[pointer]; ok {
+			if p.key != nil {
+				return o.at(p.key)
+			}
+			return o.at(p.value)
+		}
+		i := strings.LastIndexByte(pointer, '/')
+		if i < 0 {
+			return Position{File: o.source}
+		}
+		pointer = pointer[:i]
+	}
+}
+
+// inOrder puts two pointers into the order in which they stand in the document.
+func (o *outline) inOrder(a, b string) (first, second string) {
+	at, bt := o.position(a), o.position(b)
+	if at.Line > bt.Line || at.Line == bt.Line && at.Column > bt.Column {
+		return b, a
+	}
+	return a, b
+}
+
+func (o *outline) exists(pointer string) bool {
+	_, ok := o.nodes[unescapeFragment(pointer)]
+	return ok
+}
+
+func (o *outline) scalar(pointer string) (string, bool) {
+	p, ok := o.nodes[pointer]
+	if !ok || p.value.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return p.value.Value, true
+}
+
+// find is the place of the first key or value that is spelled like name.
+func (o *outline) find(name string) (Position, bool) {
+	for _, pointer := range o.keys {
+		p := o.nodes[pointer]
+		if p.key != nil && p.key.Value == name {
+			return o.at(p.key), true
+		}
+		if p.value.Kind == yaml.ScalarNode && p.value.Value == name {
+			return o.at(p.value), true
+		}
+	}
+	return Position{}, false
+}
+
+// findMember is the place of the first key that is spelled like name and whose value is of a kind: string, number, bool,
+// array or object.
+func (o *outline) findMember(name, kind string) (Position, bool) {
+	for _, pointer := range o.keys {
+		if p := o.nodes[pointer]; p.key != nil && p.key.Value == name && kindOf(p.value) == kind {
+			return o.at(p.key), true
+		}
+	}
+	return Position{}, false
+}
+
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "object"
+	case n.Kind == yaml.SequenceNode:
+		return "array"
+	case n.Tag == "!!int" || n.Tag == "!!float":
+		return "number"
+	case n.Tag == "!!bool":
+		return "bool"
+	}
+	return "string"
+}
+
+// nearest helps with a reference that leads nowhere: what stands beside the missing name that is spelled most like it.
+func (o *outline) nearest(pointer string) string {
+	i := strings.LastIndexByte(pointer, '/')
+	if i < 0 {
+		return "a reference looks like #/components/schemas/Name"
+	}
+	parent, name := pointer[:i], pointer[i+1:]
+	siblings, ok := o.nodes[parent]
+	if !ok || siblings.value.Kind != yaml.MappingNode {
+		return fmt.Sprintf("there is no #%s; a reference looks like #/components/schemas/Name", parent)
+	}
+	best, distance := "", len(name)/2+1
+	for i := 0; i < len(siblings.value.Content); i += 2 {
+		candidate := siblings.value.Content[i].Value
+		if d := editDistance(name, candidate); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	if best == "" {
+		return fmt.Sprintf("add %s to #%s", name, parent)
+	}
+	return fmt.Sprintf("did you mean #%s/%s?", parent, escape(best))
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// escape spells a name as a part of a JSON pointer.
+func escape(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+func unescapeFragment(pointer string) string {
+	return strings.NewReplacer("%7B", "{", "%7D", "}", "%20", " ", "%25", "%").Replace(pointer)
+}

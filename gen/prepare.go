@@ -1,0 +1,584 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// A component is a schema that becomes a Go type declaration.
+type component struct {
+	name    string // the Go name, which is also its key in components/schemas from here on
+	key     string // how the document names it; empty for a schema that stands inline
+	pointer string // where it stands in the document
+	member  string // the Go name of the member that had the schema inline, if it was one
+	schema  *openapi3.Schema
+}
+
+const schemasPrefix = "#/components/schemas/"
+
+// prepare alters the document so that the later steps meet one form only, without changing what it means:
+//   - every schema that needs a Go type (objects, enums, unions and their variants) is a component, named for Go;
+//   - parameters, request bodies, responses and headers stand where they are used;
+//   - a union is a schema with oneOf and nothing beside it (see distribute);
+//   - operations, parameters, members and enum values carry their Go names in x-go-name and x-enum-varnames.
+//
+// Two things that would get the same Go name are refused, never numbered. What is refused here is reported by analyse,
+// together with what is wrong with the unions; only broken references end the run at once.
+func prepare(doc *document) (map[string]*component, error) {
+	p := &preparer{
+		document:    doc,
+		components:  map[string]*component{},
+		renamed:     map[string]string{},
+		distributed: map[*component]progress{},
+	}
+	p.nameComponents()
+	p.walkComponents()
+	p.walkOperations()
+	if p.broken {
+		return nil, doc.diagnostics.err()
+	}
+	for _, c := range p.sorted() {
+		p.completeMapping(c)
+		p.nameEnum(c)
+	}
+	for _, c := range p.sorted() {
+		p.distribute(c)
+	}
+	p.finish()
+	return p.components, nil
+}
+
+type preparer struct {
+	*document
+	components  map[string]*component // by Go name
+	renamed     map[string]string     // key in the document → Go name
+	distributed map[*component]progress
+	broken      bool // a reference leads to no component: the unions cannot be looked at
+}
+
+func (p *preparer) sorted() []*component {
+	return slices.SortedFunc(maps.Values(p.components), func(a, b *component) int { return strings.Compare(a.name, b.name) })
+}
+
+// nameComponents gives the components their Go names.
+func (p *preparer) nameComponents() {
+	if p.api.Components == nil {
+		p.api.Components = &openapi3.Components{}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.api.Components.Schemas)) {
+		ref := p.api.Components.Schemas[key]
+		pointer := "/components/schemas/" + escape(key)
+		c := &component{name: typeName(key), key: key, pointer: pointer, schema: ref.Value}
+		if ref.Ref != "" {
+			// A component that only refers to another one is a type of its own with the same content.
+			c.schema = &openapi3.Schema{AllOf: openapi3.SchemaRefs{{Ref: ref.Ref, Value: ref.Value}}}
+		}
+		if name, ok := p.nameExtension(c.schema.Extensions, pointer); ok {
+			c.name = name
+		}
+		p.declare(c)
+		p.renamed[key] = c.name
+	}
+}
+
+// declare enters a component under its Go name, unless another one has it.
+func (p *preparer) declare(c *component) bool {
+	switch other := p.components[c.name]; {
+	case c.name == "":
+		p.refuse(c.pointer, "no letter or digit to make a Go name from; add x-go-name")
+		return false
+	case other != nil:
+		first, second := p.inOrder(other.pointer, c.pointer)
+		p.refuse(second, "the Go name %s is taken by #%s (line %d); give one of them another x-go-name",
+			c.name, first, p.position(first).Line)
+		return false
+	}
+	p.components[c.name] = c
+	return true
+}
+
+// nameExtension reads x-go-name.
+func (p *preparer) nameExtension(extensions map[string]any, pointer string) (string, bool) {
+	value, ok := extensions["x-go-name"]
+	if !ok {
+		return "", false
+	}
+	name, _ := value.(string)
+	if name == "" || typeName(name) == "" || strings.ContainsFunc(name, func(r rune) bool { return !isIdentifierRune(r) }) {
+		p.refuse(pointer+"/x-go-name", "%q is no Go identifier; use letters and digits, beginning with a capital", fmt.Sprint(value))
+		return "", false
+	}
+	return upperFirst(name), true
+}
+
+func (p *preparer) walkComponents() {
+	components := p.api.Components
+	for _, key := range slices.Sorted(maps.Keys(p.renamed)) {
+		c := p.components[p.renamed[key]]
+		p.walk(c.schema, c.name, c.pointer)
+	}
+	for _, key := range slices.Sorted(maps.Keys(components.Parameters)) {
+		p.walkParameter(components.Parameters[key], "Parameter", "/components/parameters/"+escape(key))
+	}
+	for _, key := range slices.Sorted(maps.Keys(components.Headers)) {
+		p.walkHeader(components.Headers[key], typeName(key)+"Header", "/components/headers/"+escape(key))
+	}
+	for _, key := range slices.Sorted(maps.Keys(components.RequestBodies)) {
+		pointer := "/components/requestBodies/" + escape(key)
+		if body := components.RequestBodies[key]; body.Ref == "" {
+			p.walkContent(body.Value.Content, typeName(key)+"RequestBody", pointer)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(components.Responses)) {
+		p.walkResponse(components.Responses[key], typeName(key)+"ResponseBody", "/components/responses/"+escape(key))
+	}
+	// What is used stands where it is used from here on; the rest needs no code.
+	components.Parameters, components.Headers, components.RequestBodies, components.Responses = nil, nil, nil, nil
+	components.Examples, components.Links, components.Callbacks = nil, nil, nil
+}
+
+func (p *preparer) walkOperations() {
+	taken := map[string]string{} // Go name → pointer
+	var routes http.ServeMux
+	for _, path := range p.api.Paths.InMatchingOrder() {
+		item := p.api.Paths.Value(path)
+		pointer := "/paths/" + escape(path)
+		p.checkPath(&routes, path, pointer)
+		p.walkParameters(item.Parameters, typeName(path), pointer)
+		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
+			op := item.Operations()[method]
+			here := pointer + "/" + strings.ToLower(method)
+			name := p.nameOperation(op, method, path, here)
+			if other, again := taken[name]; again {
+				first, second := p.inOrder(other, here)
+				p.refuse(second, "the operation's Go name %s is taken by #%s (line %d); give one of them another operationId",
+					name, first, p.position(first).Line)
+			}
+			taken[name] = here
+			p.walkOperation(op, name, here)
+		}
+	}
+}
+
+var pathParameter = regexp.MustCompile(`\{[^/]*\}`)
+
+// checkPath refuses the paths that net/http cannot route.
+func (p *preparer) checkPath(routes *http.ServeMux, path, pointer string) {
+	for segment := range strings.SplitSeq(path, "/") {
+		open, end := strings.IndexByte(segment, '{'), strings.IndexByte(segment, '}')
+		if open > 0 || end >= 0 && end < len(segment)-1 {
+			p.refuse(pointer, "the segment %q mixes a parameter with other text, which net/http cannot route; give the parameter a segment of its own", segment)
+			return
+		}
+	}
+	defer func() {
+		if recover() != nil {
+			p.refuse(pointer, "net/http cannot tell this path from another one of the document, since one URL fits both; change one of them")
+		}
+	}()
+	n := 0
+	pattern := pathParameter.ReplaceAllStringFunc(path, func(string) string { n++; return "{p" + strconv.Itoa(n) + "}" })
+	if strings.HasSuffix(pattern, "/") {
+		pattern += "{$}"
+	}
+	routes.Handle(pattern, http.NotFoundHandler())
+}
+
+func (p *preparer) nameOperation(op *openapi3.Operation, method, path, pointer string) string {
+	name := typeName(op.OperationID)
+	if given, ok := p.nameExtension(op.Extensions, pointer); ok {
+		name = given
+	}
+	if op.OperationID == "" {
+		name = typeName(strings.ToLower(method) + " " + path)
+		op.OperationID = strings.ToLower(method) + " " + path
+	}
+	if name == "" {
+		p.refuse(pointer+"/operationId", "no letter or digit to make a Go name from; choose another operationId")
+	}
+	if op.Extensions == nil {
+		op.Extensions = map[string]any{}
+	}
+	op.Extensions["x-go-name"] = name
+	return name
+}
+
+func (p *preparer) walkOperation(op *openapi3.Operation, name, pointer string) {
+	p.walkParameters(op.Parameters, name, pointer)
+	if op.RequestBody != nil && !here(&op.RequestBody.Ref) {
+		p.walkContent(op.RequestBody.Value.Content, name+"RequestBody", pointer+"/requestBody")
+	}
+	for status, response := range sortedMap(op.Responses.Map()) {
+		p.walkResponse(response, name+goName(status)+"ResponseBody", pointer+"/responses/"+escape(status))
+	}
+	if len(op.Callbacks) > 0 {
+		p.refuse(pointer+"/callbacks", "callbacks are not supported; describe them in a document of their own")
+	}
+}
+
+func (p *preparer) walkParameters(parameters openapi3.Parameters, owner, pointer string) {
+	taken := map[string]string{}
+	for i, parameter := range parameters {
+		at := pointer + "/parameters/" + strconv.Itoa(i)
+		p.walkParameter(parameter, owner, at)
+		name, _ := parameter.Value.Extensions["x-go-name"].(string)
+		if other, again := taken[upperFirst(name)]; again {
+			p.refuse(at, "the parameter's Go name %s is taken by #%s (line %d); give one of them another x-go-name",
+				name, other, p.position(other).Line)
+		}
+		taken[upperFirst(name)] = at
+	}
+}
+
+func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer string) {
+	if here(&ref.Ref) {
+		return
+	}
+	parameter := ref.Value
+	given, ok := p.nameExtension(parameter.Extensions, pointer)
+	if !ok {
+		given = typeName(parameter.Name)
+	}
+	if given == "" {
+		p.refuse(pointer+"/name", "no letter or digit to make a Go name from; add x-go-name")
+	}
+	// oapi-codegen lowers only the first letter of a path parameter's variable: CNI would become cNI.
+	if parameter.In == openapi3.ParameterInPath {
+		given = parameterName(given)
+	}
+	if parameter.Extensions == nil {
+		parameter.Extensions = map[string]any{}
+	}
+	parameter.Extensions["x-go-name"] = given
+	name := upperFirst(given)
+	if parameter.Schema != nil {
+		p.walkRef(parameter.Schema, owner+name, pointer+"/schema")
+		if len(parameter.Schema.Value.OneOf) > 0 {
+			p.refuse(pointer+"/schema", "a parameter cannot be a union, its text does not say which variant it is; use one type, or content with application/json")
+		}
+	}
+	for mediaType, content := range sortedMap(parameter.Content) {
+		if content.Schema != nil {
+			p.walkRef(content.Schema, owner+name, pointer+"/content/"+escape(mediaType)+"/schema")
+		}
+	}
+}
+
+func (p *preparer) walkHeader(ref *openapi3.HeaderRef, owner, pointer string) {
+	if !here(&ref.Ref) && ref.Value.Schema != nil {
+		p.walkRef(ref.Value.Schema, owner, pointer+"/schema")
+	}
+}
+
+func (p *preparer) walkResponse(ref *openapi3.ResponseRef, owner, pointer string) {
+	if here(&ref.Ref) {
+		return
+	}
+	for name, header := range sortedMap(ref.Value.Headers) {
+		p.walkHeader(header, strings.TrimSuffix(owner, "Body")+goName(name), pointer+"/headers/"+escape(name))
+	}
+	p.walkContent(ref.Value.Content, owner, pointer)
+}
+
+func (p *preparer) walkContent(content openapi3.Content, owner, pointer string) {
+	for mediaType, media := range sortedMap(content) {
+		if media.Schema == nil {
+			continue
+		}
+		name := owner
+		if len(content) > 1 {
+			name += goName(mediaType)
+		}
+		p.walkRef(media.Schema, name, pointer+"/content/"+escape(mediaType)+"/schema")
+	}
+}
+
+// here makes a reference to a parameter, header, body or response stand where it is used. It tells whether it was one: what
+// it names has been prepared already.
+func here(ref *string) bool {
+	was := *ref != ""
+	*ref = ""
+	return was
+}
+
+// walkRef handles a place where a schema is used. It turns the schema into a component if it needs a Go type.
+func (p *preparer) walkRef(ref *openapi3.SchemaRef, name, pointer string) {
+	if ref.Ref != "" {
+		p.rename(ref, pointer)
+		return
+	}
+	p.walk(ref.Value, name, pointer)
+	if needsType(ref.Value) {
+		p.hoist(ref, name, pointer)
+	}
+}
+
+// needsType tells whether an inline schema becomes a type declaration.
+func needsType(s *openapi3.Schema) bool {
+	return len(s.OneOf) > 0 || len(s.Enum) > 0 || len(s.Properties) > 0 || len(s.AllOf) > 0
+}
+
+// hoist makes an inline schema a component.
+func (p *preparer) hoist(ref *openapi3.SchemaRef, name, pointer string) {
+	if !p.declare(&component{name: name, pointer: pointer, schema: ref.Value}) {
+		return
+	}
+	// The name of a member stays with the place, not with the type.
+	ref.Extensions = ref.Value.Extensions
+	ref.Value.Extensions = maps.Clone(ref.Value.Extensions)
+	delete(ref.Value.Extensions, "x-go-name")
+	ref.Ref = schemasPrefix + name
+}
+
+// rename follows the new key of the component that a reference names.
+func (p *preparer) rename(ref *openapi3.SchemaRef, pointer string) {
+	key, ok := strings.CutPrefix(ref.Ref, schemasPrefix)
+	name, known := p.renamed[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]
+	if !ok || !known {
+		p.broken = true
+		p.refuse(pointer+"/$ref", "%q does not name a schema of components; move what it names to components/schemas and refer to that", ref.Ref)
+		return
+	}
+	ref.Ref = schemasPrefix + name
+	ref.Value = p.components[name].schema
+}
+
+// walk prepares what stands inside a schema; name is the Go name that its parts are named after.
+func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
+	p.checkPattern(s, pointer)
+	p.walkProperties(s, name, pointer)
+	if s.Items != nil {
+		p.walkRef(s.Items, name+"Item", pointer+"/items")
+	}
+	if s.AdditionalProperties.Schema != nil {
+		p.walkRef(s.AdditionalProperties.Schema, name+"Value", pointer+"/additionalProperties")
+	}
+	for i, part := range s.AllOf {
+		here := pointer + "/allOf/" + strconv.Itoa(i)
+		if part.Ref != "" {
+			p.rename(part, here)
+			continue
+		}
+		p.walk(part.Value, name, here) // oapi-codegen merges the parts, they need no type
+	}
+	for i, variant := range s.OneOf {
+		here := pointer + "/oneOf/" + strconv.Itoa(i)
+		if variant.Ref != "" {
+			p.rename(variant, here)
+			continue
+		}
+		given, ok := p.nameExtension(variant.Value.Extensions, here)
+		if !ok {
+			given = variantName(name, s, i)
+		}
+		p.walk(variant.Value, given, here)
+		p.hoist(variant, given, here)
+	}
+	for i, part := range s.AnyOf {
+		p.walkAside(part, pointer+"/anyOf/"+strconv.Itoa(i))
+	}
+	if s.Not != nil {
+		p.walkAside(s.Not, pointer+"/not")
+	}
+	if s.Discriminator != nil {
+		p.renameMapping(s.Discriminator, pointer+"/discriminator/mapping")
+	}
+}
+
+// walkAside renames the references in a schema that makes no Go type: below not and anyOf.
+func (p *preparer) walkAside(ref *openapi3.SchemaRef, pointer string) {
+	if ref.Ref != "" {
+		p.rename(ref, pointer)
+		return
+	}
+	s := ref.Value
+	p.checkPattern(s, pointer)
+	for name, property := range sortedMap(s.Properties) {
+		p.walkAside(property, pointer+"/properties/"+escape(name))
+	}
+	for keyword, parts := range map[string]openapi3.SchemaRefs{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
+		for i, part := range parts {
+			p.walkAside(part, pointer+"/"+keyword+"/"+strconv.Itoa(i))
+		}
+	}
+	for keyword, part := range map[string]*openapi3.SchemaRef{"items": s.Items, "not": s.Not, "additionalProperties": s.AdditionalProperties.Schema} {
+		if part != nil {
+			p.walkAside(part, pointer+"/"+keyword)
+		}
+	}
+	if s.Discriminator != nil {
+		p.renameMapping(s.Discriminator, pointer+"/discriminator/mapping")
+	}
+}
+
+// unicodeEscape is how ECMA 262 spells a character that RE2 spells \x{…}.
+var unicodeEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
+
+// checkPattern spells a pattern for Go.
+func (p *preparer) checkPattern(s *openapi3.Schema, pointer string) {
+	s.Pattern = unicodeEscape.ReplaceAllString(s.Pattern, `\x{$1}`)
+	if _, err := regexp.Compile(s.Pattern); err != nil {
+		p.refuse(pointer+"/pattern", "Go's regular expressions cannot do this pattern (%s); write it without look-around and back references",
+			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+}
+
+func (p *preparer) walkProperties(s *openapi3.Schema, owner, pointer string) {
+	taken := map[string]string{} // Go name → wire name
+	for wire, property := range sortedMap(s.Properties) {
+		here := pointer + "/properties/" + escape(wire)
+		extensions := property.Extensions
+		if property.Ref == "" {
+			extensions = property.Value.Extensions
+		}
+		name, ok := p.nameExtension(extensions, here)
+		if !ok {
+			name = typeName(wire)
+		}
+		if other, again := taken[name]; again {
+			first, second := p.inOrder(pointer+"/properties/"+escape(other), here)
+			p.refuse(second, "the member's Go name %s is taken by #%s (line %d); give one of them an x-go-name",
+				name, first, p.position(first).Line)
+		}
+		taken[name] = wire
+		if name == "" {
+			p.refuse(here, "no letter or digit to make a Go name from; add x-go-name")
+			continue
+		}
+		p.walkRef(property, owner+name, here)
+		if c := p.components[owner+name]; c != nil && c.schema == property.Value && c.key == "" {
+			c.member = name
+		}
+		setExtension(property, "x-go-name", name)
+	}
+}
+
+// setExtension puts an extension where oapi-codegen looks for it: beside a reference, or on the inline schema.
+func setExtension(ref *openapi3.SchemaRef, name string, value any) {
+	extensions := &ref.Value.Extensions
+	if ref.Ref != "" {
+		extensions = &ref.Extensions
+	}
+	*extensions = maps.Clone(*extensions)
+	if *extensions == nil {
+		*extensions = map[string]any{}
+	}
+	(*extensions)[name] = value
+}
+
+// variantName names an inline variant: after its title, the value that selects it, or its type.
+func variantName(union string, s *openapi3.Schema, i int) string {
+	v := s.OneOf[i].Value
+	if name := typeName(v.Title); name != "" {
+		return union + name
+	}
+	if s.Discriminator != nil {
+		if property := v.Properties[s.Discriminator.PropertyName]; property != nil && len(property.Value.Enum) == 1 {
+			return union + goName(fmt.Sprint(property.Value.Enum[0]))
+		}
+	}
+	for _, property := range sortedMap(v.Properties) {
+		if values := property.Value.Enum; len(values) == 1 && property.Value.Type.Is("string") {
+			return union + goName(fmt.Sprint(values[0]))
+		}
+	}
+	same := 0
+	for _, other := range s.OneOf {
+		if other.Ref == "" && typeWord(other.Value) == typeWord(v) {
+			same++
+		}
+	}
+	if word := typeWord(v); word != "" && same == 1 {
+		return union + word
+	}
+	return union + "Variant" + strconv.Itoa(i+1)
+}
+
+func typeWord(s *openapi3.Schema) string {
+	switch {
+	case s.Type.Is("array"):
+		return "List"
+	case s.Type.Is("object"):
+		return "Object"
+	case s.Type.Is("boolean"):
+		return "Bool"
+	case s.Type != nil && len(*s.Type) == 1:
+		return upperFirst((*s.Type)[0])
+	}
+	return ""
+}
+
+func (p *preparer) renameMapping(d *openapi3.Discriminator, pointer string) {
+	for value, mapping := range sortedMap(d.Mapping) {
+		key := mapping.Ref
+		if k, ok := strings.CutPrefix(key, schemasPrefix); ok {
+			key = k
+		}
+		name, known := p.renamed[key]
+		if !known {
+			p.refuse(pointer+"/"+escape(value), "%q names no schema of components; write the name or the reference of a variant", mapping.Ref)
+			delete(d.Mapping, value)
+			continue
+		}
+		mapping.Ref = schemasPrefix + name
+		d.Mapping[value] = mapping
+	}
+}
+
+// nameEnum names the constants of an enum.
+func (p *preparer) nameEnum(c *component) {
+	s := c.schema
+	// null is ruled by nullable alone; as an enum value it says nothing.
+	values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil })
+	if len(values) == 0 {
+		return
+	}
+	s.Enum = values
+	if _, given := s.Extensions["x-enum-varnames"]; given {
+		return
+	}
+	names := make([]any, len(values))
+	taken := map[string]int{}
+	for i, value := range values {
+		text := fmt.Sprint(value)
+		name := goName(text)
+		switch {
+		case text == "":
+			name = "Empty"
+		case strings.HasPrefix(text, "-") && s.Type.Is("integer"):
+			name = "Minus" + name
+		}
+		here := c.pointer + "/enum/" + strconv.Itoa(i)
+		if name == "" {
+			p.refuse(here, "no letter or digit in %q to make a Go name from; set x-enum-varnames", text)
+		}
+		if first, again := taken[name]; again && name != "" {
+			p.refuse(here, "%q becomes the Go name %s, as %q (line %d) does; set x-enum-varnames",
+				text, c.name+name, fmt.Sprint(values[first]), p.position(c.pointer+"/enum/"+strconv.Itoa(first)).Line)
+		}
+		taken[name] = i
+		names[i] = c.name + name
+	}
+	s.Extensions = maps.Clone(s.Extensions)
+	if s.Extensions == nil {
+		s.Extensions = map[string]any{}
+	}
+	s.Extensions["x-enum-varnames"] = names
+}
+
+// finish puts the components back under their Go names.
+func (p *preparer) finish() {
+	schemas := openapi3.Schemas{}
+	for name, c := range p.components {
+		delete(c.schema.Extensions, "x-go-name")
+		schemas[name] = &openapi3.SchemaRef{Value: c.schema}
+	}
+	p.api.Components.Schemas = schemas
+}

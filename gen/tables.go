@@ -1,0 +1,368 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// tables are the schemas and operations of the document as Go composite literals of package contract.
+type tables struct {
+	Schemas    []schemaTable
+	Operations []operationTable
+	BasePath   string
+	Failures   string // the writer of failures, a Go expression
+}
+
+type schemaTable struct {
+	Name    string // the Go name
+	Key     string // the name in the document; empty for a schema that stands inline there
+	Literal string
+}
+
+type operationTable struct {
+	Name    string
+	Literal string
+}
+
+func tabulate(doc *document, components map[string]*component) (*tables, error) {
+	t := &tabulator{document: doc, components: components}
+	result := &tables{BasePath: t.basePath(), Failures: t.failures()}
+	for _, c := range sortedMap(components) {
+		result.Schemas = append(result.Schemas, schemaTable{c.name, c.key, t.schema(c.schema, c.key, c.pointer)})
+	}
+	for _, path := range doc.api.Paths.InMatchingOrder() {
+		item := doc.api.Paths.Value(path)
+		for method, op := range sortedMap(item.Operations()) {
+			pointer := "/paths/" + escape(path) + "/" + strings.ToLower(method)
+			name, _ := op.Extensions["x-go-name"].(string)
+			result.Operations = append(result.Operations, operationTable{name, t.operation(op, item, method, path, pointer)})
+		}
+	}
+	return result, doc.diagnostics.err()
+}
+
+type tabulator struct {
+	*document
+	components map[string]*component
+}
+
+// basePath is the path of the first server, under which the handler serves the operations.
+func (t *tabulator) basePath() string {
+	if len(t.api.Servers) == 0 {
+		return ""
+	}
+	path, err := t.api.Servers[0].BasePath()
+	if err != nil || path == "/" {
+		return ""
+	}
+	return strings.TrimSuffix(path, "/")
+}
+
+// failures reads x-failure-envelope, which says in what form the service reports failures.
+func (t *tabulator) failures() string {
+	switch form := t.api.Extensions["x-failure-envelope"]; form {
+	case nil, "problem":
+		return "contract.WriteProblem"
+	case "cloudflare":
+		return "contract.WriteCloudflareFailure"
+	default:
+		t.refuse("/x-failure-envelope", "%q is no known form of failures; write problem or cloudflare", fmt.Sprint(form))
+		return ""
+	}
+}
+
+// A literal collects the fields of a composite literal, leaving out those that have their zero value.
+type literal struct{ strings.Builder }
+
+func (l *literal) field(name, value string) {
+	switch value {
+	case "", `""`, "0", "false", "nil":
+	default:
+		fmt.Fprintf(l, "%s: %s,\n", name, value)
+	}
+}
+
+func (l *literal) strings(name string, values []string) {
+	if len(values) > 0 {
+		l.field(name, stringsLiteral(values))
+	}
+}
+
+func stringsLiteral(values []string) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = quoteGo(v)
+	}
+	return "[]string{" + strings.Join(quoted, ", ") + "}"
+}
+
+// quoteGo prefers back quotes where a string has many escapes: the JSON of enum values, patterns.
+func quoteGo(s string) string {
+	if strings.ContainsAny(s, "\"\\") && strconv.CanBackquote(s) {
+		return "`" + s + "`"
+	}
+	return strconv.Quote(s)
+}
+
+func (t *tabulator) ref(ref *openapi3.SchemaRef, pointer string) string {
+	if name, ok := strings.CutPrefix(ref.Ref, schemasPrefix); ok {
+		return "&schema" + name
+	}
+	body := t.schema(ref.Value, "", pointer)
+	return "&contract.Schema{\n" + body + "}"
+}
+
+func (t *tabulator) refs(refs openapi3.SchemaRefs, pointer string) string {
+	if len(refs) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("[]*contract.Schema{\n")
+	for i, ref := range refs {
+		b.WriteString(strings.TrimPrefix(t.ref(ref, pointer+"/"+strconv.Itoa(i)), "&contract.Schema") + ",\n")
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// schema gives the fields of a contract.Schema.
+func (t *tabulator) schema(s *openapi3.Schema, name, pointer string) string {
+	var l literal
+	l.field("Name", strconv.Quote(name))
+	if s.Type != nil {
+		switch types := s.Type.Slice(); len(types) {
+		case 0:
+		case 1:
+			l.field("Type", strconv.Quote(types[0]))
+		default:
+			t.refuse(pointer+"/type", "a list of types is not OpenAPI 3.0; use oneOf, or nullable for null")
+		}
+	}
+	l.field("Nullable", strconv.FormatBool(s.Nullable))
+	l.strings("Enum", t.enum(s))
+	sensitive, _ := s.Extensions["x-sensitive"].(bool)
+	l.field("Sensitive", strconv.FormatBool(sensitive || s.Format == "password"))
+	l.field("ReadOnly", strconv.FormatBool(s.ReadOnly))
+	l.field("WriteOnly", strconv.FormatBool(s.WriteOnly))
+	l.field("Format", strconv.Quote(s.Format))
+	l.field("Pattern", quoteGo(s.Pattern))
+	l.field("MinLength", strconv.FormatUint(s.MinLength, 10))
+	limit(&l, "MaxLength", s.MaxLength)
+	l.field("Minimum", number(s.Min))
+	l.field("Maximum", number(s.Max))
+	l.field("MultipleOf", number(s.MultipleOf))
+	l.field("ExclusiveMinimum", strconv.FormatBool(s.ExclusiveMin.Bool != nil && *s.ExclusiveMin.Bool))
+	l.field("ExclusiveMaximum", strconv.FormatBool(s.ExclusiveMax.Bool != nil && *s.ExclusiveMax.Bool))
+	if s.Items != nil {
+		l.field("Items", t.ref(s.Items, pointer+"/items"))
+	}
+	l.field("MinItems", strconv.FormatUint(s.MinItems, 10))
+	limit(&l, "MaxItems", s.MaxItems)
+	l.field("UniqueItems", strconv.FormatBool(s.UniqueItems))
+	if len(s.Properties) > 0 {
+		var b strings.Builder
+		b.WriteString("[]contract.Property{\n")
+		for wire, property := range sortedMap(s.Properties) {
+			fmt.Fprintf(&b, "{Name: %q, Schema: %s},\n", wire, t.ref(property, pointer+"/properties/"+escape(wire)))
+		}
+		b.WriteString("}")
+		l.field("Properties", b.String())
+	}
+	l.strings("Required", s.Required)
+	l.field("Closed", strconv.FormatBool(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has))
+	if s.AdditionalProperties.Schema != nil {
+		l.field("AdditionalProperties", t.ref(s.AdditionalProperties.Schema, pointer+"/additionalProperties"))
+	}
+	l.field("MinProperties", strconv.FormatUint(s.MinProps, 10))
+	limit(&l, "MaxProperties", s.MaxProps)
+	l.field("AllOf", t.refs(s.AllOf, pointer+"/allOf"))
+	l.field("AnyOf", t.refs(s.AnyOf, pointer+"/anyOf"))
+	l.field("OneOf", t.refs(s.OneOf, pointer+"/oneOf"))
+	if s.Not != nil {
+		l.field("Not", t.ref(s.Not, pointer+"/not"))
+	}
+	if len(s.OneOf) > 0 && s.Discriminator != nil {
+		l.field("Discriminator", discriminatorLiteral(s))
+	}
+	return l.String()
+}
+
+func discriminatorLiteral(s *openapi3.Schema) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "&contract.Discriminator{\nProperty: %q,\nMapping: []contract.Mapping{\n", s.Discriminator.PropertyName)
+	for value, mapping := range sortedMap(s.Discriminator.Mapping) {
+		variant := slices.IndexFunc(s.OneOf, func(v *openapi3.SchemaRef) bool { return v.Ref == mapping.Ref })
+		fmt.Fprintf(&b, "{Value: %q, Variant: %d},\n", value, variant)
+	}
+	b.WriteString("},\n}")
+	return b.String()
+}
+
+func limit(l *literal, name string, value *uint64) {
+	if value != nil {
+		l.field(name, strconv.FormatUint(*value, 10))
+		l.field("Has"+name, "true")
+	}
+}
+
+func number(value *float64) string {
+	if value == nil {
+		return ""
+	}
+	return strconv.Quote(strconv.FormatFloat(*value, 'f', -1, 64))
+}
+
+func (t *tabulator) enum(s *openapi3.Schema) []string {
+	var values []string
+	for _, v := range s.Enum {
+		text, err := json.Marshal(v)
+		if err == nil {
+			values = append(values, contract.Canonical(string(text)))
+		}
+	}
+	return values
+}
+
+// operation gives the fields of a contract.Operation.
+func (t *tabulator) operation(op *openapi3.Operation, item *openapi3.PathItem, method, path, pointer string) string {
+	var l literal
+	l.field("ID", strconv.Quote(op.OperationID))
+	l.field("Method", strconv.Quote(method))
+	l.field("Path", strconv.Quote(path))
+	l.strings("Permissions", permissions(op))
+	l.field("Security", t.security(op, pointer))
+	if parameters := t.parameters(op, item, pointer); parameters != "" {
+		l.field("Parameters", "[]contract.Parameter{\n"+parameters+"}")
+	}
+	if op.RequestBody != nil {
+		var body literal
+		body.field("Required", strconv.FormatBool(op.RequestBody.Value.Required))
+		body.field("Content", t.content(op.RequestBody.Value.Content, pointer+"/requestBody/content"))
+		l.field("Body", "&contract.Body{\n"+body.String()+"}")
+	}
+	var responses strings.Builder
+	for status, response := range sortedMap(op.Responses.Map()) {
+		here := pointer + "/responses/" + escape(status)
+		var r literal
+		r.field("Status", strconv.Quote(status))
+		var headers strings.Builder
+		for name, header := range sortedMap(response.Value.Headers) {
+			if header.Value.Schema != nil {
+				fmt.Fprintf(&headers, "{Name: %q, Required: %t, Explode: %t, Schema: %s},\n", name, header.Value.Required,
+					header.Value.Explode != nil && *header.Value.Explode, t.ref(header.Value.Schema, here+"/headers/"+escape(name)+"/schema"))
+			}
+		}
+		if headers.Len() > 0 {
+			r.field("Headers", "[]contract.Header{\n"+headers.String()+"}")
+		}
+		r.field("Content", t.content(response.Value.Content, here+"/content"))
+		responses.WriteString("{\n" + r.String() + "},\n")
+	}
+	l.field("Responses", "[]contract.Response{\n"+responses.String()+"}")
+	return l.String()
+}
+
+// permissions are the accepted permissions of an operation, of which a token needs one.
+func permissions(op *openapi3.Operation) []string {
+	list, _ := op.Extensions["x-api-token-group"].([]any)
+	return stringsOf(list)
+}
+
+func (t *tabulator) parameters(op *openapi3.Operation, item *openapi3.PathItem, pointer string) string {
+	var b strings.Builder
+	all := slices.Clone(op.Parameters)
+	for _, shared := range item.Parameters {
+		if op.Parameters.GetByInAndName(shared.Value.In, shared.Value.Name) == nil {
+			all = append(all, shared)
+		}
+	}
+	for i, ref := range all {
+		parameter := ref.Value
+		schema := parameter.Schema
+		method, err := parameter.SerializationMethod()
+		if err != nil {
+			t.refuse(pointer+"/parameters/"+strconv.Itoa(i), "%v; mend style and explode", err)
+			continue
+		}
+		var l literal
+		l.field("Name", strconv.Quote(parameter.Name))
+		l.field("In", strconv.Quote(parameter.In))
+		for _, media := range sortedMap(parameter.Content) {
+			l.field("JSON", "true")
+			schema = media.Schema
+		}
+		if parameter.Schema != nil {
+			l.field("Style", strconv.Quote(method.Style))
+			l.field("Explode", strconv.FormatBool(method.Explode))
+		}
+		l.field("Required", strconv.FormatBool(parameter.Required))
+		l.field("AllowEmpty", strconv.FormatBool(parameter.AllowEmptyValue))
+		if schema != nil {
+			l.field("Schema", t.ref(schema, pointer+"/parameters/"+strconv.Itoa(i)+"/schema"))
+		}
+		b.WriteString("{\n" + l.String() + "},\n")
+	}
+	return b.String()
+}
+
+var jsonMediaType = regexp.MustCompile(`(?i)^application/([a-z0-9.!#$&^_+-]+\+)?json\s*(;.*)?$`)
+
+func (t *tabulator) content(content openapi3.Content, pointer string) string {
+	if len(content) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("[]contract.Content{\n")
+	for mediaType, media := range sortedMap(content) {
+		var l literal
+		l.field("MediaType", strconv.Quote(mediaType))
+		if media.Schema != nil && jsonMediaType.MatchString(mediaType) {
+			l.field("Schema", t.ref(media.Schema, pointer+"/"+escape(mediaType)+"/schema"))
+		}
+		b.WriteString("{\n" + l.String() + "},\n")
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// security gives the alternatives of an operation, or of the document where the operation has none of its own.
+func (t *tabulator) security(op *openapi3.Operation, pointer string) string {
+	requirements := t.api.Security
+	if op.Security != nil {
+		requirements = *op.Security
+	}
+	if len(requirements) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("[][]contract.SecurityScheme{\n")
+	for _, requirement := range requirements {
+		b.WriteString("{\n")
+		for name, scopes := range sortedMap(requirement) {
+			ref := t.api.Components.SecuritySchemes[name]
+			if ref == nil || ref.Value == nil {
+				t.refuse(pointer+"/security", "the security scheme %q does not exist; add it to components/securitySchemes", name)
+				continue
+			}
+			var l literal
+			l.field("Name", strconv.Quote(name))
+			l.field("Type", strconv.Quote(ref.Value.Type))
+			l.field("Scheme", strconv.Quote(strings.ToLower(ref.Value.Scheme)))
+			l.field("In", strconv.Quote(ref.Value.In))
+			l.field("Param", strconv.Quote(ref.Value.Name))
+			l.strings("Scopes", scopes)
+			b.WriteString("{\n" + l.String() + "},\n")
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}")
+	return b.String()
+}
