@@ -51,7 +51,7 @@ type meter struct {
 }
 
 func (m meter) visit(schema *openapi3.Schema, value any) bool {
-	if schema == nil || !m.canTest(schema) || !m.spend(1+len(m.path)/8+len(schema.Enum)/8) {
+	if schema == nil || !m.canTest(schema) || !m.spend(1+len(m.path)/8+len(schema.Enum)/64) {
 		return false
 	}
 	for _, s := range m.path {

@@ -218,6 +218,9 @@ var pairCases = []pairCase{
 	{"enums of numbers", `
 		A: {type: integer, enum: [1, 2]}
 		B: {type: number, enum: [2.0, 3.5]}`, `2`},
+	{"large enums", `
+		A: {type: integer, enum: [` + numbersFrom(0, 1500) + `]}
+		B: {type: integer, enum: [` + numbersFrom(1499, 1500) + `]}`, `1499`},
 	{"enum in one", `
 		A: {type: string}
 		B: {type: string, enum: [only]}`, `"only"`},
@@ -415,6 +418,14 @@ var pairCases = []pairCase{
 		B: {type: object, required: [state, reason], properties: {state: {type: string, enum: [Down]}, reason: {type: string, nullable: true}}}`, ``},
 }
 
+func numbersFrom(first, n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprint(first+i))
+	}
+	return strings.Join(list, ", ")
+}
+
 func TestWitness(t *testing.T) {
 	for _, tc := range pairCases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -511,6 +522,10 @@ func TestBounded(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("S%d: {type: object, required: [a], properties: {a: {enum: [never], maxLength: 1}}}", n))
 		return strings.Join(lines, "\n")
 	}
+	var fractions string
+	for i := range 1000 {
+		fractions += fmt.Sprintf("{type: number, multipleOf: 1.%de-300}, ", 2*i+1)
+	}
 	for _, tc := range []struct{ name, schemas string }{
 		{"allOf doubles", chain(40, "{allOf: [NEXT, NEXT]}")},
 		{"anyOf doubles", chain(40, "{anyOf: [NEXT, NEXT]}")},
@@ -547,6 +562,7 @@ func TestBounded(t *testing.T) {
 			A: {type: array, minItems: 256, items: {$ref: '#/components/schemas/C'}}
 			B: {type: array, minItems: 256, items: {$ref: '#/components/schemas/C'}}
 			C: {type: array, minItems: 256, items: {type: array, minItems: 256, items: {type: array, minItems: 256, items: {type: array, minItems: 256}}}}`},
+		{"multiples of everything", "A: {allOf: [" + fractions + "]}\nB: {type: number}"},
 		{"minProperties with many members", `
 			A: {type: object, minProperties: 200, additionalProperties: {type: string, enum: [a]}}
 			B: {type: object, maxProperties: 199}`},

@@ -153,7 +153,7 @@ func (s *search) numbers(all []*openapi3.Schema, hints []any) iter.Seq[any] {
 		r := rangeOf(all)
 		try := func(n *big.Rat) bool {
 			f, _ := n.Float64()
-			return yield(f)
+			return s.spend(1) && yield(f)
 		}
 		for _, step := range r.steps() {
 			for n := range r.walk(step) {
@@ -164,10 +164,12 @@ func (s *search) numbers(all []*openapi3.Schema, hints []any) iter.Seq[any] {
 		}
 		for _, schema := range s.beside(all) {
 			for _, bound := range []*float64{schema.Min, schema.Max} {
+				if bound == nil {
+					continue
+				}
 				for _, step := range r.steps() {
-					if bound != nil && !(try(multiple(exact(*bound), step, -1)) && try(multiple(exact(*bound), step, 1)) &&
-						try(multiple(new(big.Rat).Sub(exact(*bound), step), step, -1)) &&
-						try(multiple(new(big.Rat).Add(exact(*bound), step), step, 1))) {
+					below, above := multiple(exact(*bound), step, -1), multiple(exact(*bound), step, 1)
+					if !try(below) || !try(above) || !try(below.Sub(below, step)) || !try(above.Add(above, step)) {
 						return
 					}
 				}
@@ -231,6 +233,9 @@ func (r *interval) multipleOf(n *big.Rat) {
 	if r.step == nil {
 		r.step = n
 		return
+	}
+	if r.step.Num().BitLen()+r.step.Denom().BitLen() > maxText {
+		return // far beyond float64; some multiple of it may still do, and no document means this
 	}
 	// lcm(a/b, c/d) = lcm(a, c) / gcd(b, d), both fractions in lowest terms
 	a, c := r.step.Num(), n.Num()
