@@ -4,9 +4,9 @@
 // A union accepts a value that exactly one of its variants accepts. Two variants of open objects nearly always have
 // some value in common ({"a":1,"b":1} fits both "a is required" and "b is required"), so an empty intersection would be
 // too much to ask. What is asked instead is that no author is forced into the intersection. A minimal payload of a
-// schema is a value with nothing optional in it: an object with exactly the members that the schema requires, each of
-// them minimal (and with as many more as minProperties asks for), an array of minItems minimal items, a scalar, a member of an enum, null. Two
-// schemas cannot be told apart if both accept a minimal payload of one of them.
+// schema is a value with nothing optional in it: an object with exactly the members that the schema requires (and as
+// many more as minProperties asks for), an array of minItems items, members and items being minimal themselves, a
+// scalar, a value of an enum, null. Two schemas cannot be told apart if both accept a minimal payload of one of them.
 //
 // [Witness] looks for such a payload in three steps:
 //
@@ -20,10 +20,13 @@
 //
 // The search is deterministic and its work is bounded, also for documents made to exhaust it; see [maxWork]. Where it
 // ends without a payload, the two are told apart or the search gave up. Either is safe: a decoder that asks for exactly
-// one variant still refuses what two of them accept. These are the cases in which an existing payload may be missed:
-// "not" and a oneOf with overlapping variants that need values correlated between several members, more than
-// [maxAlternatives] ways through the unions of one schema, strings, arrays and objects whose smallest size exceeds
-// [maxText], [maxItems] and [maxMembers], nesting beyond [maxDepth], and a document that uses up [maxWork].
+// one variant still refuses what two of them accept. An existing payload may be missed in these cases:
+//
+//   - not, or a oneOf whose variants overlap, wants values that depend on each other in ways the search does not try;
+//   - there are more than [maxAlternatives] ways through the unions of one schema;
+//   - the smallest string, array or object exceeds [maxText], [maxItems] or [maxMembers], or nests beyond [maxDepth];
+//   - schemas without any keyword of their own refer to each other in a circle, which kin-openapi cannot validate with;
+//   - the document uses up [maxWork].
 //
 // readOnly and writeOnly make no difference here. Keywords of OpenAPI 3.1 are not looked at.
 package overlap
@@ -32,7 +35,8 @@ import "github.com/getkin/kin-openapi/openapi3"
 
 // Witness looks for a minimal payload of a or of b that both schemas accept, as a JSON value of nil, bool, float64,
 // string, []any and map[string]any. If it finds one, the two cannot be told apart, and hint tells the document's author
-// how to change that, in words that fit behind a semicolon.
+// how to change that, in words that fit behind a semicolon. Parts of the payload may belong to the document, so it is only
+// to be read.
 //
 // The verdict does not depend on the order of a and b. Neither schema is changed. Both have to come from a document that
 // kin-openapi has loaded and validated.

@@ -14,8 +14,8 @@ import (
 // TestRandom draws small schemas from few names and values, so that many pairs have something in common, and compares
 // the search with a list of small values that are tried one by one.
 //
-// The seed is fixed, because about one pair in a hundred thousand combines "not" with a choice of values that the search
-// does not try. OVERLAP_SEED draws other schemas.
+// The seed is fixed, because a pair may combine "not" with values that the search does not try, and a test should not
+// fail once in a hundred runs. OVERLAP_SEED draws other schemas.
 func TestRandom(t *testing.T) {
 	seed := uint64(1)
 	if text := os.Getenv("OVERLAP_SEED"); text != "" {
