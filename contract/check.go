@@ -172,7 +172,7 @@ func (c *checker) null(s *Schema, n *node, at string) {
 		return
 	}
 	if len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 {
-		c.violate(s, n, at, "type", wantType(s)+" and not null")
+		c.violate(s, n, at, "type", wantType(s))
 		return
 	}
 	for _, part := range s.AllOf {

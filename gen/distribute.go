@@ -71,6 +71,7 @@ func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.Schem
 		}
 		joined := &component{
 			name:    c.name + strings.TrimPrefix(variant.Ref, schemasPrefix),
+			label:   p.target(variant).label,
 			pointer: c.pointer,
 			schema: &openapi3.Schema{
 				Description: variant.Value.Description,

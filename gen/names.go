@@ -1,7 +1,6 @@
 package main
 
 import (
-	"go/token"
 	"strings"
 	"unicode"
 )
@@ -64,24 +63,6 @@ func words(name string) []string {
 		all = append(all, string(runes[start:]))
 	}
 	return all
-}
-
-// parameterName is the name of a Go parameter or variable: interconnectName, cni.
-func parameterName(name string) string {
-	runes := []rune(typeName(name))
-	if len(runes) == 0 {
-		return ""
-	}
-	// Lower the first word: all capitals up to the last one that begins the next word.
-	end := 1
-	for end < len(runes) && unicode.IsUpper(runes[end]) && (end+1 == len(runes) || !unicode.IsLower(runes[end+1])) {
-		end++
-	}
-	lowered := strings.ToLower(string(runes[:end])) + string(runes[end:])
-	if token.IsKeyword(lowered) {
-		lowered += "Value"
-	}
-	return lowered
 }
 
 // lowerFirst lets a sentence follow a name: "Lists the slots" becomes "lists the slots", "LOA" stays.

@@ -15,7 +15,8 @@ import (
 // A component is a schema that becomes a Go type declaration.
 type component struct {
 	name    string // the Go name, which is also its key in components/schemas from here on
-	key     string // how the document names it; empty for a schema that stands inline
+	key     string // its key in the document; empty for a schema that stands inline
+	label   string // how messages name it; empty if they have to count
 	pointer string // where it stands in the document
 	member  string // the Go name of the member that had the schema inline, if it was one
 	schema  *openapi3.Schema
@@ -75,7 +76,7 @@ func (p *preparer) nameComponents() {
 	for _, key := range slices.Sorted(maps.Keys(p.api.Components.Schemas)) {
 		ref := p.api.Components.Schemas[key]
 		pointer := "/components/schemas/" + escape(key)
-		c := &component{name: typeName(key), key: key, pointer: pointer, schema: ref.Value}
+		c := &component{name: typeName(key), key: key, label: key, pointer: pointer, schema: ref.Value}
 		if ref.Ref != "" {
 			// A component that only refers to another one is a type of its own with the same content.
 			c.schema = &openapi3.Schema{AllOf: openapi3.SchemaRefs{{Ref: ref.Ref, Value: ref.Value}}}
@@ -229,11 +230,11 @@ func (p *preparer) walkParameters(parameters openapi3.Parameters, owner, pointer
 		at := pointer + "/parameters/" + strconv.Itoa(i)
 		p.walkParameter(parameter, owner, at)
 		name, _ := parameter.Value.Extensions["x-go-name"].(string)
-		if other, again := taken[upperFirst(name)]; again {
+		if other, again := taken[name]; again {
 			p.refuse(at, "the parameter's Go name %s is taken by #%s (line %d); give one of them another x-go-name",
 				name, other, p.position(other).Line)
 		}
-		taken[upperFirst(name)] = at
+		taken[name] = at
 	}
 }
 
@@ -249,24 +250,19 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 	if given == "" {
 		p.refuse(pointer+"/name", "no letter or digit to make a Go name from; add x-go-name")
 	}
-	// oapi-codegen lowers only the first letter of a path parameter's variable: CNI would become cNI.
-	if parameter.In == openapi3.ParameterInPath {
-		given = parameterName(given)
-	}
 	if parameter.Extensions == nil {
 		parameter.Extensions = map[string]any{}
 	}
 	parameter.Extensions["x-go-name"] = given
-	name := upperFirst(given)
 	if parameter.Schema != nil {
-		p.walkRef(parameter.Schema, owner+name, pointer+"/schema")
+		p.walkRef(parameter.Schema, owner+given, pointer+"/schema")
 		if len(parameter.Schema.Value.OneOf) > 0 {
 			p.refuse(pointer+"/schema", "a parameter cannot be a union, its text does not say which variant it is; use one type, or content with application/json")
 		}
 	}
 	for mediaType, content := range sortedMap(parameter.Content) {
 		if content.Schema != nil {
-			p.walkRef(content.Schema, owner+name, pointer+"/content/"+escape(mediaType)+"/schema")
+			p.walkRef(content.Schema, owner+given, pointer+"/content/"+escape(mediaType)+"/schema")
 		}
 	}
 }

@@ -155,7 +155,7 @@ func describe(api *openapi3.T, components map[string]*component) {
 				}
 				described[parameter.Value] = true
 				parameterName, _ := parameter.Value.Extensions["x-go-name"].(string)
-				parameter.Value.Description = comment(upperFirst(parameterName), parameter.Value.Description)
+				parameter.Value.Description = comment(parameterName, parameter.Value.Description)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func tabulate(doc *document, components map[string]*component) (*tables, error) 
 	t := &tabulator{document: doc, components: components}
 	result := &tables{BasePath: t.basePath(), Failures: t.failures()}
 	for _, c := range sortedMap(components) {
-		result.Schemas = append(result.Schemas, schemaTable{c.name, c.key, t.schema(c.schema, c.key, c.pointer)})
+		result.Schemas = append(result.Schemas, schemaTable{c.name, c.key, t.schema(c.schema, c.label, c.pointer)})
 	}
 	for _, path := range doc.api.Paths.InMatchingOrder() {
 		item := doc.api.Paths.Value(path)

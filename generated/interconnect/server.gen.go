@@ -1142,7 +1142,7 @@ func (response CreateCNI500JSONResponse) VisitCreateCNIResponse(w http.ResponseW
 
 type DeleteCNIRequestObject struct {
 	AccountID AccountID          `json:"account_id"`
-	Cni       openapi_types.UUID `json:"cni"`
+	CNI       openapi_types.UUID `json:"cni"`
 }
 
 type DeleteCNIResponseObject interface {
@@ -1253,7 +1253,7 @@ func (response DeleteCNI500JSONResponse) VisitDeleteCNIResponse(w http.ResponseW
 
 type GetCNIRequestObject struct {
 	AccountID AccountID          `json:"account_id"`
-	Cni       openapi_types.UUID `json:"cni"`
+	CNI       openapi_types.UUID `json:"cni"`
 }
 
 type GetCNIResponseObject interface {
@@ -1370,7 +1370,7 @@ func (response GetCNI500JSONResponse) VisitGetCNIResponse(w http.ResponseWriter)
 
 type UpdateCNIRequestObject struct {
 	AccountID AccountID          `json:"account_id"`
-	Cni       openapi_types.UUID `json:"cni"`
+	CNI       openapi_types.UUID `json:"cni"`
 	Body      *UpdateCNIJSONRequestBody
 }
 
@@ -2912,7 +2912,7 @@ func (sh *strictHandler) DeleteCNI(w http.ResponseWriter, r *http.Request, accou
 	var request DeleteCNIRequestObject
 
 	request.AccountID = accountID
-	request.Cni = cni
+	request.CNI = cni
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteCNI(ctx, request.(DeleteCNIRequestObject))
@@ -2939,7 +2939,7 @@ func (sh *strictHandler) GetCNI(w http.ResponseWriter, r *http.Request, accountI
 	var request GetCNIRequestObject
 
 	request.AccountID = accountID
-	request.Cni = cni
+	request.CNI = cni
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetCNI(ctx, request.(GetCNIRequestObject))
@@ -2966,7 +2966,7 @@ func (sh *strictHandler) UpdateCNI(w http.ResponseWriter, r *http.Request, accou
 	var request UpdateCNIRequestObject
 
 	request.AccountID = accountID
-	request.Cni = cni
+	request.CNI = cni
 
 	var body UpdateCNIJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

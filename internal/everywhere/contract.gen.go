@@ -718,18 +718,21 @@ func init() {
 		},
 	}
 	schemaJoinedChosenCat = contract.Schema{
+		Name: "Cat",
 		AllOf: []*contract.Schema{
 			&schemaBase,
 			&schemaCat,
 		},
 	}
 	schemaJoinedChosenDog = contract.Schema{
+		Name: "Dog",
 		AllOf: []*contract.Schema{
 			&schemaBase,
 			&schemaDog,
 		},
 	}
 	schemaJoinedCircle = contract.Schema{
+		Name: "Circle",
 		AllOf: []*contract.Schema{
 			&schemaBase,
 			&schemaCircle,
@@ -787,6 +790,7 @@ func init() {
 		},
 	}
 	schemaJoinedSquare = contract.Schema{
+		Name: "Square",
 		AllOf: []*contract.Schema{
 			&schemaBase,
 			&schemaSquare,

@@ -229,7 +229,7 @@ func (response CreatePet200JSONResponse) VisitCreatePetResponse(w http.ResponseW
 }
 
 type PutShapeRequestObject struct {
-	Id   openapi_types.UUID `json:"id"`
+	ID   openapi_types.UUID `json:"id"`
 	Body *PutShapeJSONRequestBody
 }
 
@@ -353,7 +353,7 @@ func (sh *strictHandler) CreatePet(w http.ResponseWriter, r *http.Request) {
 func (sh *strictHandler) PutShape(w http.ResponseWriter, r *http.Request, id openapi_types.UUID) {
 	var request PutShapeRequestObject
 
-	request.Id = id
+	request.ID = id
 
 	var body PutShapeJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

@@ -1,0 +1,226 @@
+package everywhere
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// decode reads a text as a T and returns the value, and for a union its variant.
+func decode[T any](text string) (value, variant any, err error) {
+	var v T
+	err = json.Unmarshal([]byte(text), &v)
+	value, variant = v, v
+	if method := reflect.ValueOf(v).MethodByName("Value"); method.IsValid() {
+		variant = method.Call(nil)[0].Interface()
+	}
+	return value, variant, err
+}
+
+type decoder func(string) (value, variant any, err error)
+
+func TestRoundTrip(t *testing.T) {
+	const id = `"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`
+	for _, c := range []struct {
+		name    string
+		decode  decoder
+		text    string
+		variant any // a value of the type that the variant must have
+	}{
+		{"implicit mapping", decode[Implicit], `{"kind":"Cat","lives":9}`, Cat{}},
+		{"implicit mapping", decode[Implicit], `{"kind":"Dog","breed":""}`, Dog{}},
+		{"explicit mapping", decode[Explicit], `{"kind":"tom","lives":0}`, Cat{}},
+		{"explicit mapping", decode[Explicit], `{"kind":"dog"}`, Dog{}},
+		{"values of inline variants", decode[InlineWithValues], `{"state":"open"}`, InlineWithValuesOpen{}},
+		{"values of inline variants", decode[InlineWithValues], `{"state":"closed","reason":"x"}`, InlineWithValuesClosed{}},
+		{"required names", decode[Shape], `{"radius":1.5}`, Circle{}},
+		{"required names", decode[Shape], `{"side":2}`, Square{}},
+		{"property types", decode[ByType], `{"value":1}`, ByTypeCounted{}},
+		{"property types", decode[ByType], `{"value":"1"}`, ByTypeNamed{}},
+		{"property values", decode[ByValue], `{"op":"add","by":9007199254740993}`, ByValueAdd{}},
+		{"property values", decode[ByValue], `{"op":"drop"}`, ByValueDrop{}},
+		{"closed objects", decode[ByClosedness], `{"a":"x"}`, ByClosednessSmall{}},
+		{"closed objects", decode[ByClosedness], `{"a":"x","b":"y"}`, ByClosednessLarge{}},
+		{"lengths", decode[ByLength], `"äöü"`, ByLengthShort("")},
+		{"lengths", decode[ByLength], `"long"`, ByLengthLong("")},
+		{"string", decode[Anything], `"x"`, AnythingString("")},
+		{"integer", decode[Anything], `-9223372036854775808`, AnythingInteger(0)},
+		{"boolean", decode[Anything], `false`, AnythingBool(false)},
+		{"array", decode[Anything], `["a","b"]`, AnythingList{}},
+		{"object", decode[Anything], `{"id":` + id + `}`, AnythingObject{}},
+		{"date-time", decode[Formats], `"2026-08-14T09:30:00.25Z"`, Moment{}},
+		{"prefix", decode[Formats], `"192.0.2.0/24"`, Prefix("")},
+		{"uuid", decode[Formats], id, Identifier{}},
+		{"map", decode[Formats], `{"a":1,"b":2}`, FormatsCounts{}},
+		{"nullable variant", decode[NullableVariant], `null`, NullableVariantNull{}},
+		{"nullable variant", decode[NullableVariant], `"x"`, NullableVariantString("")},
+		{"nullable union", decode[NullableUnion], `null`, NullableUnionNull{}},
+		{"nullable union", decode[NullableUnion], `true`, NullableUnionBool(false)},
+		{"one variant", decode[Alone], `{"radius":1}`, Circle{}},
+		{"union in a union", decode[Outer], `{"side":1}`, Shape{}},
+		{"union in a union", decode[Outer], `1`, NullableVariant{}},
+		{"union in a union", decode[Outer], `null`, OuterNull{}},
+		{"array of unions", decode[Shapes], `[{"side":1},{"radius":1}]`, Shapes{}},
+		{"map of unions", decode[ShapesByName], `{"a":{"side":1},"b":{"radius":1}}`, ShapesByName{}},
+		{"recursion", decode[Tree], `{"children":[{"leaf":"a"},{"children":[]}]}`, TreeNode{}},
+		{"allOf", decode[Joined], `{"id":1,"side":2}`, JoinedSquare{}},
+		{"allOf, inline", decode[JoinedInline], `{"id":1,"note":"n","right":"r"}`, JoinedInlineRight{}},
+		{"allOf, discriminator", decode[JoinedChosen], `{"id":1,"kind":"cat","lives":2}`, JoinedChosenCat{}},
+		{"members beside oneOf", decode[Beside], `{"a":"x","id":1}`, BesideVariant1{}},
+		{"inline in a request", decode[CreatePetRequestBody], `{"kind":"Dog"}`, Dog{}},
+		{"inline in a response", decode[PutShape200ResponseBodyItem], `"x"`, PutShape200ResponseBodyItemName("")},
+		{"members", decode[Holder], `{"inline":"auto","list":[],"shape":{"side":1}}`, Holder{}},
+		{"members", decode[Holder], `{"by_name":{"a":null,"b":"x"},"inline":3,"list":[{"side":1}],"matrix":[["a",1.5],[]],` +
+			`"maybe":{"radius":2},"nested":{"shape":{"side":4}},"nullable":null,"shape":{"side":1}}`, Holder{}},
+		{"additional members", decode[OpenHolder], `{"id":1,"maybe":"x","other":{"side":1}}`, OpenHolder{}},
+		{"additional members", decode[OpenHolder], `{"id":1}`, OpenHolder{}},
+	} {
+		t.Run(c.name+" "+c.text, func(t *testing.T) {
+			value, variant, err := c.decode(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reflect.TypeOf(variant) != reflect.TypeOf(c.variant) {
+				t.Errorf("variant %T, want %T", variant, c.variant)
+			}
+			text, err := json.Marshal(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if contract.Canonical(string(text)) != contract.Canonical(c.text) {
+				t.Errorf("encoded as %s", text)
+			}
+			again, _, err := c.decode(string(text))
+			if err != nil || !reflect.DeepEqual(again, value) {
+				t.Errorf("decoded again as %#v, %v; want %#v", again, err, value)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		decode decoder
+		text   string
+		want   string // the whole message
+	}{
+		{decode[Implicit], `{"kind":"cat","lives":1}`, `/kind: want one of "Cat", "Dog", got "cat"`},
+		{decode[Explicit], `{"kind":"dog","breed":"cow"}`, `/breed: want one of "beagle", "husky", "", got "cow"`},
+		{decode[Explicit], `{"lives":1}`, `/kind: want one of "cat", "dog", "tom"; it is missing`},
+		{decode[Shape], `{"radius":1,"side":1}`, `the value: want exactly one of Circle, Square; this fits Circle and Square, got an object`},
+		{decode[Shape], `{}`, `the value: want exactly one of Circle, Square, got an object ` +
+			`(not Circle because /radius: want a number; it is missing; not Square because /side: want a number; it is missing)`},
+		{decode[Anything], `1.5`, `the value: want exactly one of variant 1, variant 2, variant 3, variant 4, variant 5, got 1.5 ` +
+			`(not variant 1 because the value: want a string, got 1.5; not variant 2 because the value: want an integer, got 1.5; ` +
+			`not variant 3 because the value: want a boolean, got 1.5; not variant 4 because the value: want an array, got 1.5; ` +
+			`not variant 5 because the value: want an object, got 1.5)`},
+		{decode[ByLength], `"LONG"`, `the value: want exactly one of variant 1, variant 2, got "LONG" ` +
+			`(not variant 1 because the value: want at most 3 characters, got "LONG"; not variant 2 because the value: want text that matches ^[a-z]+$, got "LONG")`},
+		{decode[Joined], `{"id":"1","side":2}`, `the value: want exactly one of Circle, Square, got an object ` +
+			`(not Circle because /id: want an integer, got "1" and /radius: want a number; it is missing; not Square because /id: want an integer, got "1")`},
+		{decode[Beside], `{"id":1,"a":"x","b":"y"}`, `the value: want exactly one of variant 1, variant 2; this fits variant 1 and variant 2, got an object`},
+		{decode[Shape], `null`, `the value: want exactly one of Circle, Square, got null ` +
+			`(not Circle because the value: want an object, got null; not Square because the value: want an object, got null)`},
+	} {
+		_, variant, err := c.decode(c.text)
+		if err == nil {
+			t.Errorf("%s was accepted as %T", c.text, variant)
+			continue
+		}
+		if got := err.Error(); c.want != "" && got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestZeroUnionDoesNotEncode(t *testing.T) {
+	for _, v := range []any{Shape{}, NullableUnion{}, Holder{}, []Shape{{}}, Joined{}} {
+		if text, err := json.Marshal(v); err == nil {
+			t.Errorf("%T encodes as %s", v, text)
+		}
+	}
+	if text, err := json.Marshal(Holder{List: []Shape{}, Shape: NewShape(Square{Side: 1})}); err != nil || string(text) != `{"list":[],"shape":{"side":1}}` {
+		t.Errorf("absent unions: %s, %v", text, err)
+	}
+}
+
+func TestNewFillsInTheDiscriminator(t *testing.T) {
+	if text, err := json.Marshal(NewInlineWithValues(InlineWithValuesOpen{})); err != nil || string(text) != `{"state":"open"}` {
+		t.Errorf("%s, %v", text, err)
+	}
+	if text, err := json.Marshal(NewExplicit(Dog{Kind: "cat"})); err == nil {
+		t.Errorf("a dog that says it is a cat encodes as %s", text)
+	}
+	if text, err := json.Marshal(NewShape(Circle{Radius: -1})); err == nil {
+		t.Errorf("a negative radius encodes as %s", text)
+	}
+}
+
+// service keeps what it is sent and answers it.
+type service struct{}
+
+func (service) CreatePet(_ context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error) {
+	switch pet := request.Body.Value().(type) {
+	case Cat:
+		return CreatePet200JSONResponse(NewCreatePet200ResponseBody(pet)), nil
+	case Dog:
+		return CreatePet200JSONResponse(NewCreatePet200ResponseBody(pet)), nil
+	}
+	return nil, fmt.Errorf("the body got lost: %#v", request.Body)
+}
+
+func (service) PutShape(_ context.Context, request PutShapeRequestObject) (PutShapeResponseObject, error) {
+	name := NewPutShape200ResponseBodyItem(PutShape200ResponseBodyItemName(request.ID.String()))
+	switch shape := request.Body.Value().(type) {
+	case Circle:
+		return PutShape200JSONResponse{name, NewPutShape200ResponseBodyItem(shape)}, nil
+	}
+	return PutShapedefaultJSONResponse{StatusCode: http.StatusTeapot, Body: PutShapeDefaultResponseBody{Message: "no circle"}}, nil
+}
+
+// Unions that stand inline in requests and responses reach the implementation, and come back.
+func TestInlineUnionsOverHTTP(t *testing.T) {
+	server := httptest.NewServer(NewHandler(service{}, contract.HandlerOptions{}))
+	defer server.Close()
+	client, err := NewClientWithResponses(server.URL, WithHTTPClient(&http.Client{Transport: NewTransport(nil, contract.TransportOptions{})}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pet, err := client.CreatePetWithResponse(t.Context(), NewCreatePetRequestBody(Cat{Lives: 7}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pet.JSON200.Value(); got != any(Cat{Kind: "Cat", Lives: 7}) {
+		t.Errorf("got %#v", got)
+	}
+	id := uuid.MustParse("182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e")
+	shapes, err := client.PutShapeWithResponse(t.Context(), id, NewShape(Circle{Radius: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *shapes.JSON200; len(got) != 2 || got[1].Value() != any(Circle{Radius: 2}) {
+		t.Errorf("got %#v", got)
+	}
+	refused, err := client.PutShapeWithResponse(t.Context(), id, NewShape(Square{Side: 2}))
+	if err != nil || refused.StatusCode() != http.StatusTeapot || refused.JSONDefault.Message != "no circle" {
+		t.Errorf("got %v, %v", refused, err)
+	}
+
+	response, err := http.Post(server.URL+"/pets", "application/json", strings.NewReader(`{"kind":"Cow"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("a cow is answered with %s", response.Status)
+	}
+}
