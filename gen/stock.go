@@ -49,6 +49,8 @@ func generateStock(doc *document, packageName string, components map[string]*com
 				Number: codegen.FormatMapping{Default: codegen.SimpleTypeSpec{Type: "float64"}},
 			},
 			PreferSkipOptionalPointerOnContainerTypes: true,
+			SkipResponseBodyGetters:                   true, // the fields are exported
+			SkipClientResponseContentType:             true,
 		},
 		AllowRemoteRefsFrom: []string{},
 	})
@@ -204,11 +206,46 @@ func wrap(text string) string {
 
 var marked = regexp.MustCompile(`// \w+ ` + mark)
 
+// rewordings put comments that are the same in every package into plain words.
+var rewordings = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`// Defines values for (\w+)\.`), "// The values of $1."},
+	{regexp.MustCompile(`// (\w+) defines parameters for (\w+)\.`), "// $1 are the query and header parameters of $2."},
+	{regexp.MustCompile(`// (\w+) defines body for (\w+) for (\S+) ContentType\.`), "// $1 is the body of $2, as $3."},
+}
+
+// renameMediaTypes makes GetLOA200ApplicationPDFResponse of GetLOA200ApplicationpdfResponse.
+func renameMediaTypes(api *openapi3.T, text string) string {
+	mediaTypes := map[string]bool{}
+	for _, item := range api.Paths.Map() {
+		for _, op := range item.Operations() {
+			for _, response := range op.Responses.Map() {
+				for mediaType := range response.Value.Content {
+					mediaTypes[mediaType] = true
+				}
+			}
+		}
+	}
+	for mediaType := range sortedMap(mediaTypes) {
+		theirs, ours := codegen.ToCamelCase(strings.ReplaceAll(mediaType, "/", "")), goName(mediaType)
+		if theirs == "" || ours == "" || strings.Contains(mediaType, "*") {
+			continue
+		}
+		text = regexp.MustCompile(`(\d{3}|default)`+regexp.QuoteMeta(theirs)+`(Response)\b`).ReplaceAllString(text, "${1}"+ours+"${2}")
+	}
+	return text
+}
+
 // cut parses the stock code and cuts it into declarations.
 func cut(doc *document, text string, components map[string]*component, unions []union) (*stock, error) {
 	text = marked.ReplaceAllString(text, "// ")
 	text = strings.ReplaceAll(text, mark, "")
-	text = strings.ReplaceAll(text, "// Defines values for ", "// The values of ")
+	for _, r := range rewordings {
+		text = r.pattern.ReplaceAllString(text, r.with)
+	}
+	text = renameMediaTypes(doc.api, text)
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "stock.go", text, parser.ParseComments)
 	if err != nil {

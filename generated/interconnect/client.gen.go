@@ -90,7 +90,7 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// ListCNIs list the CNIs of an account.
+	// ListCNIs lists the CNIs of an account.
 	//
 	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 	// are listed.
@@ -101,7 +101,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/cnis (the `ListCNIs` operationId).
 	ListCNIs(ctx context.Context, accountID AccountID, params *ListCNIsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateCNIWithBody create a CNI on an interconnect.
+	// CreateCNIWithBody creates a CNI on an interconnect.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 	// point-to-point link, and answers with them.
@@ -117,7 +117,7 @@ type ClientInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/cnis (the `CreateCNI` operationId).
 	CreateCNIWithBody(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateCNI create a CNI on an interconnect.
+	// CreateCNI creates a CNI on an interconnect.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 	// point-to-point link, and answers with them.
@@ -133,7 +133,7 @@ type ClientInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/cnis (the `CreateCNI` operationId).
 	CreateCNI(ctx context.Context, accountID AccountID, body CreateCNIJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteCNI delete a CNI.
+	// DeleteCNI deletes a CNI.
 	//
 	// Deletes a CNI for good. Traffic no longer flows over its point-to-point link. The interconnect
 	// stays.
@@ -143,7 +143,7 @@ type ClientInterface interface {
 	// Corresponds with DELETE /accounts/{account_id}/cni/cnis/{cni} (the `DeleteCNI` operationId).
 	DeleteCNI(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCNI get a CNI.
+	// GetCNI gets a CNI.
 	//
 	// Answers one CNI.
 	//
@@ -153,7 +153,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/cnis/{cni} (the `GetCNI` operationId).
 	GetCNI(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateCNIWithBody replace the configuration of a CNI.
+	// UpdateCNIWithBody replaces the configuration of a CNI.
 	//
 	// Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 	// the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -170,7 +170,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/cnis/{cni} (the `UpdateCNI` operationId).
 	UpdateCNIWithBody(ctx context.Context, accountID AccountID, cni openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateCNI replace the configuration of a CNI.
+	// UpdateCNI replaces the configuration of a CNI.
 	//
 	// Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 	// the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -187,7 +187,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/cnis/{cni} (the `UpdateCNI` operationId).
 	UpdateCNI(ctx context.Context, accountID AccountID, cni openapi_types.UUID, body UpdateCNIJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListInterconnects list the interconnects of an account.
+	// ListInterconnects lists the interconnects of an account.
 	//
 	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
 	// without a filter all interconnects are listed.
@@ -198,7 +198,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects (the `ListInterconnects` operationId).
 	ListInterconnects(ctx context.Context, accountID AccountID, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateInterconnectWithBody order an interconnect.
+	// CreateInterconnectWithBody orders an interconnect.
 	//
 	// Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 	//
@@ -228,7 +228,7 @@ type ClientInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/interconnects (the `CreateInterconnect` operationId).
 	CreateInterconnectWithBody(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateInterconnect order an interconnect.
+	// CreateInterconnect orders an interconnect.
 	//
 	// Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 	//
@@ -258,7 +258,7 @@ type ClientInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/interconnects (the `CreateInterconnect` operationId).
 	CreateInterconnect(ctx context.Context, accountID AccountID, body CreateInterconnectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteInterconnect delete an interconnect.
+	// DeleteInterconnect deletes an interconnect.
 	//
 	// Deletes an interconnect for good and ends the connection. A physical interconnect gives its slot
 	// back. Whether an interconnect that still has CNIs can be deleted is not documented upstream; a
@@ -269,7 +269,7 @@ type ClientInterface interface {
 	// Corresponds with DELETE /accounts/{account_id}/cni/interconnects/{icon} (the `DeleteInterconnect` operationId).
 	DeleteInterconnect(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetInterconnect get an interconnect.
+	// GetInterconnect gets an interconnect.
 	//
 	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
 	//
@@ -279,7 +279,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon} (the `GetInterconnect` operationId).
 	GetInterconnect(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetInterconnectLOA get the Letter of Authorization of an interconnect.
+	// GetInterconnectLOA gets the Letter of Authorization of an interconnect.
 	//
 	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the
@@ -294,7 +294,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa (the `GetInterconnectLOA` operationId).
 	GetInterconnectLOA(ctx context.Context, accountID AccountID, interconnectName string, params *GetInterconnectLOAParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetInterconnectLOADefaultName get the customer name that a Letter of Authorization carries by default.
+	// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by default.
 	//
 	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
 	// name of the account.
@@ -305,7 +305,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default (the `GetInterconnectLOADefaultName` operationId).
 	GetInterconnectLOADefaultName(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetInterconnectStatus get the state of an interconnect.
+	// GetInterconnectStatus gets the state of an interconnect.
 	//
 	// Answers the state of the link and, where the service knows one, the reason for it.
 	//
@@ -315,7 +315,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/status (the `GetInterconnectStatus` operationId).
 	GetInterconnectStatus(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSettings get the settings of an account.
+	// GetSettings gets the settings of an account.
 	//
 	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
 	//
@@ -325,7 +325,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/settings (the `GetSettings` operationId).
 	GetSettings(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateSettingsWithBody change the settings of an account.
+	// UpdateSettingsWithBody changes the settings of an account.
 	//
 	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
@@ -337,7 +337,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/settings (the `UpdateSettings` operationId).
 	UpdateSettingsWithBody(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateSettings change the settings of an account.
+	// UpdateSettings changes the settings of an account.
 	//
 	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
@@ -349,7 +349,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/settings (the `UpdateSettings` operationId).
 	UpdateSettings(ctx context.Context, accountID AccountID, body UpdateSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListSlots list the slots that an account can see.
+	// ListSlots lists the slots that an account can see.
 	//
 	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 	// To find where a physical interconnect can be ordered, ask for those with occupied=false.
@@ -360,7 +360,7 @@ type ClientInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/slots (the `ListSlots` operationId).
 	ListSlots(ctx context.Context, accountID AccountID, params *ListSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSlot get a slot.
+	// GetSlot gets a slot.
 	//
 	// Answers one slot.
 	//
@@ -371,7 +371,7 @@ type ClientInterface interface {
 	GetSlot(ctx context.Context, accountID AccountID, slot openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// ListCNIs list the CNIs of an account.
+// ListCNIs lists the CNIs of an account.
 //
 // Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
@@ -392,7 +392,7 @@ func (c *Client) ListCNIs(ctx context.Context, accountID AccountID, params *List
 	return c.Client.Do(req)
 }
 
-// CreateCNIWithBody create a CNI on an interconnect.
+// CreateCNIWithBody creates a CNI on an interconnect.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 // point-to-point link, and answers with them.
@@ -418,7 +418,7 @@ func (c *Client) CreateCNIWithBody(ctx context.Context, accountID AccountID, con
 	return c.Client.Do(req)
 }
 
-// CreateCNI create a CNI on an interconnect.
+// CreateCNI creates a CNI on an interconnect.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 // point-to-point link, and answers with them.
@@ -444,7 +444,7 @@ func (c *Client) CreateCNI(ctx context.Context, accountID AccountID, body Create
 	return c.Client.Do(req)
 }
 
-// DeleteCNI delete a CNI.
+// DeleteCNI deletes a CNI.
 //
 // Deletes a CNI for good. Traffic no longer flows over its point-to-point link. The interconnect
 // stays.
@@ -464,7 +464,7 @@ func (c *Client) DeleteCNI(ctx context.Context, accountID AccountID, cni openapi
 	return c.Client.Do(req)
 }
 
-// GetCNI get a CNI.
+// GetCNI gets a CNI.
 //
 // Answers one CNI.
 //
@@ -484,7 +484,7 @@ func (c *Client) GetCNI(ctx context.Context, accountID AccountID, cni openapi_ty
 	return c.Client.Do(req)
 }
 
-// UpdateCNIWithBody replace the configuration of a CNI.
+// UpdateCNIWithBody replaces the configuration of a CNI.
 //
 // Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 // the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -511,7 +511,7 @@ func (c *Client) UpdateCNIWithBody(ctx context.Context, accountID AccountID, cni
 	return c.Client.Do(req)
 }
 
-// UpdateCNI replace the configuration of a CNI.
+// UpdateCNI replaces the configuration of a CNI.
 //
 // Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 // the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -538,7 +538,7 @@ func (c *Client) UpdateCNI(ctx context.Context, accountID AccountID, cni openapi
 	return c.Client.Do(req)
 }
 
-// ListInterconnects list the interconnects of an account.
+// ListInterconnects lists the interconnects of an account.
 //
 // Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
@@ -559,7 +559,7 @@ func (c *Client) ListInterconnects(ctx context.Context, accountID AccountID, par
 	return c.Client.Do(req)
 }
 
-// CreateInterconnectWithBody order an interconnect.
+// CreateInterconnectWithBody orders an interconnect.
 //
 // Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 //
@@ -599,7 +599,7 @@ func (c *Client) CreateInterconnectWithBody(ctx context.Context, accountID Accou
 	return c.Client.Do(req)
 }
 
-// CreateInterconnect order an interconnect.
+// CreateInterconnect orders an interconnect.
 //
 // Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 //
@@ -639,7 +639,7 @@ func (c *Client) CreateInterconnect(ctx context.Context, accountID AccountID, bo
 	return c.Client.Do(req)
 }
 
-// DeleteInterconnect delete an interconnect.
+// DeleteInterconnect deletes an interconnect.
 //
 // Deletes an interconnect for good and ends the connection. A physical interconnect gives its slot
 // back. Whether an interconnect that still has CNIs can be deleted is not documented upstream; a
@@ -660,7 +660,7 @@ func (c *Client) DeleteInterconnect(ctx context.Context, accountID AccountID, in
 	return c.Client.Do(req)
 }
 
-// GetInterconnect get an interconnect.
+// GetInterconnect gets an interconnect.
 //
 // Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
 //
@@ -680,7 +680,7 @@ func (c *Client) GetInterconnect(ctx context.Context, accountID AccountID, inter
 	return c.Client.Do(req)
 }
 
-// GetInterconnectLOA get the Letter of Authorization of an interconnect.
+// GetInterconnectLOA gets the Letter of Authorization of an interconnect.
 //
 // Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
@@ -705,7 +705,7 @@ func (c *Client) GetInterconnectLOA(ctx context.Context, accountID AccountID, in
 	return c.Client.Do(req)
 }
 
-// GetInterconnectLOADefaultName get the customer name that a Letter of Authorization carries by default.
+// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by default.
 //
 // Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
@@ -726,7 +726,7 @@ func (c *Client) GetInterconnectLOADefaultName(ctx context.Context, accountID Ac
 	return c.Client.Do(req)
 }
 
-// GetInterconnectStatus get the state of an interconnect.
+// GetInterconnectStatus gets the state of an interconnect.
 //
 // Answers the state of the link and, where the service knows one, the reason for it.
 //
@@ -746,7 +746,7 @@ func (c *Client) GetInterconnectStatus(ctx context.Context, accountID AccountID,
 	return c.Client.Do(req)
 }
 
-// GetSettings get the settings of an account.
+// GetSettings gets the settings of an account.
 //
 // Answers the account's settings. They always exist; an account that set nothing has the defaults.
 //
@@ -766,7 +766,7 @@ func (c *Client) GetSettings(ctx context.Context, accountID AccountID, reqEditor
 	return c.Client.Do(req)
 }
 
-// UpdateSettingsWithBody change the settings of an account.
+// UpdateSettingsWithBody changes the settings of an account.
 //
 // Changes the settings that the body names, and answers all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
@@ -788,7 +788,7 @@ func (c *Client) UpdateSettingsWithBody(ctx context.Context, accountID AccountID
 	return c.Client.Do(req)
 }
 
-// UpdateSettings change the settings of an account.
+// UpdateSettings changes the settings of an account.
 //
 // Changes the settings that the body names, and answers all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
@@ -810,7 +810,7 @@ func (c *Client) UpdateSettings(ctx context.Context, accountID AccountID, body U
 	return c.Client.Do(req)
 }
 
-// ListSlots list the slots that an account can see.
+// ListSlots lists the slots that an account can see.
 //
 // Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
@@ -831,7 +831,7 @@ func (c *Client) ListSlots(ctx context.Context, accountID AccountID, params *Lis
 	return c.Client.Do(req)
 }
 
-// GetSlot get a slot.
+// GetSlot gets a slot.
 //
 // Answers one slot.
 //
@@ -1794,7 +1794,7 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// ListCNIsWithResponse list the CNIs of an account.
+	// ListCNIsWithResponse lists the CNIs of an account.
 	//
 	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 	// are listed.
@@ -1807,7 +1807,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/cnis (the `ListCNIs` operationId).
 	ListCNIsWithResponse(ctx context.Context, accountID AccountID, params *ListCNIsParams, reqEditors ...RequestEditorFn) (*ListCNIsResponse, error)
 
-	// CreateCNIWithBodyWithResponse create a CNI on an interconnect.
+	// CreateCNIWithBodyWithResponse creates a CNI on an interconnect.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 	// point-to-point link, and answers with them.
@@ -1823,7 +1823,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/cnis (the `CreateCNI` operationId).
 	CreateCNIWithBodyWithResponse(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateCNIResponse, error)
 
-	// CreateCNIWithResponse create a CNI on an interconnect.
+	// CreateCNIWithResponse creates a CNI on an interconnect.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 	// point-to-point link, and answers with them.
@@ -1839,7 +1839,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/cnis (the `CreateCNI` operationId).
 	CreateCNIWithResponse(ctx context.Context, accountID AccountID, body CreateCNIJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateCNIResponse, error)
 
-	// DeleteCNIWithResponse delete a CNI.
+	// DeleteCNIWithResponse deletes a CNI.
 	//
 	// Deletes a CNI for good. Traffic no longer flows over its point-to-point link. The interconnect
 	// stays.
@@ -1851,7 +1851,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /accounts/{account_id}/cni/cnis/{cni} (the `DeleteCNI` operationId).
 	DeleteCNIWithResponse(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*DeleteCNIResponse, error)
 
-	// GetCNIWithResponse get a CNI.
+	// GetCNIWithResponse gets a CNI.
 	//
 	// Answers one CNI.
 	//
@@ -1863,7 +1863,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/cnis/{cni} (the `GetCNI` operationId).
 	GetCNIWithResponse(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*GetCNIResponse, error)
 
-	// UpdateCNIWithBodyWithResponse replace the configuration of a CNI.
+	// UpdateCNIWithBodyWithResponse replaces the configuration of a CNI.
 	//
 	// Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 	// the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -1880,7 +1880,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/cnis/{cni} (the `UpdateCNI` operationId).
 	UpdateCNIWithBodyWithResponse(ctx context.Context, accountID AccountID, cni openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateCNIResponse, error)
 
-	// UpdateCNIWithResponse replace the configuration of a CNI.
+	// UpdateCNIWithResponse replaces the configuration of a CNI.
 	//
 	// Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 	// the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -1897,7 +1897,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/cnis/{cni} (the `UpdateCNI` operationId).
 	UpdateCNIWithResponse(ctx context.Context, accountID AccountID, cni openapi_types.UUID, body UpdateCNIJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCNIResponse, error)
 
-	// ListInterconnectsWithResponse list the interconnects of an account.
+	// ListInterconnectsWithResponse lists the interconnects of an account.
 	//
 	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
 	// without a filter all interconnects are listed.
@@ -1910,7 +1910,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects (the `ListInterconnects` operationId).
 	ListInterconnectsWithResponse(ctx context.Context, accountID AccountID, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*ListInterconnectsResponse, error)
 
-	// CreateInterconnectWithBodyWithResponse order an interconnect.
+	// CreateInterconnectWithBodyWithResponse orders an interconnect.
 	//
 	// Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 	//
@@ -1940,7 +1940,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/interconnects (the `CreateInterconnect` operationId).
 	CreateInterconnectWithBodyWithResponse(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateInterconnectResponse, error)
 
-	// CreateInterconnectWithResponse order an interconnect.
+	// CreateInterconnectWithResponse orders an interconnect.
 	//
 	// Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 	//
@@ -1970,7 +1970,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /accounts/{account_id}/cni/interconnects (the `CreateInterconnect` operationId).
 	CreateInterconnectWithResponse(ctx context.Context, accountID AccountID, body CreateInterconnectJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateInterconnectResponse, error)
 
-	// DeleteInterconnectWithResponse delete an interconnect.
+	// DeleteInterconnectWithResponse deletes an interconnect.
 	//
 	// Deletes an interconnect for good and ends the connection. A physical interconnect gives its slot
 	// back. Whether an interconnect that still has CNIs can be deleted is not documented upstream; a
@@ -1983,7 +1983,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /accounts/{account_id}/cni/interconnects/{icon} (the `DeleteInterconnect` operationId).
 	DeleteInterconnectWithResponse(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*DeleteInterconnectResponse, error)
 
-	// GetInterconnectWithResponse get an interconnect.
+	// GetInterconnectWithResponse gets an interconnect.
 	//
 	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
 	//
@@ -1995,7 +1995,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon} (the `GetInterconnect` operationId).
 	GetInterconnectWithResponse(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*GetInterconnectResponse, error)
 
-	// GetInterconnectLOAWithResponse get the Letter of Authorization of an interconnect.
+	// GetInterconnectLOAWithResponse gets the Letter of Authorization of an interconnect.
 	//
 	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the
@@ -2012,7 +2012,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa (the `GetInterconnectLOA` operationId).
 	GetInterconnectLOAWithResponse(ctx context.Context, accountID AccountID, interconnectName string, params *GetInterconnectLOAParams, reqEditors ...RequestEditorFn) (*GetInterconnectLOAResponse, error)
 
-	// GetInterconnectLOADefaultNameWithResponse get the customer name that a Letter of Authorization carries by default.
+	// GetInterconnectLOADefaultNameWithResponse gets the customer name that a Letter of Authorization carries by default.
 	//
 	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
 	// name of the account.
@@ -2025,7 +2025,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default (the `GetInterconnectLOADefaultName` operationId).
 	GetInterconnectLOADefaultNameWithResponse(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*GetInterconnectLOADefaultNameResponse, error)
 
-	// GetInterconnectStatusWithResponse get the state of an interconnect.
+	// GetInterconnectStatusWithResponse gets the state of an interconnect.
 	//
 	// Answers the state of the link and, where the service knows one, the reason for it.
 	//
@@ -2037,7 +2037,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/status (the `GetInterconnectStatus` operationId).
 	GetInterconnectStatusWithResponse(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*GetInterconnectStatusResponse, error)
 
-	// GetSettingsWithResponse get the settings of an account.
+	// GetSettingsWithResponse gets the settings of an account.
 	//
 	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
 	//
@@ -2049,7 +2049,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/settings (the `GetSettings` operationId).
 	GetSettingsWithResponse(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*GetSettingsResponse, error)
 
-	// UpdateSettingsWithBodyWithResponse change the settings of an account.
+	// UpdateSettingsWithBodyWithResponse changes the settings of an account.
 	//
 	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
@@ -2061,7 +2061,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/settings (the `UpdateSettings` operationId).
 	UpdateSettingsWithBodyWithResponse(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateSettingsResponse, error)
 
-	// UpdateSettingsWithResponse change the settings of an account.
+	// UpdateSettingsWithResponse changes the settings of an account.
 	//
 	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
@@ -2073,7 +2073,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /accounts/{account_id}/cni/settings (the `UpdateSettings` operationId).
 	UpdateSettingsWithResponse(ctx context.Context, accountID AccountID, body UpdateSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateSettingsResponse, error)
 
-	// ListSlotsWithResponse list the slots that an account can see.
+	// ListSlotsWithResponse lists the slots that an account can see.
 	//
 	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 	// To find where a physical interconnect can be ordered, ask for those with occupied=false.
@@ -2086,7 +2086,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /accounts/{account_id}/cni/slots (the `ListSlots` operationId).
 	ListSlotsWithResponse(ctx context.Context, accountID AccountID, params *ListSlotsParams, reqEditors ...RequestEditorFn) (*ListSlotsResponse, error)
 
-	// GetSlotWithResponse get a slot.
+	// GetSlotWithResponse gets a slot.
 	//
 	// Answers one slot.
 	//
@@ -2123,41 +2123,6 @@ type ListCNIsResponse struct {
 	Headers429 *ListCNIsResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListCNIsResponse) GetJSON200() *CNIList {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r ListCNIsResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r ListCNIsResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r ListCNIsResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r ListCNIsResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r ListCNIsResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r ListCNIsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListCNIsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2172,14 +2137,6 @@ func (r ListCNIsResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListCNIsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // CreateCNIResponse429Headers the declared response headers of an HTTP 429 response for CreateCNI
@@ -2208,46 +2165,6 @@ type CreateCNIResponse struct {
 	Headers429 *CreateCNIResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateCNIResponse) GetJSON200() *CNI {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r CreateCNIResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r CreateCNIResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateCNIResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON409 returns the response for an HTTP 409 `application/json` response
-func (r CreateCNIResponse) GetJSON409() *Failure {
-	return r.JSON409
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r CreateCNIResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r CreateCNIResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateCNIResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateCNIResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2262,14 +2179,6 @@ func (r CreateCNIResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateCNIResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // DeleteCNIResponse429Headers the declared response headers of an HTTP 429 response for DeleteCNI
@@ -2296,41 +2205,6 @@ type DeleteCNIResponse struct {
 	Headers429 *DeleteCNIResponse429Headers
 }
 
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r DeleteCNIResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r DeleteCNIResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r DeleteCNIResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r DeleteCNIResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r DeleteCNIResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r DeleteCNIResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r DeleteCNIResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r DeleteCNIResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2345,14 +2219,6 @@ func (r DeleteCNIResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r DeleteCNIResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetCNIResponse429Headers the declared response headers of an HTTP 429 response for GetCNI
@@ -2381,46 +2247,6 @@ type GetCNIResponse struct {
 	Headers429 *GetCNIResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetCNIResponse) GetJSON200() *CNI {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetCNIResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetCNIResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetCNIResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetCNIResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetCNIResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetCNIResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetCNIResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetCNIResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2435,14 +2261,6 @@ func (r GetCNIResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetCNIResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // UpdateCNIResponse429Headers the declared response headers of an HTTP 429 response for UpdateCNI
@@ -2471,46 +2289,6 @@ type UpdateCNIResponse struct {
 	Headers429 *UpdateCNIResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r UpdateCNIResponse) GetJSON200() *CNI {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r UpdateCNIResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r UpdateCNIResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateCNIResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r UpdateCNIResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r UpdateCNIResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r UpdateCNIResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r UpdateCNIResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r UpdateCNIResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2525,14 +2303,6 @@ func (r UpdateCNIResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r UpdateCNIResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // ListInterconnectsResponse429Headers the declared response headers of an HTTP 429 response for ListInterconnects
@@ -2559,41 +2329,6 @@ type ListInterconnectsResponse struct {
 	Headers429 *ListInterconnectsResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListInterconnectsResponse) GetJSON200() *InterconnectList {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r ListInterconnectsResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r ListInterconnectsResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r ListInterconnectsResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r ListInterconnectsResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r ListInterconnectsResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r ListInterconnectsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListInterconnectsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2608,14 +2343,6 @@ func (r ListInterconnectsResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListInterconnectsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // CreateInterconnectResponse429Headers the declared response headers of an HTTP 429 response for CreateInterconnect
@@ -2642,41 +2369,6 @@ type CreateInterconnectResponse struct {
 	Headers429 *CreateInterconnectResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateInterconnectResponse) GetJSON200() *Interconnect {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r CreateInterconnectResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r CreateInterconnectResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateInterconnectResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r CreateInterconnectResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r CreateInterconnectResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateInterconnectResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateInterconnectResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2691,14 +2383,6 @@ func (r CreateInterconnectResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateInterconnectResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // DeleteInterconnectResponse429Headers the declared response headers of an HTTP 429 response for DeleteInterconnect
@@ -2725,41 +2409,6 @@ type DeleteInterconnectResponse struct {
 	Headers429 *DeleteInterconnectResponse429Headers
 }
 
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r DeleteInterconnectResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r DeleteInterconnectResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r DeleteInterconnectResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2774,14 +2423,6 @@ func (r DeleteInterconnectResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r DeleteInterconnectResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetInterconnectResponse429Headers the declared response headers of an HTTP 429 response for GetInterconnect
@@ -2810,46 +2451,6 @@ type GetInterconnectResponse struct {
 	Headers429 *GetInterconnectResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetInterconnectResponse) GetJSON200() *Interconnect {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetInterconnectResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetInterconnectResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetInterconnectResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetInterconnectResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetInterconnectResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetInterconnectResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetInterconnectResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetInterconnectResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2864,14 +2465,6 @@ func (r GetInterconnectResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetInterconnectResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetInterconnectLOAResponse429Headers the declared response headers of an HTTP 429 response for GetInterconnectLOA
@@ -2898,41 +2491,6 @@ type GetInterconnectLOAResponse struct {
 	Headers429 *GetInterconnectLOAResponse429Headers
 }
 
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetInterconnectLOAResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetInterconnectLOAResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetInterconnectLOAResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2947,14 +2505,6 @@ func (r GetInterconnectLOAResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetInterconnectLOAResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetInterconnectLOADefaultNameResponse429Headers the declared response headers of an HTTP 429 response for GetInterconnectLOADefaultName
@@ -2983,46 +2533,6 @@ type GetInterconnectLOADefaultNameResponse struct {
 	Headers429 *GetInterconnectLOADefaultNameResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON200() *DefaultLOAName {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetInterconnectLOADefaultNameResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetInterconnectLOADefaultNameResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetInterconnectLOADefaultNameResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3037,14 +2547,6 @@ func (r GetInterconnectLOADefaultNameResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetInterconnectLOADefaultNameResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetInterconnectStatusResponse429Headers the declared response headers of an HTTP 429 response for GetInterconnectStatus
@@ -3073,46 +2575,6 @@ type GetInterconnectStatusResponse struct {
 	Headers429 *GetInterconnectStatusResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON200() *InterconnectStatus {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetInterconnectStatusResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetInterconnectStatusResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetInterconnectStatusResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3127,14 +2589,6 @@ func (r GetInterconnectStatusResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetInterconnectStatusResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetSettingsResponse429Headers the declared response headers of an HTTP 429 response for GetSettings
@@ -3163,46 +2617,6 @@ type GetSettingsResponse struct {
 	Headers429 *GetSettingsResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetSettingsResponse) GetJSON200() *Settings {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetSettingsResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetSettingsResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetSettingsResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetSettingsResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetSettingsResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetSettingsResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetSettingsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetSettingsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3217,14 +2631,6 @@ func (r GetSettingsResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetSettingsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // UpdateSettingsResponse429Headers the declared response headers of an HTTP 429 response for UpdateSettings
@@ -3253,46 +2659,6 @@ type UpdateSettingsResponse struct {
 	Headers429 *UpdateSettingsResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r UpdateSettingsResponse) GetJSON200() *Settings {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r UpdateSettingsResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r UpdateSettingsResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateSettingsResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r UpdateSettingsResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r UpdateSettingsResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r UpdateSettingsResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r UpdateSettingsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r UpdateSettingsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3307,14 +2673,6 @@ func (r UpdateSettingsResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r UpdateSettingsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // ListSlotsResponse429Headers the declared response headers of an HTTP 429 response for ListSlots
@@ -3341,41 +2699,6 @@ type ListSlotsResponse struct {
 	Headers429 *ListSlotsResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListSlotsResponse) GetJSON200() *SlotList {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r ListSlotsResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r ListSlotsResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r ListSlotsResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r ListSlotsResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r ListSlotsResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r ListSlotsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListSlotsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3390,14 +2713,6 @@ func (r ListSlotsResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListSlotsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // GetSlotResponse429Headers the declared response headers of an HTTP 429 response for GetSlot
@@ -3426,46 +2741,6 @@ type GetSlotResponse struct {
 	Headers429 *GetSlotResponse429Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetSlotResponse) GetJSON200() *Slot {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetSlotResponse) GetJSON400() *Failure {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r GetSlotResponse) GetJSON401() *Failure {
-	return r.JSON401
-}
-
-// GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GetSlotResponse) GetJSON403() *Failure {
-	return r.JSON403
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetSlotResponse) GetJSON404() *Failure {
-	return r.JSON404
-}
-
-// GetJSON429 returns the response for an HTTP 429 `application/json` response
-func (r GetSlotResponse) GetJSON429() *Failure {
-	return r.JSON429
-}
-
-// GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetSlotResponse) GetJSON500() *Failure {
-	return r.JSON500
-}
-
-// GetBody returns the raw response body bytes
-func (r GetSlotResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetSlotResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3482,15 +2757,7 @@ func (r GetSlotResponse) StatusCode() int {
 	return 0
 }
 
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetSlotResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ListCNIsWithResponse list the CNIs of an account.
+// ListCNIsWithResponse lists the CNIs of an account.
 //
 // Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
@@ -3509,7 +2776,7 @@ func (c *ClientWithResponses) ListCNIsWithResponse(ctx context.Context, accountI
 	return ParseListCNIsResponse(rsp)
 }
 
-// CreateCNIWithBodyWithResponse create a CNI on an interconnect.
+// CreateCNIWithBodyWithResponse creates a CNI on an interconnect.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 // point-to-point link, and answers with them.
@@ -3531,7 +2798,7 @@ func (c *ClientWithResponses) CreateCNIWithBodyWithResponse(ctx context.Context,
 	return ParseCreateCNIResponse(rsp)
 }
 
-// CreateCNIWithResponse create a CNI on an interconnect.
+// CreateCNIWithResponse creates a CNI on an interconnect.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
 // point-to-point link, and answers with them.
@@ -3553,7 +2820,7 @@ func (c *ClientWithResponses) CreateCNIWithResponse(ctx context.Context, account
 	return ParseCreateCNIResponse(rsp)
 }
 
-// DeleteCNIWithResponse delete a CNI.
+// DeleteCNIWithResponse deletes a CNI.
 //
 // Deletes a CNI for good. Traffic no longer flows over its point-to-point link. The interconnect
 // stays.
@@ -3571,7 +2838,7 @@ func (c *ClientWithResponses) DeleteCNIWithResponse(ctx context.Context, account
 	return ParseDeleteCNIResponse(rsp)
 }
 
-// GetCNIWithResponse get a CNI.
+// GetCNIWithResponse gets a CNI.
 //
 // Answers one CNI.
 //
@@ -3589,7 +2856,7 @@ func (c *ClientWithResponses) GetCNIWithResponse(ctx context.Context, accountID 
 	return ParseGetCNIResponse(rsp)
 }
 
-// UpdateCNIWithBodyWithResponse replace the configuration of a CNI.
+// UpdateCNIWithBodyWithResponse replaces the configuration of a CNI.
 //
 // Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 // the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -3612,7 +2879,7 @@ func (c *ClientWithResponses) UpdateCNIWithBodyWithResponse(ctx context.Context,
 	return ParseUpdateCNIResponse(rsp)
 }
 
-// UpdateCNIWithResponse replace the configuration of a CNI.
+// UpdateCNIWithResponse replaces the configuration of a CNI.
 //
 // Replaces the configuration of a CNI. What the service assigned, that is the ID, the addresses and
 // the BGP mode, may be sent along, as the official SDKs do, or left out, which leaves it as it is. BGP
@@ -3635,7 +2902,7 @@ func (c *ClientWithResponses) UpdateCNIWithResponse(ctx context.Context, account
 	return ParseUpdateCNIResponse(rsp)
 }
 
-// ListInterconnectsWithResponse list the interconnects of an account.
+// ListInterconnectsWithResponse lists the interconnects of an account.
 //
 // Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
@@ -3654,7 +2921,7 @@ func (c *ClientWithResponses) ListInterconnectsWithResponse(ctx context.Context,
 	return ParseListInterconnectsResponse(rsp)
 }
 
-// CreateInterconnectWithBodyWithResponse order an interconnect.
+// CreateInterconnectWithBodyWithResponse orders an interconnect.
 //
 // Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 //
@@ -3690,7 +2957,7 @@ func (c *ClientWithResponses) CreateInterconnectWithBodyWithResponse(ctx context
 	return ParseCreateInterconnectResponse(rsp)
 }
 
-// CreateInterconnectWithResponse order an interconnect.
+// CreateInterconnectWithResponse orders an interconnect.
 //
 // Orders an interconnect. The body is exactly one of two variants, chosen by its "type".
 //
@@ -3726,7 +2993,7 @@ func (c *ClientWithResponses) CreateInterconnectWithResponse(ctx context.Context
 	return ParseCreateInterconnectResponse(rsp)
 }
 
-// DeleteInterconnectWithResponse delete an interconnect.
+// DeleteInterconnectWithResponse deletes an interconnect.
 //
 // Deletes an interconnect for good and ends the connection. A physical interconnect gives its slot
 // back. Whether an interconnect that still has CNIs can be deleted is not documented upstream; a
@@ -3745,7 +3012,7 @@ func (c *ClientWithResponses) DeleteInterconnectWithResponse(ctx context.Context
 	return ParseDeleteInterconnectResponse(rsp)
 }
 
-// GetInterconnectWithResponse get an interconnect.
+// GetInterconnectWithResponse gets an interconnect.
 //
 // Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
 //
@@ -3763,7 +3030,7 @@ func (c *ClientWithResponses) GetInterconnectWithResponse(ctx context.Context, a
 	return ParseGetInterconnectResponse(rsp)
 }
 
-// GetInterconnectLOAWithResponse get the Letter of Authorization of an interconnect.
+// GetInterconnectLOAWithResponse gets the Letter of Authorization of an interconnect.
 //
 // Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
@@ -3786,7 +3053,7 @@ func (c *ClientWithResponses) GetInterconnectLOAWithResponse(ctx context.Context
 	return ParseGetInterconnectLOAResponse(rsp)
 }
 
-// GetInterconnectLOADefaultNameWithResponse get the customer name that a Letter of Authorization carries by default.
+// GetInterconnectLOADefaultNameWithResponse gets the customer name that a Letter of Authorization carries by default.
 //
 // Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
@@ -3805,7 +3072,7 @@ func (c *ClientWithResponses) GetInterconnectLOADefaultNameWithResponse(ctx cont
 	return ParseGetInterconnectLOADefaultNameResponse(rsp)
 }
 
-// GetInterconnectStatusWithResponse get the state of an interconnect.
+// GetInterconnectStatusWithResponse gets the state of an interconnect.
 //
 // Answers the state of the link and, where the service knows one, the reason for it.
 //
@@ -3823,7 +3090,7 @@ func (c *ClientWithResponses) GetInterconnectStatusWithResponse(ctx context.Cont
 	return ParseGetInterconnectStatusResponse(rsp)
 }
 
-// GetSettingsWithResponse get the settings of an account.
+// GetSettingsWithResponse gets the settings of an account.
 //
 // Answers the account's settings. They always exist; an account that set nothing has the defaults.
 //
@@ -3841,7 +3108,7 @@ func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, accou
 	return ParseGetSettingsResponse(rsp)
 }
 
-// UpdateSettingsWithBodyWithResponse change the settings of an account.
+// UpdateSettingsWithBodyWithResponse changes the settings of an account.
 //
 // Changes the settings that the body names, and answers all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
@@ -3859,7 +3126,7 @@ func (c *ClientWithResponses) UpdateSettingsWithBodyWithResponse(ctx context.Con
 	return ParseUpdateSettingsResponse(rsp)
 }
 
-// UpdateSettingsWithResponse change the settings of an account.
+// UpdateSettingsWithResponse changes the settings of an account.
 //
 // Changes the settings that the body names, and answers all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
@@ -3877,7 +3144,7 @@ func (c *ClientWithResponses) UpdateSettingsWithResponse(ctx context.Context, ac
 	return ParseUpdateSettingsResponse(rsp)
 }
 
-// ListSlotsWithResponse list the slots that an account can see.
+// ListSlotsWithResponse lists the slots that an account can see.
 //
 // Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
@@ -3896,7 +3163,7 @@ func (c *ClientWithResponses) ListSlotsWithResponse(ctx context.Context, account
 	return ParseListSlotsResponse(rsp)
 }
 
-// GetSlotWithResponse get a slot.
+// GetSlotWithResponse gets a slot.
 //
 // Answers one slot.
 //

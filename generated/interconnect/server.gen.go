@@ -17,52 +17,52 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// ListCNIs list the CNIs of an account.
+	// ListCNIs lists the CNIs of an account.
 	// (GET /accounts/{account_id}/cni/cnis)
 	ListCNIs(w http.ResponseWriter, r *http.Request, accountID AccountID, params ListCNIsParams)
-	// CreateCNI create a CNI on an interconnect.
+	// CreateCNI creates a CNI on an interconnect.
 	// (POST /accounts/{account_id}/cni/cnis)
 	CreateCNI(w http.ResponseWriter, r *http.Request, accountID AccountID)
-	// DeleteCNI delete a CNI.
+	// DeleteCNI deletes a CNI.
 	// (DELETE /accounts/{account_id}/cni/cnis/{cni})
 	DeleteCNI(w http.ResponseWriter, r *http.Request, accountID AccountID, cni openapi_types.UUID)
-	// GetCNI get a CNI.
+	// GetCNI gets a CNI.
 	// (GET /accounts/{account_id}/cni/cnis/{cni})
 	GetCNI(w http.ResponseWriter, r *http.Request, accountID AccountID, cni openapi_types.UUID)
-	// UpdateCNI replace the configuration of a CNI.
+	// UpdateCNI replaces the configuration of a CNI.
 	// (PUT /accounts/{account_id}/cni/cnis/{cni})
 	UpdateCNI(w http.ResponseWriter, r *http.Request, accountID AccountID, cni openapi_types.UUID)
-	// ListInterconnects list the interconnects of an account.
+	// ListInterconnects lists the interconnects of an account.
 	// (GET /accounts/{account_id}/cni/interconnects)
 	ListInterconnects(w http.ResponseWriter, r *http.Request, accountID AccountID, params ListInterconnectsParams)
-	// CreateInterconnect order an interconnect.
+	// CreateInterconnect orders an interconnect.
 	// (POST /accounts/{account_id}/cni/interconnects)
 	CreateInterconnect(w http.ResponseWriter, r *http.Request, accountID AccountID)
-	// DeleteInterconnect delete an interconnect.
+	// DeleteInterconnect deletes an interconnect.
 	// (DELETE /accounts/{account_id}/cni/interconnects/{icon})
 	DeleteInterconnect(w http.ResponseWriter, r *http.Request, accountID AccountID, interconnectName string)
-	// GetInterconnect get an interconnect.
+	// GetInterconnect gets an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon})
 	GetInterconnect(w http.ResponseWriter, r *http.Request, accountID AccountID, interconnectName string)
-	// GetInterconnectLOA get the Letter of Authorization of an interconnect.
+	// GetInterconnectLOA gets the Letter of Authorization of an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/loa)
 	GetInterconnectLOA(w http.ResponseWriter, r *http.Request, accountID AccountID, interconnectName string, params GetInterconnectLOAParams)
-	// GetInterconnectLOADefaultName get the customer name that a Letter of Authorization carries by default.
+	// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by default.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default)
 	GetInterconnectLOADefaultName(w http.ResponseWriter, r *http.Request, accountID AccountID, interconnectName string)
-	// GetInterconnectStatus get the state of an interconnect.
+	// GetInterconnectStatus gets the state of an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/status)
 	GetInterconnectStatus(w http.ResponseWriter, r *http.Request, accountID AccountID, interconnectName string)
-	// GetSettings get the settings of an account.
+	// GetSettings gets the settings of an account.
 	// (GET /accounts/{account_id}/cni/settings)
 	GetSettings(w http.ResponseWriter, r *http.Request, accountID AccountID)
-	// UpdateSettings change the settings of an account.
+	// UpdateSettings changes the settings of an account.
 	// (PUT /accounts/{account_id}/cni/settings)
 	UpdateSettings(w http.ResponseWriter, r *http.Request, accountID AccountID)
-	// ListSlots list the slots that an account can see.
+	// ListSlots lists the slots that an account can see.
 	// (GET /accounts/{account_id}/cni/slots)
 	ListSlots(w http.ResponseWriter, r *http.Request, accountID AccountID, params ListSlotsParams)
-	// GetSlot get a slot.
+	// GetSlot gets a slot.
 	// (GET /accounts/{account_id}/cni/slots/{slot})
 	GetSlot(w http.ResponseWriter, r *http.Request, accountID AccountID, slot openapi_types.UUID)
 }
@@ -1946,12 +1946,12 @@ type GetInterconnectLOAResponseObject interface {
 	VisitGetInterconnectLOAResponse(w http.ResponseWriter) error
 }
 
-type GetInterconnectLOA200ApplicationpdfResponse struct {
+type GetInterconnectLOA200ApplicationPDFResponse struct {
 	Body          io.Reader
 	ContentLength int64
 }
 
-func (response GetInterconnectLOA200ApplicationpdfResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
+func (response GetInterconnectLOA200ApplicationPDFResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "application/pdf")
 	if response.ContentLength != 0 {
@@ -2757,52 +2757,52 @@ func (response GetSlot500JSONResponse) VisitGetSlotResponse(w http.ResponseWrite
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// ListCNIs list the CNIs of an account.
+	// ListCNIs lists the CNIs of an account.
 	// (GET /accounts/{account_id}/cni/cnis)
 	ListCNIs(ctx context.Context, request ListCNIsRequestObject) (ListCNIsResponseObject, error)
-	// CreateCNI create a CNI on an interconnect.
+	// CreateCNI creates a CNI on an interconnect.
 	// (POST /accounts/{account_id}/cni/cnis)
 	CreateCNI(ctx context.Context, request CreateCNIRequestObject) (CreateCNIResponseObject, error)
-	// DeleteCNI delete a CNI.
+	// DeleteCNI deletes a CNI.
 	// (DELETE /accounts/{account_id}/cni/cnis/{cni})
 	DeleteCNI(ctx context.Context, request DeleteCNIRequestObject) (DeleteCNIResponseObject, error)
-	// GetCNI get a CNI.
+	// GetCNI gets a CNI.
 	// (GET /accounts/{account_id}/cni/cnis/{cni})
 	GetCNI(ctx context.Context, request GetCNIRequestObject) (GetCNIResponseObject, error)
-	// UpdateCNI replace the configuration of a CNI.
+	// UpdateCNI replaces the configuration of a CNI.
 	// (PUT /accounts/{account_id}/cni/cnis/{cni})
 	UpdateCNI(ctx context.Context, request UpdateCNIRequestObject) (UpdateCNIResponseObject, error)
-	// ListInterconnects list the interconnects of an account.
+	// ListInterconnects lists the interconnects of an account.
 	// (GET /accounts/{account_id}/cni/interconnects)
 	ListInterconnects(ctx context.Context, request ListInterconnectsRequestObject) (ListInterconnectsResponseObject, error)
-	// CreateInterconnect order an interconnect.
+	// CreateInterconnect orders an interconnect.
 	// (POST /accounts/{account_id}/cni/interconnects)
 	CreateInterconnect(ctx context.Context, request CreateInterconnectRequestObject) (CreateInterconnectResponseObject, error)
-	// DeleteInterconnect delete an interconnect.
+	// DeleteInterconnect deletes an interconnect.
 	// (DELETE /accounts/{account_id}/cni/interconnects/{icon})
 	DeleteInterconnect(ctx context.Context, request DeleteInterconnectRequestObject) (DeleteInterconnectResponseObject, error)
-	// GetInterconnect get an interconnect.
+	// GetInterconnect gets an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon})
 	GetInterconnect(ctx context.Context, request GetInterconnectRequestObject) (GetInterconnectResponseObject, error)
-	// GetInterconnectLOA get the Letter of Authorization of an interconnect.
+	// GetInterconnectLOA gets the Letter of Authorization of an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/loa)
 	GetInterconnectLOA(ctx context.Context, request GetInterconnectLOARequestObject) (GetInterconnectLOAResponseObject, error)
-	// GetInterconnectLOADefaultName get the customer name that a Letter of Authorization carries by default.
+	// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by default.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default)
 	GetInterconnectLOADefaultName(ctx context.Context, request GetInterconnectLOADefaultNameRequestObject) (GetInterconnectLOADefaultNameResponseObject, error)
-	// GetInterconnectStatus get the state of an interconnect.
+	// GetInterconnectStatus gets the state of an interconnect.
 	// (GET /accounts/{account_id}/cni/interconnects/{icon}/status)
 	GetInterconnectStatus(ctx context.Context, request GetInterconnectStatusRequestObject) (GetInterconnectStatusResponseObject, error)
-	// GetSettings get the settings of an account.
+	// GetSettings gets the settings of an account.
 	// (GET /accounts/{account_id}/cni/settings)
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
-	// UpdateSettings change the settings of an account.
+	// UpdateSettings changes the settings of an account.
 	// (PUT /accounts/{account_id}/cni/settings)
 	UpdateSettings(ctx context.Context, request UpdateSettingsRequestObject) (UpdateSettingsResponseObject, error)
-	// ListSlots list the slots that an account can see.
+	// ListSlots lists the slots that an account can see.
 	// (GET /accounts/{account_id}/cni/slots)
 	ListSlots(ctx context.Context, request ListSlotsRequestObject) (ListSlotsResponseObject, error)
-	// GetSlot get a slot.
+	// GetSlot gets a slot.
 	// (GET /accounts/{account_id}/cni/slots/{slot})
 	GetSlot(ctx context.Context, request GetSlotRequestObject) (GetSlotResponseObject, error)
 }

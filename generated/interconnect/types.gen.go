@@ -695,7 +695,7 @@ type StatusUnhealthy struct {
 // StatusUnhealthyState is Unhealthy.
 type StatusUnhealthyState string
 
-// ListCNIsParams defines parameters for ListCNIs.
+// ListCNIsParams are the query and header parameters of ListCNIs.
 type ListCNIsParams struct {
 	// Slot keeps only the CNIs whose interconnect occupies the slot with this ID. Absent means no such
 	// filter.
@@ -714,7 +714,7 @@ type ListCNIsParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// ListInterconnectsParams defines parameters for ListInterconnects.
+// ListInterconnectsParams are the query and header parameters of ListInterconnects.
 type ListInterconnectsParams struct {
 	// Site keeps only the interconnects at this Cloudflare site. A GCP partner interconnect is at no site.
 	// Absent means no such filter.
@@ -732,14 +732,14 @@ type ListInterconnectsParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// GetInterconnectLOAParams defines parameters for GetInterconnectLOA.
+// GetInterconnectLOAParams are the query and header parameters of GetInterconnectLOA.
 type GetInterconnectLOAParams struct {
 	// Name is the customer name to print in the letter, of 1 to 200 characters. Absent means the default
 	// name, which get_interconnect_loa_default_name answers.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 }
 
-// ListSlotsParams defines parameters for ListSlots.
+// ListSlotsParams are the query and header parameters of ListSlots.
 type ListSlotsParams struct {
 	// AddressContains keeps only the slots with this text in the address of their facility. Whether case
 	// matters is not documented upstream. Absent means no such filter.
@@ -764,14 +764,14 @@ type ListSlotsParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// CreateCNIJSONRequestBody defines body for CreateCNI for application/json ContentType.
+// CreateCNIJSONRequestBody is the body of CreateCNI, as application/json.
 type CreateCNIJSONRequestBody = CNICreate
 
-// UpdateCNIJSONRequestBody defines body for UpdateCNI for application/json ContentType.
+// UpdateCNIJSONRequestBody is the body of UpdateCNI, as application/json.
 type UpdateCNIJSONRequestBody = CNIUpdate
 
-// CreateInterconnectJSONRequestBody defines body for CreateInterconnect for application/json ContentType.
+// CreateInterconnectJSONRequestBody is the body of CreateInterconnect, as application/json.
 type CreateInterconnectJSONRequestBody = InterconnectCreate
 
-// UpdateSettingsJSONRequestBody defines body for UpdateSettings for application/json ContentType.
+// UpdateSettingsJSONRequestBody is the body of UpdateSettings, as application/json.
 type UpdateSettingsJSONRequestBody = SettingsUpdate

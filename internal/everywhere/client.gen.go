@@ -354,16 +354,6 @@ type CreatePetResponse struct {
 	JSON200 *CreatePet200ResponseBody
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreatePetResponse) GetJSON200() *CreatePet200ResponseBody {
-	return r.JSON200
-}
-
-// GetBody returns the raw response body bytes
-func (r CreatePetResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreatePetResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -380,14 +370,6 @@ func (r CreatePetResponse) StatusCode() int {
 	return 0
 }
 
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreatePetResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
 type PutShapeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -395,21 +377,6 @@ type PutShapeResponse struct {
 	JSON200 *[]PutShape200ResponseBodyItem
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *PutShapeDefaultResponseBody
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PutShapeResponse) GetJSON200() *[]PutShape200ResponseBodyItem {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r PutShapeResponse) GetJSONDefault() *PutShapeDefaultResponseBody {
-	return r.JSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r PutShapeResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -426,14 +393,6 @@ func (r PutShapeResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r PutShapeResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
 }
 
 // CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.

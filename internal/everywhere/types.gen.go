@@ -458,10 +458,10 @@ type TreeNode struct {
 	Children []Tree `json:"children"`
 }
 
-// CreatePetJSONRequestBody defines body for CreatePet for application/json ContentType.
+// CreatePetJSONRequestBody is the body of CreatePet, as application/json.
 type CreatePetJSONRequestBody = CreatePetRequestBody
 
-// PutShapeJSONRequestBody defines body for PutShape for application/json ContentType.
+// PutShapeJSONRequestBody is the body of PutShape, as application/json.
 type PutShapeJSONRequestBody = Shape
 
 // Getter for additional properties for Everything. Returns the specified
