@@ -64,6 +64,13 @@ type checker struct {
 	concessions []Violation
 	edits       []edit // what has to change in data before it is decoded
 	variant     int    // of the union that was checked last
+	trials      map[trial]checker
+}
+
+// A trial is one schema tried on one value.
+type trial struct {
+	schema *Schema
+	node   *node
 }
 
 // An edit replaces data[start:end].
@@ -112,10 +119,18 @@ func (c *checker) concede(s *Schema, n *node, at, rule, want string) {
 	}
 }
 
-// try checks n against s on the side and tells whether it fits.
+// try checks n against s on the side and tells whether it fits. Each pair is tried once, so that unions within unions,
+// whose variants contain the same members, cost no more than their number.
 func (c *checker) try(s *Schema, n *node, at string) (checker, bool) {
-	side := checker{dir: c.dir, tolerant: c.tolerant, data: c.data}
-	side.check(s, n, at)
+	if c.trials == nil {
+		c.trials = map[trial]checker{}
+	}
+	side, done := c.trials[trial{s, n}]
+	if !done {
+		side = checker{dir: c.dir, tolerant: c.tolerant, data: c.data, trials: c.trials}
+		side.check(s, n, at)
+		c.trials[trial{s, n}] = side
+	}
 	return side, len(side.violations) == 0
 }
 

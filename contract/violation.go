@@ -6,8 +6,8 @@ import (
 
 // A Violation is one rule of the document that a value breaks.
 type Violation struct {
-	// In says which part of a message the value stands in: "body", "path", "query", "header" or "cookie". It is empty
-	// where a bare JSON text was checked.
+	// In says which part of a message the value stands in: "body", "path", "query", "header", "cookie", or "response" for
+	// the status of a response. It is empty where a bare JSON text was checked.
 	In string
 
 	// Pointer is the JSON pointer (RFC 6901) of the offending value; for a missing member, of the place where it should
@@ -17,7 +17,8 @@ type Violation struct {
 	// Rule is the broken rule: the keyword of the schema ("required", "pattern", "maximum", …), or one of
 	//   - "type", also for a null that is not allowed and for a number that its Go type cannot hold,
 	//   - "discriminator", a value that selects no variant,
-	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names.
+	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names,
+	//   - "status", "content": the document declares no such status, or no such media type.
 	Rule string
 
 	// Want says what the document asks for, in words that fit behind "want".

@@ -6,27 +6,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-type progress int
-
-const (
-	untouched progress = iota
-	underway
-	finished
-)
-
 // distribute brings a union to the top of its schema. "allOf: [A, oneOf: [X, Y]]", and likewise a oneOf with properties
 // beside it, means the same as "oneOf: [allOf: [A, X], allOf: [A, Y]]": a value is valid for the one exactly if it is
 // valid for the other. The second form is a union whose variants are plain objects.
 func (p *preparer) distribute(c *component) {
-	switch p.distributed[c] {
-	case finished:
-		return
-	case underway:
-		p.refuse(c.pointer, "the schema is a part of itself through allOf and oneOf; name the variants in the oneOf and let them refer to a base without it")
+	if p.distributed[c] {
 		return
 	}
-	p.distributed[c] = underway
-	defer func() { p.distributed[c] = finished }()
+	p.distributed[c] = true
 
 	s := c.schema
 	if len(s.OneOf) > 0 && len(s.AllOf) == 0 && !constrains(s) {

@@ -31,17 +31,18 @@ const schemasPrefix = "#/components/schemas/"
 //   - operations, parameters, members and enum values carry their Go names in x-go-name and x-enum-varnames.
 //
 // Two things that would get the same Go name are refused, never numbered. What is refused here is reported by analyse,
-// together with what is wrong with the unions; only broken references end the run at once.
+// together with what is wrong with the unions; only broken references and schemas that go in circles end the run at once.
 func prepare(doc *document) (map[string]*component, error) {
 	p := &preparer{
 		document:    doc,
 		components:  map[string]*component{},
 		renamed:     map[string]string{},
-		distributed: map[*component]progress{},
+		distributed: map[*component]bool{},
 	}
 	p.nameComponents()
 	p.walkComponents()
 	p.walkOperations()
+	p.refuseCycles()
 	if p.broken {
 		return nil, doc.diagnostics.err()
 	}
@@ -60,8 +61,8 @@ type preparer struct {
 	*document
 	components  map[string]*component // by Go name
 	renamed     map[string]string     // key in the document → Go name
-	distributed map[*component]progress
-	broken      bool // a reference leads to no component: the unions cannot be looked at
+	distributed map[*component]bool
+	broken      bool // references lead nowhere or in circles: the unions cannot be looked at
 }
 
 func (p *preparer) sorted() []*component {

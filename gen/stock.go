@@ -352,8 +352,10 @@ func define(source string, spec *ast.TypeSpec) string {
 		return source
 	}
 	alias := "type " + spec.Name.Name + " = "
-	named := false
+	named, raw := false, false
 	switch t := spec.Type.(type) {
+	case *ast.InterfaceType: // any value
+		raw = true
 	case *ast.SelectorExpr:
 		named = true
 	case *ast.Ident:
@@ -364,7 +366,10 @@ func define(source string, spec *ast.TypeSpec) string {
 		return source
 	}
 	rest := source[i+len(alias):]
-	if named {
+	switch {
+	case raw:
+		return source[:i] + "type " + spec.Name.Name + " struct{ json.RawMessage }"
+	case named:
 		return source[:i] + "type " + spec.Name.Name + " struct{ " + rest + " }"
 	}
 	return source[:i] + "type " + spec.Name.Name + " " + rest

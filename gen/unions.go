@@ -56,12 +56,8 @@ func (a *analyser) union(c *component) union {
 	for i, ref := range s.OneOf {
 		here := c.pointer + "/oneOf/" + strconv.Itoa(i)
 		name := strings.TrimPrefix(ref.Ref, schemasPrefix)
-		switch {
-		case seen[name]:
+		if seen[name] {
 			a.refuse(here, "%s is listed twice, so that it would always match twice; remove one", a.title(c, i))
-			continue
-		case name == c.name:
-			a.refuse(here, "the union is a variant of itself; remove it")
 			continue
 		}
 		seen[name] = true
