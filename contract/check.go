@@ -350,7 +350,8 @@ func (c *checker) object(s *Schema, n *node, at string) {
 		case p != nil:
 			c.check(p, m.value, here)
 		case s.Closed:
-			c.concede(s, m.value, here, "additionalProperties", "no such member"+suggestion(s, m.name))
+			// The value is not shown: nobody knows whether a member that is not declared is secret.
+			c.concede(s, nil, here, "additionalProperties", "no such member"+suggestion(s, m.name))
 			c.leaveOut(n, i)
 		case s.AdditionalProperties != nil:
 			c.check(s.AdditionalProperties, m.value, here)

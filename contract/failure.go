@@ -100,7 +100,7 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
 //
 // There is one entry for each violation, at most 100; a last one tells how many are left out. Other failures have a single
 // entry. No list of codes is published. Those that have been seen on Cloudflare's API are used where they fit (10000 for
-// 401 and 403, 7003 for 404, 7001 for 405, 10010 for 400); the others are 10000 plus the status, which is our choice.
+// 401 and 403, 7003 for 404, 10010 for 400); the others are 10000 plus the status, which is our choice.
 func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) {
 	type source struct {
 		Pointer string `json:"pointer"`
@@ -116,8 +116,6 @@ func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) 
 		code = 10000
 	case http.StatusNotFound:
 		code = 7003
-	case http.StatusMethodNotAllowed:
-		code = 7001
 	case http.StatusBadRequest:
 		code = 10010
 	}

@@ -41,7 +41,7 @@ func TestFailureWriters(t *testing.T) {
 		{"cloudflare, 404", WriteCloudflareFailure, &Failure{Status: 404, Message: "No route for that URI"},
 			`{"success":false,"errors":[{"code":7003,"message":"No route for that URI"}],"messages":[],"result":null}`},
 		{"cloudflare, 405", WriteCloudflareFailure, &Failure{Status: 405, Message: "m"},
-			`{"success":false,"errors":[{"code":7001,"message":"m"}],"messages":[],"result":null}`},
+			`{"success":false,"errors":[{"code":10405,"message":"m"}],"messages":[],"result":null}`},
 		{"cloudflare, 500", WriteCloudflareFailure, &Failure{Status: 500, Message: "<m>"},
 			`{"success":false,"errors":[{"code":10500,"message":"<m>"}],"messages":[],"result":null}`},
 	}
