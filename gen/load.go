@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +18,7 @@ import (
 type document struct {
 	*outline
 	api         *openapi3.T
+	shared      map[any]string // parameters and responses of components → the names of their tables
 	diagnostics Diagnostics
 }
 
@@ -34,7 +37,7 @@ func load(source string, text []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{outline: outline}
+	doc := &document{outline: outline, shared: map[any]string{}}
 	doc.checkOutline()
 	if err := doc.diagnostics.err(); err != nil {
 		return nil, err
@@ -167,4 +170,24 @@ func errorOrigin(err error) *openapi3.Origin {
 	}
 	origin, _ := field.Interface().(*openapi3.Origin)
 	return origin
+}
+
+// An operation is one method of one path.
+type operation struct {
+	*openapi3.Operation
+	item         *openapi3.PathItem
+	method, path string
+	pointer      string
+}
+
+// operations ranges over the operations in the order of the document.
+func (d *document) operations() iter.Seq[operation] {
+	var all []operation
+	for path, item := range d.api.Paths.Map() {
+		for method, op := range item.Operations() {
+			all = append(all, operation{op, item, method, path, "/paths/" + escape(path) + "/" + strings.ToLower(method)})
+		}
+	}
+	slices.SortFunc(all, func(a, b operation) int { return d.compare(a.pointer, b.pointer) })
+	return slices.Values(all)
 }

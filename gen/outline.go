@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -115,10 +116,15 @@ func (o *outline) position(pointer string) Position {
 	}
 }
 
+// compare orders pointers as they stand in the document.
+func (o *outline) compare(a, b string) int {
+	at, bt := o.position(a), o.position(b)
+	return cmp.Or(cmp.Compare(at.Line, bt.Line), cmp.Compare(at.Column, bt.Column), cmp.Compare(a, b))
+}
+
 // inOrder puts two pointers into the order in which they stand in the document.
 func (o *outline) inOrder(a, b string) (first, second string) {
-	at, bt := o.position(a), o.position(b)
-	if at.Line > bt.Line || at.Line == bt.Line && at.Column > bt.Column {
+	if o.compare(a, b) > 0 {
 		return b, a
 	}
 	return a, b

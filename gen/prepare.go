@@ -141,6 +141,12 @@ func (p *preparer) walkComponents() {
 	for _, key := range slices.Sorted(maps.Keys(components.Responses)) {
 		p.walkResponse(components.Responses[key], typeName(key)+"ResponseBody", "/components/responses/"+escape(key))
 	}
+	for key, parameter := range components.Parameters {
+		p.shared[parameter.Value] = "parameter" + typeName(key)
+	}
+	for key, response := range components.Responses {
+		p.shared[response.Value] = "response" + typeName(key)
+	}
 	// What is used stands where it is used from here on; the rest needs no code.
 	components.Parameters, components.Headers, components.RequestBodies, components.Responses = nil, nil, nil, nil
 	components.Examples, components.Links, components.Callbacks = nil, nil, nil
@@ -149,23 +155,21 @@ func (p *preparer) walkComponents() {
 func (p *preparer) walkOperations() {
 	taken := map[string]string{} // Go name → pointer
 	var routes http.ServeMux
-	for _, path := range p.api.Paths.InMatchingOrder() {
-		item := p.api.Paths.Value(path)
-		pointer := "/paths/" + escape(path)
-		p.checkPath(&routes, path, pointer)
-		p.walkParameters(item.Parameters, typeName(path), pointer)
-		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
-			op := item.Operations()[method]
-			here := pointer + "/" + strings.ToLower(method)
-			name := p.nameOperation(op, method, path, here)
-			if other, again := taken[name]; again {
-				first, second := p.inOrder(other, here)
-				p.refuse(second, "the operation's Go name %s is taken by #%s (line %d); give one of them another operationId",
-					name, first, p.position(first).Line)
-			}
-			taken[name] = here
-			p.walkOperation(op, name, here)
+	paths := map[string]bool{}
+	for op := range p.operations() {
+		if !paths[op.path] {
+			paths[op.path] = true
+			pointer := "/paths/" + escape(op.path)
+			p.checkPath(&routes, op.path, pointer)
+			p.walkParameters(op.item.Parameters, typeName(op.path), pointer)
 		}
+		name := p.nameOperation(op)
+		if other, again := taken[name]; again {
+			p.refuse(op.pointer, "the operation's Go name %s is taken by #%s (line %d); give one of them another operationId",
+				name, other, p.position(other).Line)
+		}
+		taken[name] = op.pointer
+		p.walkOperation(op.Operation, name, op.pointer)
 	}
 }
 
@@ -193,17 +197,16 @@ func (p *preparer) checkPath(routes *http.ServeMux, path, pointer string) {
 	routes.Handle(pattern, http.NotFoundHandler())
 }
 
-func (p *preparer) nameOperation(op *openapi3.Operation, method, path, pointer string) string {
-	name := typeName(op.OperationID)
-	if given, ok := p.nameExtension(op.Extensions, pointer); ok {
-		name = given
-	}
+func (p *preparer) nameOperation(op operation) string {
 	if op.OperationID == "" {
-		name = typeName(strings.ToLower(method) + " " + path)
-		op.OperationID = strings.ToLower(method) + " " + path
+		op.OperationID = strings.ToLower(op.method) + " " + op.path
+	}
+	name, ok := p.nameExtension(op.Extensions, op.pointer)
+	if !ok {
+		name = typeName(op.OperationID)
 	}
 	if name == "" {
-		p.refuse(pointer+"/operationId", "no letter or digit to make a Go name from; choose another operationId")
+		p.refuse(op.pointer+"/operationId", "no letter or digit to make a Go name from; choose another operationId")
 	}
 	if op.Extensions == nil {
 		op.Extensions = map[string]any{}

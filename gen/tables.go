@@ -16,6 +16,8 @@ import (
 // tables are the schemas and operations of the document as Go composite literals of package contract.
 type tables struct {
 	Schemas    []schemaTable
+	Shared     []sharedTable
+	Security   string // the document's own
 	Operations []operationTable
 	BasePath   string
 	Failures   string // the writer of failures, a Go expression
@@ -27,24 +29,34 @@ type schemaTable struct {
 	Literal string
 }
 
+// A sharedTable is a parameter or a response that several operations have.
+type sharedTable struct {
+	Name    string
+	Type    string // "Parameter" or "Response"
+	Literal string
+}
+
 type operationTable struct {
 	Name    string
 	Literal string
 }
 
 func tabulate(doc *document, components map[string]*component) (*tables, error) {
-	t := &tabulator{document: doc, components: components}
-	result := &tables{BasePath: t.basePath(), Failures: t.failures()}
+	t := &tabulator{document: doc, components: components, shared: map[string]sharedTable{}}
+	result := &tables{
+		BasePath: t.basePath(),
+		Failures: t.failures(),
+		Security: t.requirements(doc.api.Security, "/security"),
+	}
 	for _, c := range sortedMap(components) {
 		result.Schemas = append(result.Schemas, schemaTable{c.name, c.key, t.schema(c.schema, c.label, c.pointer)})
 	}
-	for _, path := range doc.api.Paths.InMatchingOrder() {
-		item := doc.api.Paths.Value(path)
-		for method, op := range sortedMap(item.Operations()) {
-			pointer := "/paths/" + escape(path) + "/" + strings.ToLower(method)
-			name, _ := op.Extensions["x-go-name"].(string)
-			result.Operations = append(result.Operations, operationTable{name, t.operation(op, item, method, path, pointer)})
-		}
+	for op := range doc.operations() {
+		name, _ := op.Extensions["x-go-name"].(string)
+		result.Operations = append(result.Operations, operationTable{name, t.operation(op)})
+	}
+	for _, table := range sortedMap(t.shared) {
+		result.Shared = append(result.Shared, table)
 	}
 	return result, doc.diagnostics.err()
 }
@@ -52,6 +64,18 @@ func tabulate(doc *document, components map[string]*component) (*tables, error) 
 type tabulator struct {
 	*document
 	components map[string]*component
+	shared     map[string]sharedTable
+}
+
+// share gives a table, or the name of the table if operations share it. A response is another one with another status.
+func (t *tabulator) share(of any, suffix, kind, literal string) string {
+	name, shared := t.document.shared[of]
+	if !shared {
+		return "{\n" + literal + "}"
+	}
+	name += suffix
+	t.shared[name] = sharedTable{name, kind, literal}
+	return name
 }
 
 // basePath is the path of the first server, under which the handler serves the operations.
@@ -232,14 +256,15 @@ func (t *tabulator) enum(s *openapi3.Schema) []string {
 }
 
 // operation gives the fields of a contract.Operation.
-func (t *tabulator) operation(op *openapi3.Operation, item *openapi3.PathItem, method, path, pointer string) string {
+func (t *tabulator) operation(op operation) string {
+	pointer := op.pointer
 	var l literal
 	l.field("ID", strconv.Quote(op.OperationID))
-	l.field("Method", strconv.Quote(method))
-	l.field("Path", strconv.Quote(path))
-	l.strings("Permissions", permissions(op))
-	l.field("Security", t.security(op, pointer))
-	if parameters := t.parameters(op, item, pointer); parameters != "" {
+	l.field("Method", strconv.Quote(op.method))
+	l.field("Path", strconv.Quote(op.path))
+	l.strings("Permissions", permissions(op.Operation))
+	l.field("Security", t.security(op))
+	if parameters := t.parameters(op); parameters != "" {
 		l.field("Parameters", "[]contract.Parameter{\n"+parameters+"}")
 	}
 	if op.RequestBody != nil {
@@ -264,7 +289,7 @@ func (t *tabulator) operation(op *openapi3.Operation, item *openapi3.PathItem, m
 			r.field("Headers", "[]contract.Header{\n"+headers.String()+"}")
 		}
 		r.field("Content", t.content(response.Value.Content, here+"/content"))
-		responses.WriteString("{\n" + r.String() + "},\n")
+		responses.WriteString(t.share(response.Value, goName(status), "Response", r.String()) + ",\n")
 	}
 	l.field("Responses", "[]contract.Response{\n"+responses.String()+"}")
 	return l.String()
@@ -276,10 +301,11 @@ func permissions(op *openapi3.Operation) []string {
 	return stringsOf(list)
 }
 
-func (t *tabulator) parameters(op *openapi3.Operation, item *openapi3.PathItem, pointer string) string {
+func (t *tabulator) parameters(op operation) string {
+	pointer := op.pointer
 	var b strings.Builder
 	all := slices.Clone(op.Parameters)
-	for _, shared := range item.Parameters {
+	for _, shared := range op.item.Parameters {
 		if op.Parameters.GetByInAndName(shared.Value.In, shared.Value.Name) == nil {
 			all = append(all, shared)
 		}
@@ -308,7 +334,7 @@ func (t *tabulator) parameters(op *openapi3.Operation, item *openapi3.PathItem, 
 		if schema != nil {
 			l.field("Schema", t.ref(schema, pointer+"/parameters/"+strconv.Itoa(i)+"/schema"))
 		}
-		b.WriteString("{\n" + l.String() + "},\n")
+		b.WriteString(t.share(parameter, "", "Parameter", l.String()) + ",\n")
 	}
 	return b.String()
 }
@@ -322,23 +348,28 @@ func (t *tabulator) content(content openapi3.Content, pointer string) string {
 	var b strings.Builder
 	b.WriteString("[]contract.Content{\n")
 	for mediaType, media := range sortedMap(content) {
-		var l literal
-		l.field("MediaType", strconv.Quote(mediaType))
+		fmt.Fprintf(&b, "{MediaType: %q", mediaType)
 		if media.Schema != nil && jsonMediaType.MatchString(mediaType) {
-			l.field("Schema", t.ref(media.Schema, pointer+"/"+escape(mediaType)+"/schema"))
+			fmt.Fprintf(&b, ", Schema: %s", t.ref(media.Schema, pointer+"/"+escape(mediaType)+"/schema"))
 		}
-		b.WriteString("{\n" + l.String() + "},\n")
+		b.WriteString("},\n")
 	}
 	b.WriteString("}")
 	return b.String()
 }
 
-// security gives the alternatives of an operation, or of the document where the operation has none of its own.
-func (t *tabulator) security(op *openapi3.Operation, pointer string) string {
-	requirements := t.api.Security
+// security names the alternatives of the document, or gives those of the operation where it has its own.
+func (t *tabulator) security(op operation) string {
 	if op.Security != nil {
-		requirements = *op.Security
+		return t.requirements(*op.Security, op.pointer+"/security")
 	}
+	if len(t.api.Security) == 0 {
+		return ""
+	}
+	return "security"
+}
+
+func (t *tabulator) requirements(requirements openapi3.SecurityRequirements, pointer string) string {
 	if len(requirements) == 0 {
 		return ""
 	}
@@ -349,17 +380,21 @@ func (t *tabulator) security(op *openapi3.Operation, pointer string) string {
 		for name, scopes := range sortedMap(requirement) {
 			ref := t.api.Components.SecuritySchemes[name]
 			if ref == nil || ref.Value == nil {
-				t.refuse(pointer+"/security", "the security scheme %q does not exist; add it to components/securitySchemes", name)
+				t.refuse(pointer, "the security scheme %q does not exist; add it to components/securitySchemes", name)
 				continue
 			}
-			var l literal
-			l.field("Name", strconv.Quote(name))
-			l.field("Type", strconv.Quote(ref.Value.Type))
-			l.field("Scheme", strconv.Quote(strings.ToLower(ref.Value.Scheme)))
-			l.field("In", strconv.Quote(ref.Value.In))
-			l.field("Param", strconv.Quote(ref.Value.Name))
-			l.strings("Scopes", scopes)
-			b.WriteString("{\n" + l.String() + "},\n")
+			fmt.Fprintf(&b, "{Name: %q, Type: %q", name, ref.Value.Type)
+			for _, field := range []struct{ name, value string }{
+				{"Scheme", strings.ToLower(ref.Value.Scheme)}, {"In", ref.Value.In}, {"Param", ref.Value.Name},
+			} {
+				if field.value != "" {
+					fmt.Fprintf(&b, ", %s: %q", field.name, field.value)
+				}
+			}
+			if len(scopes) > 0 {
+				fmt.Fprintf(&b, ", Scopes: %s", stringsLiteral(scopes))
+			}
+			b.WriteString("},\n")
 		}
 		b.WriteString("},\n")
 	}

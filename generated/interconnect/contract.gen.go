@@ -8,8 +8,8 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// Operations lists the operations of the API in the order of their paths, each with its method, path, accepted permissions
-// and everything that its messages are checked for.
+// Operations lists the operations of the API in the order of the document, each with its method, path, accepted
+// permissions and everything that its messages are checked for.
 func Operations() []contract.Operation { return append([]contract.Operation(nil), operations...) }
 
 // Schemas returns the schemas of the document by the names that the document gives them, to check JSON texts with.
@@ -121,6 +121,20 @@ var (
 	schemaStatusPendingState               contract.Schema
 	schemaStatusUnhealthy                  contract.Schema
 	schemaStatusUnhealthyState             contract.Schema
+	parameterAccountIDParam                contract.Parameter
+	parameterCNIParam                      contract.Parameter
+	parameterCursorParam                   contract.Parameter
+	parameterInterconnectParam             contract.Parameter
+	parameterLimitParam                    contract.Parameter
+	parameterSlotParam                     contract.Parameter
+	responseBadRequest400                  contract.Response
+	responseConflict409                    contract.Response
+	responseForbidden403                   contract.Response
+	responseInternalServerError500         contract.Response
+	responseNotFound404                    contract.Response
+	responseTooManyRequests429             contract.Response
+	responseUnauthorized401                contract.Response
+	security                               [][]contract.SecurityScheme
 	operations                             []contract.Operation
 )
 
@@ -669,35 +683,538 @@ func init() {
 		Type: "string",
 		Enum: []string{`"Unhealthy"`},
 	}
+	security = [][]contract.SecurityScheme{
+		{
+			{Name: "api_token", Type: "http", Scheme: "bearer"},
+		},
+		{
+			{Name: "api_email", Type: "apiKey", In: "header", Param: "X-Auth-Email"},
+			{Name: "api_key", Type: "apiKey", In: "header", Param: "X-Auth-Key"},
+		},
+	}
+	parameterAccountIDParam = contract.Parameter{
+		Name:     "account_id",
+		In:       "path",
+		Style:    "simple",
+		Required: true,
+		Schema:   &schemaAccountID,
+	}
+	parameterCNIParam = contract.Parameter{
+		Name:     "cni",
+		In:       "path",
+		Style:    "simple",
+		Required: true,
+		Schema: &contract.Schema{
+			Type:   "string",
+			Format: "uuid",
+		},
+	}
+	parameterCursorParam = contract.Parameter{
+		Name:    "cursor",
+		In:      "query",
+		Style:   "form",
+		Explode: true,
+		Schema: &contract.Schema{
+			Type:    "integer",
+			Format:  "int32",
+			Minimum: "0",
+		},
+	}
+	parameterInterconnectParam = contract.Parameter{
+		Name:     "icon",
+		In:       "path",
+		Style:    "simple",
+		Required: true,
+		Schema: &contract.Schema{
+			Type:      "string",
+			Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
+			MinLength: 1,
+		},
+	}
+	parameterLimitParam = contract.Parameter{
+		Name:    "limit",
+		In:      "query",
+		Style:   "form",
+		Explode: true,
+		Schema: &contract.Schema{
+			Type:    "integer",
+			Format:  "int32",
+			Minimum: "0",
+		},
+	}
+	parameterSlotParam = contract.Parameter{
+		Name:     "slot",
+		In:       "path",
+		Style:    "simple",
+		Required: true,
+		Schema: &contract.Schema{
+			Type:   "string",
+			Format: "uuid",
+		},
+	}
+	responseBadRequest400 = contract.Response{
+		Status: "400",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseConflict409 = contract.Response{
+		Status: "409",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseForbidden403 = contract.Response{
+		Status: "403",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseInternalServerError500 = contract.Response{
+		Status: "500",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseNotFound404 = contract.Response{
+		Status: "404",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseTooManyRequests429 = contract.Response{
+		Status: "429",
+		Headers: []contract.Header{
+			{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
+	responseUnauthorized401 = contract.Response{
+		Status: "401",
+		Content: []contract.Content{
+			{MediaType: "application/json", Schema: &schemaFailure},
+		},
+	}
 	operations = []contract.Operation{
+		{
+			ID:          "list_cnis",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/cnis",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				{
+					Name:    "slot",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Schema: &contract.Schema{
+						Type:   "string",
+						Format: "uuid",
+					},
+				},
+				{
+					Name:    "tunnel_id",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Schema: &contract.Schema{
+						Type:      "string",
+						MinLength: 1,
+					},
+				},
+				parameterCursorParam,
+				parameterLimitParam,
+				parameterAccountIDParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaCNIList},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "create_cni",
+			Method:      "POST",
+			Path:        "/accounts/{account_id}/cni/cnis",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+			},
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaCNICreate},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaCNI},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseConflict409,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_cni",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterCNIParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaCNI},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "update_cni",
+			Method:      "PUT",
+			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterCNIParam,
+			},
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaCNIUpdate},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaCNI},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "delete_cni",
+			Method:      "DELETE",
+			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterCNIParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "list_interconnects",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/interconnects",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				{
+					Name:    "site",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Schema:  &schemaSite,
+				},
+				{
+					Name:    "type",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Schema:  &schemaInterconnectType,
+				},
+				parameterCursorParam,
+				parameterLimitParam,
+				parameterAccountIDParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaInterconnectList},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "create_interconnect",
+			Method:      "POST",
+			Path:        "/accounts/{account_id}/cni/interconnects",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+			},
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaInterconnectCreate},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaInterconnect},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_interconnect",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/interconnects/{icon}",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterInterconnectParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaInterconnect},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "delete_interconnect",
+			Method:      "DELETE",
+			Path:        "/accounts/{account_id}/cni/interconnects/{icon}",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterInterconnectParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_interconnect_loa",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/loa",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				{
+					Name:    "name",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Schema: &contract.Schema{
+						Type:         "string",
+						MinLength:    1,
+						MaxLength:    200,
+						HasMaxLength: true,
+					},
+				},
+				parameterAccountIDParam,
+				parameterInterconnectParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/pdf"},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_interconnect_loa_default_name",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/loa/default",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterInterconnectParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaDefaultLOAName},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_interconnect_status",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/status",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+				parameterInterconnectParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaInterconnectStatus},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "get_settings",
+			Method:      "GET",
+			Path:        "/accounts/{account_id}/cni/settings",
+			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaSettings},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
+		{
+			ID:          "update_settings",
+			Method:      "PUT",
+			Path:        "/accounts/{account_id}/cni/settings",
+			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
+			Security:    security,
+			Parameters: []contract.Parameter{
+				parameterAccountIDParam,
+			},
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaSettingsUpdate},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaSettings},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
+			},
+		},
 		{
 			ID:          "list_slots",
 			Method:      "GET",
 			Path:        "/accounts/{account_id}/cni/slots",
 			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
+			Security:    security,
 			Parameters: []contract.Parameter{
 				{
 					Name:    "address_contains",
@@ -733,822 +1250,22 @@ func init() {
 						Type: "boolean",
 					},
 				},
-				{
-					Name:    "cursor",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:    "limit",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
+				parameterCursorParam,
+				parameterLimitParam,
+				parameterAccountIDParam,
 			},
 			Responses: []contract.Response{
 				{
 					Status: "200",
 					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaSlotList,
-						},
+						{MediaType: "application/json", Schema: &schemaSlotList},
 					},
 				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_settings",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/settings",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaSettings,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "update_settings",
-			Method:      "PUT",
-			Path:        "/accounts/{account_id}/cni/settings",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Body: &contract.Body{
-				Required: true,
-				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaSettingsUpdate,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaSettings,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "list_interconnects",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/interconnects",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:    "site",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema:  &schemaSite,
-				},
-				{
-					Name:    "type",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema:  &schemaInterconnectType,
-				},
-				{
-					Name:    "cursor",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:    "limit",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaInterconnectList,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "create_interconnect",
-			Method:      "POST",
-			Path:        "/accounts/{account_id}/cni/interconnects",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Body: &contract.Body{
-				Required: true,
-				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaInterconnectCreate,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaInterconnect,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "list_cnis",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/cnis",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:    "slot",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:   "string",
-						Format: "uuid",
-					},
-				},
-				{
-					Name:    "tunnel_id",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						MinLength: 1,
-					},
-				},
-				{
-					Name:    "cursor",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:    "limit",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:    "integer",
-						Format:  "int32",
-						Minimum: "0",
-					},
-				},
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaCNIList,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "create_cni",
-			Method:      "POST",
-			Path:        "/accounts/{account_id}/cni/cnis",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-			},
-			Body: &contract.Body{
-				Required: true,
-				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaCNICreate,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaCNI,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "409",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseTooManyRequests429,
+				responseInternalServerError500,
 			},
 		},
 		{
@@ -1556,1074 +1273,24 @@ func init() {
 			Method:      "GET",
 			Path:        "/accounts/{account_id}/cni/slots/{slot}",
 			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
+			Security:    security,
 			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "slot",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:   "string",
-						Format: "uuid",
-					},
-				},
+				parameterAccountIDParam,
+				parameterSlotParam,
 			},
 			Responses: []contract.Response{
 				{
 					Status: "200",
 					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaSlot,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_interconnect_status",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/status",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "icon",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
-						MinLength: 1,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaInterconnectStatus,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_interconnect_loa_default_name",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/loa/default",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "icon",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
-						MinLength: 1,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaDefaultLOAName,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_interconnect_loa",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/interconnects/{icon}/loa",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:    "name",
-					In:      "query",
-					Style:   "form",
-					Explode: true,
-					Schema: &contract.Schema{
-						Type:         "string",
-						MinLength:    1,
-						MaxLength:    200,
-						HasMaxLength: true,
-					},
-				},
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "icon",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
-						MinLength: 1,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/pdf",
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "delete_interconnect",
-			Method:      "DELETE",
-			Path:        "/accounts/{account_id}/cni/interconnects/{icon}",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "icon",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
-						MinLength: 1,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_interconnect",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/interconnects/{icon}",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "icon",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:      "string",
-						Pattern:   "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
-						MinLength: 1,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaInterconnect,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "delete_cni",
-			Method:      "DELETE",
-			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "cni",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:   "string",
-						Format: "uuid",
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "get_cni",
-			Method:      "GET",
-			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
-			Permissions: []string{"Magic WAN Write", "Magic WAN Read", "Magic Transit Read", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "cni",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:   "string",
-						Format: "uuid",
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaCNI,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-			},
-		},
-		{
-			ID:          "update_cni",
-			Method:      "PUT",
-			Path:        "/accounts/{account_id}/cni/cnis/{cni}",
-			Permissions: []string{"Magic WAN Write", "Magic Transit Write"},
-			Security: [][]contract.SecurityScheme{
-				{
-					{
-						Name:   "api_token",
-						Type:   "http",
-						Scheme: "bearer",
-					},
-				},
-				{
-					{
-						Name:  "api_email",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Email",
-					},
-					{
-						Name:  "api_key",
-						Type:  "apiKey",
-						In:    "header",
-						Param: "X-Auth-Key",
-					},
-				},
-			},
-			Parameters: []contract.Parameter{
-				{
-					Name:     "account_id",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema:   &schemaAccountID,
-				},
-				{
-					Name:     "cni",
-					In:       "path",
-					Style:    "simple",
-					Required: true,
-					Schema: &contract.Schema{
-						Type:   "string",
-						Format: "uuid",
-					},
-				},
-			},
-			Body: &contract.Body{
-				Required: true,
-				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaCNIUpdate,
-					},
-				},
-			},
-			Responses: []contract.Response{
-				{
-					Status: "200",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaCNI,
-						},
-					},
-				},
-				{
-					Status: "400",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "401",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "403",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "404",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "429",
-					Headers: []contract.Header{
-						{Name: "Retry-After", Required: false, Explode: false, Schema: &contract.Schema{
-							Type: "string",
-						}},
-					},
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
-				{
-					Status: "500",
-					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaFailure,
-						},
-					},
-				},
+						{MediaType: "application/json", Schema: &schemaSlot},
+					},
+				},
+				responseBadRequest400,
+				responseUnauthorized401,
+				responseForbidden403,
+				responseNotFound404,
+				responseTooManyRequests429,
+				responseInternalServerError500,
 			},
 		},
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// Operations lists the operations of the API in the order of their paths, each with its method, path, accepted permissions
-// and everything that its messages are checked for.
+// Operations lists the operations of the API in the order of the document, each with its method, path, accepted
+// permissions and everything that its messages are checked for.
 func Operations() []contract.Operation { return append([]contract.Operation(nil), operations...) }
 
 // Schemas returns the schemas of the document by the names that the document gives them, to check JSON texts with.
@@ -929,20 +929,14 @@ func init() {
 			Body: &contract.Body{
 				Required: true,
 				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaCreatePetRequestBody,
-					},
+					{MediaType: "application/json", Schema: &schemaCreatePetRequestBody},
 				},
 			},
 			Responses: []contract.Response{
 				{
 					Status: "200",
 					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaCreatePet200ResponseBody,
-						},
+						{MediaType: "application/json", Schema: &schemaCreatePet200ResponseBody},
 					},
 				},
 			},
@@ -966,32 +960,23 @@ func init() {
 			Body: &contract.Body{
 				Required: true,
 				Content: []contract.Content{
-					{
-						MediaType: "application/json",
-						Schema:    &schemaShape,
-					},
+					{MediaType: "application/json", Schema: &schemaShape},
 				},
 			},
 			Responses: []contract.Response{
 				{
 					Status: "200",
 					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema: &contract.Schema{
-								Type:  "array",
-								Items: &schemaPutShape200ResponseBodyItem,
-							},
-						},
+						{MediaType: "application/json", Schema: &contract.Schema{
+							Type:  "array",
+							Items: &schemaPutShape200ResponseBodyItem,
+						}},
 					},
 				},
 				{
 					Status: "default",
 					Content: []contract.Content{
-						{
-							MediaType: "application/json",
-							Schema:    &schemaPutShapeDefaultResponseBody,
-						},
+						{MediaType: "application/json", Schema: &schemaPutShapeDefaultResponseBody},
 					},
 				},
 			},
