@@ -122,7 +122,7 @@ func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) 
 	var entries []entry
 	for _, item := range f.items() {
 		e := entry{Code: code, Message: item.message}
-		if item.pointer != "" {
+		if item.pointer != "" && item.in == "body" { // the envelope's pointer leads into the body
 			e.Source = &source{item.pointer}
 		}
 		entries = append(entries, e)

@@ -31,7 +31,7 @@ func TestFailureWriters(t *testing.T) {
 			`{"title":"Forbidden","status":403,"detail":"Forbidden","permissions":["CNI Write"]}`},
 		{"cloudflare", WriteCloudflareFailure, invalid, `{"success":false,"errors":[` +
 			`{"code":10010,"message":"/slot_id: want a UUID (format)","source":{"pointer":"/slot_id"}},` +
-			`{"code":10010,"message":"query limit: want at least 0 (minimum)","source":{"pointer":"/limit"}},` +
+			`{"code":10010,"message":"query limit: want at least 0 (minimum)"},` +
 			`{"code":10010,"message":"query: want name=value pairs (syntax)"},` +
 			`{"code":10010,"message":"the body: want a body (required)"}],"messages":[],"result":null}`},
 		{"cloudflare, 401", WriteCloudflareFailure, &Failure{Status: 401, Message: "Authentication required"},

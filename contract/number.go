@@ -110,14 +110,27 @@ func (d decimal) multipleOf(e decimal) bool {
 	return x.Mod(x, y).Sign() == 0
 }
 
-// isDouble tells whether a JSON number literal lies within the range of a float64.
-func isDouble(literal string) bool {
-	if len(literal) < 300 && !strings.ContainsAny(literal, "eE") {
-		return true
+// overflows tells whether a JSON number literal is too large for a float64.
+func overflows(literal string) bool {
+	if isShort(literal) {
+		return false
 	}
 	_, err := strconv.ParseFloat(literal, 64)
-	return err == nil
+	return err != nil
 }
+
+// isDouble tells whether a JSON number literal lies within the range of a float64: it does not overflow, and does not turn
+// into zero unless it is zero.
+func isDouble(literal string) bool {
+	if isShort(literal) {
+		return true
+	}
+	f, err := strconv.ParseFloat(literal, 64)
+	return err == nil && (f != 0 || parseDecimal(literal).digits == "")
+}
+
+// isShort tells whether a literal is too short to be out of range, as nearly all are.
+func isShort(literal string) bool { return len(literal) < 300 && !strings.ContainsAny(literal, "eE") }
 
 // fitsInteger tells whether the plain spelling of an integer fits the Go type that the format stands for.
 func fitsInteger(text, format string) bool {

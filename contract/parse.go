@@ -28,7 +28,8 @@ type member struct {
 // MaxDepth is how deep objects and arrays may nest.
 const MaxDepth = 1000
 
-// parse reads exactly one JSON value. The names of an object are unique, strings are valid UTF-8.
+// parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
+// and no number is too large for a double: what has no schema is decoded as any, which holds a float64.
 func parse(data []byte) (*node, *Violation) {
 	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(data)), data: data}
 	root, violation := p.value(0)
@@ -47,9 +48,6 @@ type parser struct {
 }
 
 func (p *parser) value(depth int) (*node, *Violation) {
-	if depth > MaxDepth {
-		return nil, &Violation{Rule: "depth", Want: "at most " + strconv.Itoa(MaxDepth) + " levels of nesting"}
-	}
 	token, err := p.dec.ReadToken()
 	if err != nil {
 		return nil, p.syntax(err)
@@ -63,7 +61,13 @@ func (p *parser) value(depth int) (*node, *Violation) {
 	case '0':
 		n.text = token.String()
 		n.start = n.end - len(n.text)
+		if overflows(n.text) {
+			return nil, &Violation{Pointer: string(p.dec.StackPointer()), Rule: "type", Want: wantDouble}
+		}
 	case '{', '[':
+		if depth >= MaxDepth {
+			return nil, &Violation{Rule: "depth", Want: "at most " + strconv.Itoa(MaxDepth) + " levels of nesting"}
+		}
 		n.start = n.end - 1
 		for p.dec.PeekKind() != '}' && p.dec.PeekKind() != ']' {
 			var m member

@@ -80,19 +80,15 @@ func (e *endpoint) answer(method string, status int, header http.Header) answer 
 	return a
 }
 
-// check holds a whole body against the document. It returns the text to decode. With concede, the body is read tolerantly,
-// and concede is told what was put up with.
-func (a *answer) check(body []byte, concede func([]Violation)) ([]byte, error) {
+// check holds a whole body against the document. It returns the text to decode.
+func (a *answer) check(body []byte) ([]byte, error) {
 	violations := a.violations
 	switch {
 	case len(violations) > 0, a.skip && len(body) == 0:
 	case a.empty && len(body) > 0:
 		violations = []Violation{{In: "body", Rule: "content", Want: "no body"}}
 	case a.schema != nil:
-		text, concessions, err := a.read(body, concede != nil)
-		if len(concessions) > 0 {
-			concede(within("body", concessions))
-		}
+		text, err := a.schema.Check(body, InResponse)
 		if err == nil {
 			return text, nil
 		}
@@ -102,14 +98,6 @@ func (a *answer) check(body []byte, concede func([]Violation)) ([]byte, error) {
 		return nil, &ValidationError{Violations: violations}
 	}
 	return body, nil
-}
-
-func (a *answer) read(body []byte, tolerant bool) ([]byte, []Violation, error) {
-	if tolerant {
-		return a.schema.CheckTolerant(body, InResponse)
-	}
-	text, err := a.schema.Check(body, InResponse)
-	return text, nil, err
 }
 
 func violationsOf(err error) []Violation {

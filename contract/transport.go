@@ -21,10 +21,6 @@ type TransportOptions struct {
 	// with its first MaxBody bytes. Bodies that need no check are not limited. If not specified, it is 10 MiB.
 	MaxBody int64
 
-	// OnConcession, if specified, makes the reading of responses tolerant, see [Schema.CheckTolerant]. It is told what was
-	// put up with. If not specified, responses are read strictly.
-	OnConcession func(r *http.Request, op *Operation, concessions []Violation)
-
 	// OnUnknownQuery is told the query parameters that the document does not know, sorted. They are let through. If not
 	// specified, nobody is told.
 	OnUnknownQuery func(r *http.Request, names []string)
@@ -207,10 +203,6 @@ func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Respo
 	if int64(len(body)) > t.opts.MaxBody {
 		wrong.Body, wrong.Truncated = body[:t.opts.MaxBody], true
 	}
-	var concede func([]Violation)
-	if t.opts.OnConcession != nil {
-		concede = func(concessions []Violation) { t.opts.OnConcession(r, e.Operation, concessions) }
-	}
 	switch {
 	case len(a.violations) > 0: // what is wrong with the header is wrong whatever became of the body
 		wrong.Err = &ValidationError{Violations: a.violations}
@@ -220,7 +212,7 @@ func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Respo
 		wrong.Truncated = true
 		wrong.Err = fmt.Errorf("reading the body: %w", err)
 	default:
-		body, wrong.Err = a.check(body, concede)
+		body, wrong.Err = a.check(body)
 	}
 	if wrong.Err != nil {
 		return nil, wrong

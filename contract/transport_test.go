@@ -327,26 +327,6 @@ func TestTransportReportsABrokenBody(t *testing.T) {
 	}
 }
 
-func TestTransportTolerance(t *testing.T) {
-	var told []string
-	opts := TransportOptions{OnConcession: func(_ *http.Request, op *Operation, concessions []Violation) {
-		for _, v := range concessions {
-			told = append(told, op.ID+" "+v.In+" "+v.Pointer+" "+v.Rule)
-		}
-	}}
-	_, body, err := call(t, answerJSON(200, `{"name":"port","new":true}`), opts, "GET", "/things/"+id, "")
-	if err != nil || body != `{"name":"port"}` {
-		t.Errorf("got %s, %v", body, err)
-	}
-	if !slices.Equal(told, []string{"get_thing body /new additionalProperties"}) {
-		t.Errorf("told %q", told)
-	}
-	var wrong *ResponseError
-	if _, _, err = call(t, answerJSON(200, `{"name":5}`), opts, "GET", "/things/"+id, ""); !errors.As(err, &wrong) {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestTransportOptionsOnTheWay(t *testing.T) {
 	var told []string
 	opts := TransportOptions{

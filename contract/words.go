@@ -39,6 +39,8 @@ func (n *node) shown() string {
 	return text
 }
 
+const wantDouble = "a number within the range of a double"
+
 func wantType(s *Schema) string {
 	switch s.Type {
 	case "":

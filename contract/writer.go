@@ -102,7 +102,7 @@ func (w *responseWriter) finish() error {
 	if w.committed {
 		return nil
 	}
-	_, err := w.answer.check(w.body.Bytes(), nil)
+	_, err := w.answer.check(w.body.Bytes())
 	if err == nil {
 		err = w.checkLength()
 	}

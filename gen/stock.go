@@ -69,8 +69,9 @@ func (d *document) refuseStock(err error) {
 	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "oapi-codegen: " + what + "; change the document accordingly"})
 }
 
-// fitReferences tells oapi-codegen how to hold unions and anyOf. A union is never behind a pointer: its zero value stands
-// for an absent member. A schema with anyOf has no Go type of its own; its values stay raw, but checked.
+// fitReferences tells oapi-codegen how to hold unions, containers and anyOf. A union is never behind a pointer: its zero
+// value stands for an absent member. So does a nil slice or map, but not an empty one, which omitempty would lose. A schema
+// with anyOf has no Go type of its own; its values stay raw, but checked.
 func fitReferences(api *openapi3.T, unions []union) {
 	isUnion := map[string]bool{}
 	for _, u := range unions {
@@ -85,7 +86,10 @@ func fitReferences(api *openapi3.T, unions []union) {
 			for name, property := range ref.Value.Properties {
 				if isUnion[property.Ref] {
 					setExtension(property, "x-go-type-skip-optional-pointer", true)
-					setExtension(property, "x-omitzero", !slices.Contains(ref.Value.Required, name))
+				}
+				if !slices.Contains(ref.Value.Required, name) && (isUnion[property.Ref] || isContainer(property.Value)) {
+					setExtension(property, "x-omitempty", false)
+					setExtension(property, "x-omitzero", true)
 				}
 			}
 		})
@@ -94,6 +98,12 @@ func fitReferences(api *openapi3.T, unions []union) {
 		ref := api.Components.Schemas[strings.TrimPrefix(name, schemasPrefix)]
 		ref.Value.Nullable = false
 	}
+}
+
+// isContainer tells whether oapi-codegen makes a slice or map of a schema.
+func isContainer(s *openapi3.Schema) bool {
+	return s.Type.Is("array") || s.Type.Is("string") && s.Format == "byte" || len(s.AnyOf) > 0 ||
+		s.Type.Is("object") && len(s.Properties)+len(s.AllOf)+len(s.OneOf) == 0
 }
 
 // eachSchema visits a schema and all inline schemas within.

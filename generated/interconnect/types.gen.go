@@ -392,7 +392,7 @@ type Failure struct {
 	Messages []FailureDetail `json:"messages"`
 
 	// Result is null in a failure. It may be absent.
-	Result map[string]interface{} `json:"result,omitempty"`
+	Result map[string]interface{} `json:"result,omitzero"`
 
 	// Success is false.
 	Success FailureSuccess `json:"success"`

@@ -79,6 +79,7 @@ func TestRoundTrip(t *testing.T) {
 		{"inline in a request", decode[CreatePetRequestBody], `{"kind":"Dog"}`, Dog{}},
 		{"inline in a response", decode[PutShape200ResponseBodyItem], `"x"`, PutShape200ResponseBodyItemName("")},
 		{"members", decode[Holder], `{"inline":"auto","list":[],"shape":{"side":1}}`, Holder{}},
+		{"empty containers", decode[Holder], `{"by_name":{},"list":[],"matrix":[],"shape":{"side":1}}`, Holder{}},
 		{"members", decode[Holder], `{"by_name":{"a":null,"b":"x"},"inline":3,"list":[{"side":1}],"matrix":[["a",1.5],[]],` +
 			`"maybe":{"radius":2},"nested":{"shape":{"side":4}},"nullable":null,"shape":{"side":1}}`, Holder{}},
 		{"additional members", decode[OpenHolder], `{"id":1,"maybe":"x","other":{"side":1}}`, OpenHolder{}},

@@ -256,9 +256,9 @@ type DogBreed string
 type Everything struct {
 	// AllOf is described by #/components/schemas/Everything/properties/all_of.
 	AllOf   *EverythingAllOf    `json:"all_of,omitempty"`
-	AnyOf   json.RawMessage     `json:"any_of,omitempty"`
+	AnyOf   json.RawMessage     `json:"any_of,omitzero"`
 	Boolean *bool               `json:"boolean,omitempty"`
-	Bytes   []byte              `json:"bytes,omitempty"`
+	Bytes   []byte              `json:"bytes,omitzero"`
 	Date    *openapi_types.Date `json:"date,omitempty"`
 
 	// Enum is described by #/components/schemas/Everything/properties/enum.
@@ -267,7 +267,7 @@ type Everything struct {
 	Int32    *int32          `json:"int32,omitempty"`
 	Integer  *int            `json:"integer,omitempty"`
 	IP       *string         `json:"ip,omitempty"`
-	List     []int           `json:"list,omitempty"`
+	List     []int           `json:"list,omitzero"`
 	Not      *string         `json:"not,omitempty"`
 	Nullable *int            `json:"nullable,omitempty"`
 	Number   float64         `json:"number"`
@@ -295,21 +295,21 @@ type FormatsCounts map[string]int
 
 // Holder has unions in its members, arrays and maps.
 type Holder struct {
-	ByName map[string]NullableVariant `json:"by_name,omitempty"`
+	ByName map[string]NullableVariant `json:"by_name,omitzero"`
 
 	// Inline is described by #/components/schemas/Holder/properties/inline.
-	Inline HolderInline             `json:"inline,omitempty,omitzero"`
+	Inline HolderInline             `json:"inline,omitzero"`
 	List   []Shape                  `json:"list"`
-	Matrix [][]HolderMatrixItemItem `json:"matrix,omitempty"`
+	Matrix [][]HolderMatrixItemItem `json:"matrix,omitzero"`
 
 	// Maybe is described by #/components/schemas/Shape.
-	Maybe Shape `json:"maybe,omitempty,omitzero"`
+	Maybe Shape `json:"maybe,omitzero"`
 
 	// Nested is described by #/components/schemas/Holder/properties/nested.
 	Nested *HolderNested `json:"nested,omitempty"`
 
 	// Nullable is described by #/components/schemas/NullableUnion.
-	Nullable NullableUnion `json:"nullable,omitempty,omitzero"`
+	Nullable NullableUnion `json:"nullable,omitzero"`
 
 	// Shape is described by #/components/schemas/Shape.
 	Shape Shape `json:"shape"`
@@ -420,7 +420,7 @@ type OpenHolder struct {
 	ID int `json:"id"`
 
 	// Maybe is a variant of each JSON type.
-	Maybe                Anything         `json:"maybe,omitempty,omitzero"`
+	Maybe                Anything         `json:"maybe,omitzero"`
 	AdditionalProperties map[string]Shape `json:"-"`
 }
 
