@@ -1,0 +1,279 @@
+package test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/interconnect-go/interconnect/api"
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// An example is a payload of api/examples.
+type example struct {
+	name       string // "nsc_Cni/full"
+	schema     *contract.Schema
+	payload    []byte
+	violations []string // only of the invalid ones
+	tolerant   []string // nil if there is no such file
+}
+
+// examples reads the payloads below examples/valid or examples/invalid.
+func examples(t testing.TB, kind string) []example {
+	t.Helper()
+	read := func(name string) []byte {
+		text, err := api.Examples.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	root := "examples/" + kind
+	schemas := interconnect.Schemas()
+	var found []example
+	files := map[string]int{}
+	err := fs.WalkDir(api.Examples, root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		key := path.Base(path.Dir(name))
+		schema := schemas[key]
+		if schema == nil {
+			t.Fatalf("%s: the document has no schema %q", name, key)
+		}
+		base, isPayload := strings.CutSuffix(name, ".json")
+		if !isPayload {
+			payload := strings.TrimSuffix(name, path.Ext(name)) + ".json"
+			if _, err := fs.Stat(api.Examples, payload); err != nil || kind == "valid" {
+				t.Errorf("%s belongs to no invalid payload", name)
+			}
+			return nil
+		}
+		files[key]++
+		e := example{name: strings.TrimPrefix(base, root+"/"), schema: schema, payload: read(name)}
+		if kind == "invalid" {
+			e.violations = lines(read(base + ".violations"))
+			if _, err := fs.Stat(api.Examples, base+".tolerant"); err == nil {
+				e.tolerant = lines(read(base + ".tolerant"))
+			}
+		}
+		found = append(found, e)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(schemas)) {
+		if files[key] == 0 {
+			t.Errorf("%s/%s: there is no payload; add one", root, key)
+		}
+	}
+	return found
+}
+
+func lines(text []byte) []string {
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+func TestValidExamples(t *testing.T) {
+	for _, e := range examples(t, "valid") {
+		t.Run(e.name, func(t *testing.T) {
+			checked, err := e.schema.Check(e.payload, contract.Undirected)
+			if err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+			if _, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected); err != nil || concessions != nil {
+				t.Errorf("read tolerantly: %v, %v", concessions, err)
+			}
+			got := contract.Canonical(string(roundTrip(t, e.schema, checked)))
+			if want := canonical(t, known(e.schema, decoded(t, e.payload))); got != want {
+				t.Errorf("decoded and encoded:\n got %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestInvalidExamples(t *testing.T) {
+	for _, e := range examples(t, "invalid") {
+		t.Run(e.name, func(t *testing.T) {
+			_, err := e.schema.Check(e.payload, contract.Undirected)
+			equal(t, "violations", rulesOf(err), e.violations)
+			if goType := goTypes[e.schema.Name]; goType.isUnion {
+				if value, err := goType.decode(e.payload); err == nil {
+					t.Errorf("decoded as %+v", value)
+				}
+			}
+			if e.tolerant != nil {
+				tolerantly(t, e)
+			}
+		})
+	}
+}
+
+func tolerantly(t *testing.T, e example) {
+	variant, text, concessions, err := e.schema.VariantTolerant(e.payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "tolerant", append([]string{"variant " + e.schema.OneOf[variant].Name}, rules(concessions)...), e.tolerant)
+
+	checked, again, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
+	equal(t, "text of CheckTolerant", string(checked), string(text))
+	equal(t, "concessions of CheckTolerant", again, concessions)
+	if err != nil {
+		t.Error(err)
+	}
+	// What is left is the variant, but for what was put up with.
+	if _, err := goTypes[e.schema.OneOf[variant].Name].decode(text); err != nil {
+		t.Errorf("chosen variant: %v", err)
+	}
+}
+
+// known is what Go types keep of a valid value: members that the document knows, unless they are optional and null. UUIDs
+// become lower case.
+func known(s *contract.Schema, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		if len(s.OneOf) > 0 {
+			variant, _, _ := s.Variant(encoded(value))
+			return known(s.OneOf[variant], value)
+		}
+		if len(s.Properties) == 0 {
+			return value // a map in Go
+		}
+		kept := map[string]any{}
+		for _, p := range s.Properties {
+			if member, ok := value[p.Name]; ok && (member != nil || slices.Contains(s.Required, p.Name)) {
+				kept[p.Name] = known(p.Schema, member)
+			}
+		}
+		return kept
+	case []any:
+		items := make([]any, len(value))
+		for i, item := range value {
+			items[i] = known(s.Items, item)
+		}
+		return items
+	case string:
+		if s.Format == "uuid" {
+			return strings.ToLower(value)
+		}
+	}
+	return value
+}
+
+func decoded(t testing.TB, text []byte) (value any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func encoded(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // it was decoded from JSON
+	}
+	return text
+}
+
+func canonical(t testing.TB, value any) string {
+	t.Helper()
+	return contract.Canonical(string(encoded(value)))
+}
+
+// TestDocumentExamples holds every example in the document against the tables that were generated from it.
+func TestDocumentExamples(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(api.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := documentExamples{T: t, used: map[*openapi3.Example]bool{}}
+	for key, schema := range document.Components.Schemas {
+		d.schema(key, schema.Value, interconnect.Schemas()[key])
+	}
+	for _, op := range interconnect.Operations() {
+		declared := document.Paths.Find(op.Path).GetOperation(op.Method)
+		parameters := slices.Concat(document.Paths.Find(op.Path).Parameters, declared.Parameters)
+		for _, p := range op.Parameters {
+			d.value(op.ID+" "+p.Name, parameters.GetByInAndName(p.In, p.Name).Example, p.Schema)
+		}
+		if op.Body != nil {
+			d.content(op.ID, declared.RequestBody.Value.Content, op.Body.Content)
+		}
+		for _, r := range op.Responses {
+			response := declared.Responses.Value(r.Status).Value
+			d.content(op.ID+" "+r.Status, response.Content, r.Content)
+			for _, h := range r.Headers {
+				d.value(op.ID+" "+h.Name, response.Headers[h.Name].Value.Example, h.Schema)
+			}
+		}
+	}
+	for name, e := range document.Components.Examples {
+		if !d.used[e.Value] {
+			t.Errorf("#/components/examples/%s is not used", name)
+		}
+	}
+	if d.checked == 0 {
+		t.Error("no example found")
+	}
+	t.Logf("%d examples", d.checked)
+}
+
+type documentExamples struct {
+	*testing.T
+	used    map[*openapi3.Example]bool
+	checked int
+}
+
+// schema checks the examples of a schema and of its inline properties.
+func (d *documentExamples) schema(where string, declared *openapi3.Schema, s *contract.Schema) {
+	d.value(where, declared.Example, s)
+	for _, p := range s.Properties {
+		if property := declared.Properties[p.Name]; property.Ref == "" && property.Value.Example != nil {
+			d.schema(where+" "+p.Name, property.Value, p.Schema)
+		}
+	}
+}
+
+func (d *documentExamples) content(where string, declared openapi3.Content, contents []contract.Content) {
+	for _, c := range contents {
+		media := declared[c.MediaType]
+		if media.Example == nil && len(media.Examples) == 0 {
+			d.Errorf("%s: %s has no example; add one", where, c.MediaType)
+		}
+		if media.Example != nil {
+			d.value(where, media.Example, c.Schema)
+		}
+		for name, e := range media.Examples {
+			d.used[e.Value] = true
+			d.value(where+" "+name, e.Value.Value, c.Schema)
+		}
+	}
+}
+
+func (d *documentExamples) value(where string, example any, s *contract.Schema) {
+	switch {
+	case example == nil:
+		d.Errorf("%s has no example; add one", where)
+	case s == nil: // no JSON
+		if _, ok := example.(string); !ok {
+			d.Errorf("%s: the example is %T, want text", where, example)
+		}
+	default:
+		if _, err := s.Check(encoded(example), contract.Undirected); err != nil {
+			d.Errorf("%s: %v", where, err)
+		}
+	}
+	d.checked++
+}

@@ -1,0 +1,491 @@
+package test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// A call is one way to call an operation, what the implementation is to see of it, and what the caller is to get.
+type call struct {
+	operation string
+	do        func(c *interconnect.ClientWithResponses, account string) (any, error)
+	request   any // as the implementation gets it
+	answer    any // the value of JSON200; the bytes of a body that is no JSON; nil for no body
+}
+
+var (
+	portOrder = interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{
+		Account: account, SlotID: freeSlot, Speed: new("10G")})
+	cloudOrder = interconnect.NewInterconnectCreate(interconnect.GCPPartnerInterconnectCreate{
+		Account: account, PairingKey: "7e51371e-72a3-40b5-b844-2e3efefaee59/us-central1/2", Bandwidth: interconnect.Bandwidth5G})
+	bgp = interconnect.BGPControl{CustomerASN: 4200000001, ExtraPrefixes: []string{"100.96.0.0/12"}, MD5Key: new(`iad <&> #1`)}
+
+	newMagic       = interconnect.MagicSettings{ConduitName: "cni-fra-2", Description: "Zweite Strecke", MTU: 1460}
+	cniOrder       = interconnect.CNICreate{Account: account, Interconnect: physical.Name, Magic: newMagic, BGP: &bgp}
+	cniUpdate      = interconnect.CNIUpdate{Account: account, Interconnect: gcpPartner.Name, Magic: newMagic, ID: &cniID}
+	settingsUpdate = interconnect.SettingsUpdate{DefaultASN: new(int64(4294967295))}
+
+	cniFilter    = interconnect.ListCNIsParams{Slot: &freeSlot, TunnelID: new("a b&c=d"), Cursor: new(int32(2)), Limit: new(int32(25))}
+	siteName     = interconnect.Site("iad-a")
+	linkFilter   = interconnect.ListInterconnectsParams{Site: &siteName, Type: new(interconnect.InterconnectTypeGCPPartner), Limit: new(int32(0))}
+	slotFilter   = interconnect.ListSlotsParams{AddressContains: new("Musterstraße 5, +49"), Site: &siteName, Speed: new("100G"), Occupied: new(false)}
+	letterParams = interconnect.GetInterconnectLOAParams{Name: new("Müller & Söhne; 100% GmbH + Co.")}
+)
+
+var calls = []call{
+	{
+		"list_cnis",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.ListCNIsWithResponse(context.Background(), account, &cniFilter)
+		},
+		interconnect.ListCNIsRequestObject{AccountID: account, Params: cniFilter},
+		interconnect.CNIList{Items: []interconnect.CNI{cni}},
+	},
+	{
+		"create_cni",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.CreateCNIWithResponse(context.Background(), account, cniOrder)
+		},
+		interconnect.CreateCNIRequestObject{AccountID: account, Body: &cniOrder},
+		interconnect.CNI{
+			ID: cniID, Account: account, Interconnect: physical.Name, Magic: newMagic, BGP: &bgp,
+			CustomerIP: "10.64.0.1/31", CloudflareIP: "10.64.0.0/31",
+		},
+	},
+	{
+		"get_cni",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetCNIWithResponse(context.Background(), account, cniID)
+		},
+		interconnect.GetCNIRequestObject{AccountID: account, CNI: cniID},
+		cni,
+	},
+	{
+		"update_cni",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.UpdateCNIWithResponse(context.Background(), account, cniID, cniUpdate)
+		},
+		interconnect.UpdateCNIRequestObject{AccountID: account, CNI: cniID, Body: &cniUpdate},
+		interconnect.CNI{
+			ID: cniID, Account: account, Interconnect: gcpPartner.Name, Magic: newMagic,
+			CustomerIP: "10.64.0.1/31", CloudflareIP: "10.64.0.0/31",
+		},
+	},
+	{
+		"delete_cni",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.DeleteCNIWithResponse(context.Background(), account, cniID)
+		},
+		interconnect.DeleteCNIRequestObject{AccountID: account, CNI: cniID},
+		nil,
+	},
+	{
+		"list_interconnects",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.ListInterconnectsWithResponse(context.Background(), account, &linkFilter)
+		},
+		interconnect.ListInterconnectsRequestObject{AccountID: account, Params: linkFilter},
+		interconnect.InterconnectList{Items: []interconnect.Interconnect{
+			interconnect.NewInterconnect(physical), interconnect.NewInterconnect(gcpPartner)}},
+	},
+	{
+		"create_interconnect",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.CreateInterconnectWithResponse(context.Background(), account, portOrder)
+		},
+		interconnect.CreateInterconnectRequestObject{AccountID: account, Body: &portOrder},
+		interconnect.NewInterconnect(interconnect.PhysicalInterconnect{
+			Account: account, Name: "direct-iad-a-1", Site: "iad-a", Facility: ashburn, SlotID: freeSlot, Speed: "10G",
+			VirtualPortReservationID: reservationID, CCRDeviceName: &device,
+		}),
+	},
+	{
+		"create_interconnect",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.CreateInterconnectWithResponse(context.Background(), account, cloudOrder)
+		},
+		interconnect.CreateInterconnectRequestObject{AccountID: account, Body: &cloudOrder},
+		interconnect.NewInterconnect(interconnect.GCPPartnerInterconnect{
+			Account: account, Name: "gcp-us-central1-1", Region: "us-central1", Speed: new(interconnect.Bandwidth5G),
+			VirtualPortReservationID: reservationID,
+		}),
+	},
+	{
+		"get_interconnect",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetInterconnectWithResponse(context.Background(), account, physical.Name)
+		},
+		interconnect.GetInterconnectRequestObject{AccountID: account, InterconnectName: physical.Name},
+		interconnect.NewInterconnect(physical),
+	},
+	{
+		"get_interconnect",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetInterconnectWithResponse(context.Background(), account, gcpPartner.Name)
+		},
+		interconnect.GetInterconnectRequestObject{AccountID: account, InterconnectName: gcpPartner.Name},
+		interconnect.NewInterconnect(gcpPartner),
+	},
+	{
+		"delete_interconnect",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.DeleteInterconnectWithResponse(context.Background(), account, physical.Name)
+		},
+		interconnect.DeleteInterconnectRequestObject{AccountID: account, InterconnectName: physical.Name},
+		nil,
+	},
+	{
+		"get_interconnect_loa",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetInterconnectLOAWithResponse(context.Background(), account, physical.Name, &letterParams)
+		},
+		interconnect.GetInterconnectLOARequestObject{AccountID: account, InterconnectName: physical.Name, Params: letterParams},
+		letter,
+	},
+	{
+		"get_interconnect_loa_default_name",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetInterconnectLOADefaultNameWithResponse(context.Background(), account, physical.Name)
+		},
+		interconnect.GetInterconnectLOADefaultNameRequestObject{AccountID: account, InterconnectName: physical.Name},
+		interconnect.DefaultLOAName{Name: customer},
+	},
+	{
+		"get_interconnect_status",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetInterconnectStatusWithResponse(context.Background(), account, physical.Name)
+		},
+		interconnect.GetInterconnectStatusRequestObject{AccountID: account, InterconnectName: physical.Name},
+		interconnect.NewInterconnectStatus(interconnect.StatusPending{}),
+	},
+	{
+		"get_settings",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetSettingsWithResponse(context.Background(), account)
+		},
+		interconnect.GetSettingsRequestObject{AccountID: account},
+		interconnect.Settings{DefaultASN: 13335},
+	},
+	{
+		"update_settings",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.UpdateSettingsWithResponse(context.Background(), account, settingsUpdate)
+		},
+		interconnect.UpdateSettingsRequestObject{AccountID: account, Body: &settingsUpdate},
+		interconnect.Settings{DefaultASN: 4294967295},
+	},
+	{
+		"list_slots",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.ListSlotsWithResponse(context.Background(), account, &slotFilter)
+		},
+		interconnect.ListSlotsRequestObject{AccountID: account, Params: slotFilter},
+		interconnect.SlotList{Items: newService().slots},
+	},
+	{
+		"get_slot",
+		func(c *interconnect.ClientWithResponses, account string) (any, error) {
+			return c.GetSlotWithResponse(context.Background(), account, occupiedSlot)
+		},
+		interconnect.GetSlotRequestObject{AccountID: account, Slot: occupiedSlot},
+		newService().slots[1],
+	},
+}
+
+// TestEveryOperation makes every call once for each status that its operation declares. What is declared and was not
+// answered fails, so that no operation and no status can be forgotten.
+func TestEveryOperation(t *testing.T) {
+	answered := map[string]bool{}
+	for i, c := range calls {
+		op := operation(t, c.operation)
+		t.Run(fmt.Sprint(i, " ", c.operation), func(t *testing.T) {
+			service := newService()
+			s := serve(t, service, contract.HandlerOptions{})
+			wire := &recorder{}
+			client := newClient(t, s.URL, wire, contract.TransportOptions{}, bearer(token))
+			for _, declared := range op.Responses {
+				status, err := strconv.Atoi(declared.Status)
+				if err != nil {
+					t.Fatalf("status %q: extend the test", declared.Status)
+				}
+				asked := account
+				if status != http.StatusOK {
+					asked = refusing(status)
+				}
+				response, err := c.do(client, asked)
+				if err != nil {
+					t.Fatalf("%d: %v", status, err)
+				}
+				answered[op.ID+" "+strconv.Itoa(wire.status)] = true
+				equal(t, "status on the wire", wire.status, status)
+				r := reflect.ValueOf(response).Elem()
+				if status != http.StatusOK {
+					equal(t, fmt.Sprint("JSON", status), one(r, status), any(refusal(status)))
+				} else {
+					equal(t, "request", service.last, c.request)
+					success(t, r, c.answer)
+				}
+				if status == http.StatusTooManyRequests {
+					equal(t, "Retry-After", r.FieldByName("Headers429").Elem().FieldByName("RetryAfter").Interface().(*string), &retryAfter)
+				}
+			}
+			equal(t, "reported errors", s.reported(), nil)
+		})
+	}
+	for _, op := range interconnect.Operations() {
+		for _, r := range op.Responses {
+			if !answered[op.ID+" "+r.Status] {
+				t.Errorf("%s was not answered with %s; add it to calls", op.ID, r.Status)
+			}
+		}
+	}
+}
+
+func operation(t testing.TB, id string) contract.Operation {
+	t.Helper()
+	operations := interconnect.Operations()
+	i := slices.IndexFunc(operations, func(op contract.Operation) bool { return op.ID == id })
+	if i < 0 {
+		t.Fatalf("the document has no operation %s", id)
+	}
+	return operations[i]
+}
+
+// A recorder is a transport that remembers the status that came over the wire.
+type recorder struct{ status int }
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err == nil {
+		r.status = response.StatusCode
+	}
+	return response, err
+}
+
+// one returns the value of JSON<status> and nil if there is none, or a second one.
+func one(response reflect.Value, status int) (value any) {
+	for field, v := range response.Fields() {
+		if !strings.HasPrefix(field.Name, "JSON") || v.IsNil() {
+			continue
+		}
+		if field.Name != "JSON"+strconv.Itoa(status) {
+			return nil
+		}
+		value = v.Elem().Interface()
+	}
+	return value
+}
+
+func success(t *testing.T, response reflect.Value, want any) {
+	t.Helper()
+	body := response.FieldByName("Body").Bytes()
+	contentType := response.FieldByName("HTTPResponse").Interface().(*http.Response).Header.Get("Content-Type")
+	switch want := want.(type) {
+	case nil:
+		equal(t, "body", string(body), "")
+		equal(t, "content type", contentType, "")
+	case []byte:
+		if !bytes.Equal(body, want) {
+			t.Errorf("body: got %q, want %q", body, want)
+		}
+		equal(t, "content type", contentType, "application/pdf")
+	default:
+		equal(t, "JSON200", one(response, http.StatusOK), want)
+		equal(t, "content type", contentType, "application/json")
+	}
+}
+
+// TestEveryStateOfAnInterconnect is for the variants of the state that TestEveryOperation does not meet.
+func TestEveryStateOfAnInterconnect(t *testing.T) {
+	service := newService()
+	s := serve(t, service, contract.HandlerOptions{})
+	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))
+	for _, state := range []interconnect.InterconnectStatus{
+		interconnect.NewInterconnectStatus(interconnect.StatusPending{}),
+		interconnect.NewInterconnectStatus(interconnect.StatusDown{}),
+		interconnect.NewInterconnectStatus(interconnect.StatusDown{Reason: new("No light received")}),
+		interconnect.NewInterconnectStatus(interconnect.StatusUnhealthy{Reason: new("")}),
+		interconnect.NewInterconnectStatus(interconnect.StatusHealthy{}),
+	} {
+		service.state = state
+		answer, err := client.GetInterconnectStatusWithResponse(context.Background(), account, physical.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "state", answer.JSON200, &state)
+	}
+}
+
+// TestOrderToDeletion goes through the life of an interconnect, with the answers that come of the state of the service.
+func TestOrderToDeletion(t *testing.T) {
+	s := serve(t, newService(), contract.HandlerOptions{})
+	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))
+	order := func() *interconnect.CreateInterconnectResponse {
+		answer, err := client.CreateInterconnectWithResponse(context.Background(), account, portOrder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	name := order().JSON200.Value().(interconnect.PhysicalInterconnect).Name
+	equal(t, "second order of the slot", order().JSON400, new(refusal(http.StatusBadRequest)))
+
+	create := func() *interconnect.CreateCNIResponse {
+		body := cniOrder
+		body.Interconnect = name
+		answer, err := client.CreateCNIWithResponse(context.Background(), account, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	equal(t, "CNI", create().StatusCode(), http.StatusOK)
+	equal(t, "second CNI of the name", create().JSON409, new(refusal(http.StatusConflict)))
+
+	for _, want := range []int{http.StatusOK, http.StatusNotFound} {
+		answer, err := client.DeleteInterconnectWithResponse(context.Background(), account, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "deletion", answer.StatusCode(), want)
+	}
+}
+
+// The users of the authentication tests.
+const (
+	email  = "engineer@example.com"
+	key    = "a-key-that-nobody-may-see"
+	reader = "a-reader's-token-that-nobody-may-see"
+)
+
+type callerKey struct{}
+
+// authenticate knows a token with all permissions, one that may read, and a user who may everything.
+func authenticate(r *http.Request, op *contract.Operation, credentials []contract.Credential) (context.Context, error) {
+	values := map[string]string{}
+	for _, c := range credentials {
+		values[c.Scheme.Name] = c.Value
+	}
+	admit := func(caller string) (context.Context, error) {
+		return context.WithValue(r.Context(), callerKey{}, caller), nil
+	}
+	switch {
+	case values["api_token"] == token:
+		return admit("token")
+	case values["api_token"] == reader && slices.Contains(op.Permissions, "Magic WAN Read"):
+		return admit("reader")
+	case values["api_token"] == reader:
+		return nil, fmt.Errorf("%s: %w", op.ID, contract.ErrForbidden)
+	case values["api_email"] == email && values["api_key"] == key:
+		return admit("user")
+	}
+	return nil, errors.New("unknown credentials " + token)
+}
+
+// A caller notes who is admitted.
+type caller struct {
+	*service
+	admitted any
+}
+
+func (c *caller) GetSettings(ctx context.Context, r interconnect.GetSettingsRequestObject) (interconnect.GetSettingsResponseObject, error) {
+	c.admitted = ctx.Value(callerKey{})
+	return c.service.GetSettings(ctx, r)
+}
+
+func TestAuthentication(t *testing.T) {
+	implementation := &caller{service: newService()}
+	s := serve(t, implementation, contract.HandlerOptions{Authenticate: authenticate})
+	for name, c := range map[string]struct {
+		credentials interconnect.RequestEditorFn
+		status      int
+		admitted    any
+	}{
+		"token":         {bearer(token), 200, "token"},
+		"email and key": {header("X-Auth-Email", email, "X-Auth-Key", key), 200, "user"},
+		"wrong token, right email and key": {
+			header("Authorization", "Bearer x", "X-Auth-Email", email, "X-Auth-Key", key), 200, "user"},
+		"wrong token": {bearer("x"), 401, nil},
+		"wrong key":   {header("X-Auth-Email", email, "X-Auth-Key", "x"), 401, nil},
+		"other user":  {header("X-Auth-Email", "x@example.com", "X-Auth-Key", key), 401, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			implementation.admitted = nil
+			client := newClient(t, s.URL, nil, contract.TransportOptions{}, c.credentials)
+			answer, err := client.GetSettingsWithResponse(context.Background(), account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "status", answer.StatusCode(), c.status)
+			equal(t, "admitted", implementation.admitted, c.admitted)
+			if c.status == http.StatusUnauthorized {
+				if answer.JSON401 == nil || answer.HTTPResponse.Header.Get("WWW-Authenticate") != "Bearer" {
+					t.Errorf("got %s, %v", answer.Body, answer.HTTPResponse.Header)
+				}
+				unsaid(t, string(answer.Body))
+			}
+		})
+	}
+}
+
+// A client without the credentials for an alternative of the document does not send its request.
+func TestClientWantsCredentials(t *testing.T) {
+	for name, credentials := range map[string]interconnect.RequestEditorFn{
+		"none":        header(),
+		"email only":  header("X-Auth-Email", email),
+		"key only":    header("X-Auth-Key", key),
+		"other kind":  header("Authorization", "Basic eDp5"),
+		"empty token": bearer(""),
+	} {
+		client := newClient(t, "http://127.0.0.1:0", nil, contract.TransportOptions{}, credentials)
+		_, err := client.GetSettingsWithResponse(context.Background(), account)
+		if _, ok := errors.AsType[*contract.RequestError](err); !ok {
+			t.Errorf("%s: want a RequestError, got %v", name, err)
+		} else if strings.Contains(err.Error(), key) || strings.Contains(err.Error(), email) {
+			t.Errorf("%s: the error tells credentials: %v", name, err)
+		}
+	}
+}
+
+// TestPermissions makes every call with a token that may only read.
+func TestPermissions(t *testing.T) {
+	for i, c := range calls {
+		t.Run(fmt.Sprint(i, " ", c.operation), func(t *testing.T) {
+			op := operation(t, c.operation)
+			service := newService()
+			s := serve(t, service, contract.HandlerOptions{Authenticate: authenticate})
+			response, err := c.do(newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(reader)), account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := reflect.ValueOf(response).Elem()
+			if op.Method == http.MethodGet {
+				success(t, r, c.answer)
+				return
+			}
+			failure, ok := one(r, http.StatusForbidden).(interconnect.Failure)
+			if !ok {
+				t.Fatalf("got %s", r.FieldByName("Body").Bytes())
+			}
+			for _, permission := range op.Permissions {
+				if !strings.Contains(failure.Errors[0].Message, permission) {
+					t.Errorf("the answer does not name %q: %s", permission, failure.Errors[0].Message)
+				}
+			}
+			if len(op.Permissions) == 0 || service.last != nil {
+				t.Errorf("permissions %q; the implementation got %+v", op.Permissions, service.last)
+			}
+		})
+	}
+}

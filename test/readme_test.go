@@ -1,0 +1,140 @@
+package test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// What README.md shows is what happens.
+
+// The first Go code of the README stands in example_test.go, whose output is checked.
+func TestReadmeExample(t *testing.T) {
+	example := strings.Join(trimmedLines(readText(t, "example_test.go")), "\n")
+	shown := strings.Join(trimmedLines(readmeBlocks(t, "go")[0]), "\n")
+	if !strings.Contains(example, shown) {
+		t.Errorf("example_test.go does not have the code that README.md shows first:\n%s", shown)
+	}
+}
+
+// The second one is the beginning of a generated type.
+func TestReadmeUnion(t *testing.T) {
+	unions := readText(t, "../generated/interconnect/unions.gen.go")
+	if shown := readmeBlocks(t, "go")[1]; !strings.Contains(unions, shown) {
+		t.Errorf("unions.gen.go does not have the code that README.md shows:\n%s", shown)
+	}
+}
+
+// The HTTP request of the README gets the answer that follows it.
+func TestReadmeAnswer(t *testing.T) {
+	blocks := readmeBlocks(t, "http")
+	head, body, _ := strings.Cut(blocks[0], "\n\n")
+	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head + "\n\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Body, request.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	recorder := httptest.NewRecorder()
+	interconnect.NewHandler(newService(), contract.HandlerOptions{}).ServeHTTP(recorder, request)
+
+	head, body, _ = strings.Cut(blocks[1], "\n\n")
+	got := recorder.Result()
+	want, err := http.ReadResponse(bufio.NewReader(strings.NewReader(head+"\n\n")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Status != want.Status || got.Header.Get("Content-Type") != want.Header.Get("Content-Type") {
+		t.Errorf("the answer is %s, %s", got.Status, got.Header.Get("Content-Type"))
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if answered := strings.TrimSpace(recorder.Body.String()); answered != compact.String() {
+		t.Errorf("the body of the answer is %s", answered)
+	}
+}
+
+// The diagnostic that the README shows is one that the tests of the generator hold.
+func TestReadmeDiagnostic(t *testing.T) {
+	shown := ""
+	for _, block := range readmeBlocks(t, "") {
+		if strings.HasPrefix(block, "openapi.yaml:") {
+			shown = block
+		}
+	}
+	if golden := readText(t, "../gen/testdata/union-same-shape.txtar"); shown == "" || !strings.Contains(golden, shown) {
+		t.Errorf("union-same-shape.txtar does not have the diagnostic that README.md shows:\n%s", shown)
+	}
+}
+
+// Every "make target" that a document names is one of the Makefile's.
+func TestDocumentsNameTargets(t *testing.T) {
+	makefile := readText(t, "../Makefile")
+	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../docs/design.md", "../docs/dependencies.md", "../.ci/run", "../.github/workflows/ci.yml"} {
+		for _, m := range regexp.MustCompile("(?m)(?:`|^|step |run: )make ([a-z-]+(?: [a-z-]+)*)").FindAllStringSubmatch(readText(t, path), -1) {
+			for target := range strings.FieldsSeq(m[1]) {
+				if !regexp.MustCompile(`(?m)^` + target + `:`).MatchString(makefile) {
+					t.Errorf("%s names make %s, which the Makefile does not have", path, target)
+				}
+			}
+		}
+	}
+}
+
+// Every link to a file leads to one.
+func TestDocumentsLink(t *testing.T) {
+	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", "../docs/design.md", "../docs/dependencies.md"} {
+		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(readText(t, path), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere", path, m[1])
+			}
+		}
+	}
+}
+
+// readmeBlocks are the fenced blocks of one language; there are two of each at least.
+func readmeBlocks(t *testing.T, language string) []string {
+	t.Helper()
+	var blocks []string
+	for i, part := range strings.Split(readText(t, "../README.md"), "```") {
+		if first, text, _ := strings.Cut(part, "\n"); i%2 == 1 && first == language {
+			blocks = append(blocks, strings.TrimSuffix(text, "\n"))
+		}
+	}
+	if len(blocks) < 2 {
+		t.Fatalf("README.md has %d blocks of %q", len(blocks), language)
+	}
+	return blocks
+}
+
+func trimmedLines(text string) []string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return lines
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
