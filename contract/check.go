@@ -69,8 +69,9 @@ type checker struct {
 
 // A trial is one schema tried on one value.
 type trial struct {
-	schema *Schema
-	node   *node
+	schema   *Schema
+	node     *node
+	tolerant bool
 }
 
 // An edit replaces data[start:end].
@@ -121,15 +122,16 @@ func (c *checker) concede(s *Schema, n *node, at, rule, want string) {
 
 // try checks n against s on the side and tells whether it fits. Each pair is tried once, so that unions within unions,
 // whose variants contain the same members, cost no more than their number.
-func (c *checker) try(s *Schema, n *node, at string) (checker, bool) {
+func (c *checker) try(s *Schema, n *node, at string, tolerant bool) (checker, bool) {
 	if c.trials == nil {
 		c.trials = map[trial]checker{}
 	}
-	side, done := c.trials[trial{s, n}]
+	key := trial{s, n, tolerant}
+	side, done := c.trials[key]
 	if !done {
-		side = checker{dir: c.dir, tolerant: c.tolerant, data: c.data, trials: c.trials}
+		side = checker{dir: c.dir, tolerant: tolerant, data: c.data, trials: c.trials}
 		side.check(s, n, at)
-		c.trials[trial{s, n}] = side
+		c.trials[key] = side
 	}
 	return side, len(side.violations) == 0
 }
@@ -155,7 +157,7 @@ func (c *checker) check(s *Schema, n *node, at string) {
 		c.anyOf(s, n, at)
 	}
 	if s.Not != nil {
-		if _, fits := c.try(s.Not, n, at); fits {
+		if _, fits := c.try(s.Not, n, at, false); fits { // tolerance here would forbid more instead of less
 			c.violate(s, n, at, "not", notWanted(s.Not))
 		}
 	}
@@ -366,20 +368,25 @@ func (c *checker) object(s *Schema, n *node, at string) {
 }
 
 func (c *checker) anyOf(s *Schema, n *node, at string) {
-	fits := false
+	var chosen *checker
 	for _, part := range s.AnyOf {
-		if side, ok := c.try(part, n, at); ok {
-			c.adopt(side)
-			fits = true
-			break
+		side, ok := c.try(part, n, at, c.tolerant)
+		if ok && (chosen == nil || len(side.concessions) == 0) {
+			chosen = &side
+			if len(side.concessions) == 0 {
+				break
+			}
 		}
 	}
-	if !fits {
+	if chosen == nil {
 		c.violate(s, n, at, "anyOf", "a value that fits at least one of "+count(len(s.AnyOf), "schema"))
+		return
 	}
+	c.adopt(*chosen)
 }
 
-// oneOf chooses the variant, by the discriminator if there is one and by trying them all otherwise.
+// oneOf chooses the variant, by the discriminator if there is one and by trying them all otherwise. Variants that fit as
+// they are go before those that fit with concessions.
 func (c *checker) oneOf(s *Schema, n *node, at string) {
 	if s.Discriminator != nil && n.kind == '{' {
 		c.discriminated(s, n, at)
@@ -389,13 +396,15 @@ func (c *checker) oneOf(s *Schema, n *node, at string) {
 	var chosen checker
 	reasons := make([]VariantViolations, 0, len(s.OneOf))
 	for i, variant := range s.OneOf {
-		side, ok := c.try(variant, n, at)
-		if !ok {
+		side, ok := c.try(variant, n, at, c.tolerant)
+		switch {
+		case !ok:
 			reasons = append(reasons, VariantViolations{variantName(s, i), side.violations})
-			continue
+		case len(fitting) == 0 || len(side.concessions) == 0 && len(chosen.concessions) > 0:
+			fitting, chosen = []int{i}, side
+		case (len(side.concessions) == 0) == (len(chosen.concessions) == 0):
+			fitting = append(fitting, i)
 		}
-		fitting = append(fitting, i)
-		chosen = side
 	}
 	switch {
 	case len(fitting) == 1:
@@ -442,7 +451,7 @@ func (c *checker) guess(s *Schema, n *node, at, discriminator string) {
 	fitting := -1
 	var chosen checker
 	for i, variant := range s.OneOf {
-		side, ok := c.try(variant, n, at)
+		side, ok := c.try(variant, n, at, c.tolerant)
 		if !ok {
 			continue
 		}

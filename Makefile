@@ -1,0 +1,59 @@
+# CI runs nothing but the targets below. The versions of all tools are in go.mod, see tools.go.
+
+SHELL      := bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO         ?= go
+FUZZTIME   ?= 1m
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
+ACTIONLINT  = $(GO) run github.com/rhysd/actionlint/cmd/actionlint
+
+# The exported API of the generated package, for reviewers to read in a diff.
+API_DOC = $(GO) doc -all ./generated/interconnect
+
+.PHONY: all
+all: check lint test ## Do what CI does: check, lint and test (the default)
+
+.PHONY: generate
+generate: ## Rewrite the generated packages from their documents, and docs/api.txt
+	$(GO) generate ./...
+	$(MAKE) --no-print-directory api
+
+.PHONY: api
+api: ## Write docs/api.txt, the exported API of the generated package
+	$(API_DOC) > docs/api.txt
+
+.PHONY: check
+check: ## Fail if generated code or docs/api.txt is out of step; touches nothing
+	$(GO) run ./gen -check
+	cd internal/everywhere && $(GO) run ../../gen -check -document openapi.yaml -out . -package everywhere
+	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }
+	@echo 'docs/api.txt is in step with generated/interconnect'
+
+.PHONY: test
+test: ## Run all tests, with the race detector
+	$(GO) test -race ./...
+
+.PHONY: test-long
+test-long: ## Run the comparison with kin-openapi at length, then each fuzz target for FUZZTIME (1m)
+	$(GO) test ./internal/differential -long -timeout 60m
+	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
+	while read -r package target; do \
+		echo "$(GO) test $$package -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME)"; \
+		$(GO) test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) </dev/null; \
+	done
+
+.PHONY: lint
+lint: ## Look for mistakes in code, go.mod and workflows
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "not formatted, run gofmt -w:" $$unformatted >&2; exit 1; }
+	$(GO) mod tidy -diff
+	$(STATICCHECK) ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
+
+.PHONY: bench
+bench: ## Measure the generator, beside oapi-codegen alone and on growing documents
+	$(GO) test ./gen -run '^$$' -bench . -benchmem
+
+.PHONY: help
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

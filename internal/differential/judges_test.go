@@ -1,0 +1,191 @@
+package differential
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/interconnect-go/interconnect/api"
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/everywhere"
+)
+
+// A document is one OpenAPI document, read by kin-openapi and by our generator.
+type document struct {
+	name    string
+	targets []*target
+	words   words
+}
+
+// A target is one schema with everything that judges values against it.
+type target struct {
+	name     string
+	ours     *contract.Schema
+	kin      *openapi3.SchemaRef
+	explicit *openapi3.Schema // kin, with the implicit mappings of discriminators written out
+	goType   goType
+	words    *words
+}
+
+// ourVerdict is nil if the text is valid.
+func (t *target) ourVerdict(text []byte) error {
+	_, err := t.ours.Check(text, contract.Undirected)
+	return err
+}
+
+// kinVerdict is nil if the text is valid. It has no details, which are slow to make.
+func (t *target) kinVerdict(text []byte) error {
+	return visit(t.kin.Value, text, openapi3.FailFast())
+}
+
+// explicitVerdict is the verdict of a kin-openapi that is told what the names of the variants imply.
+func (t *target) explicitVerdict(text []byte) error {
+	return visit(t.explicit, text, openapi3.FailFast())
+}
+
+func visit(s *openapi3.Schema, text []byte, mode openapi3.SchemaValidationOption) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var decoded any
+	if err := dec.Decode(&decoded); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("trailing data")
+	}
+	return s.VisitJSON(decoded, stringFormats, mode)
+}
+
+// stringFormats makes kin-openapi check the formats that we check. What a format means is not compared.
+var stringFormats = openapi3.WithStringFormatValidators(func() map[string]openapi3.StringFormatValidator {
+	validators := map[string]openapi3.StringFormatValidator{}
+	for name := range formatSamples {
+		validators[name] = openapi3.NewCallbackValidator(func(s string) error {
+			if valid, _ := contract.ValidFormat(name, s); !valid {
+				return fmt.Errorf("no %s", name)
+			}
+			return nil
+		})
+	}
+	return validators
+}())
+
+// documents loads both documents.
+func documents(t testing.TB) []*document {
+	text, err := os.ReadFile("../everywhere/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*document{
+		newDocument(t, "cni", api.Document, withInline(interconnect.Schemas(), interconnect.Operations()), interconnectTypes),
+		newDocument(t, "everywhere", text, withInline(everywhere.Schemas(), everywhere.Operations()), everywhereTypes),
+	}
+}
+
+// withInline adds the schemas that stand in requests and responses instead of among the components.
+func withInline(schemas map[string]*contract.Schema, operations []contract.Operation) map[string]*contract.Schema {
+	components := slices.Collect(maps.Values(schemas))
+	add := func(name string, contents []contract.Content) {
+		for _, c := range contents {
+			if c.Schema != nil && !slices.Contains(components, c.Schema) {
+				schemas[name] = c.Schema
+			}
+		}
+	}
+	for _, op := range operations {
+		if op.Body != nil {
+			add(op.ID+" request", op.Body.Content)
+		}
+		for _, r := range op.Responses {
+			add(op.ID+" "+r.Status, r.Content)
+		}
+	}
+	return schemas
+}
+
+func newDocument(t testing.TB, name string, text []byte, ours map[string]*contract.Schema, goTypes map[string]goType) *document {
+	kin, explicit := load(t, text), load(t, text)
+	for _, ref := range explicit {
+		writeMapping(ref.Value)
+	}
+	if a, b := sortedKeys(kin), sortedKeys(ours); !slices.Equal(a, b) {
+		t.Fatalf("%s: the document has the schemas %q, the generated code %q", name, a, b)
+	}
+	if a, b := sortedKeys(kin), sortedKeys(goTypes); !slices.Equal(a, b) {
+		t.Fatalf("%s: the document has the schemas %q, types_test.go %q", name, a, b)
+	}
+	d := &document{name: name, words: collect(kin)}
+	for _, key := range sortedKeys(kin) {
+		d.targets = append(d.targets, &target{
+			name:     key,
+			ours:     ours[key],
+			kin:      kin[key],
+			explicit: explicit[key].Value,
+			goType:   goTypes[key],
+			words:    &d.words,
+		})
+	}
+	return d
+}
+
+// load returns the components of a document and what withInline calls the other schemas, by the same names.
+func load(t testing.TB, text []byte) map[string]*openapi3.SchemaRef {
+	loaded, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loaded.Validate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	schemas := map[string]*openapi3.SchemaRef{}
+	for name, ref := range loaded.Components.Schemas {
+		schemas[name] = ref
+	}
+	add := func(name string, content openapi3.Content) {
+		if media := content.Get("application/json"); media != nil && media.Schema.Ref == "" {
+			schemas[name] = media.Schema
+		}
+	}
+	for _, path := range loaded.Paths.Map() {
+		for _, op := range path.Operations() {
+			if op.RequestBody != nil {
+				add(op.OperationID+" request", op.RequestBody.Value.Content)
+			}
+			for status, r := range op.Responses.Map() {
+				add(op.OperationID+" "+status, r.Value.Content)
+			}
+		}
+	}
+	return schemas
+}
+
+// writeMapping writes out the mapping that the names of the variants imply.
+func writeMapping(s *openapi3.Schema) {
+	if s.Discriminator == nil || len(s.Discriminator.Mapping) > 0 {
+		return
+	}
+	mapping := map[string]openapi3.MappingRef{}
+	for _, variant := range s.OneOf {
+		if variant.Ref == "" {
+			return // an inline variant has no name
+		}
+		mapping[impliedValue(variant.Ref)] = openapi3.MappingRef{Ref: variant.Ref}
+	}
+	s.Discriminator.Mapping = mapping
+}
+
+// impliedValue is the value of a discriminator that selects a variant where there is no mapping.
+func impliedValue(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,211 @@
+package differential
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// decodes says what is wrong with how the Go type reads a text, if anything. What is valid must come back when it is encoded
+// again, except for what the schema does not declare. A union must refuse what is invalid; other types leave that to Check.
+func decodes(t *target, v *value, text []byte, valid bool) string {
+	if !valid && !t.goType.union {
+		return ""
+	}
+	read := text
+	if valid && !t.goType.union {
+		read, _ = t.ours.Check(text, contract.Undirected)
+	}
+	encoded, decoded, err := t.goType.again(read)
+	switch {
+	case !valid && decoded:
+		return "it is invalid, but decoded"
+	case !valid:
+		return ""
+	case !decoded:
+		return "it is valid, but decoding fails: " + err.Error()
+	case err != nil:
+		return "it is valid, but encoding fails: " + err.Error()
+	}
+	back, err := parse(encoded)
+	if err != nil {
+		return fmt.Sprintf("it is encoded as %s: %v", encoded, err)
+	}
+	if at, lost := lost([]*contract.Schema{t.ours}, v, back, ""); lost != "" {
+		return fmt.Sprintf("it is encoded as %s: %s at %q", encoded, lost, at)
+	}
+	return ""
+}
+
+// lost compares a value with what has come back of it. schemas are those that apply to it.
+func lost(schemas []*contract.Schema, v, back *value, at string) (where, what string) {
+	schemas = applicable(schemas, v)
+	if v.kind != back.kind {
+		return at, "another type"
+	}
+	switch v.kind {
+	case '"':
+		if !sameText(schemas, v.text, back.text) {
+			return at, "another text"
+		}
+	case '0':
+		if !sameNumber(schemas, v.text, back.text) {
+			return at, "another number"
+		}
+	case '[':
+		if len(v.items) != len(back.items) {
+			return at, "other items"
+		}
+		for i := range v.items {
+			if where, what := lost(itemsOf(schemas), v.items[i], back.items[i], at+"/"+strconv.Itoa(i)); what != "" {
+				return where, what
+			}
+		}
+	case '{':
+		return lostMember(schemas, v, back, at)
+	}
+	return "", ""
+}
+
+func lostMember(schemas []*contract.Schema, v, back *value, at string) (where, what string) {
+	for _, m := range back.members {
+		if v.get(m.name) == nil && !(m.value.kind == 'n' && hasAdditional(schemas)) {
+			return at + "/" + m.name, "a new member"
+		}
+	}
+	for _, m := range v.members {
+		inside, declared := memberOf(schemas, m.name)
+		got := back.get(m.name)
+		switch {
+		case got != nil:
+			if where, what := lost(inside, m.value, got, at+"/"+m.name); what != "" {
+				return where, what
+			}
+		case declared && !(optional(schemas, m.name) && isEmpty(m.value)):
+			return at + "/" + m.name, "a lost member"
+		}
+	}
+	return "", ""
+}
+
+// isEmpty tells what encoding/json leaves out of an optional member: null, and arrays, maps and bytes without content. In Go
+// they are nil or of length 0, with omitempty.
+func isEmpty(v *value) bool {
+	return v.kind == 'n' || v.kind != '0' && v.text == "" && len(v.items) == 0 && len(v.members) == 0
+}
+
+// applicable adds the parts of composed schemas that v has to fit.
+func applicable(schemas []*contract.Schema, v *value) []*contract.Schema {
+	var all []*contract.Schema
+	text := v.compact()
+	for _, s := range schemas {
+		all = append(all, s)
+		all = append(all, applicable(s.AllOf, v)...)
+		for i, variant := range s.OneOf {
+			if chosen(s, i, v) && fits(variant, text) {
+				all = append(all, applicable([]*contract.Schema{variant}, v)...)
+			}
+		}
+		for _, part := range s.AnyOf {
+			if fits(part, text) {
+				all = append(all, applicable([]*contract.Schema{part}, v)...)
+			}
+		}
+	}
+	return all
+}
+
+func fits(s *contract.Schema, text []byte) bool {
+	_, err := s.Check(text, contract.Undirected)
+	return err == nil
+}
+
+// chosen tells whether the discriminator, if there is one, selects the variant.
+func chosen(s *contract.Schema, variant int, v *value) bool {
+	if s.Discriminator == nil || v.kind != '{' {
+		return true
+	}
+	value := v.get(s.Discriminator.Property).text
+	return slices.Contains(s.Discriminator.Mapping, contract.Mapping{Value: value, Variant: variant})
+}
+
+// memberOf gives the schemas of a member, and whether there is any that keeps it. An object without properties is a map,
+// and keeps everything.
+func memberOf(schemas []*contract.Schema, name string) (inside []*contract.Schema, declared bool) {
+	isMap := true
+	for _, s := range schemas {
+		isMap = isMap && len(s.Properties) == 0
+		for _, p := range s.Properties {
+			if p.Name == name {
+				inside = append(inside, p.Schema)
+			}
+		}
+		if s.AdditionalProperties != nil && !hasProperty(s, name) {
+			inside = append(inside, s.AdditionalProperties)
+		}
+	}
+	return inside, isMap || len(inside) > 0
+}
+
+// hasAdditional tells whether oapi-codegen writes the encoding of an object itself: it then writes absent members as null
+// if their Go type is no pointer, for example []byte.
+func hasAdditional(schemas []*contract.Schema) bool {
+	return slices.ContainsFunc(schemas, func(s *contract.Schema) bool { return s.AdditionalProperties != nil })
+}
+
+func hasProperty(s *contract.Schema, name string) bool {
+	return slices.ContainsFunc(s.Properties, func(p contract.Property) bool { return p.Name == name })
+}
+
+func optional(schemas []*contract.Schema, name string) bool {
+	return !slices.ContainsFunc(schemas, func(s *contract.Schema) bool { return slices.Contains(s.Required, name) })
+}
+
+func itemsOf(schemas []*contract.Schema) []*contract.Schema {
+	var items []*contract.Schema
+	for _, s := range schemas {
+		if s.Items != nil {
+			items = append(items, s.Items)
+		}
+	}
+	return items
+}
+
+// sameText compares by the format, where a Go type stands for it.
+func sameText(schemas []*contract.Schema, a, b string) bool {
+	if a == b {
+		return true
+	}
+	for _, s := range schemas {
+		switch s.Format {
+		case "uuid":
+			return strings.EqualFold(a, b)
+		case "date-time":
+			x, err1 := time.Parse(time.RFC3339, a)
+			y, err2 := time.Parse(time.RFC3339, b)
+			return err1 == nil && err2 == nil && x.Equal(y)
+		case "byte":
+			x, err1 := base64.StdEncoding.DecodeString(a)
+			y, err2 := base64.StdEncoding.DecodeString(b)
+			return err1 == nil && err2 == nil && string(x) == string(y)
+		}
+	}
+	return false
+}
+
+// sameNumber compares integers exactly and other numbers as doubles, which Go has them in.
+func sameNumber(schemas []*contract.Schema, a, b string) bool {
+	for _, s := range schemas {
+		if s.Type == "integer" {
+			return exact(a) == nil || exact(a).Cmp(exact(b)) == 0
+		}
+	}
+	x, err1 := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	return err1 == nil && err2 == nil && x == y
+}

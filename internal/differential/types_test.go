@@ -1,0 +1,104 @@
+package differential
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/everywhere"
+)
+
+// A goType is a generated type.
+type goType struct {
+	union bool
+
+	// again decodes a text and encodes the value. decoded tells whether the first succeeded.
+	again func(text []byte) (encoded []byte, decoded bool, err error)
+}
+
+func as[T any]() goType {
+	value, union := reflect.TypeFor[T]().MethodByName("Value")
+	union = union && value.Type.NumOut() == 1 // not that of a driver.Valuer
+	return goType{union, func(text []byte) ([]byte, bool, error) {
+		var v T
+		if err := json.Unmarshal(text, &v); err != nil {
+			return nil, false, err
+		}
+		encoded, err := json.Marshal(v)
+		return encoded, true, err
+	}}
+}
+
+var interconnectTypes = map[string]goType{
+	"Failure":                                as[interconnect.Failure](),
+	"FailureDetail":                          as[interconnect.FailureDetail](),
+	"FailureSource":                          as[interconnect.FailureSource](),
+	"InterconnectType":                       as[interconnect.InterconnectType](),
+	"nsc_AccountTag":                         as[interconnect.AccountID](),
+	"nsc_ApiBandwidth":                       as[interconnect.Bandwidth](),
+	"nsc_BgpControl":                         as[interconnect.BGPControl](),
+	"nsc_BgpMode":                            as[interconnect.BGPMode](),
+	"nsc_CloudflareSite":                     as[interconnect.Site](),
+	"nsc_Cni":                                as[interconnect.CNI](),
+	"nsc_CniCreate":                          as[interconnect.CNICreate](),
+	"nsc_CniList":                            as[interconnect.CNIList](),
+	"nsc_CniUpdate":                          as[interconnect.CNIUpdate](),
+	"nsc_DefaultNameResponse":                as[interconnect.DefaultLOAName](),
+	"nsc_FacilityInfo":                       as[interconnect.Facility](),
+	"nsc_Interconnect":                       as[interconnect.Interconnect](),
+	"nsc_InterconnectCreate":                 as[interconnect.InterconnectCreate](),
+	"nsc_InterconnectCreate_GcpPartner_Body": as[interconnect.GCPPartnerInterconnectCreate](),
+	"nsc_InterconnectCreate_Physical_Body":   as[interconnect.PhysicalInterconnectCreate](),
+	"nsc_InterconnectList":                   as[interconnect.InterconnectList](),
+	"nsc_Interconnect_GcpPartner_Body":       as[interconnect.GCPPartnerInterconnect](),
+	"nsc_Interconnect_Physical_Body":         as[interconnect.PhysicalInterconnect](),
+	"nsc_MagicSettings":                      as[interconnect.MagicSettings](),
+	"nsc_Settings":                           as[interconnect.Settings](),
+	"nsc_SettingsRequest":                    as[interconnect.SettingsUpdate](),
+	"nsc_SlotInfo":                           as[interconnect.Slot](),
+	"nsc_SlotList":                           as[interconnect.SlotList](),
+	"nsc_StatusInfo":                         as[interconnect.InterconnectStatus](),
+	"nsc_StatusInfo_Down":                    as[interconnect.StatusDown](),
+	"nsc_StatusInfo_Healthy":                 as[interconnect.StatusHealthy](),
+	"nsc_StatusInfo_Pending":                 as[interconnect.StatusPending](),
+	"nsc_StatusInfo_Unhealthy":               as[interconnect.StatusUnhealthy](),
+}
+
+var everywhereTypes = map[string]goType{
+	"Alone":              as[everywhere.Alone](),
+	"Anything":           as[everywhere.Anything](),
+	"Base":               as[everywhere.Base](),
+	"Beside":             as[everywhere.Beside](),
+	"ByClosedness":       as[everywhere.ByClosedness](),
+	"ByLength":           as[everywhere.ByLength](),
+	"ByType":             as[everywhere.ByType](),
+	"ByValue":            as[everywhere.ByValue](),
+	"Cat":                as[everywhere.Cat](),
+	"Circle":             as[everywhere.Circle](),
+	"Dog":                as[everywhere.Dog](),
+	"Everything":         as[everywhere.Everything](),
+	"Explicit":           as[everywhere.Explicit](),
+	"Formats":            as[everywhere.Formats](),
+	"Holder":             as[everywhere.Holder](),
+	"Identifier":         as[everywhere.Identifier](),
+	"Implicit":           as[everywhere.Implicit](),
+	"InlineWithValues":   as[everywhere.InlineWithValues](),
+	"Joined":             as[everywhere.Joined](),
+	"JoinedChosen":       as[everywhere.JoinedChosen](),
+	"JoinedInline":       as[everywhere.JoinedInline](),
+	"Moment":             as[everywhere.Moment](),
+	"NullableUnion":      as[everywhere.NullableUnion](),
+	"NullableVariant":    as[everywhere.NullableVariant](),
+	"OpenHolder":         as[everywhere.OpenHolder](),
+	"Outer":              as[everywhere.Outer](),
+	"Prefix":             as[everywhere.Prefix](),
+	"Shape":              as[everywhere.Shape](),
+	"Shapes":             as[everywhere.Shapes](),
+	"ShapesByName":       as[everywhere.ShapesByName](),
+	"Square":             as[everywhere.Square](),
+	"Tree":               as[everywhere.Tree](),
+	"create_pet 200":     as[everywhere.CreatePet200ResponseBody](),
+	"create_pet request": as[everywhere.CreatePetRequestBody](),
+	"put_shape 200":      as[[]everywhere.PutShape200ResponseBodyItem](),
+	"put_shape default":  as[everywhere.PutShapeDefaultResponseBody](),
+}
