@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -569,13 +568,7 @@ func TestBounded(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a, b := load(t, tc.schemas)
-			start := time.Now()
-			payload, _, found := Witness(a, b)
-			took := time.Since(start)
-			t.Log(took, found)
-			if took > 5*time.Second {
-				t.Errorf("took %s", took)
-			}
+			payload, _, found := Witness(a, b) // without maxWork, this would run into the timeout of go test
 			if found {
 				check(t, a, b, payload)
 			}

@@ -86,17 +86,11 @@ func lostMember(schemas []*contract.Schema, v, back *value, at string) (where, w
 			if where, what := lost(inside, m.value, got, at+"/"+m.name); what != "" {
 				return where, what
 			}
-		case declared && !(optional(schemas, m.name) && isEmpty(m.value)):
+		case declared && !(optional(schemas, m.name) && m.value.kind == 'n'): // nil in Go, as if it were absent
 			return at + "/" + m.name, "a lost member"
 		}
 	}
 	return "", ""
-}
-
-// isEmpty tells what encoding/json leaves out of an optional member: null, and arrays, maps and bytes without content. In Go
-// they are nil or of length 0, with omitempty.
-func isEmpty(v *value) bool {
-	return v.kind == 'n' || v.kind != '0' && v.text == "" && len(v.items) == 0 && len(v.members) == 0
 }
 
 // applicable adds the parts of composed schemas that v has to fit.
