@@ -24,8 +24,9 @@ const (
 // Check holds one JSON text against the schema, strictly. The error is a [*ValidationError] with every violation.
 //
 // It returns the text to decode. That is data itself or, where needed, a copy in which integers are spelled the plain way
-// (65000.0 becomes 65000), in which dates with a time have no escapes, and in which members are left out that the schema does not declare but whose name differs only
-// in case from one that it does. So encoding/json, which ignores case, decodes what was checked and nothing else.
+// (65000.0 becomes 65000), in which dates with a time have no escapes, and in which members are left out that the schema
+// does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores case, decodes
+// what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 	c := checker{dir: dir, data: data}
 	return c.text(s)

@@ -142,7 +142,7 @@ func newJob(document, out, name string) (job, error) {
 		source:   source,
 		out:      out,
 		name:     name,
-		command:  fmt.Sprintf("go run ./gen -document %s -out %s -package %s", document, out, name),
+		command:  fmt.Sprintf("go run github.com/interconnect-go/interconnect/gen -document %s -out %s -package %s", document, out, name),
 	}, nil
 }
 

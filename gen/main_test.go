@@ -109,7 +109,7 @@ func TestCheckNamesEachFormOfDrift(t *testing.T) {
 		"old.gen.go: stale; ",
 		"differs from what the document gives\n\thave: \"type Word []byte\"\n\twant: \"type Word string\"\n",
 		"unions.gen.go: missing; ",
-		"run: go run ./gen -document " + p.document + " -out " + p.out + " -package small\n",
+		"run: go run github.com/interconnect-go/interconnect/gen -document " + p.document + " -out " + p.out + " -package small\n",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr)

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// An outline knows where everything stands in the document, by JSON pointer. The document's model cannot tell: it knows
-// the place of objects, but not of the references, enum values and discriminator mappings that diagnostics are about.
+// An outline knows where everything stands in the document, by JSON pointer, also if the document cannot be loaded. The
+// document's model cannot tell: it has no place for the entries of a discriminator's mapping, and none at all if it fails.
 type outline struct {
 	source     string
 	nodes      map[string]place // by JSON pointer
