@@ -263,7 +263,7 @@ func cut(doc *document, text string, components map[string]*component, unions []
 	}
 	s := &stock{imports: map[string]string{}, declared: map[string]token.Pos{}}
 	variants := variantTypes(unions)
-	absent := optionalUnions(file, unions)
+	absent := absentFields(file, unions)
 	section := &s.types
 	previous := file.Name.End()
 	for _, decl := range file.Decls {
@@ -303,24 +303,33 @@ func cut(doc *document, text string, components map[string]*component, unions []
 	return s, nil
 }
 
-// optionalUnions finds the struct fields that hold a union and may be absent, by the name of the struct.
-func optionalUnions(file *ast.File, unions []union) map[string][]string {
+// absentFields finds the struct fields that are absent when they are zero and that no pointer stands for: by the name of
+// the struct, the field and the Go condition that it is there.
+func absentFields(file *ast.File, unions []union) map[string]map[string]string {
 	isUnion := map[string]bool{}
 	for _, u := range unions {
 		isUnion[u.Name] = true
 	}
-	fields := map[string][]string{}
+	fields := map[string]map[string]string{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
 		if !ok {
 			return true
 		}
-		if object, ok := spec.Type.(*ast.StructType); ok {
-			for _, field := range object.Fields.List {
-				if ident, ok := field.Type.(*ast.Ident); ok && isUnion[ident.Name] && field.Tag != nil && strings.Contains(field.Tag.Value, ",omitzero") {
-					fields[spec.Name.Name] = append(fields[spec.Name.Name], field.Names[0].Name)
-				}
+		object, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			return false
+		}
+		fields[spec.Name.Name] = map[string]string{}
+		for _, field := range object.Fields.List {
+			if field.Tag == nil || !strings.Contains(field.Tag.Value, ",omit") {
+				continue
 			}
+			there := "a." + field.Names[0].Name + " != nil"
+			if ident, ok := field.Type.(*ast.Ident); ok && isUnion[ident.Name] {
+				there = "a." + field.Names[0].Name + ".Value() != nil"
+			}
+			fields[spec.Name.Name][field.Names[0].Name] = there
 		}
 		return false
 	})
@@ -334,15 +343,18 @@ func receiver(function *ast.FuncDecl) string {
 	return ""
 }
 
-// skipAbsent mends the encoding of objects with additional properties, which does not know that a zero union is absent.
-func skipAbsent(source string, fields []string) string {
-	for _, field := range fields {
-		assignment := regexp.MustCompile(`(?m)^.*, err = json\.Marshal\(a\.` + field + `\)$`)
-		source = assignment.ReplaceAllStringFunc(source, func(line string) string {
-			return "if a." + field + ".Value() != nil {\n" + line + "\n}"
-		})
-	}
-	return source
+var encodedField = regexp.MustCompile(`(?m)^[ \t]*object\[.*\], err = json\.Marshal\(a\.(\w+)\)\n[ \t]*if err != nil \{\n.*\n[ \t]*\}$`)
+
+// skipAbsent mends the encoding of objects with additional properties, which writes absent members as null, but for those
+// behind pointers.
+func skipAbsent(source string, fields map[string]string) string {
+	return encodedField.ReplaceAllStringFunc(source, func(code string) string {
+		there := fields[encodedField.FindStringSubmatch(code)[1]]
+		if there == "" || strings.Contains(source, "if "+there+" {") {
+			return code
+		}
+		return "if " + there + " {\n" + code + "\n}"
+	})
 }
 
 func variantTypes(unions []union) map[string]bool {

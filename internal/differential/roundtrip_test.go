@@ -32,6 +32,9 @@ func decodes(t *target, v *value, text []byte, valid bool) string {
 	case err != nil:
 		return "it is valid, but encoding fails: " + err.Error()
 	}
+	if err := t.ourVerdict(encoded); err != nil {
+		return fmt.Sprintf("it is encoded as %s: %v", encoded, err)
+	}
 	back, err := parse(encoded)
 	if err != nil {
 		return fmt.Sprintf("it is encoded as %s: %v", encoded, err)
@@ -74,7 +77,7 @@ func lost(schemas []*contract.Schema, v, back *value, at string) (where, what st
 
 func lostMember(schemas []*contract.Schema, v, back *value, at string) (where, what string) {
 	for _, m := range back.members {
-		if v.get(m.name) == nil && !(m.value.kind == 'n' && hasAdditional(schemas)) {
+		if v.get(m.name) == nil {
 			return at + "/" + m.name, "a new member"
 		}
 	}
@@ -144,12 +147,6 @@ func memberOf(schemas []*contract.Schema, name string) (inside []*contract.Schem
 		}
 	}
 	return inside, isMap || len(inside) > 0
-}
-
-// hasAdditional tells whether oapi-codegen writes the encoding of an object itself: it then writes absent members as null
-// if their Go type is no pointer, for example []byte.
-func hasAdditional(schemas []*contract.Schema) bool {
-	return slices.ContainsFunc(schemas, func(s *contract.Schema) bool { return s.AdditionalProperties != nil })
 }
 
 func hasProperty(s *contract.Schema, name string) bool {

@@ -643,9 +643,11 @@ func (a Everything) MarshalJSON() ([]byte, error) {
 		}
 	}
 
-	object["any_of"], err = json.Marshal(a.AnyOf)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'any_of': %w", err)
+	if a.AnyOf != nil {
+		object["any_of"], err = json.Marshal(a.AnyOf)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'any_of': %w", err)
+		}
 	}
 
 	if a.Boolean != nil {
@@ -655,9 +657,11 @@ func (a Everything) MarshalJSON() ([]byte, error) {
 		}
 	}
 
-	object["bytes"], err = json.Marshal(a.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'bytes': %w", err)
+	if a.Bytes != nil {
+		object["bytes"], err = json.Marshal(a.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'bytes': %w", err)
+		}
 	}
 
 	if a.Date != nil {
@@ -674,9 +678,11 @@ func (a Everything) MarshalJSON() ([]byte, error) {
 		}
 	}
 
-	object["free"], err = json.Marshal(a.Free)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'free': %w", err)
+	if a.Free != nil {
+		object["free"], err = json.Marshal(a.Free)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'free': %w", err)
+		}
 	}
 
 	if a.Int32 != nil {
@@ -814,9 +820,9 @@ func (a OpenHolder) MarshalJSON() ([]byte, error) {
 
 	if a.Maybe.Value() != nil {
 		object["maybe"], err = json.Marshal(a.Maybe)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'maybe': %w", err)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'maybe': %w", err)
+		}
 	}
 
 	for fieldName, field := range a.AdditionalProperties {
