@@ -47,6 +47,7 @@ func prepare(doc *document) (map[string]*component, error) {
 		return nil, doc.diagnostics.err()
 	}
 	for _, c := range p.sorted() {
+		p.checkJoined(c)
 		p.completeMapping(c)
 		p.nameEnum(c)
 	}
@@ -457,6 +458,28 @@ func (p *preparer) walkProperties(s *openapi3.Schema, owner, pointer string) {
 			c.member = name
 		}
 		setExtension(property, "x-go-name", name)
+	}
+}
+
+// checkJoined refuses two members of one Go name that come together through allOf.
+func (p *preparer) checkJoined(c *component) {
+	taken := map[string]string{} // Go name → wire name
+	var join func(s *openapi3.Schema)
+	join = func(s *openapi3.Schema) {
+		for wire, property := range sortedMap(s.Properties) {
+			name := goFieldName(property)
+			if other, again := taken[name]; again && other != wire {
+				p.refuse(c.pointer+"/allOf", "the members %q and %q, which come together here, both have the Go name %s; give one of them an x-go-name",
+					other, wire, name)
+			}
+			taken[name] = wire
+		}
+		for _, part := range s.AllOf {
+			join(part.Value)
+		}
+	}
+	if len(c.schema.AllOf) > 0 {
+		join(c.schema)
 	}
 }
 
