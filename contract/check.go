@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,6 +67,7 @@ type checker struct {
 	edits       []edit // what has to change in data before it is decoded
 	variant     int    // of the union that was checked last
 	trials      map[trial]checker
+	declared    map[int]bool // by their place, the members that a schema declares; nil if nobody wants to know
 }
 
 // A trial is one schema tried on one value.
@@ -79,6 +81,7 @@ type trial struct {
 type edit struct {
 	start, end int
 	with       string
+	shadow     bool // a member that is left out because of its name; it stays if another part of an allOf declares it
 }
 
 func (c *checker) text(s *Schema) ([]byte, error) {
@@ -87,8 +90,13 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 		return nil, &ValidationError{Violations: []Violation{*violation}}
 	}
 	c.check(s, root, "")
+	if slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
+		// Seldom enough to start again: only now it matters which members some part of an allOf declares.
+		*c = checker{dir: c.dir, tolerant: c.tolerant, data: c.data, declared: map[int]bool{}}
+		c.check(s, root, "")
+	}
 	if len(c.violations) > 0 {
-		return nil, &ValidationError{Violations: c.violations}
+		return nil, &ValidationError{Violations: distinct(c.violations)}
 	}
 	if root.kind == 'n' {
 		c.variant = -1
@@ -131,6 +139,9 @@ func (c *checker) try(s *Schema, n *node, at string, tolerant bool) (checker, bo
 	side, done := c.trials[key]
 	if !done {
 		side = checker{dir: c.dir, tolerant: tolerant, data: c.data, trials: c.trials}
+		if c.declared != nil {
+			side.declared = map[int]bool{}
+		}
 		side.check(s, n, at)
 		c.trials[key] = side
 	}
@@ -141,6 +152,19 @@ func (c *checker) try(s *Schema, n *node, at string, tolerant bool) (checker, bo
 func (c *checker) adopt(side checker) {
 	c.concessions = append(c.concessions, side.concessions...)
 	c.edits = append(c.edits, side.edits...)
+	maps.Copy(c.declared, side.declared)
+}
+
+// distinct leaves out what several parts of an allOf say alike.
+func distinct(violations []Violation) []Violation {
+	type key struct{ pointer, rule, want string }
+	seen := make(map[key]bool, len(violations))
+	return slices.DeleteFunc(violations, func(v Violation) bool {
+		k := key{v.Pointer, v.Rule, v.Want}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 func (c *checker) check(s *Schema, n *node, at string) {
@@ -245,7 +269,7 @@ func (c *checker) integer(s *Schema, n *node, at string) bool {
 		return true
 	}
 	if plain != n.text {
-		c.edits = append(c.edits, edit{n.start, n.end, plain})
+		c.edits = append(c.edits, edit{start: n.start, end: n.end, with: plain})
 	}
 	return true
 }
@@ -295,7 +319,7 @@ func (c *checker) string(s *Schema, n *node, at string) {
 		}
 		// time.Time does not understand escapes (go.dev/issue/47353). A valid text has nothing that needs one.
 		if s.Format == "date-time" && n.end-n.start != len(n.text)+len(`""`) {
-			c.edits = append(c.edits, edit{n.start, n.end, quote(n.text)})
+			c.edits = append(c.edits, edit{start: n.start, end: n.end, with: quote(n.text)})
 		}
 	}
 }
@@ -349,6 +373,9 @@ func (c *checker) object(s *Schema, n *node, at string) {
 		m := &n.members[i]
 		here := at + "/" + escape(m.name)
 		p := s.property(m.name)
+		if p != nil && c.declared != nil {
+			c.declared[m.start] = true
+		}
 		switch {
 		case p != nil && p.ReadOnly && c.dir == InRequest:
 			c.violate(p, m.value, here, "readOnly", "no such member in a request; the service sets it")
@@ -359,11 +386,11 @@ func (c *checker) object(s *Schema, n *node, at string) {
 		case s.Closed:
 			// The value is not shown: nobody knows whether a member that is not declared is secret.
 			c.concede(s, nil, here, "additionalProperties", "no such member"+suggestion(s, m.name))
-			c.leaveOut(n, i)
+			c.leaveOut(n, i, false)
 		case s.AdditionalProperties != nil:
 			c.check(s.AdditionalProperties, m.value, here)
 		case shadows(s, m.name) != "":
-			c.leaveOut(n, i)
+			c.leaveOut(n, i, true)
 		}
 	}
 }
@@ -483,14 +510,14 @@ func shadows(s *Schema, name string) string {
 }
 
 // leaveOut removes member i of an object from the text that is decoded.
-func (c *checker) leaveOut(n *node, i int) {
+func (c *checker) leaveOut(n *node, i int, shadow bool) {
 	if c.data == nil {
 		return
 	}
 	// A member goes with the comma behind it; the last one goes with the comma before it, which may be gone already
 	// together with its predecessor. edited puts such commas right.
 	m := n.members[i]
-	c.edits = append(c.edits, edit{m.start, m.value.end, removed})
+	c.edits = append(c.edits, edit{m.start, m.value.end, removed, shadow})
 }
 
 // removed marks the place of a member that is left out, until edited closes the gap.
@@ -506,7 +533,7 @@ func (c *checker) edited() []byte {
 	out := make([]byte, 0, len(c.data))
 	at := 0
 	for _, e := range c.edits {
-		if e.start < at {
+		if e.start < at || e.shadow && c.declared[e.start] {
 			continue
 		}
 		out = append(out, c.data[at:e.start]...)

@@ -402,3 +402,32 @@ func TestNestedUnionsAreQuick(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// Names that differ only in case are members of their own, if another part of an allOf declares them.
+func TestMembersThatDifferInCase(t *testing.T) {
+	text := &Schema{Type: "string"}
+	lower := &Schema{Type: "object", Properties: []Property{{Name: "id", Schema: text}}}
+	upper := &Schema{Type: "object", Properties: []Property{{Name: "ID", Schema: text}}}
+	for _, c := range []struct {
+		schema    *Schema
+		text, out string
+	}{
+		{&Schema{AllOf: []*Schema{lower, upper}}, `{"id":"x","ID":"y"}`, `{"id":"x","ID":"y"}`},
+		{&Schema{AllOf: []*Schema{lower, upper}}, `{"id":"x","Id":"z","ID":"y"}`, `{"id":"x","ID":"y"}`},
+		{&Schema{OneOf: []*Schema{{AllOf: []*Schema{lower, upper}}, {Type: "string"}}}, `{"ID":"y","id":"x"}`, `{"ID":"y","id":"x"}`},
+		{lower, `{"id":"x","ID":"y"}`, `{"id":"x"}`},
+	} {
+		if got, err := c.schema.Check([]byte(c.text), Undirected); err != nil || string(got) != c.out {
+			t.Errorf("%s: got %s, %v; want %s", c.text, got, err, c.out)
+		}
+	}
+}
+
+// What several parts of an allOf say alike is said once.
+func TestViolationsAreDistinct(t *testing.T) {
+	part := &Schema{Type: "object", Required: []string{"id"}}
+	_, err := (&Schema{AllOf: []*Schema{part, part}}).Check([]byte(`1`), Undirected)
+	if want := "the value: want an object, got 1"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -13,6 +13,12 @@ func MarshalVariant(union *Schema, variant int, value any) ([]byte, error) {
 		return nil, err
 	}
 	read, _, err := union.Variant(data)
+	if err != nil || read != variant {
+		// What is wrong is best said of the variant that is meant.
+		if _, invalid := union.OneOf[variant].Check(data, Undirected); invalid != nil {
+			return nil, invalid
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,9 @@ func (d *document) refuseAll(err error) {
 		position = d.guess(err.Error())
 	}
 	position.File = d.source
+	if slices.ContainsFunc(d.diagnostics, func(other Diagnostic) bool { return other.Position == position }) {
+		return // one mistake is often reported from several sides
+	}
 	what := strings.Join(strings.Fields(err.Error()), " ")
 	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "not valid OpenAPI 3.0: " + what + "; mend it"})
 }

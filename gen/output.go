@@ -140,11 +140,21 @@ func compare(dir string, files Files) ([]drift, error) {
 
 func differing(path string, have, want []byte) drift {
 	haveLines, wantLines := strings.Split(string(have), "\n"), strings.Split(string(want), "\n")
-	i := 0
-	for i < len(haveLines) && i < len(wantLines) && haveLines[i] == wantLines[i] {
-		i++
+	i := firstDifference(haveLines, wantLines, func(line string) string { return strings.Join(strings.Fields(line), " ") })
+	if i == max(len(haveLines), len(wantLines)) { // white space only
+		i = firstDifference(haveLines, wantLines, func(line string) string { return line })
 	}
 	return drift{path: path, form: "differs", line: i + 1, have: lineOf(haveLines, i), want: lineOf(wantLines, i)}
+}
+
+// firstDifference compares line by line. Lines that gofmt has only aligned anew are not what a reader looks for.
+func firstDifference(have, want []string, normal func(string) string) int {
+	for i := range max(len(have), len(want)) {
+		if i >= len(have) || i >= len(want) || normal(have[i]) != normal(want[i]) {
+			return i
+		}
+	}
+	return max(len(have), len(want))
 }
 
 func lineOf(lines []string, i int) string {

@@ -123,8 +123,7 @@ func (p *preparer) nameExtension(extensions map[string]any, pointer string) (str
 
 func (p *preparer) walkComponents() {
 	components := p.api.Components
-	for _, key := range slices.Sorted(maps.Keys(p.renamed)) {
-		c := p.components[p.renamed[key]]
+	for _, c := range p.sorted() {
 		p.walk(c.schema, c.name, c.pointer)
 	}
 	for _, key := range slices.Sorted(maps.Keys(components.Parameters)) {
@@ -261,9 +260,7 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 	parameter.Extensions["x-go-name"] = given
 	if parameter.Schema != nil {
 		p.walkRef(parameter.Schema, owner+given, pointer+"/schema")
-		if len(parameter.Schema.Value.OneOf) > 0 {
-			p.refuse(pointer+"/schema", "a parameter cannot be a union, its text does not say which variant it is; use one type, or content with application/json")
-		}
+		p.refuseUnion(parameter.Schema, "parameter", pointer)
 	}
 	for mediaType, content := range sortedMap(parameter.Content) {
 		if content.Schema != nil {
@@ -272,9 +269,17 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 	}
 }
 
+// refuseUnion refuses unions where there is text only.
+func (p *preparer) refuseUnion(ref *openapi3.SchemaRef, what, pointer string) {
+	if len(ref.Value.OneOf) > 0 {
+		p.refuse(pointer+"/schema", "a %s cannot be a union, its text does not say which variant it is; use one type, or content with application/json", what)
+	}
+}
+
 func (p *preparer) walkHeader(ref *openapi3.HeaderRef, owner, pointer string) {
 	if !here(&ref.Ref) && ref.Value.Schema != nil {
 		p.walkRef(ref.Value.Schema, owner, pointer+"/schema")
+		p.refuseUnion(ref.Value.Schema, "header", pointer)
 	}
 }
 
@@ -354,6 +359,10 @@ func (p *preparer) rename(ref *openapi3.SchemaRef, pointer string) {
 // walk prepares what stands inside a schema; name is the Go name that its parts are named after.
 func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 	p.checkPattern(s, pointer)
+	p.checkRequired(s, pointer)
+	if s.Discriminator != nil && len(s.OneOf)+len(s.AnyOf) == 0 {
+		p.refuse(pointer+"/discriminator", "a discriminator without oneOf selects nothing here; list the variants in a oneOf")
+	}
 	p.walkProperties(s, name, pointer)
 	if s.Items != nil {
 		p.walkRef(s.Items, name+"Item", pointer+"/items")
@@ -369,18 +378,15 @@ func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 		}
 		p.walk(part.Value, name, here) // oapi-codegen merges the parts, they need no type
 	}
+	names := p.variantNames(s, name, pointer)
 	for i, variant := range s.OneOf {
 		here := pointer + "/oneOf/" + strconv.Itoa(i)
 		if variant.Ref != "" {
 			p.rename(variant, here)
 			continue
 		}
-		given, ok := p.nameExtension(variant.Value.Extensions, here)
-		if !ok {
-			given = variantName(name, s, i)
-		}
-		p.walk(variant.Value, given, here)
-		p.hoist(variant, given, here)
+		p.walk(variant.Value, names[i], here)
+		p.hoist(variant, names[i], here)
 	}
 	for i, part := range s.AnyOf {
 		p.walkAside(part, pointer+"/anyOf/"+strconv.Itoa(i))
@@ -428,6 +434,18 @@ func (p *preparer) checkPattern(s *openapi3.Schema, pointer string) {
 	if _, err := regexp.Compile(s.Pattern); err != nil {
 		p.refuse(pointer+"/pattern", "Go's regular expressions cannot do this pattern (%s); write it without look-around and back references",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+}
+
+// checkRequired refuses a closed object that requires what it does not allow.
+func (p *preparer) checkRequired(s *openapi3.Schema, pointer string) {
+	if s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has {
+		return
+	}
+	for i, name := range s.Required {
+		if s.Properties[name] == nil {
+			p.refuse(pointer+"/required/"+strconv.Itoa(i), "the member %q is required, but not declared, and no other members are allowed; declare it in properties", name)
+		}
 	}
 }
 
@@ -496,32 +514,46 @@ func setExtension(ref *openapi3.SchemaRef, name string, value any) {
 	(*extensions)[name] = value
 }
 
-// variantName names an inline variant: after its title, the value that selects it, or its type.
-func variantName(union string, s *openapi3.Schema, i int) string {
-	v := s.OneOf[i].Value
-	if name := typeName(v.Title); name != "" {
-		return union + name
+// variantNames names the inline variants: after x-go-name, title, the value that selects them, or else their type. A further
+// variant of a type gets a number, so that a variant that is added behind the others renames none of them.
+func (p *preparer) variantNames(s *openapi3.Schema, union, pointer string) []string {
+	names := make([]string, len(s.OneOf))
+	count := map[string]int{}
+	for i, variant := range s.OneOf {
+		if variant.Ref != "" {
+			continue
+		}
+		if given, ok := p.nameExtension(variant.Value.Extensions, pointer+"/oneOf/"+strconv.Itoa(i)); ok {
+			names[i] = given
+			continue
+		}
+		word := variantWord(s, variant.Value)
+		names[i] = union + word
+		if count[word]++; count[word] > 1 {
+			names[i] += strconv.Itoa(count[word])
+		}
+	}
+	return names
+}
+
+func variantWord(s, v *openapi3.Schema) string {
+	if word := goName(v.Title); word != "" {
+		return word
 	}
 	if s.Discriminator != nil {
 		if property := v.Properties[s.Discriminator.PropertyName]; property != nil && len(property.Value.Enum) == 1 {
-			return union + goName(fmt.Sprint(property.Value.Enum[0]))
+			return goName(fmt.Sprint(property.Value.Enum[0]))
 		}
 	}
 	for _, property := range sortedMap(v.Properties) {
 		if values := property.Value.Enum; len(values) == 1 && property.Value.Type.Is("string") {
-			return union + goName(fmt.Sprint(values[0]))
+			return goName(fmt.Sprint(values[0]))
 		}
 	}
-	same := 0
-	for _, other := range s.OneOf {
-		if other.Ref == "" && typeWord(other.Value) == typeWord(v) {
-			same++
-		}
+	if word := typeWord(v); word != "" {
+		return word
 	}
-	if word := typeWord(v); word != "" && same == 1 {
-		return union + word
-	}
-	return union + "Variant" + strconv.Itoa(i+1)
+	return "Option"
 }
 
 func typeWord(s *openapi3.Schema) string {

@@ -221,6 +221,10 @@ var rewordings = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
+	{regexp.MustCompile(`(?m)^// (Handler\w*) creates http\.Handler with.*\n(// on the provided mux\.\n)?`), "// $1 routes to an implementation without checking anything. [NewHandler] is the one that checks.\n"},
+	{regexp.MustCompile(`(?m)^func HandlerFromMuxWithBaseURL`), "// HandlerFromMuxWithBaseURL routes to an implementation without checking anything. [NewHandler] is the one that checks.\nfunc HandlerFromMuxWithBaseURL"},
+	{regexp.MustCompile(`https://api\.deepmap\.com`), "https://api.example.com"},
+	{regexp.MustCompile(`swagger spec`), "document"},
 	{regexp.MustCompile(`// Defines values for (\w+)\.`), "// The values of $1."},
 	{regexp.MustCompile(`// (\w+) defines parameters for (\w+)\.`), "// $1 are the query and header parameters of $2."},
 	{regexp.MustCompile(`// (\w+) defines body for (\w+) for (\S+) ContentType\.`), "// $1 is the body of $2, as $3."},

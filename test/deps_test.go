@@ -19,6 +19,7 @@ var dependencies = []string{
 	"github.com/google/uuid",
 	module + "/contract",
 	generated,
+	"github.com/oapi-codegen/nullable",
 	"github.com/oapi-codegen/runtime",
 	"github.com/oapi-codegen/runtime/types",
 }

@@ -136,8 +136,8 @@ func tolerantly(t *testing.T, e example) {
 	}
 }
 
-// known is what Go types keep of a valid value: members that the document knows, unless they are optional and null. UUIDs
-// become lower case.
+// known is what Go types keep of a valid value: members that the document knows, unless they are optional and null, which
+// means the same as absent everywhere but in an update of the settings. UUIDs become lower case.
 func known(s *contract.Schema, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -150,7 +150,7 @@ func known(s *contract.Schema, value any) any {
 		}
 		kept := map[string]any{}
 		for _, p := range s.Properties {
-			if member, ok := value[p.Name]; ok && (member != nil || slices.Contains(s.Required, p.Name)) {
+			if member, ok := value[p.Name]; ok && (member != nil || slices.Contains(s.Required, p.Name) || s.Name == "nsc_SettingsRequest") {
 				kept[p.Name] = known(p.Schema, member)
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oapi-codegen/nullable"
+
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -34,7 +36,7 @@ var (
 	newMagic       = interconnect.MagicSettings{ConduitName: "cni-fra-2", Description: "Zweite Strecke", MTU: 1460}
 	cniOrder       = interconnect.CNICreate{Account: account, Interconnect: physical.Name, Magic: newMagic, BGP: &bgp}
 	cniUpdate      = interconnect.CNIUpdate{Account: account, Interconnect: gcpPartner.Name, Magic: newMagic, ID: &cniID}
-	settingsUpdate = interconnect.SettingsUpdate{DefaultASN: new(int64(4294967295))}
+	settingsUpdate = interconnect.SettingsUpdate{DefaultASN: nullable.NewNullableWithValue(int64(4294967295))}
 
 	cniFilter    = interconnect.ListCNIsParams{Slot: &freeSlot, TunnelID: new("a b&c=d"), Cursor: new(int32(2)), Limit: new(int32(25))}
 	siteName     = interconnect.Site("iad-a")

@@ -381,8 +381,11 @@ func (s *service) GetSettings(_ context.Context, r interconnect.GetSettingsReque
 func (s *service) UpdateSettings(_ context.Context, r interconnect.UpdateSettingsRequestObject) (interconnect.UpdateSettingsResponseObject, error) {
 	defer s.begin(r)()
 	status := http.StatusOK
-	if r.Body.DefaultASN != nil {
-		s.settings.DefaultASN = *r.Body.DefaultASN
+	switch asn := r.Body.DefaultASN; {
+	case asn.IsNull():
+		s.settings.DefaultASN = 13335
+	case asn.IsSpecified():
+		s.settings.DefaultASN = asn.MustGet()
 	}
 	return answer(r.AccountID, status, map[int]interconnect.UpdateSettingsResponseObject{
 		200: interconnect.UpdateSettings200JSONResponse(s.settings),

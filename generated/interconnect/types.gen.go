@@ -3,6 +3,7 @@
 package interconnect
 
 import (
+	"github.com/oapi-codegen/nullable"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
@@ -596,7 +597,7 @@ type SettingsUpdate struct {
 	// DefaultASN is the number of the autonomous system at Cloudflare's end of new BGP sessions, 0 to
 	// 4294967295. The service takes 13335, which is Cloudflare's own, or a private 2-byte ASN, 64512 to
 	// 65534. Absent leaves the setting as it is; null brings back 13335. Upstream documents neither.
-	DefaultASN *int64 `json:"default_asn,omitempty"`
+	DefaultASN nullable.Nullable[int64] `json:"default_asn,omitempty"`
 }
 
 // Site is the name of a Cloudflare site, a data centre, such as iad-a. The form of the name is not

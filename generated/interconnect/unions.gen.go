@@ -27,7 +27,7 @@ func (PhysicalInterconnect) isInterconnect()   {}
 func (GCPPartnerInterconnect) isInterconnect() {}
 
 // NewInterconnect makes an Interconnect of one of its variants. An empty "type" is filled in.
-func NewInterconnect[V PhysicalInterconnect | GCPPartnerInterconnect](variant V) Interconnect {
+func NewInterconnect[variantType PhysicalInterconnect | GCPPartnerInterconnect](variant variantType) Interconnect {
 	switch v := any(&variant).(type) {
 	case *PhysicalInterconnect:
 		v.Type = cmp.Or(v.Type, PhysicalInterconnectTypeDirect)
@@ -92,7 +92,7 @@ func (PhysicalInterconnectCreate) isInterconnectCreate()   {}
 func (GCPPartnerInterconnectCreate) isInterconnectCreate() {}
 
 // NewInterconnectCreate makes an InterconnectCreate of one of its variants. An empty "type" is filled in.
-func NewInterconnectCreate[V PhysicalInterconnectCreate | GCPPartnerInterconnectCreate](variant V) InterconnectCreate {
+func NewInterconnectCreate[variantType PhysicalInterconnectCreate | GCPPartnerInterconnectCreate](variant variantType) InterconnectCreate {
 	switch v := any(&variant).(type) {
 	case *PhysicalInterconnectCreate:
 		v.Type = cmp.Or(v.Type, PhysicalInterconnectCreateTypeDirect)
@@ -161,7 +161,7 @@ func (StatusUnhealthy) isInterconnectStatus() {}
 func (StatusHealthy) isInterconnectStatus()   {}
 
 // NewInterconnectStatus makes an InterconnectStatus of one of its variants. An empty "state" is filled in.
-func NewInterconnectStatus[V StatusPending | StatusDown | StatusUnhealthy | StatusHealthy](variant V) InterconnectStatus {
+func NewInterconnectStatus[variantType StatusPending | StatusDown | StatusUnhealthy | StatusHealthy](variant variantType) InterconnectStatus {
 	switch v := any(&variant).(type) {
 	case *StatusPending:
 		v.State = cmp.Or(v.State, StatusPendingStatePending)

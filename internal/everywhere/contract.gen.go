@@ -85,8 +85,8 @@ var (
 	schemaAnythingString                  contract.Schema
 	schemaBase                            contract.Schema
 	schemaBeside                          contract.Schema
-	schemaBesideVariant1                  contract.Schema
-	schemaBesideVariant2                  contract.Schema
+	schemaBesideOption                    contract.Schema
+	schemaBesideOption2                   contract.Schema
 	schemaByClosedness                    contract.Schema
 	schemaByClosednessLarge               contract.Schema
 	schemaByClosednessSmall               contract.Schema
@@ -216,11 +216,11 @@ func init() {
 	schemaBeside = contract.Schema{
 		Name: "Beside",
 		OneOf: []*contract.Schema{
-			&schemaBesideVariant1,
-			&schemaBesideVariant2,
+			&schemaBesideOption,
+			&schemaBesideOption2,
 		},
 	}
-	schemaBesideVariant1 = contract.Schema{
+	schemaBesideOption = contract.Schema{
 		AllOf: []*contract.Schema{
 			{
 				Type: "object",
@@ -242,7 +242,7 @@ func init() {
 			},
 		},
 	}
-	schemaBesideVariant2 = contract.Schema{
+	schemaBesideOption2 = contract.Schema{
 		AllOf: []*contract.Schema{
 			{
 				Type: "object",

@@ -75,7 +75,7 @@ func TestRoundTrip(t *testing.T) {
 		{"allOf", decode[Joined], `{"id":1,"side":2}`, JoinedSquare{}},
 		{"allOf, inline", decode[JoinedInline], `{"id":1,"note":"n","right":"r"}`, JoinedInlineRight{}},
 		{"allOf, discriminator", decode[JoinedChosen], `{"id":1,"kind":"cat","lives":2}`, JoinedChosenCat{}},
-		{"members beside oneOf", decode[Beside], `{"a":"x","id":1}`, BesideVariant1{}},
+		{"members beside oneOf", decode[Beside], `{"a":"x","id":1}`, BesideOption{}},
 		{"inline in a request", decode[CreatePetRequestBody], `{"kind":"Dog"}`, Dog{}},
 		{"inline in a response", decode[PutShape200ResponseBodyItem], `"x"`, PutShape200ResponseBodyItemName("")},
 		{"members", decode[Holder], `{"inline":"auto","list":[],"shape":{"side":1}}`, Holder{}},

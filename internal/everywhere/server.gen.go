@@ -141,7 +141,7 @@ func (e *TooManyValuesForParamError) Error() string {
 	return fmt.Sprintf("Expected one value for %s, got %d", e.ParamName, e.Count)
 }
 
-// Handler creates http.Handler with routing matching OpenAPI spec.
+// Handler routes to an implementation without checking anything. [NewHandler] is the one that checks.
 func Handler(si ServerInterface) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{})
 }
@@ -159,13 +159,14 @@ type StdHTTPServerOptions struct {
 	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// HandlerFromMux creates http.Handler with routing matching OpenAPI spec based on the provided mux.
+// HandlerFromMux routes to an implementation without checking anything. [NewHandler] is the one that checks.
 func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{
 		BaseRouter: m,
 	})
 }
 
+// HandlerFromMuxWithBaseURL routes to an implementation without checking anything. [NewHandler] is the one that checks.
 func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
 	return HandlerWithOptions(si, StdHTTPServerOptions{
 		BaseURL:    baseURL,
@@ -173,7 +174,7 @@ func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) h
 	})
 }
 
-// HandlerWithOptions creates http.Handler with additional options
+// HandlerWithOptions routes to an implementation without checking anything. [NewHandler] is the one that checks.
 func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
 	m := options.BaseRouter
 

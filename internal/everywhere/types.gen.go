@@ -170,15 +170,15 @@ type Base struct {
 	ID int `json:"id"`
 }
 
-// BesideVariant1 is described by #/components/schemas/Beside/oneOf/0.
-type BesideVariant1 struct {
+// BesideOption is described by #/components/schemas/Beside/oneOf/0.
+type BesideOption struct {
 	A  string  `json:"a"`
 	B  *string `json:"b,omitempty"`
 	ID int     `json:"id"`
 }
 
-// BesideVariant2 is described by #/components/schemas/Beside/oneOf/1.
-type BesideVariant2 struct {
+// BesideOption2 is described by #/components/schemas/Beside/oneOf/1.
+type BesideOption2 struct {
 	A  *string `json:"a,omitempty"`
 	B  string  `json:"b"`
 	ID int     `json:"id"`

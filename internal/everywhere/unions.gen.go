@@ -22,7 +22,7 @@ type AloneVariant interface{ isAlone() }
 func (Circle) isAlone() {}
 
 // NewAlone makes an Alone of one of its variants.
-func NewAlone[V Circle](variant V) Alone {
+func NewAlone[variantType Circle](variant variantType) Alone {
 	return Alone{any(variant).(AloneVariant)}
 }
 
@@ -83,7 +83,7 @@ func (AnythingList) isAnything()    {}
 func (AnythingObject) isAnything()  {}
 
 // NewAnything makes an Anything of one of its variants.
-func NewAnything[V AnythingString | AnythingInteger | AnythingBool | AnythingList | AnythingObject](variant V) Anything {
+func NewAnything[variantType AnythingString | AnythingInteger | AnythingBool | AnythingList | AnythingObject](variant variantType) Anything {
 	return Anything{any(variant).(AnythingVariant)}
 }
 
@@ -137,8 +137,8 @@ func (u *Anything) UnmarshalJSON(data []byte) error {
 }
 
 // Beside is exactly one of the following, selected by its shape:
-//   - [BesideVariant1]
-//   - [BesideVariant2]
+//   - [BesideOption]
+//   - [BesideOption2]
 //
 // The zero Beside holds no variant: it stands for an absent member and fails to marshal.
 type Beside struct{ value BesideVariant }
@@ -148,11 +148,11 @@ type Beside struct{ value BesideVariant }
 //sumtype:decl
 type BesideVariant interface{ isBeside() }
 
-func (BesideVariant1) isBeside() {}
-func (BesideVariant2) isBeside() {}
+func (BesideOption) isBeside()  {}
+func (BesideOption2) isBeside() {}
 
 // NewBeside makes a Beside of one of its variants.
-func NewBeside[V BesideVariant1 | BesideVariant2](variant V) Beside {
+func NewBeside[variantType BesideOption | BesideOption2](variant variantType) Beside {
 	return Beside{any(variant).(BesideVariant)}
 }
 
@@ -163,9 +163,9 @@ func (u Beside) Value() BesideVariant { return u.value }
 // that the document does not allow, or that would be read back as another variant.
 func (u Beside) MarshalJSON() ([]byte, error) {
 	switch v := u.value.(type) {
-	case BesideVariant1:
+	case BesideOption:
 		return contract.MarshalVariant(&schemaBeside, 0, v)
-	case BesideVariant2:
+	case BesideOption2:
 		return contract.MarshalVariant(&schemaBeside, 1, v)
 	default:
 		return nil, contract.NoVariant("Beside")
@@ -182,9 +182,9 @@ func (u *Beside) UnmarshalJSON(data []byte) error {
 	var value BesideVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[BesideVariant1](data)
+		value, err = contract.Decode[BesideOption](data)
 	case 1:
-		value, err = contract.Decode[BesideVariant2](data)
+		value, err = contract.Decode[BesideOption2](data)
 	}
 	if err != nil {
 		return err
@@ -209,7 +209,7 @@ func (ByClosednessSmall) isByClosedness() {}
 func (ByClosednessLarge) isByClosedness() {}
 
 // NewByClosedness makes a ByClosedness of one of its variants.
-func NewByClosedness[V ByClosednessSmall | ByClosednessLarge](variant V) ByClosedness {
+func NewByClosedness[variantType ByClosednessSmall | ByClosednessLarge](variant variantType) ByClosedness {
 	return ByClosedness{any(variant).(ByClosednessVariant)}
 }
 
@@ -266,7 +266,7 @@ func (ByLengthShort) isByLength() {}
 func (ByLengthLong) isByLength()  {}
 
 // NewByLength makes a ByLength of one of its variants.
-func NewByLength[V ByLengthShort | ByLengthLong](variant V) ByLength {
+func NewByLength[variantType ByLengthShort | ByLengthLong](variant variantType) ByLength {
 	return ByLength{any(variant).(ByLengthVariant)}
 }
 
@@ -323,7 +323,7 @@ func (ByTypeCounted) isByType() {}
 func (ByTypeNamed) isByType()   {}
 
 // NewByType makes a ByType of one of its variants.
-func NewByType[V ByTypeCounted | ByTypeNamed](variant V) ByType {
+func NewByType[variantType ByTypeCounted | ByTypeNamed](variant variantType) ByType {
 	return ByType{any(variant).(ByTypeVariant)}
 }
 
@@ -380,7 +380,7 @@ func (ByValueAdd) isByValue()  {}
 func (ByValueDrop) isByValue() {}
 
 // NewByValue makes a ByValue of one of its variants.
-func NewByValue[V ByValueAdd | ByValueDrop](variant V) ByValue {
+func NewByValue[variantType ByValueAdd | ByValueDrop](variant variantType) ByValue {
 	return ByValue{any(variant).(ByValueVariant)}
 }
 
@@ -439,7 +439,7 @@ func (Cat) isCreatePet200ResponseBody() {}
 func (Dog) isCreatePet200ResponseBody() {}
 
 // NewCreatePet200ResponseBody makes a CreatePet200ResponseBody of one of its variants. An empty "kind" is filled in.
-func NewCreatePet200ResponseBody[V Cat | Dog](variant V) CreatePet200ResponseBody {
+func NewCreatePet200ResponseBody[variantType Cat | Dog](variant variantType) CreatePet200ResponseBody {
 	switch v := any(&variant).(type) {
 	case *Cat:
 		v.Kind = cmp.Or(v.Kind, "Cat")
@@ -502,7 +502,7 @@ func (Cat) isCreatePetRequestBody() {}
 func (Dog) isCreatePetRequestBody() {}
 
 // NewCreatePetRequestBody makes a CreatePetRequestBody of one of its variants. An empty "kind" is filled in.
-func NewCreatePetRequestBody[V Cat | Dog](variant V) CreatePetRequestBody {
+func NewCreatePetRequestBody[variantType Cat | Dog](variant variantType) CreatePetRequestBody {
 	switch v := any(&variant).(type) {
 	case *Cat:
 		v.Kind = cmp.Or(v.Kind, "Cat")
@@ -565,7 +565,7 @@ func (Cat) isExplicit() {}
 func (Dog) isExplicit() {}
 
 // NewExplicit makes an Explicit of one of its variants. An empty "kind" is filled in.
-func NewExplicit[V Cat | Dog](variant V) Explicit {
+func NewExplicit[variantType Cat | Dog](variant variantType) Explicit {
 	switch v := any(&variant).(type) {
 	case *Dog:
 		v.Kind = cmp.Or(v.Kind, "dog")
@@ -630,7 +630,7 @@ func (Identifier) isFormats()    {}
 func (FormatsCounts) isFormats() {}
 
 // NewFormats makes a Formats of one of its variants.
-func NewFormats[V Moment | Prefix | Identifier | FormatsCounts](variant V) Formats {
+func NewFormats[variantType Moment | Prefix | Identifier | FormatsCounts](variant variantType) Formats {
 	return Formats{any(variant).(FormatsVariant)}
 }
 
@@ -695,7 +695,7 @@ func (HolderInlineString) isHolderInline()  {}
 func (HolderInlineInteger) isHolderInline() {}
 
 // NewHolderInline makes a HolderInline of one of its variants.
-func NewHolderInline[V HolderInlineString | HolderInlineInteger](variant V) HolderInline {
+func NewHolderInline[variantType HolderInlineString | HolderInlineInteger](variant variantType) HolderInline {
 	return HolderInline{any(variant).(HolderInlineVariant)}
 }
 
@@ -752,7 +752,7 @@ func (HolderMatrixItemItemString) isHolderMatrixItemItem() {}
 func (HolderMatrixItemItemNumber) isHolderMatrixItemItem() {}
 
 // NewHolderMatrixItemItem makes a HolderMatrixItemItem of one of its variants.
-func NewHolderMatrixItemItem[V HolderMatrixItemItemString | HolderMatrixItemItemNumber](variant V) HolderMatrixItemItem {
+func NewHolderMatrixItemItem[variantType HolderMatrixItemItemString | HolderMatrixItemItemNumber](variant variantType) HolderMatrixItemItem {
 	return HolderMatrixItemItem{any(variant).(HolderMatrixItemItemVariant)}
 }
 
@@ -811,7 +811,7 @@ func (Cat) isImplicit() {}
 func (Dog) isImplicit() {}
 
 // NewImplicit makes an Implicit of one of its variants. An empty "kind" is filled in.
-func NewImplicit[V Cat | Dog](variant V) Implicit {
+func NewImplicit[variantType Cat | Dog](variant variantType) Implicit {
 	switch v := any(&variant).(type) {
 	case *Cat:
 		v.Kind = cmp.Or(v.Kind, "Cat")
@@ -876,7 +876,7 @@ func (InlineWithValuesOpen) isInlineWithValues()   {}
 func (InlineWithValuesClosed) isInlineWithValues() {}
 
 // NewInlineWithValues makes an InlineWithValues of one of its variants. An empty "state" is filled in.
-func NewInlineWithValues[V InlineWithValuesOpen | InlineWithValuesClosed](variant V) InlineWithValues {
+func NewInlineWithValues[variantType InlineWithValuesOpen | InlineWithValuesClosed](variant variantType) InlineWithValues {
 	switch v := any(&variant).(type) {
 	case *InlineWithValuesOpen:
 		v.State = cmp.Or(v.State, InlineWithValuesOpenStateOpen)
@@ -941,7 +941,7 @@ func (JoinedCircle) isJoined() {}
 func (JoinedSquare) isJoined() {}
 
 // NewJoined makes a Joined of one of its variants.
-func NewJoined[V JoinedCircle | JoinedSquare](variant V) Joined {
+func NewJoined[variantType JoinedCircle | JoinedSquare](variant variantType) Joined {
 	return Joined{any(variant).(JoinedVariant)}
 }
 
@@ -998,7 +998,7 @@ func (JoinedChosenCat) isJoinedChosen() {}
 func (JoinedChosenDog) isJoinedChosen() {}
 
 // NewJoinedChosen makes a JoinedChosen of one of its variants. An empty "kind" is filled in.
-func NewJoinedChosen[V JoinedChosenCat | JoinedChosenDog](variant V) JoinedChosen {
+func NewJoinedChosen[variantType JoinedChosenCat | JoinedChosenDog](variant variantType) JoinedChosen {
 	switch v := any(&variant).(type) {
 	case *JoinedChosenDog:
 		v.Kind = cmp.Or(v.Kind, "dog")
@@ -1059,7 +1059,7 @@ func (JoinedInlineLeft) isJoinedInline()  {}
 func (JoinedInlineRight) isJoinedInline() {}
 
 // NewJoinedInline makes a JoinedInline of one of its variants.
-func NewJoinedInline[V JoinedInlineLeft | JoinedInlineRight](variant V) JoinedInline {
+func NewJoinedInline[variantType JoinedInlineLeft | JoinedInlineRight](variant variantType) JoinedInline {
 	return JoinedInline{any(variant).(JoinedInlineVariant)}
 }
 
@@ -1124,7 +1124,7 @@ type NullableUnionNull struct{}
 func (NullableUnionNull) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 // NewNullableUnion makes a NullableUnion of one of its variants.
-func NewNullableUnion[V Circle | NullableUnionBool | NullableUnionNull](variant V) NullableUnion {
+func NewNullableUnion[variantType Circle | NullableUnionBool | NullableUnionNull](variant variantType) NullableUnion {
 	return NullableUnion{any(variant).(NullableUnionVariant)}
 }
 
@@ -1193,7 +1193,7 @@ type NullableVariantNull struct{}
 func (NullableVariantNull) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 // NewNullableVariant makes a NullableVariant of one of its variants.
-func NewNullableVariant[V NullableVariantString | NullableVariantInteger | NullableVariantNull](variant V) NullableVariant {
+func NewNullableVariant[variantType NullableVariantString | NullableVariantInteger | NullableVariantNull](variant variantType) NullableVariant {
 	return NullableVariant{any(variant).(NullableVariantVariant)}
 }
 
@@ -1264,7 +1264,7 @@ type OuterNull struct{}
 func (OuterNull) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 // NewOuter makes an Outer of one of its variants.
-func NewOuter[V Shape | NullableVariant | OuterNull](variant V) Outer {
+func NewOuter[variantType Shape | NullableVariant | OuterNull](variant variantType) Outer {
 	return Outer{any(variant).(OuterVariant)}
 }
 
@@ -1327,7 +1327,7 @@ func (Circle) isPutShape200ResponseBodyItem()                          {}
 func (PutShape200ResponseBodyItemName) isPutShape200ResponseBodyItem() {}
 
 // NewPutShape200ResponseBodyItem makes a PutShape200ResponseBodyItem of one of its variants.
-func NewPutShape200ResponseBodyItem[V Circle | PutShape200ResponseBodyItemName](variant V) PutShape200ResponseBodyItem {
+func NewPutShape200ResponseBodyItem[variantType Circle | PutShape200ResponseBodyItemName](variant variantType) PutShape200ResponseBodyItem {
 	return PutShape200ResponseBodyItem{any(variant).(PutShape200ResponseBodyItemVariant)}
 }
 
@@ -1384,7 +1384,7 @@ func (Circle) isShape() {}
 func (Square) isShape() {}
 
 // NewShape makes a Shape of one of its variants.
-func NewShape[V Circle | Square](variant V) Shape {
+func NewShape[variantType Circle | Square](variant variantType) Shape {
 	return Shape{any(variant).(ShapeVariant)}
 }
 
@@ -1441,7 +1441,7 @@ func (TreeLeaf) isTree() {}
 func (TreeNode) isTree() {}
 
 // NewTree makes a Tree of one of its variants.
-func NewTree[V TreeLeaf | TreeNode](variant V) Tree {
+func NewTree[variantType TreeLeaf | TreeNode](variant variantType) Tree {
 	return Tree{any(variant).(TreeVariant)}
 }
 
