@@ -83,12 +83,18 @@ func oneOfTheseValues(d *Discriminator) string {
 	return oneOfThese(values)
 }
 
-// variantName is the name of a variant in the document, or its position.
+// variantName is the name of a variant in the document, or what it wants, or its position if that is not enough.
 func variantName(s *Schema, i int) string {
 	if name := s.OneOf[i].Name; name != "" {
 		return name
 	}
-	return "variant " + strconv.Itoa(i+1)
+	want := wantType(s.OneOf[i])
+	for j, other := range s.OneOf {
+		if i != j && other.Name == "" && wantType(other) == want {
+			return "variant " + strconv.Itoa(i+1)
+		}
+	}
+	return want
 }
 
 func variantNames(s *Schema, which []int) string {
