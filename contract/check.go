@@ -67,7 +67,30 @@ type checker struct {
 	edits       []edit // what has to change in data before it is decoded
 	variant     int    // of the union that was checked last
 	trials      map[trial]checker
-	declared    map[int]bool // by their place, the members that a schema declares; nil if nobody wants to know
+	composed    map[trial]bool // the composed schemas that were held against a value
+	secrets     int            // how many of the schemas above are sensitive
+	reported    int            // bytes
+	declared    map[int]bool   // by their place, the members that a schema declares; nil if nobody wants to know
+}
+
+// A place is where a value stands, as a JSON pointer that is only spelled out for violations: the names in it may be long.
+type place struct {
+	parent *place
+	name   string // of a member
+	index  int    // of an item, if it is not negative
+}
+
+func (p *place) member(name string) *place { return &place{p, name, -1} }
+func (p *place) item(i int) *place         { return &place{p, "", i} }
+
+func (p *place) pointer() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index >= 0:
+		return p.parent.pointer() + "/" + strconv.Itoa(p.index)
+	}
+	return p.parent.pointer() + "/" + escape(p.name)
 }
 
 // A trial is one schema tried on one value.
@@ -89,11 +112,11 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 	if violation != nil {
 		return nil, &ValidationError{Violations: []Violation{*violation}}
 	}
-	c.check(s, root, "")
+	c.check(s, root, nil)
 	if slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
 		// Seldom enough to start again: only now it matters which members some part of an allOf declares.
 		*c = checker{dir: c.dir, tolerant: c.tolerant, data: c.data, declared: map[int]bool{}}
-		c.check(s, root, "")
+		c.check(s, root, nil)
 	}
 	if len(c.violations) > 0 {
 		return nil, &ValidationError{Violations: distinct(c.violations)}
@@ -105,22 +128,31 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 }
 
 // checkNode is for values that do not stand in a JSON text: parameters and headers.
-func (s *Schema) checkNode(n *node, dir Direction, at string) []Violation {
+func (s *Schema) checkNode(n *node, dir Direction, at *place) []Violation {
 	c := checker{dir: dir}
 	c.check(s, n, at)
 	return c.violations
 }
 
-func (c *checker) violate(s *Schema, n *node, at, rule, want string) {
-	v := Violation{Pointer: at, Rule: rule, Want: want}
-	if n != nil && !s.Sensitive {
+func (c *checker) violate(s *Schema, n *node, at *place, rule, want string) {
+	v := Violation{Pointer: at.pointer(), Rule: rule, Want: want}
+	if n != nil && c.secrets == 0 && !s.sensitive() {
 		v.Got = n.shown()
 	}
 	c.violations = append(c.violations, v)
+	c.reported += len(v.Pointer) + len(v.Want) + len(v.Got)
 }
 
+// full tells that enough has been reported. What a hostile text costs must not grow with what is wrong with it.
+func (c *checker) full() bool { return len(c.violations) >= maxViolations || c.reported >= maxReported }
+
+const (
+	maxViolations = 1000
+	maxReported   = 1 << 18 // bytes
+)
+
 // concede is violate for what tolerant reading puts up with.
-func (c *checker) concede(s *Schema, n *node, at, rule, want string) {
+func (c *checker) concede(s *Schema, n *node, at *place, rule, want string) {
 	c.violate(s, n, at, rule, want)
 	if c.tolerant {
 		last := len(c.violations) - 1
@@ -131,14 +163,14 @@ func (c *checker) concede(s *Schema, n *node, at, rule, want string) {
 
 // try checks n against s on the side and tells whether it fits. Each pair is tried once, so that unions within unions,
 // whose variants contain the same members, cost no more than their number.
-func (c *checker) try(s *Schema, n *node, at string, tolerant bool) (checker, bool) {
+func (c *checker) try(s *Schema, n *node, at *place, tolerant bool) (checker, bool) {
 	if c.trials == nil {
 		c.trials = map[trial]checker{}
 	}
 	key := trial{s, n, tolerant}
 	side, done := c.trials[key]
 	if !done {
-		side = checker{dir: c.dir, tolerant: tolerant, data: c.data, trials: c.trials}
+		side = checker{dir: c.dir, tolerant: tolerant, data: c.data, trials: c.trials, secrets: c.secrets}
 		if c.declared != nil {
 			side.declared = map[int]bool{}
 		}
@@ -167,7 +199,24 @@ func distinct(violations []Violation) []Violation {
 	})
 }
 
-func (c *checker) check(s *Schema, n *node, at string) {
+func (c *checker) check(s *Schema, n *node, at *place) {
+	if c.full() {
+		return
+	}
+	if s.Sensitive {
+		c.secrets++
+		defer func() { c.secrets-- }()
+	}
+	if len(s.AllOf) > 0 { // its parts may lead to the same members, and these to the same schema again
+		once := trial{s, n, c.tolerant}
+		if c.composed[once] {
+			return
+		}
+		if c.composed == nil {
+			c.composed = map[trial]bool{}
+		}
+		c.composed[once] = true
+	}
 	if n.kind == 'n' {
 		c.null(s, n, at)
 		return
@@ -205,7 +254,7 @@ func (c *checker) check(s *Schema, n *node, at string) {
 }
 
 // null is valid where the schema is nullable, or where a part of a composed schema accepts it.
-func (c *checker) null(s *Schema, n *node, at string) {
+func (c *checker) null(s *Schema, n *node, at *place) {
 	if s.Nullable {
 		return
 	}
@@ -227,7 +276,7 @@ func (c *checker) null(s *Schema, n *node, at string) {
 	}
 }
 
-func (c *checker) typed(s *Schema, n *node, at string) bool {
+func (c *checker) typed(s *Schema, n *node, at *place) bool {
 	var fits bool
 	switch s.Type {
 	case "object":
@@ -253,7 +302,7 @@ func (c *checker) typed(s *Schema, n *node, at string) bool {
 	return fits
 }
 
-func (c *checker) integer(s *Schema, n *node, at string) bool {
+func (c *checker) integer(s *Schema, n *node, at *place) bool {
 	if n.kind != '0' {
 		c.violate(s, n, at, "type", wantType(s))
 		return false
@@ -274,7 +323,7 @@ func (c *checker) integer(s *Schema, n *node, at string) bool {
 	return true
 }
 
-func (c *checker) number(s *Schema, n *node, at string) {
+func (c *checker) number(s *Schema, n *node, at *place) {
 	if s.Minimum == "" && s.Maximum == "" && s.MultipleOf == "" {
 		return
 	}
@@ -300,7 +349,7 @@ func (c *checker) number(s *Schema, n *node, at string) {
 	}
 }
 
-func (c *checker) string(s *Schema, n *node, at string) {
+func (c *checker) string(s *Schema, n *node, at *place) {
 	if s.MinLength > 0 || s.HasMaxLength {
 		length := utf8.RuneCountInString(n.text)
 		if length < s.MinLength {
@@ -324,7 +373,7 @@ func (c *checker) string(s *Schema, n *node, at string) {
 	}
 }
 
-func (c *checker) array(s *Schema, n *node, at string) {
+func (c *checker) array(s *Schema, n *node, at *place) {
 	if len(n.items) < s.MinItems {
 		c.violate(s, n, at, "minItems", "at least "+count(s.MinItems, "item"))
 	}
@@ -336,19 +385,19 @@ func (c *checker) array(s *Schema, n *node, at string) {
 		for i, item := range n.items {
 			key := item.canonical()
 			if seen[key] {
-				c.violate(s, item, at+"/"+strconv.Itoa(i), "uniqueItems", "each item once")
+				c.violate(s, item, at.item(i), "uniqueItems", "each item once")
 			}
 			seen[key] = true
 		}
 	}
 	if s.Items != nil {
 		for i, item := range n.items {
-			c.check(s.Items, item, at+"/"+strconv.Itoa(i))
+			c.check(s.Items, item, at.item(i))
 		}
 	}
 }
 
-func (c *checker) object(s *Schema, n *node, at string) {
+func (c *checker) object(s *Schema, n *node, at *place) {
 	for _, name := range s.Required {
 		if n.get(name) != nil {
 			continue
@@ -361,7 +410,7 @@ func (c *checker) object(s *Schema, n *node, at string) {
 		if p != nil {
 			want = wantType(p)
 		}
-		c.violate(s, nil, at+"/"+escape(name), "required", want+"; it is missing")
+		c.violate(s, nil, at.member(name), "required", want+"; it is missing")
 	}
 	if len(n.members) < s.MinProperties {
 		c.violate(s, n, at, "minProperties", "at least "+count(s.MinProperties, "member"))
@@ -371,7 +420,7 @@ func (c *checker) object(s *Schema, n *node, at string) {
 	}
 	for i := range n.members {
 		m := &n.members[i]
-		here := at + "/" + escape(m.name)
+		here := at.member(m.name)
 		p := s.property(m.name)
 		if p != nil && c.declared != nil {
 			c.declared[m.start] = true
@@ -395,7 +444,7 @@ func (c *checker) object(s *Schema, n *node, at string) {
 	}
 }
 
-func (c *checker) anyOf(s *Schema, n *node, at string) {
+func (c *checker) anyOf(s *Schema, n *node, at *place) {
 	var chosen *checker
 	for _, part := range s.AnyOf {
 		side, ok := c.try(part, n, at, c.tolerant)
@@ -415,7 +464,7 @@ func (c *checker) anyOf(s *Schema, n *node, at string) {
 
 // oneOf chooses the variant, by the discriminator if there is one and by trying them all otherwise. Variants that fit as
 // they are go before those that fit with concessions.
-func (c *checker) oneOf(s *Schema, n *node, at string) {
+func (c *checker) oneOf(s *Schema, n *node, at *place) {
 	if s.Discriminator != nil && n.kind == '{' {
 		c.discriminated(s, n, at)
 		return
@@ -442,15 +491,31 @@ func (c *checker) oneOf(s *Schema, n *node, at string) {
 		c.violate(s, n, at, "type", "an object")
 	case len(fitting) == 0:
 		c.violate(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil))
+		if s.sensitive() { // what one variant keeps secret, no other one shows
+			reasons = withoutValues(reasons)
+		}
 		c.violations[len(c.violations)-1].Variants = reasons
 	default:
 		c.violate(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil)+"; this fits "+variantNames(s, fitting))
 	}
 }
 
-func (c *checker) discriminated(s *Schema, n *node, at string) {
+func withoutValues(reasons []VariantViolations) []VariantViolations {
+	hidden := make([]VariantViolations, len(reasons))
+	for i, reason := range reasons {
+		violations := slices.Clone(reason.Violations)
+		for j := range violations {
+			violations[j].Got = ""
+			violations[j].Variants = withoutValues(violations[j].Variants)
+		}
+		hidden[i] = VariantViolations{reason.Variant, violations}
+	}
+	return hidden
+}
+
+func (c *checker) discriminated(s *Schema, n *node, at *place) {
 	d := s.Discriminator
-	here := at + "/" + escape(d.Property)
+	here := at.member(d.Property)
 	value := n.get(d.Property)
 	switch {
 	case value == nil:
@@ -475,7 +540,7 @@ func (c *checker) discriminated(s *Schema, n *node, at string) {
 }
 
 // guess is the tolerant answer to an unknown value of the discriminator: the only variant that fits otherwise.
-func (c *checker) guess(s *Schema, n *node, at, discriminator string) {
+func (c *checker) guess(s *Schema, n *node, at, discriminator *place) {
 	fitting := -1
 	var chosen checker
 	for i, variant := range s.OneOf {
@@ -494,7 +559,7 @@ func (c *checker) guess(s *Schema, n *node, at, discriminator string) {
 	last := len(c.violations) - 1
 	c.concessions = append(c.concessions, c.violations[last])
 	c.violations = c.violations[:last]
-	chosen.concessions = slices.DeleteFunc(chosen.concessions, func(v Violation) bool { return v.Pointer == discriminator })
+	chosen.concessions = slices.DeleteFunc(chosen.concessions, func(v Violation) bool { return v.Pointer == discriminator.pointer() })
 	c.adopt(chosen)
 	c.variant = fitting
 }

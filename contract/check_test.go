@@ -1,12 +1,12 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // brokenRules names the violations of an error as "pointer rule", in their order.
@@ -369,7 +369,6 @@ func TestDecimals(t *testing.T) {
 
 // A short text must not keep a server busy.
 func TestHugeNumbersAreQuick(t *testing.T) {
-	start := time.Now()
 	s := &Schema{Type: "number", Minimum: "0", Maximum: "1e300", MultipleOf: "0.000001"}
 	for _, literal := range []string{"1e999999999", "1e-999999999", "1" + strings.Repeat("0", 1_000_000), "0." + strings.Repeat("3", 100_000), "1e308"} {
 		if _, err := s.Check([]byte(literal), Undirected); err == nil {
@@ -378,9 +377,6 @@ func TestHugeNumbersAreQuick(t *testing.T) {
 		if _, err := intSchema.Check([]byte(literal), Undirected); err == nil {
 			t.Errorf("%.20s is a valid integer", literal)
 		}
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v", took)
 	}
 }
 
@@ -392,14 +388,10 @@ func TestNestedUnionsAreQuick(t *testing.T) {
 		{Type: "object", Required: []string{"b"}, Properties: member1("a", tree)},
 		textSchema,
 	}}
-	const depth = 200
+	const depth = MaxDepth - 1 // anything exponential would run into the timeout of go test
 	text := strings.Repeat(`{"a":`, depth) + `"x"` + strings.Repeat(`}`, depth)
-	start := time.Now()
 	if _, err := tree.Check([]byte(text), Undirected); err != nil {
-		t.Error(fmt.Sprint(err)[:80])
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v", took)
+		t.Error(err)
 	}
 }
 
@@ -429,5 +421,73 @@ func TestViolationsAreDistinct(t *testing.T) {
 	_, err := (&Schema{AllOf: []*Schema{part, part}}).Check([]byte(`1`), Undirected)
 	if want := "the value: want an object, got 1"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// The text of an error stays short, however deep the unions nest whose variants do not fit.
+func TestErrorsOfNestedUnionsAreShort(t *testing.T) {
+	expr := &Schema{Name: "Expr"}
+	*expr = Schema{OneOf: []*Schema{
+		{Type: "object", Required: []string{"op", "of"}, Properties: []Property{{"of", expr}, {"op", &Schema{Enum: []string{`"and"`}}}}},
+		{Type: "object", Required: []string{"op", "of"}, Properties: []Property{{"of", expr}, {"op", &Schema{Enum: []string{`"or"`}}}}},
+		{Type: "string"},
+	}}
+	text := strings.Repeat(`{"op":"and","of":`, MaxDepth-1) + `1` + strings.Repeat(`}`, MaxDepth-1)
+	_, err := expr.Check([]byte(text), Undirected)
+	if err == nil || len(err.Error()) > 2*maxText {
+		t.Errorf("an error of %d bytes", len(fmt.Sprint(err)))
+	}
+}
+
+// A refinement of a recursive member doubles the ways to each value, but not the work.
+func TestRefinedRecursionIsLinear(t *testing.T) {
+	node := &Schema{}
+	children := func(s *Schema) []Property { return []Property{{"children", s}} }
+	*node = Schema{AllOf: []*Schema{
+		{Type: "object", Properties: children(&Schema{Type: "array", Items: node})},
+		{Type: "object", Properties: children(&Schema{Type: "array", Items: node, MaxItems: 1, HasMaxItems: true})},
+	}}
+	const depth = MaxDepth/2 - 1
+	text := strings.Repeat(`{"children":[`, depth) + strings.Repeat(`]}`, depth)
+	if _, err := node.Check([]byte(text), Undirected); err != nil {
+		t.Error(err)
+	}
+	if _, err := node.Check([]byte(strings.Replace(text, "[]", "[{},{}]", 1)), Undirected); err == nil {
+		t.Error("two children are one too many")
+	}
+}
+
+// What is wrong with a text does not decide what it costs.
+func TestViolationsAreCapped(t *testing.T) {
+	list := &Schema{Type: "array", Items: &Schema{Type: "object", Required: []string{"a", "b", "c"}}}
+	_, err := list.Check([]byte("["+strings.Repeat("{},", 100_000)+"{}]"), Undirected)
+	var invalid *ValidationError
+	if !errors.As(err, &invalid) || len(invalid.Violations) < maxViolations || len(invalid.Violations) > maxViolations+3 {
+		t.Errorf("%d violations", len(invalid.Violations))
+	}
+	long := &Schema{Type: "object", AdditionalProperties: &Schema{Type: "array", Items: &Schema{Type: "string"}}}
+	_, err = long.Check([]byte(`{"`+strings.Repeat("x", 100_000)+`":[`+strings.Repeat("1,", 10_000)+`1]}`), Undirected)
+	if !errors.As(err, &invalid) || len(invalid.Violations) > 5 {
+		t.Errorf("%d violations with a long pointer", len(invalid.Violations))
+	}
+}
+
+// A sensitive value is shown by nobody, whoever complains about it.
+func TestSensitiveValuesStayHidden(t *testing.T) {
+	secret := &Schema{Type: "string", Sensitive: true}
+	for name, s := range map[string]*Schema{
+		"allOf":       {AllOf: []*Schema{secret}, MinLength: 20},
+		"oneOf":       {OneOf: []*Schema{{Type: "string", Sensitive: true, MinLength: 20}, {Type: "integer"}}},
+		"anyOf":       {AnyOf: []*Schema{{Type: "string", Sensitive: true, MinLength: 20}}},
+		"not":         {Not: secret},
+		"member":      {Type: "object", Sensitive: true, Properties: []Property{{"a", &Schema{Type: "integer"}}}},
+		"item":        {Type: "array", Sensitive: true, Items: &Schema{Type: "integer"}},
+		"uniqueItems": {Type: "array", UniqueItems: true, Items: secret},
+	} {
+		text := map[string]string{"member": `{"a":"hunter2"}`, "item": `["hunter2"]`, "uniqueItems": `["hunter2","hunter2"]`}[name]
+		_, err := s.Check([]byte(cmp.Or(text, `"hunter2"`)), Undirected)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -94,19 +94,13 @@ func (d decimal) multipleOf(e decimal) bool {
 	}
 	// d/e = (d.digits / e.digits) × 10^shift, both digits taken as integers.
 	shift := (d.exponent - len(d.digits)) - (e.exponent - len(e.digits))
+	// An integral multiple of e has no digits below the last one of e, so that there is nothing to divide.
+	if shift < 0 {
+		return false
+	}
 	x, _ := new(big.Int).SetString(d.digits, 10)
 	y, _ := new(big.Int).SetString(e.digits, 10)
-	power := new(big.Int)
-	if shift >= 0 {
-		power.Exp(big.NewInt(10), big.NewInt(int64(shift)), y)
-		x.Mul(x, power)
-	} else {
-		if -shift > len(d.digits) { // digits has no trailing zeros: it cannot be divided by more tens than it has digits
-			return false
-		}
-		power.Exp(big.NewInt(10), big.NewInt(int64(-shift)), nil)
-		y.Mul(y, power)
-	}
+	x.Mul(x, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), y))
 	return x.Mod(x, y).Sign() == 0
 }
 

@@ -25,8 +25,9 @@ type member struct {
 	value *node
 }
 
-// MaxDepth is how deep objects and arrays may nest.
-const MaxDepth = 1000
+// MaxDepth is how deep objects and arrays may nest. A union is checked again at each level that it decodes at, so that this
+// also bounds what a body costs.
+const MaxDepth = 64
 
 // parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
 // and no number is too large for a double: what has no schema is decoded as any, which holds a float64.

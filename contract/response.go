@@ -15,7 +15,8 @@ type ResponseError struct {
 	// Operation is the operationId.
 	Operation string
 
-	// Status and Header are as they were answered. The header may hold secrets such as cookies.
+	// Status and Header are as they were answered. The header may hold secrets such as cookies. Status is 0 if an
+	// implementation returned without any response.
 	Status int
 	Header http.Header
 
@@ -30,6 +31,9 @@ type ResponseError struct {
 
 // Error tells what is wrong, but neither header nor body.
 func (e *ResponseError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("%s: %v", e.Operation, e.Err)
+	}
 	status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
 	return fmt.Sprintf("%s: %s is no response of the document: %v", e.Operation, status, e.Err)
 }

@@ -65,7 +65,7 @@ func TestResponse(t *testing.T) {
 		{"default", "POST", things, raw(503, "application/problem+json", "{}"), 503, "{}", nil},
 		{"default, zero status", "POST", things, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(0); w.Write([]byte("{}")) }, 500, "", []string{"response /status status"}},
 		{"undeclared status", "GET", thing, answerJSON(202, thingJSON), 500, "", []string{"response /status status"}},
-		{"no answer at all", "GET", thing, func(http.ResponseWriter, *http.Request) {}, 500, "", []string{"header /Content-Type content"}},
+		{"no answer at all", "GET", thing, func(http.ResponseWriter, *http.Request) {}, 500, "", []string{"response /status required"}},
 		{"undeclared content type", "GET", thing, raw(200, "text/html", "<p>secret"), 500, "", []string{"header /Content-Type content"}},
 		{"no content type", "GET", thing, raw(200, "", thingJSON), 500, "", []string{"header /Content-Type content"}},
 		{"compressed JSON", "GET", thing, answerJSON(200, "x", "Content-Encoding", "gzip"), 500, "", []string{"header /Content-Encoding content"}},

@@ -87,3 +87,18 @@ func (s *Schema) property(name string) *Schema {
 	}
 	return nil
 }
+
+// sensitive tells whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.
+func (s *Schema) sensitive() bool {
+	if s.Sensitive || s.Not != nil && s.Not.sensitive() || s.Items != nil && s.Items.Sensitive {
+		return true
+	}
+	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, part := range parts {
+			if part.sensitive() {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -74,20 +74,34 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	v.writeVariants(b, got)
 }
 
+// maxText is about how long the text of a violation becomes. The reasons of the variants of a union, which may be unions
+// themselves, would otherwise grow without bound.
+const maxText = 2000
+
 func (v Violation) writeVariants(b *strings.Builder, got bool) {
+	if len(v.Variants) == 0 {
+		return
+	}
+	end := b.Len() + maxText
+	b.WriteString(" (")
 	for i, variant := range v.Variants {
-		b.WriteString([]string{" (", "; "}[min(i, 1)])
+		if i > 0 {
+			b.WriteString("; ")
+		}
 		b.WriteString("not " + variant.Variant + " because ")
 		for j, reason := range variant.Violations {
 			if j > 0 {
 				b.WriteString(" and ")
 			}
+			if b.Len() > end {
+				b.WriteString("…)")
+				return
+			}
+			reason.Variants = nil // one level says enough
 			reason.write(b, got)
 		}
 	}
-	if len(v.Variants) > 0 {
-		b.WriteByte(')')
-	}
+	b.WriteByte(')')
 }
 
 // A ValidationError holds everything that is wrong with a value, in the order of the value.

@@ -98,7 +98,11 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // finish sends the response that was held back, or says what is wrong with it.
 func (w *responseWriter) finish() error {
-	w.WriteHeader(http.StatusOK)
+	if !w.decided {
+		return &ResponseError{Operation: w.endpoint.ID, Header: w.header, Err: &ValidationError{Violations: []Violation{{
+			In: "response", Pointer: "/status", Rule: "required", Want: "a response; there is none",
+		}}}}
+	}
 	if w.committed {
 		return nil
 	}

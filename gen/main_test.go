@@ -154,7 +154,10 @@ func TestFailureLeavesOldFiles(t *testing.T) {
 	p := newProject(t, small)
 	p.run(exitInStep)
 	p.write(p.document, strings.Replace(small, "Word", "Letter", 2))
-	blocked := filepath.Join(p.out, ".unions.gen.go.tmp")
+	blocked := filepath.Join(p.out, "unions.gen.go")
+	if err := os.Remove(blocked); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.MkdirAll(filepath.Join(blocked, "x"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -43,11 +43,11 @@ func write(dir string, files Files) (err error) {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
-		path := filepath.Join(dir, "."+name+".tmp")
-		temporary[name] = path
-		if err := os.WriteFile(path, text, 0o644); err != nil {
+		path, err := writeTemporary(dir, name, text)
+		if err != nil {
 			return err
 		}
+		temporary[name] = path
 	}
 	for name, path := range sortedMap(temporary) {
 		if err := os.Rename(path, filepath.Join(dir, name)); err != nil {
@@ -61,6 +61,20 @@ func write(dir string, files Files) (err error) {
 		}
 	}
 	return nil
+}
+
+// writeTemporary writes a file that nobody else has, neither another run nor a link.
+func writeTemporary(dir, name string, text []byte) (string, error) {
+	file, err := os.CreateTemp(dir, "."+name+".*.tmp")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	if err != nil {
+		err = errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), err
 }
 
 func removeIfThere(path string) error {

@@ -141,15 +141,26 @@ func (p *preparer) walkComponents() {
 	for _, key := range slices.Sorted(maps.Keys(components.Responses)) {
 		p.walkResponse(components.Responses[key], typeName(key)+"ResponseBody", "/components/responses/"+escape(key))
 	}
-	for key, parameter := range components.Parameters {
-		p.shared[parameter.Value] = "parameter" + typeName(key)
+	for key, parameter := range sortedMap(components.Parameters) {
+		p.share(parameter.Value, "parameter"+typeName(key))
 	}
-	for key, response := range components.Responses {
-		p.shared[response.Value] = "response" + typeName(key)
+	for key, response := range sortedMap(components.Responses) {
+		p.share(response.Value, "response"+typeName(key))
 	}
 	// What is used stands where it is used from here on; the rest needs no code.
 	components.Parameters, components.Headers, components.RequestBodies, components.Responses = nil, nil, nil, nil
 	components.Examples, components.Links, components.Callbacks = nil, nil, nil
+}
+
+// share names the table of a parameter or a response that stands in components. Where two keys give one name, the second
+// table stands wherever it is used.
+func (p *preparer) share(of any, name string) {
+	for other, taken := range p.shared {
+		if other == of || taken == name {
+			return
+		}
+	}
+	p.shared[of] = name
 }
 
 func (p *preparer) walkOperations() {
@@ -217,6 +228,9 @@ func (p *preparer) nameOperation(op operation) string {
 
 func (p *preparer) walkOperation(op *openapi3.Operation, name, pointer string) {
 	p.walkParameters(op.Parameters, name, pointer)
+	if op.RequestBody != nil {
+		p.checkMediaTypes(op.RequestBody.Value.Content, pointer+"/requestBody/content")
+	}
 	if op.RequestBody != nil && !here(&op.RequestBody.Ref) {
 		p.walkContent(op.RequestBody.Value.Content, name+"RequestBody", pointer+"/requestBody")
 	}
@@ -225,6 +239,26 @@ func (p *preparer) walkOperation(op *openapi3.Operation, name, pointer string) {
 	}
 	if len(op.Callbacks) > 0 {
 		p.refuse(pointer+"/callbacks", "callbacks are not supported; describe them in a document of their own")
+	}
+}
+
+// checkMediaTypes refuses request bodies that oapi-codegen would take for one another: it compares media types by their
+// beginning, and has one field for all that it does not know.
+func (p *preparer) checkMediaTypes(content openapi3.Content, pointer string) {
+	var first, unknown string
+	for mediaType := range sortedMap(content) {
+		here := pointer + "/" + escape(mediaType)
+		switch {
+		case first != "" && strings.HasPrefix(mediaType, first), len(content) > 1 && strings.Contains(mediaType, "*"):
+			p.refuse(here, "the body cannot be told from one of another media type of this operation; describe one of them as an operation of its own")
+		case !jsonMediaType.MatchString(mediaType) && !strings.HasPrefix(mediaType, "multipart/") &&
+			mediaType != "application/x-www-form-urlencoded" && mediaType != "text/plain":
+			if unknown != "" {
+				p.refuse(here, "an operation can have one body of a type other than JSON, forms and plain text, and has %s; describe one of them as an operation of its own", unknown)
+			}
+			unknown = mediaType
+		}
+		first = mediaType
 	}
 }
 
@@ -257,6 +291,9 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 	if parameter.Extensions == nil {
 		parameter.Extensions = map[string]any{}
 	}
+	if parameter.In == openapi3.ParameterInPath && reservedVariables[strings.ToLower(given)] {
+		given += "Param" // the client has a variable of that name
+	}
 	parameter.Extensions["x-go-name"] = given
 	if parameter.Schema != nil {
 		p.walkRef(parameter.Schema, owner+given, pointer+"/schema")
@@ -267,6 +304,19 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 			p.walkRef(content.Schema, owner+given, pointer+"/content/"+escape(mediaType)+"/schema")
 		}
 	}
+}
+
+// reservedVariables are the names of variables, packages and such in the functions that oapi-codegen writes, in lower case.
+var reservedVariables = stringSet(`body bodyreader buf bytes c client contenttype contract context ctx err error errors false
+	fmt handler http io json mime multipart nil operationpath params queryurl r req reqeditors request response rsp runtime server
+	serverurl sh siw string strings true url w int bool any len cap append copy new make`)
+
+func stringSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
+	}
+	return set
 }
 
 // refuseUnion refuses unions where there is text only.

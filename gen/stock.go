@@ -216,13 +216,15 @@ func wrap(text string) string {
 
 var marked = regexp.MustCompile(`// \w+ ` + mark)
 
-// rewordings put comments that are the same in every package into plain words.
+// rewordings put what is the same in every package right: comments into plain words, and one call.
 var rewordings = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
 	{regexp.MustCompile(`(?m)^// (Handler\w*) creates http\.Handler with.*\n(// on the provided mux\.\n)?`), "// $1 routes to an implementation without checking anything. [NewHandler] is the one that checks.\n"},
 	{regexp.MustCompile(`(?m)^func HandlerFromMuxWithBaseURL`), "// HandlerFromMuxWithBaseURL routes to an implementation without checking anything. [NewHandler] is the one that checks.\nfunc HandlerFromMuxWithBaseURL"},
+	// A parameter that is a dot segment must not lead to another operation.
+	{regexp.MustCompile(`serverURL\.Parse\(operationPath\)`), "contract.OperationURL(serverURL, operationPath)"},
 	{regexp.MustCompile(`https://api\.deepmap\.com`), "https://api.example.com"},
 	{regexp.MustCompile(`swagger spec`), "document"},
 	{regexp.MustCompile(`// Defines values for (\w+)\.`), "// The values of $1."},

@@ -202,6 +202,9 @@ func (t *tabulator) schema(s *openapi3.Schema, name, pointer string) string {
 	}
 	l.strings("Required", s.Required)
 	l.field("Closed", strconv.FormatBool(s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has))
+	if s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has {
+		l.field("AdditionalProperties", "&contract.Schema{Nullable: true}") // kept, unlike members that nobody speaks of
+	}
 	if s.AdditionalProperties.Schema != nil {
 		l.field("AdditionalProperties", t.ref(s.AdditionalProperties.Schema, pointer+"/additionalProperties"))
 	}

@@ -398,7 +398,7 @@ func TestInvalidAnswers(t *testing.T) {
 		report        string   // a part of the reported error
 	}{
 		{"nil-list", slot, 200, []string{`/facility/address type`}, `get_slot: 200 OK is no response of the document: /facility/address: want an array, got null`},
-		{"nothing", slot, 200, []string{`/Content-Type content`}, `get_slot: 200 OK`},
+		{"nothing", slot, 0, []string{`/status required`}, `get_slot: response status: want a response; there is none`},
 		{"empty-failure", slot, 404, []string{`/errors type`, `/messages type`}, `get_slot: 404 Not Found`},
 		{"error", slot, 0, nil, `no route to ` + secretName},
 		{"panic", slot, 0, nil, `panic: ` + secretName},
@@ -419,7 +419,7 @@ func TestInvalidAnswers(t *testing.T) {
 			}
 			equal(t, "violations", rulesOf(errs[0]), c.violations)
 			invalid, ok := errors.AsType[*contract.ResponseError](errs[0])
-			if ok != (c.status != 0) {
+			if ok != (c.status != 0 || c.account == "nothing") {
 				t.Fatalf("reported %T", errs[0])
 			}
 			if ok {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strconv"
@@ -489,5 +490,21 @@ func TestPermissions(t *testing.T) {
 				t.Errorf("permissions %q; the implementation got %+v", op.Permissions, service.last)
 			}
 		})
+	}
+}
+
+// A name that is a dot segment would make another operation of the call: the status of "." would be the interconnect
+// "status". It is not sent.
+func TestDotSegmentsAreNotSent(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("sent %s", r.URL) }))
+	defer s.Close()
+	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))
+	for _, name := range []string{".", ".."} {
+		if _, err := client.GetInterconnectStatusWithResponse(t.Context(), account, name); err == nil {
+			t.Errorf("%q: no error", name)
+		}
+		if _, err := client.DeleteInterconnectWithResponse(t.Context(), account, name); err == nil {
+			t.Errorf("%q: no error", name)
+		}
 	}
 }

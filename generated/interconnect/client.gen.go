@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -872,7 +873,7 @@ func NewListCNIsRequest(server string, accountID AccountID, params *ListCNIsPara
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -980,7 +981,7 @@ func NewCreateCNIRequestWithBody(server string, accountID AccountID, contentType
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1023,7 +1024,7 @@ func NewDeleteCNIRequest(server string, accountID AccountID, cni openapi_types.U
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1064,7 +1065,7 @@ func NewGetCNIRequest(server string, accountID AccountID, cni openapi_types.UUID
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1116,7 +1117,7 @@ func NewUpdateCNIRequestWithBody(server string, accountID AccountID, cni openapi
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1152,7 +1153,7 @@ func NewListInterconnectsRequest(server string, accountID AccountID, params *Lis
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1260,7 +1261,7 @@ func NewCreateInterconnectRequestWithBody(server string, accountID AccountID, co
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1303,7 +1304,7 @@ func NewDeleteInterconnectRequest(server string, accountID AccountID, interconne
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1344,7 +1345,7 @@ func NewGetInterconnectRequest(server string, accountID AccountID, interconnectN
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1385,7 +1386,7 @@ func NewGetInterconnectLOARequest(server string, accountID AccountID, interconne
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1453,7 +1454,7 @@ func NewGetInterconnectLOADefaultNameRequest(server string, accountID AccountID,
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1494,7 +1495,7 @@ func NewGetInterconnectStatusRequest(server string, accountID AccountID, interco
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1528,7 +1529,7 @@ func NewGetSettingsRequest(server string, accountID AccountID) (*http.Request, e
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1573,7 +1574,7 @@ func NewUpdateSettingsRequestWithBody(server string, accountID AccountID, conten
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1609,7 +1610,7 @@ func NewListSlotsRequest(server string, accountID AccountID, params *ListSlotsPa
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1737,7 +1738,7 @@ func NewGetSlotRequest(server string, accountID AccountID, slot openapi_types.UU
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}

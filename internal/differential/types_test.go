@@ -77,6 +77,7 @@ var everywhereTypes = map[string]goType{
 	"Circle":             as[everywhere.Circle](),
 	"Dog":                as[everywhere.Dog](),
 	"Everything":         as[everywhere.Everything](),
+	"Extras":             as[everywhere.Extras](),
 	"Explicit":           as[everywhere.Explicit](),
 	"Formats":            as[everywhere.Formats](),
 	"Holder":             as[everywhere.Holder](),

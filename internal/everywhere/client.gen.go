@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -212,7 +213,7 @@ func NewCreatePetRequestWithBody(server string, contentType string, body io.Read
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +260,7 @@ func NewPutShapeRequestWithBody(server string, id openapi_types.UUID, contentTyp
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}

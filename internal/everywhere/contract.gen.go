@@ -28,6 +28,7 @@ func Schemas() map[string]*contract.Schema {
 		"Dog":              &schemaDog,
 		"Everything":       &schemaEverything,
 		"Explicit":         &schemaExplicit,
+		"Extras":           &schemaExtras,
 		"Formats":          &schemaFormats,
 		"Holder":           &schemaHolder,
 		"Identifier":       &schemaIdentifier,
@@ -112,6 +113,7 @@ var (
 	schemaEverythingEnum                  contract.Schema
 	schemaEverythingNumbers               contract.Schema
 	schemaExplicit                        contract.Schema
+	schemaExtras                          contract.Schema
 	schemaFormats                         contract.Schema
 	schemaFormatsCounts                   contract.Schema
 	schemaHolder                          contract.Schema
@@ -559,6 +561,16 @@ func init() {
 				{Value: "tom", Variant: 0},
 			},
 		},
+	}
+	schemaExtras = contract.Schema{
+		Name: "Extras",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "name", Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		AdditionalProperties: &contract.Schema{Nullable: true},
 	}
 	schemaFormats = contract.Schema{
 		Name: "Formats",

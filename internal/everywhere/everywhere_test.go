@@ -84,6 +84,7 @@ func TestRoundTrip(t *testing.T) {
 			`"maybe":{"radius":2},"nested":{"shape":{"side":4}},"nullable":null,"shape":{"side":1}}`, Holder{}},
 		{"additional members", decode[OpenHolder], `{"id":1,"maybe":"x","other":{"side":1}}`, OpenHolder{}},
 		{"additional members", decode[OpenHolder], `{"id":1}`, OpenHolder{}},
+		{"additional members", decode[Extras], `{"Name":null,"name":"x","other":1}`, Extras{}},
 	} {
 		t.Run(c.name+" "+c.text, func(t *testing.T) {
 			value, variant, err := c.decode(c.text)
