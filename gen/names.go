@@ -36,10 +36,10 @@ func goName(name string) string {
 	return b.String()
 }
 
-// typeName is goName for a name that stands alone and must not begin with a digit.
+// typeName is goName for a name that stands alone and must begin with a capital.
 func typeName(name string) string {
 	n := goName(name)
-	if n != "" && !unicode.IsLetter([]rune(n)[0]) {
+	if n != "" && !unicode.IsUpper([]rune(n)[0]) {
 		n = "N" + n
 	}
 	return n

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -39,6 +40,9 @@ var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
 func newOutline(source string, text []byte) (*outline, error) {
 	var root yaml.Node
+	if json.Valid(text) {
+		text = yamlOf(text)
+	}
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		position := Position{File: source}
 		what := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -54,6 +58,35 @@ func newOutline(source string, text []byte) (*outline, error) {
 	}
 	o.walk("", nil, root.Content[0], 0)
 	return o, nil
+}
+
+// yamlOf spells the few escapes of JSON that YAML does not have. Lines stay as they are.
+func yamlOf(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			out = append(out, text[i])
+			continue
+		}
+		switch escape := text[i+1]; escape {
+		case '/':
+			out = append(out, '/')
+			i++
+		case 'u':
+			var pair string
+			if i+12 <= len(text) && json.Unmarshal([]byte(`"`+string(text[i:i+12])+`"`), &pair) == nil && len([]rune(pair)) == 1 {
+				out = append(out, pair...) // a surrogate pair is one character
+				i += 11
+				continue
+			}
+			out = append(out, text[i:i+6]...)
+			i += 5
+		default:
+			out = append(out, '\\', escape)
+			i++
+		}
+	}
+	return out
 }
 
 // maxDepth bounds how deep a document may nest, aliases included.

@@ -352,7 +352,11 @@ func (p *preparer) walkContent(content openapi3.Content, owner, pointer string) 
 		if len(content) > 1 {
 			name += goName(mediaType)
 		}
-		p.walkRef(media.Schema, name, pointer+"/content/"+escape(mediaType)+"/schema")
+		here := pointer + "/content/" + escape(mediaType) + "/schema"
+		p.walkRef(media.Schema, name, here)
+		if media.Schema.Ref == "" && len(media.Schema.Value.AnyOf) > 0 {
+			p.hoist(media.Schema, name, here)
+		}
 	}
 }
 
@@ -517,6 +521,10 @@ func (p *preparer) walkProperties(s *openapi3.Schema, owner, pointer string) {
 				name, first, p.position(first).Line)
 		}
 		taken[name] = wire
+		if wire == "-" || strings.ContainsFunc(wire, func(r rune) bool { return r < ' ' || strings.ContainsRune("\"',\\`", r) }) {
+			p.refuse(here, "encoding/json cannot hold a member with the name %q in a struct; rename it, or describe the object by additionalProperties", wire)
+			continue
+		}
 		if name == "" {
 			p.refuse(here, "no letter or digit to make a Go name from; add x-go-name")
 			continue
@@ -641,12 +649,14 @@ func (p *preparer) renameMapping(d *openapi3.Discriminator, pointer string) {
 func (p *preparer) nameEnum(c *component) {
 	s := c.schema
 	// null is ruled by nullable alone; as an enum value it says nothing.
-	values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil })
+	all := s.Enum
+	values := slices.DeleteFunc(slices.Clone(all), func(v any) bool { return v == nil })
 	if len(values) == 0 {
 		return
 	}
 	s.Enum = values
-	if _, given := s.Extensions["x-enum-varnames"]; given {
+	if given, ok := s.Extensions["x-enum-varnames"]; ok {
+		p.checkEnumNames(c, given, all)
 		return
 	}
 	names := make([]any, len(values))
@@ -676,6 +686,29 @@ func (p *preparer) nameEnum(c *component) {
 		s.Extensions = map[string]any{}
 	}
 	s.Extensions["x-enum-varnames"] = names
+}
+
+// checkEnumNames takes over x-enum-varnames: one Go name for each value, that of null left out.
+func (p *preparer) checkEnumNames(c *component, given any, values []any) {
+	here := c.pointer + "/x-enum-varnames"
+	names, _ := given.([]any)
+	if len(names) != len(values) {
+		p.refuse(here, "there are %d names for %d values; write one for each, in the same order", len(names), len(values))
+		return
+	}
+	taken := map[string]bool{}
+	var kept []any
+	for i, name := range names {
+		text, _ := name.(string)
+		if typeName(text) != text || text == "" || taken[text] {
+			p.refuse(here+"/"+strconv.Itoa(i), "%q is no Go identifier of its own; write different ones that begin with a capital", fmt.Sprint(name))
+		}
+		taken[text] = true
+		if values[i] != nil {
+			kept = append(kept, name)
+		}
+	}
+	c.schema.Extensions["x-enum-varnames"] = kept
 }
 
 // finish puts the components back under their Go names.

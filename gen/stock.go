@@ -270,6 +270,7 @@ func cut(doc *document, text string, components map[string]*component, unions []
 	s := &stock{imports: map[string]string{}, declared: map[string]token.Pos{}}
 	variants := variantTypes(unions)
 	absent := absentFields(file, unions)
+	raw := rawTypes(file)
 	section := &s.types
 	previous := file.Name.End()
 	for _, decl := range file.Decls {
@@ -288,6 +289,9 @@ func cut(doc *document, text string, components map[string]*component, unions []
 				case name == "ServerInterface":
 					section = &s.server
 				default:
+					if raw[name] && strings.HasSuffix(name, "JSONResponse") {
+						source = "type " + name + " struct{ json.RawMessage }"
+					}
 					if variants[name] {
 						source = define(source, general.Specs[0].(*ast.TypeSpec))
 					}
@@ -361,6 +365,31 @@ func skipAbsent(source string, fields map[string]string) string {
 		}
 		return "if " + there + " {\n" + code + "\n}"
 	})
+}
+
+// rawTypes finds the types that are any. As a response, such a type could not have the method that a response needs.
+func rawTypes(file *ast.File) map[string]bool {
+	right := map[string]ast.Expr{}
+	for _, decl := range file.Decls {
+		if general, ok := decl.(*ast.GenDecl); ok && general.Tok == token.TYPE {
+			spec := general.Specs[0].(*ast.TypeSpec)
+			right[spec.Name.Name] = spec.Type
+		}
+	}
+	raw := map[string]bool{}
+	for name, t := range right {
+		for range right { // follow the names, but in no circle
+			ident, ok := t.(*ast.Ident)
+			if !ok || right[ident.Name] == nil {
+				break
+			}
+			t = right[ident.Name]
+		}
+		if t, ok := t.(*ast.InterfaceType); ok && t.Methods.NumFields() == 0 {
+			raw[name] = true
+		}
+	}
+	return raw
 }
 
 func variantTypes(unions []union) map[string]bool {

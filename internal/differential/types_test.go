@@ -100,6 +100,8 @@ var everywhereTypes = map[string]goType{
 	"Tree":               as[everywhere.Tree](),
 	"create_pet 200":     as[everywhere.CreatePet200ResponseBody](),
 	"create_pet request": as[everywhere.CreatePetRequestBody](),
+	"get_anything 200":   as[any](),
+	"get_anything 400":   as[everywhere.GetAnything400ResponseBody](),
 	"put_shape 200":      as[[]everywhere.PutShape200ResponseBodyItem](),
 	"put_shape default":  as[everywhere.PutShapeDefaultResponseBody](),
 }

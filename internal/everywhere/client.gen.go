@@ -91,6 +91,11 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// GetAnything gets a value of any kind.
+	//
+	// Corresponds with GET /anything (the `GetAnything` operationId).
+	GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreatePetWithBody creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type.
@@ -118,6 +123,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /shapes/{id} (the `PutShape` operationId).
 	PutShape(ctx context.Context, id openapi_types.UUID, body PutShapeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// GetAnything gets a value of any kind.
+//
+// Corresponds with GET /anything (the `GetAnything` operationId).
+func (c *Client) GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnythingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // CreatePetWithBody creates a pet; the union stands inline in the request and in the response.
@@ -186,6 +206,33 @@ func (c *Client) PutShape(ctx context.Context, id openapi_types.UUID, body PutSh
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewGetAnythingRequest constructs an http.Request for the GetAnything method
+func NewGetAnythingRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/anything")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewCreatePetRequest calls the generic CreatePet builder with application/json body
@@ -319,6 +366,13 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// GetAnythingWithResponse gets a value of any kind.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /anything (the `GetAnything` operationId).
+	GetAnythingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error)
+
 	// CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -346,6 +400,31 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /shapes/{id} (the `PutShape` operationId).
 	PutShapeWithResponse(ctx context.Context, id openapi_types.UUID, body PutShapeJSONRequestBody, reqEditors ...RequestEditorFn) (*PutShapeResponse, error)
+}
+
+type GetAnythingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *interface{}
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *GetAnything400ResponseBody
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAnythingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAnythingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
 }
 
 type CreatePetResponse struct {
@@ -394,6 +473,19 @@ func (r PutShapeResponse) StatusCode() int {
 		return r.HTTPResponse.StatusCode
 	}
 	return 0
+}
+
+// GetAnythingWithResponse gets a value of any kind.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /anything (the `GetAnything` operationId).
+func (c *ClientWithResponses) GetAnythingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error) {
+	rsp, err := c.GetAnything(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAnythingResponse(rsp)
 }
 
 // CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
@@ -446,6 +538,39 @@ func (c *ClientWithResponses) PutShapeWithResponse(ctx context.Context, id opena
 		return nil, err
 	}
 	return ParsePutShapeResponse(rsp)
+}
+
+// ParseGetAnythingResponse parses an HTTP response from a GetAnythingWithResponse call
+func ParseGetAnythingResponse(rsp *http.Response) (*GetAnythingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAnythingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest interface{}
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest GetAnything400ResponseBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseCreatePetResponse parses an HTTP response from a CreatePetWithResponse call

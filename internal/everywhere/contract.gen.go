@@ -116,6 +116,7 @@ var (
 	schemaExtras                          contract.Schema
 	schemaFormats                         contract.Schema
 	schemaFormatsCounts                   contract.Schema
+	schemaGetAnything400ResponseBody      contract.Schema
 	schemaHolder                          contract.Schema
 	schemaHolderInline                    contract.Schema
 	schemaHolderInlineInteger             contract.Schema
@@ -587,6 +588,16 @@ func init() {
 			Type: "integer",
 		},
 	}
+	schemaGetAnything400ResponseBody = contract.Schema{
+		AnyOf: []*contract.Schema{
+			{
+				Type: "string",
+			},
+			{
+				Type: "number",
+			},
+		},
+	}
 	schemaHolder = contract.Schema{
 		Name: "Holder",
 		Type: "object",
@@ -989,6 +1000,25 @@ func init() {
 					Status: "default",
 					Content: []contract.Content{
 						{MediaType: "application/json", Schema: &schemaPutShapeDefaultResponseBody},
+					},
+				},
+			},
+		},
+		{
+			ID:     "get_anything",
+			Method: "GET",
+			Path:   "/anything",
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &contract.Schema{}},
+					},
+				},
+				{
+					Status: "400",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaGetAnything400ResponseBody},
 					},
 				},
 			},

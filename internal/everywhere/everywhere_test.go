@@ -189,6 +189,11 @@ func (service) PutShape(_ context.Context, request PutShapeRequestObject) (PutSh
 	return PutShapedefaultJSONResponse{StatusCode: http.StatusTeapot, Body: PutShapeDefaultResponseBody{Message: "no circle"}}, nil
 }
 
+// GetAnything answers what Go has no type for.
+func (service) GetAnything(context.Context, GetAnythingRequestObject) (GetAnythingResponseObject, error) {
+	return GetAnything200JSONResponse{RawMessage: json.RawMessage(`{"any":[1]}`)}, nil
+}
+
 // Unions that stand inline in requests and responses reach the implementation, and come back.
 func TestInlineUnionsOverHTTP(t *testing.T) {
 	server := httptest.NewServer(NewHandler(service{}, contract.HandlerOptions{}))
@@ -215,6 +220,11 @@ func TestInlineUnionsOverHTTP(t *testing.T) {
 	refused, err := client.PutShapeWithResponse(t.Context(), id, NewShape(Square{Side: 2}))
 	if err != nil || refused.StatusCode() != http.StatusTeapot || refused.JSONDefault.Message != "no circle" {
 		t.Errorf("got %v, %v", refused, err)
+	}
+
+	anything, err := client.GetAnythingWithResponse(t.Context())
+	if err != nil || string(anything.Body) != `{"any":[1]}`+"\n" {
+		t.Errorf("got %v, %v", anything, err)
 	}
 
 	response, err := http.Post(server.URL+"/pets", "application/json", strings.NewReader(`{"kind":"Cow"}`))

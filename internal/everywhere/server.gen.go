@@ -15,6 +15,9 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// GetAnything gets a value of any kind.
+	// (GET /anything)
+	GetAnything(w http.ResponseWriter, r *http.Request)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(w http.ResponseWriter, r *http.Request)
@@ -31,6 +34,20 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// GetAnything operation middleware
+func (siw *ServerInterfaceWrapper) GetAnything(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAnything(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CreatePet operation middleware
 func (siw *ServerInterfaceWrapper) CreatePet(w http.ResponseWriter, r *http.Request) {
@@ -195,8 +212,52 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/pets", wrapper.CreatePet)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/shapes/{id}", wrapper.PutShape)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/anything", wrapper.GetAnything)
 
 	return m
+}
+
+type GetAnythingRequestObject struct {
+}
+
+type GetAnythingResponseObject interface {
+	VisitGetAnythingResponse(w http.ResponseWriter) error
+}
+
+type GetAnything200JSONResponse struct{ json.RawMessage }
+
+func (response GetAnything200JSONResponse) VisitGetAnythingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnything400JSONResponse GetAnything400ResponseBody
+
+func (t GetAnything400JSONResponse) MarshalJSON() ([]byte, error) {
+	return GetAnything400ResponseBody(t).MarshalJSON()
+}
+
+func (t *GetAnything400JSONResponse) UnmarshalJSON(b []byte) error {
+	return (*GetAnything400ResponseBody)(t).UnmarshalJSON(b)
+}
+
+func (response GetAnything400JSONResponse) VisitGetAnythingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CreatePetRequestObject struct {
@@ -271,6 +332,9 @@ func (response PutShapedefaultJSONResponse) VisitPutShapeResponse(w http.Respons
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// GetAnything gets a value of any kind.
+	// (GET /anything)
+	GetAnything(ctx context.Context, request GetAnythingRequestObject) (GetAnythingResponseObject, error)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)
@@ -317,6 +381,30 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// GetAnything operation middleware
+func (sh *strictHandler) GetAnything(w http.ResponseWriter, r *http.Request) {
+	var request GetAnythingRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnything(ctx, request.(GetAnythingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnything")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAnythingResponseObject); ok {
+		if err := validResponse.VisitGetAnythingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CreatePet operation middleware

@@ -299,6 +299,10 @@ type Extras struct {
 // FormatsCounts is described by #/components/schemas/Formats/oneOf/3.
 type FormatsCounts map[string]int
 
+// GetAnything400ResponseBody is described by
+// #/paths/~1anything/get/responses/400/content/application~1json/schema.
+type GetAnything400ResponseBody = json.RawMessage
+
 // Holder has unions in its members, arrays and maps.
 type Holder struct {
 	ByName map[string]NullableVariant `json:"by_name,omitzero"`
