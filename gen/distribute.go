@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
+
+// maxJoined bounds what distribution makes: the combinations multiply.
+const maxJoined = 500
 
 // distribute brings a union to the top of its schema. "allOf: [A, oneOf: [X, Y]]", and likewise a oneOf with properties
 // beside it, means the same as "oneOf: [allOf: [A, X], allOf: [A, Y]]": a value is valid for the one exactly if it is
@@ -37,17 +42,18 @@ func (p *preparer) distribute(c *component) {
 	if parts[union].Ref == "" && constrains(u) {
 		rest = append(rest, &openapi3.SchemaRef{Value: withoutUnion(u)})
 	}
-	p.replace(c, u, rest, parts[union].Ref == "")
+	single := !slices.ContainsFunc(rest, func(part *openapi3.SchemaRef) bool { return len(part.Value.OneOf) > 0 })
+	p.replace(c, u, rest, parts[union].Ref == "", single)
 }
 
-// replace makes c a union over the variants of u, each of them joined with the rest. inline says that u is c's own, so that
-// the variants which stand inline in it are nobody else's.
-func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.SchemaRefs, inline bool) {
+// replace makes c a union over the variants of u, each of them joined with the rest. inline says that u stands inline in c,
+// single that there is no other union in the rest.
+func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.SchemaRefs, inline, single bool) {
 	s := c.schema
 	variants := make(openapi3.SchemaRefs, len(u.OneOf))
 	joinedOf := map[string]string{} // reference of the variant → reference of the joined variant
 	for i, variant := range u.OneOf {
-		if own := p.target(variant); inline && own.key == "" {
+		if own := p.target(variant); inline && single && !c.joined && own.key == "" {
 			part := *own.schema
 			*own.schema = openapi3.Schema{
 				Description: part.Description,
@@ -56,14 +62,26 @@ func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.Schem
 			variants[i], joinedOf[variant.Ref] = variant, variant.Ref
 			continue
 		}
+		part, of := &openapi3.SchemaRef{Ref: variant.Ref, Value: variant.Value}, p.target(variant)
+		if inline && of.key == "" && !c.joined { // nobody else's: the joined variant takes its place, and its name
+			part.Ref = ""
+			delete(p.components, of.name)
+		}
 		joined := &component{
-			name:    c.name + strings.TrimPrefix(variant.Ref, schemasPrefix),
-			label:   p.target(variant).label,
+			name:    c.name + cmp.Or(of.word, of.name),
+			label:   of.label,
+			joined:  true,
 			pointer: c.pointer,
 			schema: &openapi3.Schema{
 				Description: variant.Value.Description,
-				AllOf:       append(cloneRefs(rest), &openapi3.SchemaRef{Ref: variant.Ref, Value: variant.Value}),
+				AllOf:       append(cloneRefs(rest), part),
 			},
+		}
+		if p.joined++; p.joined > maxJoined {
+			if p.joined == maxJoined+1 {
+				p.refuse(c.pointer, "the unions that come together through allOf have more than %d combinations; join fewer of them", maxJoined)
+			}
+			return
 		}
 		if !p.declare(joined) {
 			return

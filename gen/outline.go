@@ -89,6 +89,9 @@ func yamlOf(text []byte) []byte {
 	return out
 }
 
+// maxNodes bounds what aliases can blow a document up to.
+const maxNodes = 1_000_000
+
 // maxDepth bounds how deep a document may nest, aliases included.
 const maxDepth = 200
 
@@ -96,7 +99,7 @@ func (o *outline) walk(pointer string, key, value *yaml.Node, depth int) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
 	}
-	if depth > maxDepth {
+	if depth > maxDepth || len(o.keys) > maxNodes {
 		return
 	}
 	o.nodes[pointer] = place{key, value}

@@ -18,6 +18,8 @@ type component struct {
 	key     string // its key in the document; empty for a schema that stands inline
 	label   string // how messages name it; empty if they have to count
 	pointer string // where it stands in the document
+	joined  bool   // made by distribute
+	word    string // of an inline variant, the part of the name that does not come from its union
 	member  string // the Go name of the member that had the schema inline, if it was one
 	schema  *openapi3.Schema
 }
@@ -63,6 +65,7 @@ type preparer struct {
 	components  map[string]*component // by Go name
 	renamed     map[string]string     // key in the document → Go name
 	distributed map[*component]bool
+	joined      int  // how many variants distribution has made
 	broken      bool // references lead nowhere or in circles: the unions cannot be looked at
 }
 
@@ -441,6 +444,9 @@ func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 		}
 		p.walk(variant.Value, names[i], here)
 		p.hoist(variant, names[i], here)
+		if c := p.target(variant); c != nil && c.schema == variant.Value {
+			c.word = strings.TrimPrefix(names[i], name)
+		}
 	}
 	for i, part := range s.AnyOf {
 		p.walkAside(part, pointer+"/anyOf/"+strconv.Itoa(i))

@@ -87,6 +87,7 @@ var everywhereTypes = map[string]goType{
 	"Joined":             as[everywhere.Joined](),
 	"JoinedChosen":       as[everywhere.JoinedChosen](),
 	"JoinedInline":       as[everywhere.JoinedInline](),
+	"JoinedTwice":        as[everywhere.JoinedTwice](),
 	"Moment":             as[everywhere.Moment](),
 	"NullableUnion":      as[everywhere.NullableUnion](),
 	"NullableVariant":    as[everywhere.NullableVariant](),

@@ -37,6 +37,7 @@ func Schemas() map[string]*contract.Schema {
 		"Joined":           &schemaJoined,
 		"JoinedChosen":     &schemaJoinedChosen,
 		"JoinedInline":     &schemaJoinedInline,
+		"JoinedTwice":      &schemaJoinedTwice,
 		"Moment":           &schemaMoment,
 		"NullableUnion":    &schemaNullableUnion,
 		"NullableVariant":  &schemaNullableVariant,
@@ -141,6 +142,15 @@ var (
 	schemaJoinedInlineLeft                contract.Schema
 	schemaJoinedInlineRight               contract.Schema
 	schemaJoinedSquare                    contract.Schema
+	schemaJoinedTwice                     contract.Schema
+	schemaJoinedTwiceDown                 contract.Schema
+	schemaJoinedTwiceDownIn               contract.Schema
+	schemaJoinedTwiceDownOut              contract.Schema
+	schemaJoinedTwiceIn                   contract.Schema
+	schemaJoinedTwiceOut                  contract.Schema
+	schemaJoinedTwiceUp                   contract.Schema
+	schemaJoinedTwiceUpIn                 contract.Schema
+	schemaJoinedTwiceUpOut                contract.Schema
 	schemaMoment                          contract.Schema
 	schemaNullableUnion                   contract.Schema
 	schemaNullableUnionBool               contract.Schema
@@ -817,6 +827,99 @@ func init() {
 		AllOf: []*contract.Schema{
 			&schemaBase,
 			&schemaSquare,
+		},
+	}
+	schemaJoinedTwice = contract.Schema{
+		Name: "JoinedTwice",
+		OneOf: []*contract.Schema{
+			&schemaJoinedTwiceUp,
+			&schemaJoinedTwiceDown,
+		},
+	}
+	schemaJoinedTwiceDown = contract.Schema{
+		OneOf: []*contract.Schema{
+			&schemaJoinedTwiceDownIn,
+			&schemaJoinedTwiceDownOut,
+		},
+	}
+	schemaJoinedTwiceDownIn = contract.Schema{
+		AllOf: []*contract.Schema{
+			{
+				Type: "object",
+				Properties: []contract.Property{
+					{Name: "down", Schema: &contract.Schema{
+						Type: "string",
+					}},
+				},
+				Required: []string{"down"},
+			},
+			&schemaJoinedTwiceIn,
+		},
+	}
+	schemaJoinedTwiceDownOut = contract.Schema{
+		AllOf: []*contract.Schema{
+			{
+				Type: "object",
+				Properties: []contract.Property{
+					{Name: "down", Schema: &contract.Schema{
+						Type: "string",
+					}},
+				},
+				Required: []string{"down"},
+			},
+			&schemaJoinedTwiceOut,
+		},
+	}
+	schemaJoinedTwiceIn = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "in", Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		Required: []string{"in"},
+	}
+	schemaJoinedTwiceOut = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "out", Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		Required: []string{"out"},
+	}
+	schemaJoinedTwiceUp = contract.Schema{
+		OneOf: []*contract.Schema{
+			&schemaJoinedTwiceUpIn,
+			&schemaJoinedTwiceUpOut,
+		},
+	}
+	schemaJoinedTwiceUpIn = contract.Schema{
+		AllOf: []*contract.Schema{
+			{
+				Type: "object",
+				Properties: []contract.Property{
+					{Name: "up", Schema: &contract.Schema{
+						Type: "string",
+					}},
+				},
+				Required: []string{"up"},
+			},
+			&schemaJoinedTwiceIn,
+		},
+	}
+	schemaJoinedTwiceUpOut = contract.Schema{
+		AllOf: []*contract.Schema{
+			{
+				Type: "object",
+				Properties: []contract.Property{
+					{Name: "up", Schema: &contract.Schema{
+						Type: "string",
+					}},
+				},
+				Required: []string{"up"},
+			},
+			&schemaJoinedTwiceOut,
 		},
 	}
 	schemaMoment = contract.Schema{

@@ -74,6 +74,7 @@ func TestRoundTrip(t *testing.T) {
 		{"recursion", decode[Tree], `{"children":[{"leaf":"a"},{"children":[]}]}`, TreeNode{}},
 		{"allOf", decode[Joined], `{"id":1,"side":2}`, JoinedSquare{}},
 		{"allOf, inline", decode[JoinedInline], `{"id":1,"note":"n","right":"r"}`, JoinedInlineRight{}},
+		{"allOf, two unions", decode[JoinedTwice], `{"in":"x","up":"y"}`, JoinedTwiceUp{}},
 		{"allOf, discriminator", decode[JoinedChosen], `{"id":1,"kind":"cat","lives":2}`, JoinedChosenCat{}},
 		{"members beside oneOf", decode[Beside], `{"a":"x","id":1}`, BesideOption{}},
 		{"inline in a request", decode[CreatePetRequestBody], `{"kind":"Dog"}`, Dog{}},

@@ -413,6 +413,40 @@ type JoinedSquare struct {
 	Side float64 `json:"side"`
 }
 
+// JoinedTwiceDownIn is described by #/components/schemas/JoinedTwice.
+type JoinedTwiceDownIn struct {
+	Down string `json:"down"`
+	In   string `json:"in"`
+}
+
+// JoinedTwiceDownOut is described by #/components/schemas/JoinedTwice.
+type JoinedTwiceDownOut struct {
+	Down string `json:"down"`
+	Out  string `json:"out"`
+}
+
+// JoinedTwiceIn is described by #/components/schemas/JoinedTwice/allOf/1/oneOf/0.
+type JoinedTwiceIn struct {
+	In string `json:"in"`
+}
+
+// JoinedTwiceOut is described by #/components/schemas/JoinedTwice/allOf/1/oneOf/1.
+type JoinedTwiceOut struct {
+	Out string `json:"out"`
+}
+
+// JoinedTwiceUpIn is described by #/components/schemas/JoinedTwice.
+type JoinedTwiceUpIn struct {
+	In string `json:"in"`
+	Up string `json:"up"`
+}
+
+// JoinedTwiceUpOut is described by #/components/schemas/JoinedTwice.
+type JoinedTwiceUpOut struct {
+	Out string `json:"out"`
+	Up  string `json:"up"`
+}
+
 // Moment is described by #/components/schemas/Moment.
 type Moment struct{ time.Time }
 

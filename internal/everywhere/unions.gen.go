@@ -1100,6 +1100,177 @@ func (u *JoinedInline) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// JoinedTwice is exactly one of the following, selected by its shape:
+//   - [JoinedTwiceUp]
+//   - [JoinedTwiceDown]
+//
+// The zero JoinedTwice holds no variant: it stands for an absent member and fails to marshal.
+type JoinedTwice struct{ value JoinedTwiceVariant }
+
+// JoinedTwiceVariant is one of the types that [JoinedTwice] lists, never a pointer to one.
+//
+//sumtype:decl
+type JoinedTwiceVariant interface{ isJoinedTwice() }
+
+func (JoinedTwiceUp) isJoinedTwice()   {}
+func (JoinedTwiceDown) isJoinedTwice() {}
+
+// NewJoinedTwice makes a JoinedTwice of one of its variants.
+func NewJoinedTwice[variantType JoinedTwiceUp | JoinedTwiceDown](variant variantType) JoinedTwice {
+	return JoinedTwice{any(variant).(JoinedTwiceVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwice.
+func (u JoinedTwice) Value() JoinedTwiceVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero JoinedTwice, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u JoinedTwice) MarshalJSON() ([]byte, error) {
+	switch v := u.value.(type) {
+	case JoinedTwiceUp:
+		return contract.MarshalVariant(&schemaJoinedTwice, 0, v)
+	case JoinedTwiceDown:
+		return contract.MarshalVariant(&schemaJoinedTwice, 1, v)
+	default:
+		return nil, contract.NoVariant("JoinedTwice")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *JoinedTwice) UnmarshalJSON(data []byte) error {
+	variant, data, err := schemaJoinedTwice.Variant(data)
+	if err != nil {
+		return err
+	}
+	var value JoinedTwiceVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[JoinedTwiceUp](data)
+	case 1:
+		value, err = contract.Decode[JoinedTwiceDown](data)
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
+// JoinedTwiceDown is exactly one of the following, selected by its shape:
+//   - [JoinedTwiceDownIn]
+//   - [JoinedTwiceDownOut]
+//
+// The zero JoinedTwiceDown holds no variant: it stands for an absent member and fails to marshal.
+type JoinedTwiceDown struct{ value JoinedTwiceDownVariant }
+
+// JoinedTwiceDownVariant is one of the types that [JoinedTwiceDown] lists, never a pointer to one.
+//
+//sumtype:decl
+type JoinedTwiceDownVariant interface{ isJoinedTwiceDown() }
+
+func (JoinedTwiceDownIn) isJoinedTwiceDown()  {}
+func (JoinedTwiceDownOut) isJoinedTwiceDown() {}
+
+// NewJoinedTwiceDown makes a JoinedTwiceDown of one of its variants.
+func NewJoinedTwiceDown[variantType JoinedTwiceDownIn | JoinedTwiceDownOut](variant variantType) JoinedTwiceDown {
+	return JoinedTwiceDown{any(variant).(JoinedTwiceDownVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceDown.
+func (u JoinedTwiceDown) Value() JoinedTwiceDownVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero JoinedTwiceDown, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u JoinedTwiceDown) MarshalJSON() ([]byte, error) {
+	switch v := u.value.(type) {
+	case JoinedTwiceDownIn:
+		return contract.MarshalVariant(&schemaJoinedTwiceDown, 0, v)
+	case JoinedTwiceDownOut:
+		return contract.MarshalVariant(&schemaJoinedTwiceDown, 1, v)
+	default:
+		return nil, contract.NoVariant("JoinedTwiceDown")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *JoinedTwiceDown) UnmarshalJSON(data []byte) error {
+	variant, data, err := schemaJoinedTwiceDown.Variant(data)
+	if err != nil {
+		return err
+	}
+	var value JoinedTwiceDownVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[JoinedTwiceDownIn](data)
+	case 1:
+		value, err = contract.Decode[JoinedTwiceDownOut](data)
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
+// JoinedTwiceUp is exactly one of the following, selected by its shape:
+//   - [JoinedTwiceUpIn]
+//   - [JoinedTwiceUpOut]
+//
+// The zero JoinedTwiceUp holds no variant: it stands for an absent member and fails to marshal.
+type JoinedTwiceUp struct{ value JoinedTwiceUpVariant }
+
+// JoinedTwiceUpVariant is one of the types that [JoinedTwiceUp] lists, never a pointer to one.
+//
+//sumtype:decl
+type JoinedTwiceUpVariant interface{ isJoinedTwiceUp() }
+
+func (JoinedTwiceUpIn) isJoinedTwiceUp()  {}
+func (JoinedTwiceUpOut) isJoinedTwiceUp() {}
+
+// NewJoinedTwiceUp makes a JoinedTwiceUp of one of its variants.
+func NewJoinedTwiceUp[variantType JoinedTwiceUpIn | JoinedTwiceUpOut](variant variantType) JoinedTwiceUp {
+	return JoinedTwiceUp{any(variant).(JoinedTwiceUpVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceUp.
+func (u JoinedTwiceUp) Value() JoinedTwiceUpVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero JoinedTwiceUp, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u JoinedTwiceUp) MarshalJSON() ([]byte, error) {
+	switch v := u.value.(type) {
+	case JoinedTwiceUpIn:
+		return contract.MarshalVariant(&schemaJoinedTwiceUp, 0, v)
+	case JoinedTwiceUpOut:
+		return contract.MarshalVariant(&schemaJoinedTwiceUp, 1, v)
+	default:
+		return nil, contract.NoVariant("JoinedTwiceUp")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *JoinedTwiceUp) UnmarshalJSON(data []byte) error {
+	variant, data, err := schemaJoinedTwiceUp.Variant(data)
+	if err != nil {
+		return err
+	}
+	var value JoinedTwiceUpVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[JoinedTwiceUpIn](data)
+	case 1:
+		value, err = contract.Decode[JoinedTwiceUpOut](data)
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
 // NullableUnion is exactly one of the following, selected by its shape:
 //   - [Circle]
 //   - [NullableUnionBool]
