@@ -1,0 +1,133 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// call is what errors tell of a call.
+type call struct {
+	client       *Client
+	operation    string
+	method, path string
+	body         []byte
+}
+
+// note notes what is about to be sent; generated code calls it.
+func (c *call) note(_ context.Context, r *http.Request) error {
+	c.method, c.path = r.Method, strings.TrimPrefix(r.URL.Path, c.client.basePath)
+	if r.GetBody == nil {
+		return nil
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	c.body, err = io.ReadAll(body)
+	return err
+}
+
+// sender is a method of the generated client with its arguments.
+type sender func(context.Context, editor) (*http.Response, error)
+
+type editor = interconnect.RequestEditorFn
+
+// invoke makes a call and decodes its answer.
+func invoke[T any](ctx context.Context, c *Client, operation string, send sender) (T, error) {
+	ctx, cancel := c.context(ctx)
+	defer cancel()
+	var none T
+	call, resp, err := c.start(ctx, operation, send)
+	if err != nil {
+		return none, err
+	}
+	defer resp.Body.Close()
+	wrong := &contract.ResponseError{Operation: operation, Status: resp.StatusCode, Header: resp.Header}
+	if wrong.Body, wrong.Err = io.ReadAll(resp.Body); wrong.Err != nil {
+		wrong.Truncated = true
+		return none, call.fail(wrong)
+	}
+	v, err := contract.Decode[T](wrong.Body)
+	if err != nil {
+		wrong.Err = err
+		return none, call.fail(wrong)
+	}
+	return v, nil
+}
+
+// invokeEmpty makes a call whose answer has no body.
+func invokeEmpty(ctx context.Context, c *Client, operation string, send sender) error {
+	ctx, cancel := c.context(ctx)
+	defer cancel()
+	_, resp, err := c.start(ctx, operation, send)
+	if err == nil {
+		resp.Body.Close()
+	}
+	return err
+}
+
+// start makes a call and returns its answer if that is a success, with a body to be closed.
+func (c *Client) start(ctx context.Context, operation string, send sender) (*call, *http.Response, error) {
+	call := &call{client: c, operation: operation}
+	resp, err := send(ctx, call.note)
+	if err != nil {
+		return call, nil, call.fail(err)
+	}
+	if resp.StatusCode < 400 {
+		return call, resp, nil
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body) // the status counts; what is there of the body is a bonus
+	return call, nil, call.refused(resp.StatusCode, resp.Header, body)
+}
+
+// fail makes of an error what the package comment promises.
+func (c *call) fail(err error) error {
+	var (
+		transport *url.Error
+		request   *contract.RequestError
+		response  *contract.ResponseError
+		sent      *sentError
+	)
+	switch {
+	case errors.As(err, &request):
+		return &contract.RequestError{Operation: cmp.Or(request.Operation, c.operation), Err: request.Err}
+	case errors.As(err, &response):
+		if response.Status >= 400 {
+			return c.refused(response.Status, response.Header, response.Body)
+		}
+		return c.wrap(response)
+	case errors.As(err, &sent):
+		return c.unknown(sent.error)
+	case errors.As(err, &transport):
+		return c.wrap(transport.Err) // whose text has the query
+	}
+	return &contract.RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
+}
+
+// refused is the error for a status of 400 or above.
+func (c *call) refused(status int, header http.Header, body []byte) error {
+	err := newAPIError(c.method, c.path, status, header, body)
+	if status >= 500 && c.method != http.MethodGet {
+		return c.unknown(err)
+	}
+	return err
+}
+
+func (c *call) unknown(err error) error {
+	return &UnknownOutcomeError{Operation: c.operation, Method: c.method, Path: c.path, Request: c.body, Err: err}
+}
+
+func (c *call) wrap(err error) error {
+	return &callError{text: c.client.redact.text(fmt.Sprintf("%s %s: %v", c.method, c.path, err)), err: err}
+}

@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// A Client makes calls for one account. Make one with [New]; the zero Client is of no use. It may be used by several goroutines at
+// once.
+type Client struct {
+	accountID interconnect.AccountID
+	baseURL   string
+	basePath  string
+	api       *interconnect.Client // the credentials are in its transport
+	redact    *redactor
+	timeout   time.Duration // of the *http.Client: of a whole call
+}
+
+// New returns a client for an account. An empty accountID stands for the value of CLOUDFLARE_ACCOUNT_ID.
+//
+// Credentials come from [WithToken] or [WithEmailKey]; without either from CLOUDFLARE_API_TOKEN or else from both of
+// CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY. The error says what is missing or wrong. Nothing is sent.
+func New(accountID string, opts ...Option) (*Client, error) {
+	cfg, err := newConfig(accountID, opts)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	c := &Client{
+		accountID: cfg.accountID,
+		baseURL:   cfg.baseURL.String(),
+		basePath:  cfg.baseURL.Path,
+		redact:    newRedactor(cfg.credentials),
+		timeout:   cfg.httpClient.Timeout,
+	}
+	httpClient := *cfg.httpClient
+	httpClient.Timeout = 0 // see Client.context; http.Client would hide our errors in one of its own
+	httpClient.Transport = c.chain(cfg)
+	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.api, err = interconnect.NewClient(c.baseURL, interconnect.WithHTTPClient(&httpClient))
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	return c, nil
+}
+
+// chain puts together what happens to a request on its way, from the inside out. A request passes these from the last to the
+// first, its answer from the first to the last.
+func (c *Client) chain(cfg *config) http.RoundTripper {
+	rt := cfg.httpClient.Transport
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	// Tell of each attempt.
+	rt = &logTransport{base: rt, logger: cfg.logger, redact: c.redact}
+	// Send again what is safe to send again. What comes back has a body that was read as a whole, unless it is a letter.
+	rt = &retryTransport{base: rt, cfg: cfg, redact: c.redact}
+	// Hold request and answer against the document. It also makes the body one that can be sent again.
+	rt = interconnect.NewTransport(rt, contract.TransportOptions{BasePath: c.basePath})
+	// Add what the document asks of each request. A request for another host goes no further.
+	return &authTransport{base: rt, credentials: cfg.credentials, userAgent: cfg.userAgent, scheme: cfg.baseURL.Scheme, host: cfg.baseURL.Host}
+}
+
+// AccountID returns the account that the calls are for.
+func (c *Client) AccountID() interconnect.AccountID { return c.accountID }
+
+// String names the account and the base URL, but not the credentials.
+func (c *Client) String() string {
+	return fmt.Sprintf("client for account %s at %s", c.accountID, c.baseURL)
+}
+
+// GoString is String, for the verb %#v.
+func (c *Client) GoString() string { return c.String() }
+
+// LogValue is String, for log/slog.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// context ends with the timeout of the *http.Client, if it has one.
+func (c *Client) context(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.timeout > 0 {
+		return context.WithTimeout(ctx, c.timeout)
+	}
+	return ctx, func() {}
+}

@@ -1,0 +1,50 @@
+// Package client orders and configures Cloudflare Network Interconnects.
+//
+//	c, err := client.New("", client.WithUserAgent("port-orders/1.4")) // account and credentials from the environment
+//	…
+//	order := interconnect.PhysicalInterconnectCreate{SlotID: slot}
+//	ordered, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(order))
+//
+// A [Client] has one method for each operation of the API, on the types of the package interconnect. Lists are iterators that
+// follow the pages. [Client.WaitHealthy] waits for a link.
+//
+// # Errors
+//
+// Every error of a call that changes something says what became of the call. Find it with [errors.As]:
+//
+//   - [*contract.RequestError]: the request is invalid and was not sent. It names every violation.
+//   - [*UnknownOutcomeError]: the request may have arrived, but no answer says what became of it.
+//   - [*APIError]: the service refused.
+//   - [*contract.ResponseError]: the service answered something that its document does not describe. Status, header and body are
+//     kept. With a status of 200 to 299 the call has most likely had its effect.
+//   - Any other error: the request was not sent, for want of a connection or because the context ended.
+//
+// The first that fits is the one that counts: an UnknownOutcomeError may hold an APIError with a status of 500 or above, as such
+// an answer does not tell whether the work was done before it failed. Calls that only read return the same errors, except for
+// UnknownOutcomeError; any other error means that no complete answer came.
+//
+// For what everyone asks there are [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden], [ErrRateLimited] and
+// [ErrBadRequest], to be used with [errors.Is].
+//
+// # Retries
+//
+// A call that only reads is sent again after 408, 429, 500 and above, and when the connection failed or broke. A call that changes
+// something is sent again only if no connection could be made, so that no byte has left, or after a 429 that says when to come
+// back (Retry-After) or that one may (X-Should-Retry: true). All other answers are final, 409 too, and so is every answer with
+// X-Should-Retry: false.
+//
+// Between two attempts the client waits for 0.5 s at first, then twice as long each time up to 8 s, give or take half of it, and
+// never shorter than Retry-After says. It does not wait if Retry-After asks for more than [MaxRetryAfter], or if the context would
+// end before; the answer is then an error at once. See [WithMaxAttempts] and [WithBackoff].
+//
+// # Credentials
+//
+// Credentials are sent to the host of the base URL and nowhere else: a redirect is an error, never followed. They appear in no
+// error, no log line, and not when a Client is printed. Where an answer that is no success repeats them, "[redacted]" stands in
+// their place.
+//
+// # Limits
+//
+// Answers are read strictly: one that is not as the document says is an error that keeps it, not yet something to be understood
+// in part.
+package client

@@ -1,0 +1,140 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
+)
+
+// Order a port, wait until its link is up, and get the letter that the cross-connect is ordered with. The sandbox stands for
+// Cloudflare; without WithBaseURL the client talks to the real service.
+func ExampleClient() {
+	sb := sandbox.New()
+	server := httptest.NewServer(sb)
+	defer server.Close()
+
+	ctx := context.Background()
+	c, err := client.New("4f8c1d2e9ab04c75b3e6d7018f2a9c35", client.WithBaseURL(server.URL), client.WithToken("any-token"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var order interconnect.PhysicalInterconnectCreate
+	for slot, err := range c.ListSlots(ctx, &interconnect.ListSlotsParams{Site: new("iad-a"), Occupied: new(false)}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		order.SlotID = slot.ID
+		break
+	}
+	ordered, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(order))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var name string
+	switch v := ordered.Value().(type) {
+	case interconnect.PhysicalInterconnect:
+		name = v.Name
+		fmt.Println("a port of", v.Speed, "at", v.Facility.Name)
+	case interconnect.GCPPartnerInterconnect:
+		name = v.Name
+		fmt.Println("a virtual link to", v.Region)
+	}
+
+	err = c.WaitHealthy(ctx, name,
+		client.WithPollInterval(time.Millisecond, time.Millisecond), // leave this out to look every few seconds
+		client.WithOnChange(func(change client.StatusChange) {
+			fmt.Println("the link is", change.To)
+			sb.Advance(time.Minute) // so that nobody has to wait
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var letter bytes.Buffer // or a file
+	if _, err = c.GetInterconnectLOA(ctx, name, nil, &letter); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("the letter is a %s document\n", letter.Next(4)[1:])
+	// Output:
+	// a port of 10G at Equinix DC2
+	// the link is Pending
+	// the link is Healthy
+	// the letter is a PDF document
+}
+
+// The answer to an order is lost. The error says that the order may have gone through, and the list of interconnects whether it
+// has.
+func ExampleUnknownOutcomeError() {
+	sb := sandbox.New()
+	server := httptest.NewServer(sb)
+	defer server.Close()
+	ctx := context.Background()
+	c, err := client.New("4f8c1d2e9ab04c75b3e6d7018f2a9c35", client.WithBaseURL(server.URL), client.WithToken("any-token"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	sb.Fail("create_interconnect", sandbox.Fault{Drop: true, AfterWork: true})
+	order := interconnect.PhysicalInterconnectCreate{SlotID: sandbox.Catalogue("")[0].ID}
+	_, err = c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(order))
+	var unknown *client.UnknownOutcomeError
+	if errors.As(err, &unknown) {
+		fmt.Println("no answer to", unknown.Operation)
+		for item, err := range c.ListInterconnects(ctx, nil) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			if port, ok := item.Value().(interconnect.PhysicalInterconnect); ok && port.SlotID == order.SlotID {
+				fmt.Println("but it went through")
+			}
+		}
+	}
+	// Output:
+	// no answer to create_interconnect
+	// but it went through
+}
+
+func ExampleAPIError() {
+	server := httptest.NewServer(sandbox.New())
+	defer server.Close()
+	c, err := client.New("example", client.WithBaseURL(server.URL), client.WithToken("any-token"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = c.GetInterconnect(context.Background(), "direct-1")
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, client.ErrNotFound))
+	// Output:
+	// GET /accounts/example/cni/interconnects/direct-1: 404 Not Found: interconnect direct-1 not found (10404)
+	// true
+}
+
+// A transport sees each attempt. One of tracing fits in the same way: otelhttp.NewTransport(http.DefaultTransport).
+func ExampleWithHTTPClient() {
+	server := httptest.NewServer(sandbox.New())
+	defer server.Close()
+	traced := roundTripper(func(r *http.Request) (*http.Response, error) {
+		fmt.Println(r.Method, r.URL.Path)
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	c, err := client.New("example", client.WithBaseURL(server.URL), client.WithToken("any-token"),
+		client.WithHTTPClient(&http.Client{Transport: traced}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	settings, err := c.GetSettings(context.Background())
+	fmt.Println(settings.DefaultASN, err)
+	// Output:
+	// GET /accounts/example/cni/settings
+	// 13335 <nil>
+}

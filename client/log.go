@@ -1,0 +1,35 @@
+package client
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// logTransport tells of each attempt.
+type logTransport struct {
+	base   http.RoundTripper
+	logger *slog.Logger
+	redact *redactor
+}
+
+func (t *logTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	start := time.Now()
+	resp, err := t.base.RoundTrip(r)
+	attrs := []slog.Attr{
+		slog.String("method", r.Method),
+		slog.String("path", r.URL.Path),
+		slog.Duration("duration", time.Since(start)),
+	}
+	switch {
+	case err != nil:
+		attrs = append(attrs, slog.String("error", t.redact.text(err.Error())))
+	case resp != nil:
+		attrs = append(attrs, slog.Int("status", resp.StatusCode))
+		if ray := resp.Header.Get("Cf-Ray"); ray != "" {
+			attrs = append(attrs, slog.String("ray", t.redact.text(ray)))
+		}
+	}
+	t.logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attrs...)
+	return resp, err
+}

@@ -1,0 +1,230 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// retryTransport sends again what is safe to send again; the package comment has the rules.
+type retryTransport struct {
+	base   http.RoundTripper
+	cfg    *config
+	redact *redactor
+}
+
+// sentError says that a request that changes something may have arrived, but that no answer came.
+type sentError struct{ error }
+
+func (e *sentError) Unwrap() error { return e.error }
+
+// outcome is what became of one attempt.
+type outcome struct {
+	resp   *http.Response
+	broken bool // the body of resp ends with an error
+	err    error
+	sent   bool // bytes may have left
+}
+
+func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	pauses := newBackoff(t.cfg.initial, t.cfg.longest)
+	for attempt := 1; ; attempt++ {
+		o := t.attempt(r, attempt)
+		if attempt >= t.cfg.maxAttempts || ctx.Err() != nil || !o.again(safe(r)) {
+			return o.resp, o.failure(r)
+		}
+		pause := pauses.NextBackOff()
+		if o.resp != nil {
+			hint := retryAfter(o.resp.Header, time.Now())
+			if hint > MaxRetryAfter {
+				return o.resp, nil
+			}
+			pause = max(pause, hint)
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+			return o.resp, o.failure(r)
+		}
+		t.cfg.logger.LogAttrs(ctx, slog.LevelWarn, "trying again", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.Int("attempt", attempt+1), slog.Duration("wait", pause), slog.String("because", o.String()))
+		if err := t.cfg.sleep(ctx, pause); err != nil {
+			return nil, fmt.Errorf("%w, while waiting to try again after: %s", err, o)
+		}
+	}
+}
+
+// attempt sends the request once.
+func (t *retryTransport) attempt(r *http.Request, n int) outcome {
+	ctx, cancel := r.Context(), context.CancelFunc(func() {})
+	if err := ctx.Err(); err != nil { // http.Transport would not say that it did nothing
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return outcome{err: err}
+	}
+	if t.cfg.timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, t.cfg.timeout)
+	}
+	var wanted, got atomic.Bool // a connection
+	r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { wanted.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
+	}))
+	if n > 1 && r.GetBody != nil {
+		body, err := r.GetBody()
+		if err != nil {
+			cancel()
+			return outcome{err: err}
+		}
+		r.Body = body
+	}
+	resp, err := t.base.RoundTrip(r)
+	if err == nil && resp == nil {
+		err = errors.New("the transport gave neither an answer nor an error")
+	}
+	if err != nil {
+		cancel()
+		// Without a connection nothing can have left. A transport that does not say whether it had one may have had one.
+		none := !got.Load() && (wanted.Load() || dialError(err))
+		return outcome{err: t.redact.error(err), sent: !none}
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	if streamed(r, resp) {
+		resp.Body = &cancelBody{resp.Body, cancel}
+		return outcome{resp: resp, sent: true}
+	}
+	defer cancel()
+	return outcome{resp: resp, broken: t.hold(resp), sent: true}
+}
+
+func dialError(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// streamed tells a letter from everything else.
+func streamed(r *http.Request, resp *http.Response) bool {
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return r.Method == http.MethodGet && resp.StatusCode == http.StatusOK && mediaType != "" &&
+		mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")
+}
+
+// maxBody is the longest body that is read into memory, and one byte more than the layer above accepts.
+const maxBody = 10<<20 + 1
+
+// hold reads the body as a whole, so that this layer knows whether it arrived. What did arrive can be read again, and then the
+// error. Answers that are no success lose the credentials that they may repeat.
+func (t *retryTransport) hold(resp *http.Response) (broken bool) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		body = t.redact.bytes(body)
+		resp.Header = t.redact.header(resp.Header)
+	}
+	if err != nil {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{err}))
+	} else {
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return err != nil
+}
+
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
+
+// cancelBody ends the context of the attempt with the body.
+type cancelBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b *cancelBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
+// again says whether the request may be sent once more. safe means that it changes nothing.
+func (o outcome) again(safe bool) bool {
+	if o.resp == nil {
+		var certificate *tls.CertificateVerificationError
+		return (safe || !o.sent) && !errors.As(o.err, &certificate)
+	}
+	status, header := o.resp.StatusCode, o.resp.Header
+	switch advice := header.Get("X-Should-Retry"); {
+	case advice == "false":
+		return false
+	case status == http.StatusTooManyRequests:
+		return safe || advice == "true" || header.Get("Retry-After") != ""
+	case !safe:
+		return false
+	}
+	return o.broken && status < 300 || status == http.StatusRequestTimeout || status >= 500
+}
+
+// failure is the error to return. It is nil if there is an answer.
+func (o outcome) failure(r *http.Request) error {
+	if o.err != nil && o.sent && !safe(r) {
+		return &sentError{o.err}
+	}
+	return o.err
+}
+
+// String says what became of the attempt.
+func (o outcome) String() string {
+	switch {
+	case o.err != nil:
+		return o.err.Error()
+	case o.broken:
+		return strconv.Itoa(o.resp.StatusCode) + ", of which the end is missing"
+	}
+	return strconv.Itoa(o.resp.StatusCode) + " " + http.StatusText(o.resp.StatusCode)
+}
+
+func safe(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// retryAfter reads Retry-After, in seconds or as a date. It is zero if there is none, none that can be read, or one that is past.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(header.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, 1<<32)) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
+
+func newBackoff(initial, longest time.Duration) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier = initial, longest, 2
+	b.Reset()
+	return b
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
