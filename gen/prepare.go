@@ -485,12 +485,18 @@ func (p *preparer) walkAside(ref *openapi3.SchemaRef, pointer string) {
 	}
 }
 
-// unicodeEscape is how ECMA 262 spells a character that RE2 spells \x{…}.
-var unicodeEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
+// patternEscape is one escape of a pattern. ECMA 262 spells \uABCD what RE2 spells \x{ABCD}; but in \\uABCD, the escape is
+// that of the backslash.
+var patternEscape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|.)`)
 
 // checkPattern spells a pattern for Go.
 func (p *preparer) checkPattern(s *openapi3.Schema, pointer string) {
-	s.Pattern = unicodeEscape.ReplaceAllString(s.Pattern, `\x{$1}`)
+	s.Pattern = patternEscape.ReplaceAllStringFunc(s.Pattern, func(escape string) string {
+		if hex, ok := strings.CutPrefix(escape, `\u`); ok && len(hex) == 4 {
+			return `\x{` + hex + `}`
+		}
+		return escape
+	})
 	if _, err := regexp.Compile(s.Pattern); err != nil {
 		p.refuse(pointer+"/pattern", "Go's regular expressions cannot do this pattern (%s); write it without look-around and back references",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
