@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -57,7 +58,7 @@ func invoke[T any](ctx context.Context, c *Client, operation string, send sender
 		wrong.Truncated = true
 		return none, call.fail(wrong)
 	}
-	v, err := contract.Decode[T](wrong.Body)
+	v, err := contract.Decode[T](wrong.Body, tolerant.Unmarshal)
 	if err != nil {
 		wrong.Err = err
 		return none, call.fail(wrong)

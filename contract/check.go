@@ -33,43 +33,69 @@ func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 	return c.text(s)
 }
 
-// CheckTolerant reads what can be understood. A value that is no member of its enum, an unknown value of a discriminator
-// (if the rest fits exactly one variant) and an unknown member of a closed object are concessions: they are returned
-// instead of being an error. What is left is returned as a [*ValidationError].
+// CheckTolerant reads what can be understood, for a client whose service may be ahead of the document, or behind it. What it
+// puts up with is returned as concessions; of these, at most 1,000 are kept.
+//
+//   - Any rule but "type" may be broken: members may be missing or unknown, values may be outside of their enum or their
+//     limits. A member may be null. So its value in Go may be the zero value, or one that the document does not know.
+//   - A union whose discriminator is missing or unknown is the variant that fits but for that. Without a discriminator it is
+//     the variant that fits as it is or, failing that, with other enum values and unknown members or, failing that, with any
+//     of the above. If there is none, or more than one, the union is [UnknownVariant].
+//   - A member that no part of an object declares is a concession of the rule "undeclared", although it is no violation.
+//
+// What is left is an error, a [*ValidationError]: a text that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
-	c := checker{dir: dir, data: data, tolerant: true}
+	c := checker{dir: dir, data: data, mode: tolerant, tells: true}
 	text, err = c.text(s)
 	return text, c.concessions, err
 }
 
-// Variant is Check for a union: it also tells which of OneOf the value is, -1 for null.
+// What [Schema.Variant] and [Schema.VariantTolerant] return for a value that is none of OneOf.
+const (
+	NullVariant    = -1 // null
+	UnknownVariant = -2 // something that the document does not describe, kept as it is; VariantTolerant only
+)
+
+// Variant is Check for a union: it also tells which of OneOf the value is, or NullVariant.
 func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 	c := checker{data: data}
 	text, err = c.text(s)
 	return c.variant, text, err
 }
 
-// VariantTolerant is CheckTolerant for a union: it also tells which of OneOf the value is, -1 for null.
+// VariantTolerant is CheckTolerant for a union: it also tells which of OneOf the value is, or NullVariant or UnknownVariant.
 func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, concessions []Violation, err error) {
-	c := checker{data: data, tolerant: true}
+	c := checker{data: data, mode: tolerant, tells: true}
 	text, err = c.text(s)
 	return c.variant, text, c.concessions, err
 }
 
+// A mode says how much a checker puts up with.
+type mode int
+
+const (
+	strict   mode = iota // nothing
+	byShape              // values outside of their enum, unknown members, unknown discriminators
+	tolerant             // whatever can still be decoded
+	never                // of no mode: what this mode would put up with is always a violation
+)
+
 // A checker holds one value against a schema. It is thrown away afterwards.
 type checker struct {
-	dir      Direction
-	tolerant bool
-	data     []byte // the text; nil if the value stands in none
+	dir  Direction
+	mode mode
+	data []byte // the text; nil if the value stands in none
 
 	violations  []Violation
 	concessions []Violation
 	edits       []edit // what has to change in data before it is decoded
-	variant     int    // of the union that was checked last
+	undeclared  []undeclared
+	tells       bool // of undeclared members
+	variant     int  // of the union that was checked last
 	trials      map[trial]checker
 	composed    map[trial]bool // the composed schemas that were held against a value
 	secrets     int            // how many of the schemas above are sensitive
-	reported    int            // bytes
+	reported    int            // bytes of the violations
 	declared    map[int]bool   // by their place, the members that a schema declares; nil if nobody wants to know
 }
 
@@ -95,9 +121,15 @@ func (p *place) pointer() string {
 
 // A trial is one schema tried on one value.
 type trial struct {
-	schema   *Schema
-	node     *node
-	tolerant bool
+	schema *Schema
+	node   *node
+	mode   mode
+}
+
+// An undeclared member is one that some object schema does not declare. Another part of an allOf may.
+type undeclared struct {
+	start int // of the member
+	Violation
 }
 
 // An edit replaces data[start:end].
@@ -113,16 +145,22 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 		return nil, &ValidationError{Violations: []Violation{*violation}}
 	}
 	c.check(s, root, nil)
-	if slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
+	if len(c.undeclared) > 0 || slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
 		// Seldom enough to start again: only now it matters which members some part of an allOf declares.
-		*c = checker{dir: c.dir, tolerant: c.tolerant, data: c.data, declared: map[int]bool{}}
+		*c = checker{dir: c.dir, mode: c.mode, data: c.data, tells: c.tells, declared: map[int]bool{}}
 		c.check(s, root, nil)
 	}
 	if len(c.violations) > 0 {
 		return nil, &ValidationError{Violations: distinct(c.violations)}
 	}
-	if root.kind == 'n' {
-		c.variant = -1
+	for _, u := range c.undeclared {
+		if !c.declared[u.start] {
+			c.concede(u.Violation)
+		}
+	}
+	c.concessions = distinct(c.concessions)
+	if root.kind == 'n' && c.variant != UnknownVariant {
+		c.variant = NullVariant
 	}
 	return c.edited(), nil
 }
@@ -134,13 +172,33 @@ func (s *Schema) checkNode(n *node, dir Direction, at *place) []Violation {
 	return c.violations
 }
 
-func (c *checker) violate(s *Schema, n *node, at *place, rule, want string) {
+// violation words what is wrong with n; nil stands for a value that is missing or not to be shown.
+func (c *checker) violation(s *Schema, n *node, at *place, rule, want string) Violation {
 	v := Violation{Pointer: at.pointer(), Rule: rule, Want: want}
 	if n != nil && c.secrets == 0 && !s.sensitive() {
 		v.Got = n.shown()
 	}
+	return v
+}
+
+// report says what is wrong with n. It is a concession from the given mode on.
+func (c *checker) report(from mode, s *Schema, n *node, at *place, rule, want string) {
+	if v := c.violation(s, n, at, rule, want); c.mode >= from {
+		c.concede(v)
+	} else {
+		c.violate(v)
+	}
+}
+
+func (c *checker) violate(v Violation) {
 	c.violations = append(c.violations, v)
 	c.reported += len(v.Pointer) + len(v.Want) + len(v.Got)
+}
+
+// concede keeps no more than can be of use to anybody. Unlike violations, concessions do not end the checking.
+func (c *checker) concede(concessions ...Violation) {
+	room := max(0, maxViolations-len(c.concessions))
+	c.concessions = append(c.concessions, concessions[:min(room, len(concessions))]...)
 }
 
 // full tells that enough has been reported. What a hostile text costs must not grow with what is wrong with it.
@@ -151,26 +209,16 @@ const (
 	maxReported   = 1 << 18 // bytes
 )
 
-// concede is violate for what tolerant reading puts up with.
-func (c *checker) concede(s *Schema, n *node, at *place, rule, want string) {
-	c.violate(s, n, at, rule, want)
-	if c.tolerant {
-		last := len(c.violations) - 1
-		c.concessions = append(c.concessions, c.violations[last])
-		c.violations = c.violations[:last]
-	}
-}
-
 // try checks n against s on the side and tells whether it fits. Each pair is tried once, so that unions within unions,
 // whose variants contain the same members, cost no more than their number.
-func (c *checker) try(s *Schema, n *node, at *place, tolerant bool) (checker, bool) {
+func (c *checker) try(s *Schema, n *node, at *place, mode mode) (checker, bool) {
 	if c.trials == nil {
 		c.trials = map[trial]checker{}
 	}
-	key := trial{s, n, tolerant}
+	key := trial{s, n, mode}
 	side, done := c.trials[key]
 	if !done {
-		side = checker{dir: c.dir, tolerant: tolerant, data: c.data, trials: c.trials, secrets: c.secrets}
+		side = checker{dir: c.dir, mode: mode, data: c.data, trials: c.trials, secrets: c.secrets, tells: c.tells}
 		if c.declared != nil {
 			side.declared = map[int]bool{}
 		}
@@ -182,8 +230,9 @@ func (c *checker) try(s *Schema, n *node, at *place, tolerant bool) (checker, bo
 
 // adopt takes over what a successful try found out.
 func (c *checker) adopt(side checker) {
-	c.concessions = append(c.concessions, side.concessions...)
+	c.concede(side.concessions...)
 	c.edits = append(c.edits, side.edits...)
+	c.undeclared = append(c.undeclared, side.undeclared...)
 	maps.Copy(c.declared, side.declared)
 }
 
@@ -208,7 +257,7 @@ func (c *checker) check(s *Schema, n *node, at *place) {
 		defer func() { c.secrets-- }()
 	}
 	if len(s.AllOf) > 0 { // its parts may lead to the same members, and these to the same schema again
-		once := trial{s, n, c.tolerant}
+		once := trial{s, n, c.mode}
 		if c.composed[once] {
 			return
 		}
@@ -231,12 +280,12 @@ func (c *checker) check(s *Schema, n *node, at *place) {
 		c.anyOf(s, n, at)
 	}
 	if s.Not != nil {
-		if _, fits := c.try(s.Not, n, at, false); fits { // tolerance here would forbid more instead of less
-			c.violate(s, n, at, "not", notWanted(s.Not))
+		if _, fits := c.try(s.Not, n, at, strict); fits { // tolerance here would forbid more instead of less
+			c.report(tolerant, s, n, at, "not", notWanted(s.Not))
 		}
 	}
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, n.canonical()) {
-		c.concede(s, n, at, "enum", oneOfThese(s.Enum))
+		c.report(byShape, s, n, at, "enum", oneOfThese(s.Enum))
 	}
 	switch n.kind {
 	case '"':
@@ -259,7 +308,11 @@ func (c *checker) null(s *Schema, n *node, at *place) {
 		return
 	}
 	if len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 {
-		c.violate(s, n, at, "type", wantType(s))
+		from := never
+		if at != nil && at.index < 0 {
+			from = tolerant // a member that is null decodes like one that is absent
+		}
+		c.report(from, s, n, at, "type", wantType(s))
 		return
 	}
 	for _, part := range s.AllOf {
@@ -272,7 +325,7 @@ func (c *checker) null(s *Schema, n *node, at *place) {
 		c.anyOf(s, n, at)
 	}
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, "null") {
-		c.concede(s, n, at, "enum", oneOfThese(s.Enum))
+		c.report(byShape, s, n, at, "enum", oneOfThese(s.Enum))
 	}
 }
 
@@ -290,31 +343,31 @@ func (c *checker) typed(s *Schema, n *node, at *place) bool {
 	case "number":
 		fits = n.kind == '0'
 		if fits && !isDouble(n.text) {
-			c.violate(s, n, at, "type", wantDouble)
+			c.report(never, s, n, at, "type", wantDouble)
 			return false
 		}
 	case "integer":
 		return c.integer(s, n, at)
 	}
 	if !fits {
-		c.violate(s, n, at, "type", wantType(s))
+		c.report(never, s, n, at, "type", wantType(s))
 	}
 	return fits
 }
 
 func (c *checker) integer(s *Schema, n *node, at *place) bool {
 	if n.kind != '0' {
-		c.violate(s, n, at, "type", wantType(s))
+		c.report(never, s, n, at, "type", wantType(s))
 		return false
 	}
 	d := parseDecimal(n.text)
 	if !d.isInteger() {
-		c.violate(s, n, at, "type", "an integer")
+		c.report(never, s, n, at, "type", "an integer")
 		return false
 	}
 	plain, ok := d.integer()
 	if !ok || !fitsInteger(plain, s.Format) {
-		c.violate(s, n, at, "format", wantInteger(s.Format))
+		c.report(never, s, n, at, "format", wantInteger(s.Format))
 		return true
 	}
 	if plain != n.text {
@@ -331,21 +384,21 @@ func (c *checker) number(s *Schema, n *node, at *place) {
 	if s.Minimum != "" {
 		switch order := d.compare(parseDecimal(s.Minimum)); {
 		case s.ExclusiveMinimum && order <= 0:
-			c.violate(s, n, at, "exclusiveMinimum", "more than "+s.Minimum)
+			c.report(tolerant, s, n, at, "exclusiveMinimum", "more than "+s.Minimum)
 		case order < 0:
-			c.violate(s, n, at, "minimum", "at least "+s.Minimum)
+			c.report(tolerant, s, n, at, "minimum", "at least "+s.Minimum)
 		}
 	}
 	if s.Maximum != "" {
 		switch order := d.compare(parseDecimal(s.Maximum)); {
 		case s.ExclusiveMaximum && order >= 0:
-			c.violate(s, n, at, "exclusiveMaximum", "less than "+s.Maximum)
+			c.report(tolerant, s, n, at, "exclusiveMaximum", "less than "+s.Maximum)
 		case order > 0:
-			c.violate(s, n, at, "maximum", "at most "+s.Maximum)
+			c.report(tolerant, s, n, at, "maximum", "at most "+s.Maximum)
 		}
 	}
 	if s.MultipleOf != "" && !d.multipleOf(parseDecimal(s.MultipleOf)) {
-		c.violate(s, n, at, "multipleOf", "a multiple of "+s.MultipleOf)
+		c.report(tolerant, s, n, at, "multipleOf", "a multiple of "+s.MultipleOf)
 	}
 }
 
@@ -353,18 +406,18 @@ func (c *checker) string(s *Schema, n *node, at *place) {
 	if s.MinLength > 0 || s.HasMaxLength {
 		length := utf8.RuneCountInString(n.text)
 		if length < s.MinLength {
-			c.violate(s, n, at, "minLength", "at least "+count(s.MinLength, "character"))
+			c.report(tolerant, s, n, at, "minLength", "at least "+count(s.MinLength, "character"))
 		}
 		if s.HasMaxLength && length > s.MaxLength {
-			c.violate(s, n, at, "maxLength", "at most "+count(s.MaxLength, "character"))
+			c.report(tolerant, s, n, at, "maxLength", "at most "+count(s.MaxLength, "character"))
 		}
 	}
 	if s.Pattern != "" && !pattern(s.Pattern).MatchString(n.text) {
-		c.violate(s, n, at, "pattern", "text that matches "+s.Pattern)
+		c.report(tolerant, s, n, at, "pattern", "text that matches "+s.Pattern)
 	}
 	if s.Format != "" && s.Type == "string" {
 		if f, known := formats[s.Format]; known && !f.valid(n.text) {
-			c.violate(s, n, at, "format", f.want)
+			c.report(f.tolerable, s, n, at, "format", f.want)
 		}
 		// time.Time does not understand escapes (go.dev/issue/47353). A valid text has nothing that needs one.
 		if s.Format == "date-time" && n.end-n.start != len(n.text)+len(`""`) {
@@ -375,17 +428,17 @@ func (c *checker) string(s *Schema, n *node, at *place) {
 
 func (c *checker) array(s *Schema, n *node, at *place) {
 	if len(n.items) < s.MinItems {
-		c.violate(s, n, at, "minItems", "at least "+count(s.MinItems, "item"))
+		c.report(tolerant, s, n, at, "minItems", "at least "+count(s.MinItems, "item"))
 	}
 	if s.HasMaxItems && len(n.items) > s.MaxItems {
-		c.violate(s, n, at, "maxItems", "at most "+count(s.MaxItems, "item"))
+		c.report(tolerant, s, n, at, "maxItems", "at most "+count(s.MaxItems, "item"))
 	}
 	if s.UniqueItems {
 		seen := make(map[string]bool, len(n.items))
 		for i, item := range n.items {
 			key := item.canonical()
 			if seen[key] {
-				c.violate(s, item, at.item(i), "uniqueItems", "each item once")
+				c.report(tolerant, s, item, at.item(i), "uniqueItems", "each item once")
 			}
 			seen[key] = true
 		}
@@ -410,13 +463,13 @@ func (c *checker) object(s *Schema, n *node, at *place) {
 		if p != nil {
 			want = wantType(p)
 		}
-		c.violate(s, nil, at.member(name), "required", want+"; it is missing")
+		c.report(tolerant, s, nil, at.member(name), "required", want+"; it is missing")
 	}
 	if len(n.members) < s.MinProperties {
-		c.violate(s, n, at, "minProperties", "at least "+count(s.MinProperties, "member"))
+		c.report(tolerant, s, n, at, "minProperties", "at least "+count(s.MinProperties, "member"))
 	}
 	if s.HasMaxProperties && len(n.members) > s.MaxProperties {
-		c.violate(s, n, at, "maxProperties", "at most "+count(s.MaxProperties, "member"))
+		c.report(tolerant, s, n, at, "maxProperties", "at most "+count(s.MaxProperties, "member"))
 	}
 	for i := range n.members {
 		m := &n.members[i]
@@ -427,76 +480,91 @@ func (c *checker) object(s *Schema, n *node, at *place) {
 		}
 		switch {
 		case p != nil && p.ReadOnly && c.dir == InRequest:
-			c.violate(p, m.value, here, "readOnly", "no such member in a request; the service sets it")
+			c.report(tolerant, p, m.value, here, "readOnly", "no such member in a request; the service sets it")
 		case p != nil && p.WriteOnly && c.dir == InResponse:
-			c.violate(p, m.value, here, "writeOnly", "no such member in a response")
+			c.report(tolerant, p, m.value, here, "writeOnly", "no such member in a response")
 		case p != nil:
 			c.check(p, m.value, here)
 		case s.Closed:
 			// The value is not shown: nobody knows whether a member that is not declared is secret.
-			c.concede(s, nil, here, "additionalProperties", "no such member"+suggestion(s, m.name))
+			c.report(byShape, s, nil, here, "additionalProperties", "no such member"+suggestion(s, m.name))
 			c.leaveOut(n, i, false)
 		case s.AdditionalProperties != nil:
 			c.check(s.AdditionalProperties, m.value, here)
-		case shadows(s, m.name) != "":
-			c.leaveOut(n, i, true)
+		default:
+			if c.tells && len(s.Properties) > 0 {
+				want := "no such member" + suggestion(s, m.name)
+				c.undeclared = append(c.undeclared, undeclared{m.start, c.violation(s, nil, here, "undeclared", want)})
+			}
+			if shadows(s, m.name) != "" {
+				c.leaveOut(n, i, true)
+			}
 		}
 	}
 }
 
 func (c *checker) anyOf(s *Schema, n *node, at *place) {
-	var chosen *checker
-	for _, part := range s.AnyOf {
-		side, ok := c.try(part, n, at, c.tolerant)
-		if ok && (chosen == nil || len(side.concessions) == 0) {
-			chosen = &side
-			if len(side.concessions) == 0 {
-				break
+	for mode := strict; mode <= c.mode; mode++ {
+		for _, part := range s.AnyOf {
+			if side, ok := c.try(part, n, at, mode); ok {
+				c.adopt(side)
+				return
 			}
 		}
 	}
-	if chosen == nil {
-		c.violate(s, n, at, "anyOf", "a value that fits at least one of "+count(len(s.AnyOf), "schema"))
-		return
-	}
-	c.adopt(*chosen)
+	c.report(tolerant, s, n, at, "anyOf", "a value that fits at least one of "+count(len(s.AnyOf), "schema"))
 }
 
 // oneOf chooses the variant, by the discriminator if there is one and by trying them all otherwise. Variants that fit as
-// they are go before those that fit with concessions.
+// they are go before those that fit with concessions, and few kinds of concessions before many.
 func (c *checker) oneOf(s *Schema, n *node, at *place) {
 	if s.Discriminator != nil && n.kind == '{' {
 		c.discriminated(s, n, at)
 		return
 	}
 	var fitting []int
-	var chosen checker
-	reasons := make([]VariantViolations, 0, len(s.OneOf))
-	for i, variant := range s.OneOf {
-		side, ok := c.try(variant, n, at, c.tolerant)
-		switch {
-		case !ok:
-			reasons = append(reasons, VariantViolations{variantName(s, i), side.violations})
-		case len(fitting) == 0 || len(side.concessions) == 0 && len(chosen.concessions) > 0:
-			fitting, chosen = []int{i}, side
-		case (len(side.concessions) == 0) == (len(chosen.concessions) == 0):
-			fitting = append(fitting, i)
+	var reasons []VariantViolations
+	for mode := strict; mode <= c.mode && len(fitting) == 0; mode++ {
+		var chosen checker
+		reasons = nil
+		for i, variant := range s.OneOf {
+			side, ok := c.try(variant, n, at, mode)
+			if ok {
+				fitting, chosen = append(fitting, i), side
+			} else {
+				reasons = append(reasons, VariantViolations{variantName(s, i), side.violations})
+			}
+		}
+		if len(fitting) == 1 {
+			c.adopt(chosen)
+			c.variant = fitting[0]
+			return
 		}
 	}
 	switch {
-	case len(fitting) == 1:
-		c.adopt(chosen)
-		c.variant = fitting[0]
-	case len(fitting) == 0 && s.Discriminator != nil:
-		c.violate(s, n, at, "type", "an object")
-	case len(fitting) == 0:
-		c.violate(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil))
+	case len(fitting) > 0:
+		c.noVariant(c.violation(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil)+"; this fits "+variantNames(s, fitting)))
+	case s.Discriminator != nil:
+		c.noVariant(c.violation(s, n, at, "type", "an object"))
+	default:
+		v := c.violation(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil))
 		if s.sensitive() { // what one variant keeps secret, no other one shows
 			reasons = withoutValues(reasons)
 		}
-		c.violations[len(c.violations)-1].Variants = reasons
-	default:
-		c.violate(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil)+"; this fits "+variantNames(s, fitting))
+		v.Variants = reasons
+		c.noVariant(v)
+	}
+}
+
+// noVariant tells why a value is no variant of a union. Tolerant reading keeps such a value as it is, whatever it is.
+func (c *checker) noVariant(reasons ...Violation) {
+	if c.mode >= tolerant {
+		c.concede(reasons...)
+		c.variant = UnknownVariant
+		return
+	}
+	for _, v := range reasons {
+		c.violate(v)
 	}
 }
 
@@ -517,51 +585,67 @@ func (c *checker) discriminated(s *Schema, n *node, at *place) {
 	d := s.Discriminator
 	here := at.member(d.Property)
 	value := n.get(d.Property)
+	var wrong Violation
 	switch {
 	case value == nil:
-		c.violate(s, nil, here, "required", oneOfTheseValues(d)+"; it is missing")
-		return
+		wrong = c.violation(s, nil, here, "required", oneOfTheseValues(d)+"; it is missing")
 	case value.kind != '"':
-		c.violate(s, value, here, "type", oneOfTheseValues(d))
+		c.noVariant(c.violation(s, value, here, "type", oneOfTheseValues(d)))
 		return
+	default:
+		i, known := slices.BinarySearchFunc(d.Mapping, value.text, func(m Mapping, text string) int {
+			return cmp.Compare(m.Value, text)
+		})
+		if known {
+			c.selected(s, d.Mapping[i].Variant, n, at)
+			return
+		}
+		wrong = c.violation(s, value, here, "discriminator", oneOfTheseValues(d))
 	}
-	i, known := slices.BinarySearchFunc(d.Mapping, value.text, func(m Mapping, text string) int {
-		return cmp.Compare(m.Value, text)
-	})
-	if known {
-		c.check(s.OneOf[d.Mapping[i].Variant], n, at)
-		c.variant = d.Mapping[i].Variant
-		return
-	}
-	c.violate(s, value, here, "discriminator", oneOfTheseValues(d))
-	if c.tolerant {
-		c.guess(s, n, at, here)
+	if c.mode == strict || !c.guess(s, n, at, wrong) {
+		c.noVariant(wrong)
 	}
 }
 
-// guess is the tolerant answer to an unknown value of the discriminator: the only variant that fits otherwise.
-func (c *checker) guess(s *Schema, n *node, at, discriminator *place) {
+// selected checks the variant that the discriminator selects.
+func (c *checker) selected(s *Schema, variant int, n *node, at *place) {
+	if c.mode < tolerant {
+		c.check(s.OneOf[variant], n, at)
+		c.variant = variant
+		return
+	}
+	side, ok := c.try(s.OneOf[variant], n, at, c.mode)
+	if !ok {
+		c.noVariant(slices.Concat(side.violations, side.concessions)...)
+		return
+	}
+	c.adopt(side)
+	c.variant = variant
+}
+
+// guess is the answer to an unknown or missing discriminator: the only variant whose shape fits but for that.
+func (c *checker) guess(s *Schema, n *node, at *place, wrong Violation) bool {
+	ofDiscriminator := func(v Violation) bool { return v.Pointer == wrong.Pointer }
 	fitting := -1
 	var chosen checker
 	for i, variant := range s.OneOf {
-		side, ok := c.try(variant, n, at, c.tolerant)
-		if !ok {
+		side, _ := c.try(variant, n, at, byShape)
+		if slices.ContainsFunc(side.violations, func(v Violation) bool { return !ofDiscriminator(v) }) {
 			continue
 		}
 		if fitting >= 0 {
-			return
+			return false
 		}
 		fitting, chosen = i, side
 	}
 	if fitting < 0 {
-		return
+		return false
 	}
-	last := len(c.violations) - 1
-	c.concessions = append(c.concessions, c.violations[last])
-	c.violations = c.violations[:last]
-	chosen.concessions = slices.DeleteFunc(chosen.concessions, func(v Violation) bool { return v.Pointer == discriminator.pointer() })
+	c.concede(wrong)
+	chosen.concessions = slices.DeleteFunc(slices.Clone(chosen.concessions), ofDiscriminator)
 	c.adopt(chosen)
 	c.variant = fitting
+	return true
 }
 
 // shadows names the declared member that encoding/json would take for the undeclared one: it ignores case.

@@ -288,6 +288,12 @@ func TestCheckTolerant(t *testing.T) {
 	byValue := &Schema{OneOf: []*Schema{{Enum: []string{`"a"`}, Type: "string"}, {Enum: []string{`"b"`}, Type: "string"}}}
 	small := &Schema{Type: "object", Closed: true, Properties: member1("a", textSchema)}
 	large := &Schema{Type: "object", Closed: true, Properties: []Property{{"a", textSchema}, {"b", textSchema}}, Required: []string{"b"}}
+	list := &Schema{Type: "array", Items: union}
+	object := func(name string, s *Schema) *Schema {
+		return &Schema{Type: "object", Properties: member1(name, s), Required: []string{name}}
+	}
+	free := &Schema{Type: "object"}
+	both := &Schema{AllOf: []*Schema{object("a", textSchema), object("b", textSchema)}}
 	for _, c := range []struct {
 		schema     *Schema
 		text       string
@@ -295,19 +301,55 @@ func TestCheckTolerant(t *testing.T) {
 		variant    int
 		concession []string
 	}{
+		// Discriminated unions.
 		{union, `{"kind":"direct","slot":"s"}`, `{"kind":"direct","slot":"s"}`, 0, nil},
 		{union, `{"kind":"type","slot":"s"}`, `{"kind":"type","slot":"s"}`, 0, []string{"/kind discriminator"}},
 		{union, `{"kind":"type","region":"r"}`, `{"kind":"type","region":"r"}`, 1, []string{"/kind discriminator"}},
-		{union, `{"kind":"type","slot":"s","region":"r"}`, ``, 0, nil}, // both fit
-		{union, `{"kind":"type"}`, ``, 0, nil},
+		{union, `{"kind":"type","region":"r","new":1}`, `{"kind":"type","region":"r","new":1}`, 1, []string{"/kind discriminator", "/new undeclared"}},
+		{union, `{"slot":"s"}`, `{"slot":"s"}`, 0, []string{"/kind required"}},
+		{union, `{"kind":"type","slot":"s","region":"r"}`, `{"kind":"type","slot":"s","region":"r"}`, UnknownVariant, []string{"/kind discriminator"}}, // both fit
+		{union, `{"kind":"type","new":1.0}`, `{"kind":"type","new":1.0}`, UnknownVariant, []string{"/kind discriminator"}},                             // neither does
+		{union, `{"kind":1,"slot":"s"}`, `{"kind":1,"slot":"s"}`, UnknownVariant, []string{"/kind type"}},                                              // Go has a string
 		{union, `{"kind":"direct","slot":"s","new":1}`, `{"kind":"direct","slot":"s"}`, 0, []string{"/new additionalProperties"}},
-		{union, `{"kind":"direct","slot":1}`, ``, 0, nil},
+		{union, `{"kind":"direct"}`, `{"kind":"direct"}`, 0, []string{"/slot required"}},
+		{union, `{"kind":"direct","slot":null}`, `{"kind":"direct","slot":null}`, 0, []string{"/slot type"}},
+		{union, `{"kind":"direct","slot":1,"new":2}`, `{"kind":"direct","slot":1,"new":2}`, UnknownVariant, []string{"/slot type", "/new additionalProperties"}},
+		{union, `null`, `null`, UnknownVariant, []string{"type"}},
+		{union, `"direct"`, `"direct"`, UnknownVariant, []string{"type"}},
+		{union, `{"kind":"direct"`, ``, 0, nil},
+		{list, `[{"kind":"direct","slot":"s"},{"kind":"ring"},7]`, `[{"kind":"direct","slot":"s"},{"kind":"ring"},7]`, UnknownVariant,
+			[]string{"/1/kind discriminator", "/2 type"}},
+
+		// Unions by shape.
 		{byValue, `"b"`, `"b"`, 1, nil},
-		{byValue, `"c"`, ``, 0, nil}, // either could be meant
+		{byValue, `"c"`, `"c"`, UnknownVariant, []string{"oneOf"}}, // either could be meant
 		{&Schema{OneOf: []*Schema{small, large}}, `{"a":"x","b":"y"}`, `{"a":"x","b":"y"}`, 1, nil},
+		{&Schema{OneOf: []*Schema{small, large}}, `{"a":"x"}`, `{"a":"x"}`, 0, nil},
+		{&Schema{OneOf: []*Schema{object("a", textSchema), object("b", intSchema)}}, `{"b":1,"c":2}`, `{"b":1,"c":2}`, 1, []string{"/c undeclared"}},
+		{&Schema{OneOf: []*Schema{large, intSchema}}, `{"a":"x"}`, `{"a":"x"}`, 0, []string{"/b required"}},
+		{&Schema{OneOf: []*Schema{small, {Type: "integer", Maximum: "5"}}}, `7`, `7`, 1, []string{"maximum"}},
 		{&Schema{AnyOf: []*Schema{small, large}}, `{"a":"x","b":"y"}`, `{"a":"x","b":"y"}`, 0, nil},
+		{&Schema{AnyOf: []*Schema{textSchema, small}}, `7`, `7`, 0, []string{"anyOf"}},
+
+		// Everything that can be decoded.
 		{&Schema{Type: "string", Not: &Schema{Enum: []string{`"x"`}}}, `"y"`, `"y"`, 0, nil},
-		{&Schema{Type: "string", Not: &Schema{Enum: []string{`"x"`}}}, `"x"`, ``, 0, nil},
+		{&Schema{Type: "string", Not: &Schema{Enum: []string{`"x"`}}}, `"x"`, `"x"`, 0, []string{"not"}},
+		{&Schema{Type: "string", MaxLength: 1, HasMaxLength: true, Pattern: "^a", Enum: []string{`"a"`}}, `"bcd"`, `"bcd"`, 0, []string{"enum", "maxLength", "pattern"}},
+		{&Schema{Type: "string", Format: "ipv4"}, `"here"`, `"here"`, 0, []string{"format"}},
+		{&Schema{Type: "integer", Format: "int32", Minimum: "5"}, `4.0`, `4`, 0, []string{"minimum"}},
+		{&Schema{Type: "array", Items: textSchema, MinItems: 3, UniqueItems: true}, `["a","a"]`, `["a","a"]`, 0, []string{"minItems", "/1 uniqueItems"}},
+		{object("a", textSchema), `{"a":null}`, `{"a":null}`, 0, []string{"/a type"}},
+		{object("a", textSchema), `{"A":"x"}`, `{}`, 0, []string{"/a required", "/A undeclared"}},
+		{both, `{"a":"x","b":"y","c":1}`, `{"a":"x","b":"y","c":1}`, 0, []string{"/c undeclared"}},
+		{free, `{"c":1}`, `{"c":1}`, 0, nil},
+
+		// What cannot be.
+		{&Schema{Type: "string", Format: "uuid"}, `"x"`, ``, 0, nil},
+		{&Schema{Type: "string", Format: "date-time"}, `"x"`, ``, 0, nil},
+		{&Schema{Type: "integer", Format: "int32"}, `3000000000`, ``, 0, nil},
+		{object("a", textSchema), `{"a":1}`, ``, 0, nil},
+		{object("a", textSchema), `null`, ``, 0, nil},
+		{&Schema{Type: "array", Items: textSchema}, `[null]`, ``, 0, nil},
 	} {
 		variant, text, concessions, err := c.schema.VariantTolerant([]byte(c.text))
 		if string(text) != c.want || (err != nil) != (c.want == "") || err == nil && variant != c.variant {
@@ -316,6 +358,19 @@ func TestCheckTolerant(t *testing.T) {
 		if got := pointersAndRules(concessions); err == nil && !slices.Equal(got, c.concession) {
 			t.Errorf("%s: conceded %q, want %q", c.text, got, c.concession)
 		}
+	}
+}
+
+// Concessions, however many, neither stop the checking nor pile up.
+func TestManyConcessions(t *testing.T) {
+	s := &Schema{Type: "array", Items: &Schema{Type: "string", Enum: []string{`"a"`}}}
+	text := "[" + strings.Repeat(`"b",`, 5000)
+	_, concessions, err := s.CheckTolerant([]byte(text+`"b"]`), Undirected)
+	if err != nil || len(concessions) != maxViolations {
+		t.Errorf("%d concessions, %v; want %d", len(concessions), err, maxViolations)
+	}
+	if _, _, err = s.CheckTolerant([]byte(text+`7]`), Undirected); err == nil || !strings.Contains(err.Error(), "/5000") {
+		t.Errorf("the last item was not looked at: %v", err)
 	}
 }
 

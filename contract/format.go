@@ -10,25 +10,27 @@ import (
 	"time"
 )
 
-// A format is one value of the keyword format for strings: how it is checked and how it is named in a message.
+// A format is one value of the keyword format for strings: how it is checked, how it is named in a message, and what puts up
+// with another text. Nothing does if the values have a Go type of their own, which could not hold it.
 type format struct {
-	valid func(string) bool
-	want  string
+	valid     func(string) bool
+	want      string
+	tolerable mode
 }
 
 // formats are the string formats that are checked; all others are annotations.
 var formats = map[string]format{
-	"uuid":      {isUUID, `a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`},
-	"date":      {isDate, `a date such as "2026-08-14"`},
-	"date-time": {isDateTime, `a date and time such as "2026-08-14T09:30:00Z"`},
-	"ipv4":      {isIPv4, `an IPv4 address such as "192.0.2.1"`},
-	"ipv6":      {isIPv6, `an IPv6 address such as "2001:db8::1"`},
-	"cidr":      {isCIDR, `an IP prefix such as "192.0.2.0/24"`},
-	"A.B.C.D/N": {isIPv4Prefix, `an IPv4 prefix such as "192.0.2.0/24"`},
-	"uri":       {isURI, `an absolute URI such as "https://example.com/"`},
-	"email":     {isEmail, `an e-mail address such as "user@example.com"`},
-	"hostname":  {isHostname, `a host name such as "example.com"`},
-	"byte":      {isBase64, "base64 with padding (RFC 4648, section 4)"},
+	"uuid":      {isUUID, `a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`, never},
+	"date":      {isDate, `a date such as "2026-08-14"`, never},
+	"date-time": {isDateTime, `a date and time such as "2026-08-14T09:30:00Z"`, never},
+	"ipv4":      {isIPv4, `an IPv4 address such as "192.0.2.1"`, tolerant},
+	"ipv6":      {isIPv6, `an IPv6 address such as "2001:db8::1"`, tolerant},
+	"cidr":      {isCIDR, `an IP prefix such as "192.0.2.0/24"`, tolerant},
+	"A.B.C.D/N": {isIPv4Prefix, `an IPv4 prefix such as "192.0.2.0/24"`, tolerant},
+	"uri":       {isURI, `an absolute URI such as "https://example.com/"`, tolerant},
+	"email":     {isEmail, `an e-mail address such as "user@example.com"`, never},
+	"hostname":  {isHostname, `a host name such as "example.com"`, tolerant},
+	"byte":      {isBase64, "base64 with padding (RFC 4648, section 4)", never},
 }
 
 // ValidFormat holds a string against a format of OpenAPI 3.0 or of the CNI document. known is false for a format that is

@@ -41,12 +41,29 @@ func (e *ResponseError) Error() string {
 // Unwrap returns Err.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
+// A Concession reports a response that departs from the document and could be understood nonetheless.
+type Concession struct {
+	// Operation is the operationId.
+	Operation string
+
+	// Status, Header and Body are as they were answered. The header may hold secrets such as cookies. Body is nil if it was
+	// not looked at.
+	Status int
+	Header http.Header
+	Body   []byte
+
+	// Violations are what the response departs in. There is at least one.
+	Violations []Violation
+}
+
 // An answer is what the document says of a response, once status and header are known.
 type answer struct {
-	violations []Violation // of status and header
-	empty      bool        // there may be no body
-	skip       bool        // there is no body, whatever the document says: the request is a HEAD
-	schema     *Schema     // what to hold the body against; nil if it is not JSON
+	violations  []Violation // of status and header
+	empty       bool        // there may be no body
+	skip        bool        // there is no body, whatever the document says: the request is a HEAD
+	schema      *Schema     // what to hold the body against; nil if it is not JSON
+	tolerant    bool
+	concessions []Violation // if tolerant
 }
 
 // whole tells whether the body has to be there in whole before the response can be judged.
@@ -84,24 +101,66 @@ func (e *endpoint) answer(method string, status int, header http.Header) answer 
 	return a
 }
 
+// tolerantAnswer is answer for one who reads tolerantly. If there is only one way to read a success, it is read like that,
+// whatever is wrong with its status and header.
+func (e *endpoint) tolerantAnswer(method string, status int, header http.Header) answer {
+	a := e.answer(method, status, header)
+	if status < 200 || status > 299 {
+		return a
+	}
+	a.tolerant = true
+	if len(a.violations) == 0 || encoded(header) != nil {
+		return a
+	}
+	response := e.response(status)
+	for i := 0; response == nil && i < len(e.Responses); i++ {
+		if strings.HasPrefix(e.Responses[i].Status, "2") {
+			response = &e.Responses[i]
+		}
+	}
+	if response == nil || len(response.Content) > 1 {
+		return a
+	}
+	a.concessions, a.violations = a.violations, nil
+	a.empty = len(response.Content) == 0
+	if !a.empty {
+		a.schema = schemaOf(&response.Content[0], strings.ToLower(response.Content[0].MediaType))
+	}
+	return a
+}
+
 // check holds a whole body against the document. It returns the text to decode.
 func (a *answer) check(body []byte) ([]byte, error) {
 	violations := a.violations
 	switch {
 	case len(violations) > 0, a.skip && len(body) == 0:
+	case a.empty && len(body) > 0 && a.tolerant:
+		a.concessions = append(a.concessions, noBody)
+		return nil, nil
 	case a.empty && len(body) > 0:
-		violations = []Violation{{In: "body", Rule: "content", Want: "no body"}}
+		violations = []Violation{noBody}
 	case a.schema != nil:
-		text, err := a.schema.Check(body, InResponse)
+		text, concessions, err := a.read(body)
+		a.concessions = append(a.concessions, within("body", concessions)...)
 		if err == nil {
 			return text, nil
 		}
 		violations = within("body", violationsOf(err))
 	}
 	if len(violations) > 0 {
-		return nil, &ValidationError{Violations: violations}
+		return nil, &ValidationError{Violations: append(violations, a.concessions...)}
 	}
 	return body, nil
+}
+
+var noBody = Violation{In: "body", Rule: "content", Want: "no body"}
+
+func (a *answer) read(body []byte) (text []byte, concessions []Violation, err error) {
+	if a.tolerant {
+		return a.schema.CheckTolerant(body, InResponse)
+	}
+	text, err = a.schema.Check(body, InResponse)
+	return text, nil, err
 }
 
 func violationsOf(err error) []Violation {

@@ -24,6 +24,13 @@ type TransportOptions struct {
 	// OnUnknownQuery is told the query parameters that the document does not know, sorted. They are let through. If not
 	// specified, nobody is told.
 	OnUnknownQuery func(r *http.Request, names []string)
+
+	// OnConcession makes the transport read successes tolerantly. It is told of each one that departs from the document and
+	// could be understood nonetheless: its body is as [Schema.CheckTolerant] says, its status is another success than the
+	// declared one, its media type is wrong, or it has a body where none is declared, which is then dropped. If it returns an
+	// error, the call fails with a [*ResponseError] that holds it. The body has to be decoded tolerantly too, see the package
+	// contract/tolerant. If not specified, responses are read strictly.
+	OnConcession func(r *http.Request, c *Concession) error
 }
 
 const defaultMaxResponse = 10 << 20
@@ -194,7 +201,14 @@ func withBody(r *http.Request, body []byte) *http.Request {
 // checkResponse returns resp with the body to decode.
 func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Response) (*http.Response, error) {
 	a := e.answer(r.Method, resp.StatusCode, resp.Header)
+	if t.opts.OnConcession != nil {
+		a = e.tolerantAnswer(r.Method, resp.StatusCode, resp.Header)
+	}
 	if !a.whole() {
+		if err := t.concede(r, e, resp, nil, a.concessions); err != nil {
+			resp.Body.Close()
+			return nil, err
+		}
 		return resp, nil
 	}
 	defer resp.Body.Close()
@@ -217,6 +231,9 @@ func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Respo
 	if wrong.Err != nil {
 		return nil, wrong
 	}
+	if err := t.concede(r, e, resp, wrong.Body, a.concessions); err != nil {
+		return nil, err
+	}
 	if a.skip {
 		resp.Body = http.NoBody
 		return resp, nil
@@ -228,4 +245,16 @@ func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Respo
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// concede tells of concessions, if there are any.
+func (t *transport) concede(r *http.Request, e *endpoint, resp *http.Response, body []byte, concessions []Violation) error {
+	if len(concessions) == 0 {
+		return nil
+	}
+	c := &Concession{Operation: e.ID, Status: resp.StatusCode, Header: resp.Header, Body: body, Violations: concessions}
+	if err := t.opts.OnConcession(r, c); err != nil {
+		return &ResponseError{Operation: c.Operation, Status: c.Status, Header: c.Header, Body: c.Body, Err: err}
+	}
+	return nil
 }

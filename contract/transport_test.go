@@ -376,3 +376,115 @@ func TestTransportAgainstHandler(t *testing.T) {
 		t.Errorf("got %v %s %v", resp, body, err)
 	}
 }
+
+// A service that has moved on is understood, and everything in which it departs from the document is told.
+func TestTransportConcessions(t *testing.T) {
+	tests := []struct {
+		name, method, path, body string
+		status                   int
+		contentType, answer      string
+		text                     string // what the caller reads
+		want                     []string
+	}{
+		{"as the document says", "GET", "/things/" + id, "", 200, "application/json", thingJSON, thingJSON, nil},
+		{"unknown member", "GET", "/things/" + id, "", 200, "application/json", `{"id":"` + id + `","name":"port","new":1}`, thingJSON,
+			[]string{"body /new additionalProperties"}},
+		{"missing member", "GET", "/things/" + id, "", 200, "application/json", `{"id":"` + id + `"}`, `{"id":"` + id + `"}`, []string{"body /name required"}},
+		{"another success", "GET", "/things/" + id, "", 203, "application/json", thingJSON, thingJSON, []string{"response /status status"}},
+		{"another media type", "GET", "/things/" + id, "", 200, "text/plain", thingJSON, thingJSON, []string{"header /Content-Type content"}},
+		{"no media type", "GET", "/things/" + id, "", 200, "", thingJSON, thingJSON, []string{"header /Content-Type content"}},
+		{"a body where none is declared", "DELETE", "/things/" + id, "", 200, "application/json", `{"success":true}`, "", []string{"body  content"}},
+		{"no content", "DELETE", "/things/" + id, "", 204, "", "", "", []string{"response /status status"}},
+		{"another file", "GET", "/things/" + id + "/file", "", 200, "application/octet-stream", "%PDF-", "%PDF-", []string{"header /Content-Type content"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var told []*Concession
+			service := func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Content-Type"] = nil
+				if tt.contentType != "" {
+					w.Header().Set("Content-Type", tt.contentType)
+				}
+				w.WriteHeader(tt.status)
+				io.WriteString(w, tt.answer)
+			}
+			opts := TransportOptions{OnConcession: func(r *http.Request, c *Concession) error {
+				if r.Method != tt.method {
+					t.Errorf("told of a %s", r.Method)
+				}
+				told = append(told, c)
+				return nil
+			}}
+			resp, text, err := call(t, service, opts, tt.method, tt.path, tt.body, authorized...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text != tt.text || resp.StatusCode != tt.status {
+				t.Errorf("got %d %s, want %s", resp.StatusCode, text, tt.text)
+			}
+			var got []string
+			for _, c := range told {
+				for _, v := range c.Violations {
+					got = append(got, v.In+" "+v.Pointer+" "+v.Rule)
+				}
+				if c.Body != nil && string(c.Body) != tt.answer || c.Status != tt.status || c.Operation == "" || c.Header == nil {
+					t.Errorf("told of %+v", c)
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("conceded %q, want %q", got, tt.want)
+			}
+
+			// One who does not want it has the whole answer in the error.
+			refused := errors.New("no concessions")
+			opts.OnConcession = func(*http.Request, *Concession) error { return refused }
+			_, _, err = call(t, service, opts, tt.method, tt.path, tt.body, authorized...)
+			var wrong *ResponseError
+			switch {
+			case tt.want == nil && err != nil:
+				t.Errorf("refused: %v", err)
+			case tt.want != nil && (!errors.Is(err, refused) || !errors.As(err, &wrong) || wrong.Body != nil && string(wrong.Body) != tt.answer || wrong.Status != tt.status):
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// What cannot be understood is an error that says all that is wrong.
+func TestTransportIntolerable(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		status      int
+		contentType string
+		answer      string
+		want        []string
+	}{
+		{"a value that the type cannot hold", 200, "application/json", `{"id":7,"new":1}`, []string{"body /id type", "body /name required", "body /new additionalProperties"}},
+		{"a page", 200, "text/html", `<html>`, []string{"body  syntax", "header /Content-Type content"}},
+		{"a redirect", 302, "application/json", thingJSON, []string{"response /status status"}},
+		{"nothing", 200, "application/json", ``, []string{"body  syntax"}},
+	} {
+		service := func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", tt.contentType)
+			w.WriteHeader(tt.status)
+			io.WriteString(w, tt.answer)
+		}
+		opts := TransportOptions{OnConcession: func(_ *http.Request, c *Concession) error {
+			t.Errorf("%s: told of %+v", tt.name, c)
+			return nil
+		}}
+		_, _, err := call(t, service, opts, "GET", "/things/"+id, "", authorized...)
+		var wrong *ResponseError
+		if !errors.As(err, &wrong) || string(wrong.Body) != tt.answer {
+			t.Errorf("%s: got %v", tt.name, err)
+			continue
+		}
+		var got []string
+		for _, v := range violationsOf(wrong.Err) {
+			got = append(got, v.In+" "+v.Pointer+" "+v.Rule)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

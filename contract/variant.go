@@ -31,10 +31,10 @@ func MarshalVariant(union *Schema, variant int, value any) ([]byte, error) {
 	return data, nil
 }
 
-// Decode decodes a text that [Schema.Check] or [Schema.Variant] has returned.
-func Decode[T any](text []byte) (T, error) {
+// Decode decodes the text of a variant.
+func Decode[T any](text []byte, unmarshal func([]byte, any) error) (T, error) {
 	var v T
-	err := json.Unmarshal(text, &v)
+	err := unmarshal(text, &v)
 	return v, err
 }
 

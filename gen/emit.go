@@ -27,6 +27,7 @@ const contractImport = `"github.com/interconnect-go/interconnect/contract"`
 // emit writes the files of the package. All decisions have been taken by now; templates only print.
 func emit(doc *document, packageName string, stock *stock, unions []union, tables *tables) (Files, error) {
 	e := emitter{source: doc.source, packageName: packageName, imports: map[string]string{
+		"bytes":    `"bytes"`,
 		"cmp":      `"cmp"`,
 		"contract": contractImport,
 		"json":     `"encoding/json"`,

@@ -305,6 +305,9 @@ func cut(doc *document, text string, components map[string]*component, unions []
 		if function, ok := decl.(*ast.FuncDecl); ok && function.Recv != nil && function.Name.Name == "MarshalJSON" {
 			source = skipAbsent(source, absent[receiver(function)])
 		}
+		if function, ok := decl.(*ast.FuncDecl); ok && function.Recv != nil && function.Name.Name == "UnmarshalJSON" {
+			source = readTolerantly(source, receiver(function))
+		}
 		if err := s.declare(doc, decl); err != nil {
 			return nil, err
 		}
@@ -347,7 +350,11 @@ func absentFields(file *ast.File, unions []union) map[string]map[string]string {
 }
 
 func receiver(function *ast.FuncDecl) string {
-	if ident, ok := function.Recv.List[0].Type.(*ast.Ident); ok {
+	t := function.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if ident, ok := t.(*ast.Ident); ok {
 		return ident.Name
 	}
 	return ""
@@ -365,6 +372,23 @@ func skipAbsent(source string, fields map[string]string) string {
 		}
 		return "if " + there + " {\n" + code + "\n}"
 	})
+}
+
+// readTolerantly lets the members of an object with additional properties be decoded in another way, since such an object decodes
+// itself.
+func readTolerantly(source, name string) string {
+	signature := "func (a *" + name + ") UnmarshalJSON(b []byte) error {"
+	_, body, found := strings.Cut(source, signature)
+	if !found {
+		return source
+	}
+	for _, member := range []string{"raw", "fieldBuf"} {
+		body = strings.ReplaceAll(body, "json.Unmarshal("+member+",", "unmarshal("+member+",")
+	}
+	return "// UnmarshalJSON decodes the members of " + name + ", and all others into AdditionalProperties.\n" +
+		signature + " return a.UnmarshalTolerant(b, json.Unmarshal) }\n\n" +
+		"// UnmarshalTolerant is UnmarshalJSON with the function to decode members by; see the package contract/tolerant.\n" +
+		"func (a *" + name + ") UnmarshalTolerant(b []byte, unmarshal func([]byte, any) error) error {" + body
 }
 
 // rawTypes finds the types that are any. As a response, such a type could not have the method that a response needs.

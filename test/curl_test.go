@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -227,7 +228,7 @@ func TestRefusals(t *testing.T) {
 func TestPointersPointIntoTheBody(t *testing.T) {
 	s := serve(t, newService(), contract.HandlerOptions{})
 	_, body := put(cnisPath+"/s3cret", withID+`"s3cret"}`).send(t, s)
-	failure, err := contract.Decode[interconnect.Failure]([]byte(body))
+	failure, err := contract.Decode[interconnect.Failure]([]byte(body), json.Unmarshal)
 	if err != nil || len(failure.Errors) != 2 {
 		t.Fatalf("%v\n%s", err, body)
 	}

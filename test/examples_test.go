@@ -89,7 +89,8 @@ func TestValidExamples(t *testing.T) {
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			if _, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected); err != nil || concessions != nil {
+			_, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
+			if concessions = slices.DeleteFunc(concessions, undeclared); err != nil || len(concessions) > 0 {
 				t.Errorf("read tolerantly: %v, %v", concessions, err)
 			}
 			got := contract.Canonical(string(roundTrip(t, e.schema, checked)))
@@ -131,7 +132,7 @@ func tolerantly(t *testing.T, e example) {
 		t.Error(err)
 	}
 	// What is left is the variant, but for what was put up with.
-	if _, err := goTypes[e.schema.OneOf[variant].Name].decode(text); err != nil {
+	if _, err := goTypes[e.schema.OneOf[variant].Name].tolerantly(text); err != nil {
 		t.Errorf("chosen variant: %v", err)
 	}
 }

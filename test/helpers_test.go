@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -133,7 +134,7 @@ func rulesOfEnvelope(t testing.TB, body string) []string {
 	if _, err := interconnect.Schemas()["Failure"].Check([]byte(body), contract.InResponse); err != nil {
 		t.Errorf("the body is no Failure: %v\n%s", err, body)
 	}
-	failure, err := contract.Decode[interconnect.Failure]([]byte(body))
+	failure, err := contract.Decode[interconnect.Failure]([]byte(body), json.Unmarshal)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, body)
 	}
@@ -164,8 +165,9 @@ func equal[T any](t testing.TB, what string, got, want T) {
 
 // A goType decodes and encodes the values of one schema.
 type goType struct {
-	decode  func(text []byte) (any, error)
-	isUnion bool // the Go type itself holds texts against the schema
+	decode     func(text []byte) (any, error)
+	tolerantly func(text []byte) (any, error) // decodes what tolerant reading lets through
+	isUnion    bool                           // the Go type itself holds texts against the schema
 }
 
 // goTypes has the Go type of each schema of the document.
@@ -205,7 +207,10 @@ var goTypes = map[string]goType{
 }
 
 func typed[T any]() goType {
-	return goType{decode: func(text []byte) (any, error) { return contract.Decode[T](text) }}
+	return goType{
+		decode:     func(text []byte) (any, error) { return contract.Decode[T](text, json.Unmarshal) },
+		tolerantly: func(text []byte) (any, error) { return contract.Decode[T](text, tolerant.Unmarshal) },
+	}
 }
 
 func union[T any]() goType {

@@ -3,10 +3,21 @@
 package interconnect
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
+
+// UnknownVariant is what a union holds if tolerant reading finds a value that the document does not describe. Nothing else
+// makes one: not New, and not strict decoding.
+type UnknownVariant struct {
+	JSON json.RawMessage // the value as it was received
+}
+
+// MarshalJSON gives JSON.
+func (v UnknownVariant) MarshalJSON() ([]byte, error) { return v.JSON.MarshalJSON() }
 
 // Interconnect is a link between a customer's network and Cloudflare, a physical one or one to Google
 // Cloud.
@@ -25,6 +36,7 @@ type InterconnectVariant interface{ isInterconnect() }
 
 func (PhysicalInterconnect) isInterconnect()   {}
 func (GCPPartnerInterconnect) isInterconnect() {}
+func (UnknownVariant) isInterconnect()         {}
 
 // NewInterconnect makes an Interconnect of one of its variants. An empty "type" is filled in.
 func NewInterconnect[variantType PhysicalInterconnect | GCPPartnerInterconnect](variant variantType) Interconnect {
@@ -37,7 +49,8 @@ func NewInterconnect[variantType PhysicalInterconnect | GCPPartnerInterconnect](
 	return Interconnect{any(variant).(InterconnectVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Interconnect.
+// Value returns the variant, for a type switch. It is nil for the zero Interconnect, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Interconnect) Value() InterconnectVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Interconnect, and with a [*contract.ValidationError] on a value
@@ -48,6 +61,8 @@ func (u Interconnect) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaInterconnect, 0, v)
 	case GCPPartnerInterconnect:
 		return contract.MarshalVariant(&schemaInterconnect, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Interconnect")
 	}
@@ -60,12 +75,28 @@ func (u *Interconnect) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Interconnect) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaInterconnect.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Interconnect) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value InterconnectVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[PhysicalInterconnect](data)
+		value, err = contract.Decode[PhysicalInterconnect](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[GCPPartnerInterconnect](data)
+		value, err = contract.Decode[GCPPartnerInterconnect](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -90,6 +121,7 @@ type InterconnectCreateVariant interface{ isInterconnectCreate() }
 
 func (PhysicalInterconnectCreate) isInterconnectCreate()   {}
 func (GCPPartnerInterconnectCreate) isInterconnectCreate() {}
+func (UnknownVariant) isInterconnectCreate()               {}
 
 // NewInterconnectCreate makes an InterconnectCreate of one of its variants. An empty "type" is filled in.
 func NewInterconnectCreate[variantType PhysicalInterconnectCreate | GCPPartnerInterconnectCreate](variant variantType) InterconnectCreate {
@@ -102,7 +134,8 @@ func NewInterconnectCreate[variantType PhysicalInterconnectCreate | GCPPartnerIn
 	return InterconnectCreate{any(variant).(InterconnectCreateVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero InterconnectCreate.
+// Value returns the variant, for a type switch. It is nil for the zero InterconnectCreate, and an [UnknownVariant] only after tolerant
+// reading.
 func (u InterconnectCreate) Value() InterconnectCreateVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero InterconnectCreate, and with a [*contract.ValidationError] on a value
@@ -113,6 +146,8 @@ func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaInterconnectCreate, 0, v)
 	case GCPPartnerInterconnectCreate:
 		return contract.MarshalVariant(&schemaInterconnectCreate, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("InterconnectCreate")
 	}
@@ -125,12 +160,28 @@ func (u *InterconnectCreate) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *InterconnectCreate) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaInterconnectCreate.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *InterconnectCreate) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value InterconnectCreateVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[PhysicalInterconnectCreate](data)
+		value, err = contract.Decode[PhysicalInterconnectCreate](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[GCPPartnerInterconnectCreate](data)
+		value, err = contract.Decode[GCPPartnerInterconnectCreate](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -159,6 +210,7 @@ func (StatusPending) isInterconnectStatus()   {}
 func (StatusDown) isInterconnectStatus()      {}
 func (StatusUnhealthy) isInterconnectStatus() {}
 func (StatusHealthy) isInterconnectStatus()   {}
+func (UnknownVariant) isInterconnectStatus()  {}
 
 // NewInterconnectStatus makes an InterconnectStatus of one of its variants. An empty "state" is filled in.
 func NewInterconnectStatus[variantType StatusPending | StatusDown | StatusUnhealthy | StatusHealthy](variant variantType) InterconnectStatus {
@@ -175,7 +227,8 @@ func NewInterconnectStatus[variantType StatusPending | StatusDown | StatusUnheal
 	return InterconnectStatus{any(variant).(InterconnectStatusVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero InterconnectStatus.
+// Value returns the variant, for a type switch. It is nil for the zero InterconnectStatus, and an [UnknownVariant] only after tolerant
+// reading.
 func (u InterconnectStatus) Value() InterconnectStatusVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero InterconnectStatus, and with a [*contract.ValidationError] on a value
@@ -190,6 +243,8 @@ func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaInterconnectStatus, 2, v)
 	case StatusHealthy:
 		return contract.MarshalVariant(&schemaInterconnectStatus, 3, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("InterconnectStatus")
 	}
@@ -202,16 +257,32 @@ func (u *InterconnectStatus) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *InterconnectStatus) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaInterconnectStatus.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *InterconnectStatus) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value InterconnectStatusVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[StatusPending](data)
+		value, err = contract.Decode[StatusPending](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[StatusDown](data)
+		value, err = contract.Decode[StatusDown](data, unmarshal)
 	case 2:
-		value, err = contract.Decode[StatusUnhealthy](data)
+		value, err = contract.Decode[StatusUnhealthy](data, unmarshal)
 	case 3:
-		value, err = contract.Decode[StatusHealthy](data)
+		value, err = contract.Decode[StatusHealthy](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err

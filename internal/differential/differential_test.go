@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,14 +165,16 @@ func intolerance(t *target, text []byte) string {
 	switch {
 	case err == nil && tolerantErr != nil:
 		return "it is valid, but refused by tolerant reading: " + tolerantErr.Error()
-	case err == nil && len(concessions) > 0:
+	case err == nil && slices.ContainsFunc(concessions, func(v contract.Violation) bool { return v.Rule != "undeclared" }):
 		return fmt.Sprintf("it is valid, but tolerant reading concedes %v", concessions)
 	case err == nil && !bytes.Equal(strict, tolerant):
 		return fmt.Sprintf("it is valid, but tolerant reading makes it %s", tolerant)
 	case err != nil && tolerantErr == nil && len(concessions) == 0:
 		return "it is invalid, but tolerant reading says nothing"
+	case tolerantErr != nil:
+		return ""
 	}
-	return ""
+	return t.goType.tolerantly(tolerant, err == nil)
 }
 
 func verdict(err error) string {

@@ -2,8 +2,10 @@ package differential
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 
+	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/internal/everywhere"
 )
@@ -14,19 +16,37 @@ type goType struct {
 
 	// again decodes a text and encodes the value. decoded tells whether the first succeeded.
 	again func(text []byte) (encoded []byte, decoded bool, err error)
+
+	// tolerantly decodes a text that tolerant reading lets through, and expects the same as of a strict decoder if the text is
+	// valid. It says what is wrong.
+	tolerantly func(text []byte, valid bool) string
 }
 
 func as[T any]() goType {
 	value, union := reflect.TypeFor[T]().MethodByName("Value")
 	union = union && value.Type.NumOut() == 1 // not that of a driver.Valuer
-	return goType{union, func(text []byte) ([]byte, bool, error) {
+	again := func(text []byte) ([]byte, bool, error) {
 		var v T
 		if err := json.Unmarshal(text, &v); err != nil {
 			return nil, false, err
 		}
 		encoded, err := json.Marshal(v)
 		return encoded, true, err
-	}}
+	}
+	tolerantly := func(text []byte, valid bool) string {
+		var read, strict T
+		if err := tolerant.Unmarshal(text, &read); err != nil {
+			return "tolerant reading lets it through, but decoding fails: " + err.Error()
+		}
+		if !valid {
+			return ""
+		}
+		if err := json.Unmarshal(text, &strict); err != nil || !reflect.DeepEqual(read, strict) {
+			return fmt.Sprintf("it is decoded as %+v, and tolerantly as %+v, %v", strict, read, err)
+		}
+		return ""
+	}
+	return goType{union, again, tolerantly}
 }
 
 var interconnectTypes = map[string]goType{

@@ -525,8 +525,11 @@ func (a *Everything) Set(fieldName string, value string) {
 	a.AdditionalProperties[fieldName] = value
 }
 
-// Override default JSON handling for Everything to handle AdditionalProperties
-func (a *Everything) UnmarshalJSON(b []byte) error {
+// UnmarshalJSON decodes the members of Everything, and all others into AdditionalProperties.
+func (a *Everything) UnmarshalJSON(b []byte) error { return a.UnmarshalTolerant(b, json.Unmarshal) }
+
+// UnmarshalTolerant is UnmarshalJSON with the function to decode members by; see the package contract/tolerant.
+func (a *Everything) UnmarshalTolerant(b []byte, unmarshal func([]byte, any) error) error {
 	object := make(map[string]json.RawMessage)
 	err := json.Unmarshal(b, &object)
 	if err != nil {
@@ -534,7 +537,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["all_of"]; found {
-		err = json.Unmarshal(raw, &a.AllOf)
+		err = unmarshal(raw, &a.AllOf)
 		if err != nil {
 			return fmt.Errorf("error reading 'all_of': %w", err)
 		}
@@ -542,7 +545,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["any_of"]; found {
-		err = json.Unmarshal(raw, &a.AnyOf)
+		err = unmarshal(raw, &a.AnyOf)
 		if err != nil {
 			return fmt.Errorf("error reading 'any_of': %w", err)
 		}
@@ -550,7 +553,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["boolean"]; found {
-		err = json.Unmarshal(raw, &a.Boolean)
+		err = unmarshal(raw, &a.Boolean)
 		if err != nil {
 			return fmt.Errorf("error reading 'boolean': %w", err)
 		}
@@ -558,7 +561,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["bytes"]; found {
-		err = json.Unmarshal(raw, &a.Bytes)
+		err = unmarshal(raw, &a.Bytes)
 		if err != nil {
 			return fmt.Errorf("error reading 'bytes': %w", err)
 		}
@@ -566,7 +569,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["date"]; found {
-		err = json.Unmarshal(raw, &a.Date)
+		err = unmarshal(raw, &a.Date)
 		if err != nil {
 			return fmt.Errorf("error reading 'date': %w", err)
 		}
@@ -574,7 +577,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["enum"]; found {
-		err = json.Unmarshal(raw, &a.Enum)
+		err = unmarshal(raw, &a.Enum)
 		if err != nil {
 			return fmt.Errorf("error reading 'enum': %w", err)
 		}
@@ -582,7 +585,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["free"]; found {
-		err = json.Unmarshal(raw, &a.Free)
+		err = unmarshal(raw, &a.Free)
 		if err != nil {
 			return fmt.Errorf("error reading 'free': %w", err)
 		}
@@ -590,7 +593,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["int32"]; found {
-		err = json.Unmarshal(raw, &a.Int32)
+		err = unmarshal(raw, &a.Int32)
 		if err != nil {
 			return fmt.Errorf("error reading 'int32': %w", err)
 		}
@@ -598,7 +601,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["integer"]; found {
-		err = json.Unmarshal(raw, &a.Integer)
+		err = unmarshal(raw, &a.Integer)
 		if err != nil {
 			return fmt.Errorf("error reading 'integer': %w", err)
 		}
@@ -606,7 +609,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["ip"]; found {
-		err = json.Unmarshal(raw, &a.IP)
+		err = unmarshal(raw, &a.IP)
 		if err != nil {
 			return fmt.Errorf("error reading 'ip': %w", err)
 		}
@@ -614,7 +617,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["list"]; found {
-		err = json.Unmarshal(raw, &a.List)
+		err = unmarshal(raw, &a.List)
 		if err != nil {
 			return fmt.Errorf("error reading 'list': %w", err)
 		}
@@ -622,7 +625,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["not"]; found {
-		err = json.Unmarshal(raw, &a.Not)
+		err = unmarshal(raw, &a.Not)
 		if err != nil {
 			return fmt.Errorf("error reading 'not': %w", err)
 		}
@@ -630,7 +633,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["nullable"]; found {
-		err = json.Unmarshal(raw, &a.Nullable)
+		err = unmarshal(raw, &a.Nullable)
 		if err != nil {
 			return fmt.Errorf("error reading 'nullable': %w", err)
 		}
@@ -638,7 +641,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["number"]; found {
-		err = json.Unmarshal(raw, &a.Number)
+		err = unmarshal(raw, &a.Number)
 		if err != nil {
 			return fmt.Errorf("error reading 'number': %w", err)
 		}
@@ -646,7 +649,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["numbers"]; found {
-		err = json.Unmarshal(raw, &a.Numbers)
+		err = unmarshal(raw, &a.Numbers)
 		if err != nil {
 			return fmt.Errorf("error reading 'numbers': %w", err)
 		}
@@ -654,7 +657,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["string"]; found {
-		err = json.Unmarshal(raw, &a.String)
+		err = unmarshal(raw, &a.String)
 		if err != nil {
 			return fmt.Errorf("error reading 'string': %w", err)
 		}
@@ -665,7 +668,7 @@ func (a *Everything) UnmarshalJSON(b []byte) error {
 		a.AdditionalProperties = make(map[string]string)
 		for fieldName, fieldBuf := range object {
 			var fieldVal string
-			err := json.Unmarshal(fieldBuf, &fieldVal)
+			err := unmarshal(fieldBuf, &fieldVal)
 			if err != nil {
 				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
 			}
@@ -814,8 +817,11 @@ func (a *Extras) Set(fieldName string, value interface{}) {
 	a.AdditionalProperties[fieldName] = value
 }
 
-// Override default JSON handling for Extras to handle AdditionalProperties
-func (a *Extras) UnmarshalJSON(b []byte) error {
+// UnmarshalJSON decodes the members of Extras, and all others into AdditionalProperties.
+func (a *Extras) UnmarshalJSON(b []byte) error { return a.UnmarshalTolerant(b, json.Unmarshal) }
+
+// UnmarshalTolerant is UnmarshalJSON with the function to decode members by; see the package contract/tolerant.
+func (a *Extras) UnmarshalTolerant(b []byte, unmarshal func([]byte, any) error) error {
 	object := make(map[string]json.RawMessage)
 	err := json.Unmarshal(b, &object)
 	if err != nil {
@@ -823,7 +829,7 @@ func (a *Extras) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["name"]; found {
-		err = json.Unmarshal(raw, &a.Name)
+		err = unmarshal(raw, &a.Name)
 		if err != nil {
 			return fmt.Errorf("error reading 'name': %w", err)
 		}
@@ -834,7 +840,7 @@ func (a *Extras) UnmarshalJSON(b []byte) error {
 		a.AdditionalProperties = make(map[string]interface{})
 		for fieldName, fieldBuf := range object {
 			var fieldVal interface{}
-			err := json.Unmarshal(fieldBuf, &fieldVal)
+			err := unmarshal(fieldBuf, &fieldVal)
 			if err != nil {
 				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
 			}
@@ -882,8 +888,11 @@ func (a *OpenHolder) Set(fieldName string, value Shape) {
 	a.AdditionalProperties[fieldName] = value
 }
 
-// Override default JSON handling for OpenHolder to handle AdditionalProperties
-func (a *OpenHolder) UnmarshalJSON(b []byte) error {
+// UnmarshalJSON decodes the members of OpenHolder, and all others into AdditionalProperties.
+func (a *OpenHolder) UnmarshalJSON(b []byte) error { return a.UnmarshalTolerant(b, json.Unmarshal) }
+
+// UnmarshalTolerant is UnmarshalJSON with the function to decode members by; see the package contract/tolerant.
+func (a *OpenHolder) UnmarshalTolerant(b []byte, unmarshal func([]byte, any) error) error {
 	object := make(map[string]json.RawMessage)
 	err := json.Unmarshal(b, &object)
 	if err != nil {
@@ -891,7 +900,7 @@ func (a *OpenHolder) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["id"]; found {
-		err = json.Unmarshal(raw, &a.ID)
+		err = unmarshal(raw, &a.ID)
 		if err != nil {
 			return fmt.Errorf("error reading 'id': %w", err)
 		}
@@ -899,7 +908,7 @@ func (a *OpenHolder) UnmarshalJSON(b []byte) error {
 	}
 
 	if raw, found := object["maybe"]; found {
-		err = json.Unmarshal(raw, &a.Maybe)
+		err = unmarshal(raw, &a.Maybe)
 		if err != nil {
 			return fmt.Errorf("error reading 'maybe': %w", err)
 		}
@@ -910,7 +919,7 @@ func (a *OpenHolder) UnmarshalJSON(b []byte) error {
 		a.AdditionalProperties = make(map[string]Shape)
 		for fieldName, fieldBuf := range object {
 			var fieldVal Shape
-			err := json.Unmarshal(fieldBuf, &fieldVal)
+			err := unmarshal(fieldBuf, &fieldVal)
 			if err != nil {
 				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
 			}

@@ -3,10 +3,21 @@
 package everywhere
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
+
+// UnknownVariant is what a union holds if tolerant reading finds a value that the document does not describe. Nothing else
+// makes one: not New, and not strict decoding.
+type UnknownVariant struct {
+	JSON json.RawMessage // the value as it was received
+}
+
+// MarshalJSON gives JSON.
+func (v UnknownVariant) MarshalJSON() ([]byte, error) { return v.JSON.MarshalJSON() }
 
 // Alone is exactly one of the following, selected by its shape:
 //   - [Circle]
@@ -19,14 +30,16 @@ type Alone struct{ value AloneVariant }
 //sumtype:decl
 type AloneVariant interface{ isAlone() }
 
-func (Circle) isAlone() {}
+func (Circle) isAlone()         {}
+func (UnknownVariant) isAlone() {}
 
 // NewAlone makes an Alone of one of its variants.
 func NewAlone[variantType Circle](variant variantType) Alone {
 	return Alone{any(variant).(AloneVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Alone.
+// Value returns the variant, for a type switch. It is nil for the zero Alone, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Alone) Value() AloneVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Alone, and with a [*contract.ValidationError] on a value
@@ -35,6 +48,8 @@ func (u Alone) MarshalJSON() ([]byte, error) {
 	switch v := u.value.(type) {
 	case Circle:
 		return contract.MarshalVariant(&schemaAlone, 0, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Alone")
 	}
@@ -47,10 +62,26 @@ func (u *Alone) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Alone) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaAlone.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Alone) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value AloneVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Circle](data)
+		value, err = contract.Decode[Circle](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -81,13 +112,15 @@ func (AnythingInteger) isAnything() {}
 func (AnythingBool) isAnything()    {}
 func (AnythingList) isAnything()    {}
 func (AnythingObject) isAnything()  {}
+func (UnknownVariant) isAnything()  {}
 
 // NewAnything makes an Anything of one of its variants.
 func NewAnything[variantType AnythingString | AnythingInteger | AnythingBool | AnythingList | AnythingObject](variant variantType) Anything {
 	return Anything{any(variant).(AnythingVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Anything.
+// Value returns the variant, for a type switch. It is nil for the zero Anything, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Anything) Value() AnythingVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Anything, and with a [*contract.ValidationError] on a value
@@ -104,6 +137,8 @@ func (u Anything) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaAnything, 3, v)
 	case AnythingObject:
 		return contract.MarshalVariant(&schemaAnything, 4, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Anything")
 	}
@@ -116,18 +151,34 @@ func (u *Anything) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Anything) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaAnything.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Anything) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value AnythingVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[AnythingString](data)
+		value, err = contract.Decode[AnythingString](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[AnythingInteger](data)
+		value, err = contract.Decode[AnythingInteger](data, unmarshal)
 	case 2:
-		value, err = contract.Decode[AnythingBool](data)
+		value, err = contract.Decode[AnythingBool](data, unmarshal)
 	case 3:
-		value, err = contract.Decode[AnythingList](data)
+		value, err = contract.Decode[AnythingList](data, unmarshal)
 	case 4:
-		value, err = contract.Decode[AnythingObject](data)
+		value, err = contract.Decode[AnythingObject](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -148,15 +199,17 @@ type Beside struct{ value BesideVariant }
 //sumtype:decl
 type BesideVariant interface{ isBeside() }
 
-func (BesideOption) isBeside()  {}
-func (BesideOption2) isBeside() {}
+func (BesideOption) isBeside()   {}
+func (BesideOption2) isBeside()  {}
+func (UnknownVariant) isBeside() {}
 
 // NewBeside makes a Beside of one of its variants.
 func NewBeside[variantType BesideOption | BesideOption2](variant variantType) Beside {
 	return Beside{any(variant).(BesideVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Beside.
+// Value returns the variant, for a type switch. It is nil for the zero Beside, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Beside) Value() BesideVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Beside, and with a [*contract.ValidationError] on a value
@@ -167,6 +220,8 @@ func (u Beside) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaBeside, 0, v)
 	case BesideOption2:
 		return contract.MarshalVariant(&schemaBeside, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Beside")
 	}
@@ -179,12 +234,28 @@ func (u *Beside) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Beside) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaBeside.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Beside) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value BesideVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[BesideOption](data)
+		value, err = contract.Decode[BesideOption](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[BesideOption2](data)
+		value, err = contract.Decode[BesideOption2](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -207,13 +278,15 @@ type ByClosednessVariant interface{ isByClosedness() }
 
 func (ByClosednessSmall) isByClosedness() {}
 func (ByClosednessLarge) isByClosedness() {}
+func (UnknownVariant) isByClosedness()    {}
 
 // NewByClosedness makes a ByClosedness of one of its variants.
 func NewByClosedness[variantType ByClosednessSmall | ByClosednessLarge](variant variantType) ByClosedness {
 	return ByClosedness{any(variant).(ByClosednessVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero ByClosedness.
+// Value returns the variant, for a type switch. It is nil for the zero ByClosedness, and an [UnknownVariant] only after tolerant
+// reading.
 func (u ByClosedness) Value() ByClosednessVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero ByClosedness, and with a [*contract.ValidationError] on a value
@@ -224,6 +297,8 @@ func (u ByClosedness) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaByClosedness, 0, v)
 	case ByClosednessLarge:
 		return contract.MarshalVariant(&schemaByClosedness, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("ByClosedness")
 	}
@@ -236,12 +311,28 @@ func (u *ByClosedness) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *ByClosedness) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaByClosedness.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *ByClosedness) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ByClosednessVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[ByClosednessSmall](data)
+		value, err = contract.Decode[ByClosednessSmall](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[ByClosednessLarge](data)
+		value, err = contract.Decode[ByClosednessLarge](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -262,15 +353,17 @@ type ByLength struct{ value ByLengthVariant }
 //sumtype:decl
 type ByLengthVariant interface{ isByLength() }
 
-func (ByLengthShort) isByLength() {}
-func (ByLengthLong) isByLength()  {}
+func (ByLengthShort) isByLength()  {}
+func (ByLengthLong) isByLength()   {}
+func (UnknownVariant) isByLength() {}
 
 // NewByLength makes a ByLength of one of its variants.
 func NewByLength[variantType ByLengthShort | ByLengthLong](variant variantType) ByLength {
 	return ByLength{any(variant).(ByLengthVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero ByLength.
+// Value returns the variant, for a type switch. It is nil for the zero ByLength, and an [UnknownVariant] only after tolerant
+// reading.
 func (u ByLength) Value() ByLengthVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero ByLength, and with a [*contract.ValidationError] on a value
@@ -281,6 +374,8 @@ func (u ByLength) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaByLength, 0, v)
 	case ByLengthLong:
 		return contract.MarshalVariant(&schemaByLength, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("ByLength")
 	}
@@ -293,12 +388,28 @@ func (u *ByLength) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *ByLength) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaByLength.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *ByLength) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ByLengthVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[ByLengthShort](data)
+		value, err = contract.Decode[ByLengthShort](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[ByLengthLong](data)
+		value, err = contract.Decode[ByLengthLong](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -319,15 +430,17 @@ type ByType struct{ value ByTypeVariant }
 //sumtype:decl
 type ByTypeVariant interface{ isByType() }
 
-func (ByTypeCounted) isByType() {}
-func (ByTypeNamed) isByType()   {}
+func (ByTypeCounted) isByType()  {}
+func (ByTypeNamed) isByType()    {}
+func (UnknownVariant) isByType() {}
 
 // NewByType makes a ByType of one of its variants.
 func NewByType[variantType ByTypeCounted | ByTypeNamed](variant variantType) ByType {
 	return ByType{any(variant).(ByTypeVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero ByType.
+// Value returns the variant, for a type switch. It is nil for the zero ByType, and an [UnknownVariant] only after tolerant
+// reading.
 func (u ByType) Value() ByTypeVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero ByType, and with a [*contract.ValidationError] on a value
@@ -338,6 +451,8 @@ func (u ByType) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaByType, 0, v)
 	case ByTypeNamed:
 		return contract.MarshalVariant(&schemaByType, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("ByType")
 	}
@@ -350,12 +465,28 @@ func (u *ByType) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *ByType) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaByType.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *ByType) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ByTypeVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[ByTypeCounted](data)
+		value, err = contract.Decode[ByTypeCounted](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[ByTypeNamed](data)
+		value, err = contract.Decode[ByTypeNamed](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -376,15 +507,17 @@ type ByValue struct{ value ByValueVariant }
 //sumtype:decl
 type ByValueVariant interface{ isByValue() }
 
-func (ByValueAdd) isByValue()  {}
-func (ByValueDrop) isByValue() {}
+func (ByValueAdd) isByValue()     {}
+func (ByValueDrop) isByValue()    {}
+func (UnknownVariant) isByValue() {}
 
 // NewByValue makes a ByValue of one of its variants.
 func NewByValue[variantType ByValueAdd | ByValueDrop](variant variantType) ByValue {
 	return ByValue{any(variant).(ByValueVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero ByValue.
+// Value returns the variant, for a type switch. It is nil for the zero ByValue, and an [UnknownVariant] only after tolerant
+// reading.
 func (u ByValue) Value() ByValueVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero ByValue, and with a [*contract.ValidationError] on a value
@@ -395,6 +528,8 @@ func (u ByValue) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaByValue, 0, v)
 	case ByValueDrop:
 		return contract.MarshalVariant(&schemaByValue, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("ByValue")
 	}
@@ -407,12 +542,28 @@ func (u *ByValue) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *ByValue) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaByValue.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *ByValue) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ByValueVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[ByValueAdd](data)
+		value, err = contract.Decode[ByValueAdd](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[ByValueDrop](data)
+		value, err = contract.Decode[ByValueDrop](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -435,8 +586,9 @@ type CreatePet200ResponseBody struct {
 //sumtype:decl
 type CreatePet200ResponseBodyVariant interface{ isCreatePet200ResponseBody() }
 
-func (Cat) isCreatePet200ResponseBody() {}
-func (Dog) isCreatePet200ResponseBody() {}
+func (Cat) isCreatePet200ResponseBody()            {}
+func (Dog) isCreatePet200ResponseBody()            {}
+func (UnknownVariant) isCreatePet200ResponseBody() {}
 
 // NewCreatePet200ResponseBody makes a CreatePet200ResponseBody of one of its variants. An empty "kind" is filled in.
 func NewCreatePet200ResponseBody[variantType Cat | Dog](variant variantType) CreatePet200ResponseBody {
@@ -449,7 +601,8 @@ func NewCreatePet200ResponseBody[variantType Cat | Dog](variant variantType) Cre
 	return CreatePet200ResponseBody{any(variant).(CreatePet200ResponseBodyVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero CreatePet200ResponseBody.
+// Value returns the variant, for a type switch. It is nil for the zero CreatePet200ResponseBody, and an [UnknownVariant] only after tolerant
+// reading.
 func (u CreatePet200ResponseBody) Value() CreatePet200ResponseBodyVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero CreatePet200ResponseBody, and with a [*contract.ValidationError] on a value
@@ -460,6 +613,8 @@ func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaCreatePet200ResponseBody, 0, v)
 	case Dog:
 		return contract.MarshalVariant(&schemaCreatePet200ResponseBody, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("CreatePet200ResponseBody")
 	}
@@ -472,12 +627,28 @@ func (u *CreatePet200ResponseBody) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *CreatePet200ResponseBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaCreatePet200ResponseBody.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *CreatePet200ResponseBody) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value CreatePet200ResponseBodyVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Cat](data)
+		value, err = contract.Decode[Cat](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Dog](data)
+		value, err = contract.Decode[Dog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -498,8 +669,9 @@ type CreatePetRequestBody struct{ value CreatePetRequestBodyVariant }
 //sumtype:decl
 type CreatePetRequestBodyVariant interface{ isCreatePetRequestBody() }
 
-func (Cat) isCreatePetRequestBody() {}
-func (Dog) isCreatePetRequestBody() {}
+func (Cat) isCreatePetRequestBody()            {}
+func (Dog) isCreatePetRequestBody()            {}
+func (UnknownVariant) isCreatePetRequestBody() {}
 
 // NewCreatePetRequestBody makes a CreatePetRequestBody of one of its variants. An empty "kind" is filled in.
 func NewCreatePetRequestBody[variantType Cat | Dog](variant variantType) CreatePetRequestBody {
@@ -512,7 +684,8 @@ func NewCreatePetRequestBody[variantType Cat | Dog](variant variantType) CreateP
 	return CreatePetRequestBody{any(variant).(CreatePetRequestBodyVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero CreatePetRequestBody.
+// Value returns the variant, for a type switch. It is nil for the zero CreatePetRequestBody, and an [UnknownVariant] only after tolerant
+// reading.
 func (u CreatePetRequestBody) Value() CreatePetRequestBodyVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero CreatePetRequestBody, and with a [*contract.ValidationError] on a value
@@ -523,6 +696,8 @@ func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaCreatePetRequestBody, 0, v)
 	case Dog:
 		return contract.MarshalVariant(&schemaCreatePetRequestBody, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("CreatePetRequestBody")
 	}
@@ -535,12 +710,28 @@ func (u *CreatePetRequestBody) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *CreatePetRequestBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaCreatePetRequestBody.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *CreatePetRequestBody) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value CreatePetRequestBodyVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Cat](data)
+		value, err = contract.Decode[Cat](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Dog](data)
+		value, err = contract.Decode[Dog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -561,8 +752,9 @@ type Explicit struct{ value ExplicitVariant }
 //sumtype:decl
 type ExplicitVariant interface{ isExplicit() }
 
-func (Cat) isExplicit() {}
-func (Dog) isExplicit() {}
+func (Cat) isExplicit()            {}
+func (Dog) isExplicit()            {}
+func (UnknownVariant) isExplicit() {}
 
 // NewExplicit makes an Explicit of one of its variants. An empty "kind" is filled in.
 func NewExplicit[variantType Cat | Dog](variant variantType) Explicit {
@@ -573,7 +765,8 @@ func NewExplicit[variantType Cat | Dog](variant variantType) Explicit {
 	return Explicit{any(variant).(ExplicitVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Explicit.
+// Value returns the variant, for a type switch. It is nil for the zero Explicit, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Explicit) Value() ExplicitVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Explicit, and with a [*contract.ValidationError] on a value
@@ -584,6 +777,8 @@ func (u Explicit) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaExplicit, 0, v)
 	case Dog:
 		return contract.MarshalVariant(&schemaExplicit, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Explicit")
 	}
@@ -596,12 +791,28 @@ func (u *Explicit) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Explicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaExplicit.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Explicit) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ExplicitVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Cat](data)
+		value, err = contract.Decode[Cat](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Dog](data)
+		value, err = contract.Decode[Dog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -624,17 +835,19 @@ type Formats struct{ value FormatsVariant }
 //sumtype:decl
 type FormatsVariant interface{ isFormats() }
 
-func (Moment) isFormats()        {}
-func (Prefix) isFormats()        {}
-func (Identifier) isFormats()    {}
-func (FormatsCounts) isFormats() {}
+func (Moment) isFormats()         {}
+func (Prefix) isFormats()         {}
+func (Identifier) isFormats()     {}
+func (FormatsCounts) isFormats()  {}
+func (UnknownVariant) isFormats() {}
 
 // NewFormats makes a Formats of one of its variants.
 func NewFormats[variantType Moment | Prefix | Identifier | FormatsCounts](variant variantType) Formats {
 	return Formats{any(variant).(FormatsVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Formats.
+// Value returns the variant, for a type switch. It is nil for the zero Formats, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Formats) Value() FormatsVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Formats, and with a [*contract.ValidationError] on a value
@@ -649,6 +862,8 @@ func (u Formats) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaFormats, 2, v)
 	case FormatsCounts:
 		return contract.MarshalVariant(&schemaFormats, 3, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Formats")
 	}
@@ -661,16 +876,32 @@ func (u *Formats) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Formats) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaFormats.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Formats) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value FormatsVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Moment](data)
+		value, err = contract.Decode[Moment](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Prefix](data)
+		value, err = contract.Decode[Prefix](data, unmarshal)
 	case 2:
-		value, err = contract.Decode[Identifier](data)
+		value, err = contract.Decode[Identifier](data, unmarshal)
 	case 3:
-		value, err = contract.Decode[FormatsCounts](data)
+		value, err = contract.Decode[FormatsCounts](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -693,13 +924,15 @@ type HolderInlineVariant interface{ isHolderInline() }
 
 func (HolderInlineString) isHolderInline()  {}
 func (HolderInlineInteger) isHolderInline() {}
+func (UnknownVariant) isHolderInline()      {}
 
 // NewHolderInline makes a HolderInline of one of its variants.
 func NewHolderInline[variantType HolderInlineString | HolderInlineInteger](variant variantType) HolderInline {
 	return HolderInline{any(variant).(HolderInlineVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero HolderInline.
+// Value returns the variant, for a type switch. It is nil for the zero HolderInline, and an [UnknownVariant] only after tolerant
+// reading.
 func (u HolderInline) Value() HolderInlineVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero HolderInline, and with a [*contract.ValidationError] on a value
@@ -710,6 +943,8 @@ func (u HolderInline) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaHolderInline, 0, v)
 	case HolderInlineInteger:
 		return contract.MarshalVariant(&schemaHolderInline, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("HolderInline")
 	}
@@ -722,12 +957,28 @@ func (u *HolderInline) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *HolderInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaHolderInline.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *HolderInline) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value HolderInlineVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[HolderInlineString](data)
+		value, err = contract.Decode[HolderInlineString](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[HolderInlineInteger](data)
+		value, err = contract.Decode[HolderInlineInteger](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -750,13 +1001,15 @@ type HolderMatrixItemItemVariant interface{ isHolderMatrixItemItem() }
 
 func (HolderMatrixItemItemString) isHolderMatrixItemItem() {}
 func (HolderMatrixItemItemNumber) isHolderMatrixItemItem() {}
+func (UnknownVariant) isHolderMatrixItemItem()             {}
 
 // NewHolderMatrixItemItem makes a HolderMatrixItemItem of one of its variants.
 func NewHolderMatrixItemItem[variantType HolderMatrixItemItemString | HolderMatrixItemItemNumber](variant variantType) HolderMatrixItemItem {
 	return HolderMatrixItemItem{any(variant).(HolderMatrixItemItemVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero HolderMatrixItemItem.
+// Value returns the variant, for a type switch. It is nil for the zero HolderMatrixItemItem, and an [UnknownVariant] only after tolerant
+// reading.
 func (u HolderMatrixItemItem) Value() HolderMatrixItemItemVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero HolderMatrixItemItem, and with a [*contract.ValidationError] on a value
@@ -767,6 +1020,8 @@ func (u HolderMatrixItemItem) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaHolderMatrixItemItem, 0, v)
 	case HolderMatrixItemItemNumber:
 		return contract.MarshalVariant(&schemaHolderMatrixItemItem, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("HolderMatrixItemItem")
 	}
@@ -779,12 +1034,28 @@ func (u *HolderMatrixItemItem) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *HolderMatrixItemItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaHolderMatrixItemItem.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *HolderMatrixItemItem) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value HolderMatrixItemItemVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[HolderMatrixItemItemString](data)
+		value, err = contract.Decode[HolderMatrixItemItemString](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[HolderMatrixItemItemNumber](data)
+		value, err = contract.Decode[HolderMatrixItemItemNumber](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -807,8 +1078,9 @@ type Implicit struct{ value ImplicitVariant }
 //sumtype:decl
 type ImplicitVariant interface{ isImplicit() }
 
-func (Cat) isImplicit() {}
-func (Dog) isImplicit() {}
+func (Cat) isImplicit()            {}
+func (Dog) isImplicit()            {}
+func (UnknownVariant) isImplicit() {}
 
 // NewImplicit makes an Implicit of one of its variants. An empty "kind" is filled in.
 func NewImplicit[variantType Cat | Dog](variant variantType) Implicit {
@@ -821,7 +1093,8 @@ func NewImplicit[variantType Cat | Dog](variant variantType) Implicit {
 	return Implicit{any(variant).(ImplicitVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Implicit.
+// Value returns the variant, for a type switch. It is nil for the zero Implicit, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Implicit) Value() ImplicitVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Implicit, and with a [*contract.ValidationError] on a value
@@ -832,6 +1105,8 @@ func (u Implicit) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaImplicit, 0, v)
 	case Dog:
 		return contract.MarshalVariant(&schemaImplicit, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Implicit")
 	}
@@ -844,12 +1119,28 @@ func (u *Implicit) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Implicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaImplicit.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Implicit) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ImplicitVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Cat](data)
+		value, err = contract.Decode[Cat](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Dog](data)
+		value, err = contract.Decode[Dog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -874,6 +1165,7 @@ type InlineWithValuesVariant interface{ isInlineWithValues() }
 
 func (InlineWithValuesOpen) isInlineWithValues()   {}
 func (InlineWithValuesClosed) isInlineWithValues() {}
+func (UnknownVariant) isInlineWithValues()         {}
 
 // NewInlineWithValues makes an InlineWithValues of one of its variants. An empty "state" is filled in.
 func NewInlineWithValues[variantType InlineWithValuesOpen | InlineWithValuesClosed](variant variantType) InlineWithValues {
@@ -886,7 +1178,8 @@ func NewInlineWithValues[variantType InlineWithValuesOpen | InlineWithValuesClos
 	return InlineWithValues{any(variant).(InlineWithValuesVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero InlineWithValues.
+// Value returns the variant, for a type switch. It is nil for the zero InlineWithValues, and an [UnknownVariant] only after tolerant
+// reading.
 func (u InlineWithValues) Value() InlineWithValuesVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero InlineWithValues, and with a [*contract.ValidationError] on a value
@@ -897,6 +1190,8 @@ func (u InlineWithValues) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaInlineWithValues, 0, v)
 	case InlineWithValuesClosed:
 		return contract.MarshalVariant(&schemaInlineWithValues, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("InlineWithValues")
 	}
@@ -909,12 +1204,28 @@ func (u *InlineWithValues) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *InlineWithValues) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaInlineWithValues.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *InlineWithValues) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value InlineWithValuesVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[InlineWithValuesOpen](data)
+		value, err = contract.Decode[InlineWithValuesOpen](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[InlineWithValuesClosed](data)
+		value, err = contract.Decode[InlineWithValuesClosed](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -937,15 +1248,17 @@ type Joined struct{ value JoinedVariant }
 //sumtype:decl
 type JoinedVariant interface{ isJoined() }
 
-func (JoinedCircle) isJoined() {}
-func (JoinedSquare) isJoined() {}
+func (JoinedCircle) isJoined()   {}
+func (JoinedSquare) isJoined()   {}
+func (UnknownVariant) isJoined() {}
 
 // NewJoined makes a Joined of one of its variants.
 func NewJoined[variantType JoinedCircle | JoinedSquare](variant variantType) Joined {
 	return Joined{any(variant).(JoinedVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Joined.
+// Value returns the variant, for a type switch. It is nil for the zero Joined, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Joined) Value() JoinedVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Joined, and with a [*contract.ValidationError] on a value
@@ -956,6 +1269,8 @@ func (u Joined) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoined, 0, v)
 	case JoinedSquare:
 		return contract.MarshalVariant(&schemaJoined, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Joined")
 	}
@@ -968,12 +1283,28 @@ func (u *Joined) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Joined) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoined.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Joined) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedCircle](data)
+		value, err = contract.Decode[JoinedCircle](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedSquare](data)
+		value, err = contract.Decode[JoinedSquare](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -996,6 +1327,7 @@ type JoinedChosenVariant interface{ isJoinedChosen() }
 
 func (JoinedChosenCat) isJoinedChosen() {}
 func (JoinedChosenDog) isJoinedChosen() {}
+func (UnknownVariant) isJoinedChosen()  {}
 
 // NewJoinedChosen makes a JoinedChosen of one of its variants. An empty "kind" is filled in.
 func NewJoinedChosen[variantType JoinedChosenCat | JoinedChosenDog](variant variantType) JoinedChosen {
@@ -1006,7 +1338,8 @@ func NewJoinedChosen[variantType JoinedChosenCat | JoinedChosenDog](variant vari
 	return JoinedChosen{any(variant).(JoinedChosenVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero JoinedChosen.
+// Value returns the variant, for a type switch. It is nil for the zero JoinedChosen, and an [UnknownVariant] only after tolerant
+// reading.
 func (u JoinedChosen) Value() JoinedChosenVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero JoinedChosen, and with a [*contract.ValidationError] on a value
@@ -1017,6 +1350,8 @@ func (u JoinedChosen) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoinedChosen, 0, v)
 	case JoinedChosenDog:
 		return contract.MarshalVariant(&schemaJoinedChosen, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("JoinedChosen")
 	}
@@ -1029,12 +1364,28 @@ func (u *JoinedChosen) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *JoinedChosen) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoinedChosen.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *JoinedChosen) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedChosenVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedChosenCat](data)
+		value, err = contract.Decode[JoinedChosenCat](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedChosenDog](data)
+		value, err = contract.Decode[JoinedChosenDog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1057,13 +1408,15 @@ type JoinedInlineVariant interface{ isJoinedInline() }
 
 func (JoinedInlineLeft) isJoinedInline()  {}
 func (JoinedInlineRight) isJoinedInline() {}
+func (UnknownVariant) isJoinedInline()    {}
 
 // NewJoinedInline makes a JoinedInline of one of its variants.
 func NewJoinedInline[variantType JoinedInlineLeft | JoinedInlineRight](variant variantType) JoinedInline {
 	return JoinedInline{any(variant).(JoinedInlineVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero JoinedInline.
+// Value returns the variant, for a type switch. It is nil for the zero JoinedInline, and an [UnknownVariant] only after tolerant
+// reading.
 func (u JoinedInline) Value() JoinedInlineVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero JoinedInline, and with a [*contract.ValidationError] on a value
@@ -1074,6 +1427,8 @@ func (u JoinedInline) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoinedInline, 0, v)
 	case JoinedInlineRight:
 		return contract.MarshalVariant(&schemaJoinedInline, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("JoinedInline")
 	}
@@ -1086,12 +1441,28 @@ func (u *JoinedInline) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *JoinedInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoinedInline.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *JoinedInline) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedInlineVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedInlineLeft](data)
+		value, err = contract.Decode[JoinedInlineLeft](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedInlineRight](data)
+		value, err = contract.Decode[JoinedInlineRight](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1114,13 +1485,15 @@ type JoinedTwiceVariant interface{ isJoinedTwice() }
 
 func (JoinedTwiceUp) isJoinedTwice()   {}
 func (JoinedTwiceDown) isJoinedTwice() {}
+func (UnknownVariant) isJoinedTwice()  {}
 
 // NewJoinedTwice makes a JoinedTwice of one of its variants.
 func NewJoinedTwice[variantType JoinedTwiceUp | JoinedTwiceDown](variant variantType) JoinedTwice {
 	return JoinedTwice{any(variant).(JoinedTwiceVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero JoinedTwice.
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwice, and an [UnknownVariant] only after tolerant
+// reading.
 func (u JoinedTwice) Value() JoinedTwiceVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero JoinedTwice, and with a [*contract.ValidationError] on a value
@@ -1131,6 +1504,8 @@ func (u JoinedTwice) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoinedTwice, 0, v)
 	case JoinedTwiceDown:
 		return contract.MarshalVariant(&schemaJoinedTwice, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("JoinedTwice")
 	}
@@ -1143,12 +1518,28 @@ func (u *JoinedTwice) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *JoinedTwice) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoinedTwice.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *JoinedTwice) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedTwiceVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedTwiceUp](data)
+		value, err = contract.Decode[JoinedTwiceUp](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedTwiceDown](data)
+		value, err = contract.Decode[JoinedTwiceDown](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1171,13 +1562,15 @@ type JoinedTwiceDownVariant interface{ isJoinedTwiceDown() }
 
 func (JoinedTwiceDownIn) isJoinedTwiceDown()  {}
 func (JoinedTwiceDownOut) isJoinedTwiceDown() {}
+func (UnknownVariant) isJoinedTwiceDown()     {}
 
 // NewJoinedTwiceDown makes a JoinedTwiceDown of one of its variants.
 func NewJoinedTwiceDown[variantType JoinedTwiceDownIn | JoinedTwiceDownOut](variant variantType) JoinedTwiceDown {
 	return JoinedTwiceDown{any(variant).(JoinedTwiceDownVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceDown.
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceDown, and an [UnknownVariant] only after tolerant
+// reading.
 func (u JoinedTwiceDown) Value() JoinedTwiceDownVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero JoinedTwiceDown, and with a [*contract.ValidationError] on a value
@@ -1188,6 +1581,8 @@ func (u JoinedTwiceDown) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoinedTwiceDown, 0, v)
 	case JoinedTwiceDownOut:
 		return contract.MarshalVariant(&schemaJoinedTwiceDown, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("JoinedTwiceDown")
 	}
@@ -1200,12 +1595,28 @@ func (u *JoinedTwiceDown) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *JoinedTwiceDown) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoinedTwiceDown.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *JoinedTwiceDown) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedTwiceDownVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedTwiceDownIn](data)
+		value, err = contract.Decode[JoinedTwiceDownIn](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedTwiceDownOut](data)
+		value, err = contract.Decode[JoinedTwiceDownOut](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1228,13 +1639,15 @@ type JoinedTwiceUpVariant interface{ isJoinedTwiceUp() }
 
 func (JoinedTwiceUpIn) isJoinedTwiceUp()  {}
 func (JoinedTwiceUpOut) isJoinedTwiceUp() {}
+func (UnknownVariant) isJoinedTwiceUp()   {}
 
 // NewJoinedTwiceUp makes a JoinedTwiceUp of one of its variants.
 func NewJoinedTwiceUp[variantType JoinedTwiceUpIn | JoinedTwiceUpOut](variant variantType) JoinedTwiceUp {
 	return JoinedTwiceUp{any(variant).(JoinedTwiceUpVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceUp.
+// Value returns the variant, for a type switch. It is nil for the zero JoinedTwiceUp, and an [UnknownVariant] only after tolerant
+// reading.
 func (u JoinedTwiceUp) Value() JoinedTwiceUpVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero JoinedTwiceUp, and with a [*contract.ValidationError] on a value
@@ -1245,6 +1658,8 @@ func (u JoinedTwiceUp) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaJoinedTwiceUp, 0, v)
 	case JoinedTwiceUpOut:
 		return contract.MarshalVariant(&schemaJoinedTwiceUp, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("JoinedTwiceUp")
 	}
@@ -1257,12 +1672,28 @@ func (u *JoinedTwiceUp) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *JoinedTwiceUp) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaJoinedTwiceUp.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *JoinedTwiceUp) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value JoinedTwiceUpVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[JoinedTwiceUpIn](data)
+		value, err = contract.Decode[JoinedTwiceUpIn](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[JoinedTwiceUpOut](data)
+		value, err = contract.Decode[JoinedTwiceUpOut](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1286,6 +1717,7 @@ type NullableUnionVariant interface{ isNullableUnion() }
 
 func (Circle) isNullableUnion()            {}
 func (NullableUnionBool) isNullableUnion() {}
+func (UnknownVariant) isNullableUnion()    {}
 func (NullableUnionNull) isNullableUnion() {}
 
 // NullableUnionNull is the null of [NullableUnion].
@@ -1299,7 +1731,8 @@ func NewNullableUnion[variantType Circle | NullableUnionBool | NullableUnionNull
 	return NullableUnion{any(variant).(NullableUnionVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero NullableUnion.
+// Value returns the variant, for a type switch. It is nil for the zero NullableUnion, and an [UnknownVariant] only after tolerant
+// reading.
 func (u NullableUnion) Value() NullableUnionVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero NullableUnion, and with a [*contract.ValidationError] on a value
@@ -1311,6 +1744,8 @@ func (u NullableUnion) MarshalJSON() ([]byte, error) {
 	case NullableUnionBool:
 		return contract.MarshalVariant(&schemaNullableUnion, 1, v)
 	case NullableUnionNull:
+		return v.MarshalJSON()
+	case UnknownVariant:
 		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("NullableUnion")
@@ -1324,14 +1759,30 @@ func (u *NullableUnion) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *NullableUnion) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaNullableUnion.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *NullableUnion) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value NullableUnionVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Circle](data)
+		value, err = contract.Decode[Circle](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[NullableUnionBool](data)
-	default:
+		value, err = contract.Decode[NullableUnionBool](data, unmarshal)
+	case contract.NullVariant:
 		value = NullableUnionNull{}
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1355,6 +1806,7 @@ type NullableVariantVariant interface{ isNullableVariant() }
 
 func (NullableVariantString) isNullableVariant()  {}
 func (NullableVariantInteger) isNullableVariant() {}
+func (UnknownVariant) isNullableVariant()         {}
 func (NullableVariantNull) isNullableVariant()    {}
 
 // NullableVariantNull is the null of [NullableVariant].
@@ -1368,7 +1820,8 @@ func NewNullableVariant[variantType NullableVariantString | NullableVariantInteg
 	return NullableVariant{any(variant).(NullableVariantVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero NullableVariant.
+// Value returns the variant, for a type switch. It is nil for the zero NullableVariant, and an [UnknownVariant] only after tolerant
+// reading.
 func (u NullableVariant) Value() NullableVariantVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero NullableVariant, and with a [*contract.ValidationError] on a value
@@ -1380,6 +1833,8 @@ func (u NullableVariant) MarshalJSON() ([]byte, error) {
 	case NullableVariantInteger:
 		return contract.MarshalVariant(&schemaNullableVariant, 1, v)
 	case NullableVariantNull:
+		return v.MarshalJSON()
+	case UnknownVariant:
 		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("NullableVariant")
@@ -1393,14 +1848,30 @@ func (u *NullableVariant) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *NullableVariant) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaNullableVariant.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *NullableVariant) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value NullableVariantVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[NullableVariantString](data)
+		value, err = contract.Decode[NullableVariantString](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[NullableVariantInteger](data)
-	default:
+		value, err = contract.Decode[NullableVariantInteger](data, unmarshal)
+	case contract.NullVariant:
 		value = NullableVariantNull{}
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1426,6 +1897,7 @@ type OuterVariant interface{ isOuter() }
 
 func (Shape) isOuter()           {}
 func (NullableVariant) isOuter() {}
+func (UnknownVariant) isOuter()  {}
 func (OuterNull) isOuter()       {}
 
 // OuterNull is the null of [Outer].
@@ -1439,7 +1911,8 @@ func NewOuter[variantType Shape | NullableVariant | OuterNull](variant variantTy
 	return Outer{any(variant).(OuterVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Outer.
+// Value returns the variant, for a type switch. It is nil for the zero Outer, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Outer) Value() OuterVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Outer, and with a [*contract.ValidationError] on a value
@@ -1451,6 +1924,8 @@ func (u Outer) MarshalJSON() ([]byte, error) {
 	case NullableVariant:
 		return contract.MarshalVariant(&schemaOuter, 1, v)
 	case OuterNull:
+		return v.MarshalJSON()
+	case UnknownVariant:
 		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Outer")
@@ -1464,14 +1939,30 @@ func (u *Outer) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Outer) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaOuter.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Outer) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value OuterVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Shape](data)
+		value, err = contract.Decode[Shape](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[NullableVariant](data)
-	default:
+		value, err = contract.Decode[NullableVariant](data, unmarshal)
+	case contract.NullVariant:
 		value = OuterNull{}
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1496,13 +1987,15 @@ type PutShape200ResponseBodyItemVariant interface{ isPutShape200ResponseBodyItem
 
 func (Circle) isPutShape200ResponseBodyItem()                          {}
 func (PutShape200ResponseBodyItemName) isPutShape200ResponseBodyItem() {}
+func (UnknownVariant) isPutShape200ResponseBodyItem()                  {}
 
 // NewPutShape200ResponseBodyItem makes a PutShape200ResponseBodyItem of one of its variants.
 func NewPutShape200ResponseBodyItem[variantType Circle | PutShape200ResponseBodyItemName](variant variantType) PutShape200ResponseBodyItem {
 	return PutShape200ResponseBodyItem{any(variant).(PutShape200ResponseBodyItemVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero PutShape200ResponseBodyItem.
+// Value returns the variant, for a type switch. It is nil for the zero PutShape200ResponseBodyItem, and an [UnknownVariant] only after tolerant
+// reading.
 func (u PutShape200ResponseBodyItem) Value() PutShape200ResponseBodyItemVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero PutShape200ResponseBodyItem, and with a [*contract.ValidationError] on a value
@@ -1513,6 +2006,8 @@ func (u PutShape200ResponseBodyItem) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaPutShape200ResponseBodyItem, 0, v)
 	case PutShape200ResponseBodyItemName:
 		return contract.MarshalVariant(&schemaPutShape200ResponseBodyItem, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("PutShape200ResponseBodyItem")
 	}
@@ -1525,12 +2020,28 @@ func (u *PutShape200ResponseBodyItem) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *PutShape200ResponseBodyItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaPutShape200ResponseBodyItem.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *PutShape200ResponseBodyItem) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value PutShape200ResponseBodyItemVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Circle](data)
+		value, err = contract.Decode[Circle](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[PutShape200ResponseBodyItemName](data)
+		value, err = contract.Decode[PutShape200ResponseBodyItemName](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1551,15 +2062,17 @@ type Shape struct{ value ShapeVariant }
 //sumtype:decl
 type ShapeVariant interface{ isShape() }
 
-func (Circle) isShape() {}
-func (Square) isShape() {}
+func (Circle) isShape()         {}
+func (Square) isShape()         {}
+func (UnknownVariant) isShape() {}
 
 // NewShape makes a Shape of one of its variants.
 func NewShape[variantType Circle | Square](variant variantType) Shape {
 	return Shape{any(variant).(ShapeVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Shape.
+// Value returns the variant, for a type switch. It is nil for the zero Shape, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Shape) Value() ShapeVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Shape, and with a [*contract.ValidationError] on a value
@@ -1570,6 +2083,8 @@ func (u Shape) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaShape, 0, v)
 	case Square:
 		return contract.MarshalVariant(&schemaShape, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Shape")
 	}
@@ -1582,12 +2097,28 @@ func (u *Shape) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Shape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaShape.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Shape) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value ShapeVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[Circle](data)
+		value, err = contract.Decode[Circle](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[Square](data)
+		value, err = contract.Decode[Square](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -1608,15 +2139,17 @@ type Tree struct{ value TreeVariant }
 //sumtype:decl
 type TreeVariant interface{ isTree() }
 
-func (TreeLeaf) isTree() {}
-func (TreeNode) isTree() {}
+func (TreeLeaf) isTree()       {}
+func (TreeNode) isTree()       {}
+func (UnknownVariant) isTree() {}
 
 // NewTree makes a Tree of one of its variants.
 func NewTree[variantType TreeLeaf | TreeNode](variant variantType) Tree {
 	return Tree{any(variant).(TreeVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Tree.
+// Value returns the variant, for a type switch. It is nil for the zero Tree, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Tree) Value() TreeVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Tree, and with a [*contract.ValidationError] on a value
@@ -1627,6 +2160,8 @@ func (u Tree) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaTree, 0, v)
 	case TreeNode:
 		return contract.MarshalVariant(&schemaTree, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Tree")
 	}
@@ -1639,12 +2174,28 @@ func (u *Tree) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Tree) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaTree.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Tree) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value TreeVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[TreeLeaf](data)
+		value, err = contract.Decode[TreeLeaf](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[TreeNode](data)
+		value, err = contract.Decode[TreeNode](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
