@@ -20,6 +20,10 @@ type Client struct {
 	api       *interconnect.Client // the credentials are in its transport
 	redact    *redactor
 	timeout   time.Duration // of the *http.Client: of a whole call
+	logger    *slog.Logger
+
+	strict       bool
+	onConcession func(*contract.Concession)
 }
 
 // New returns a client for an account. An empty accountID stands for the value of CLOUDFLARE_ACCOUNT_ID.
@@ -37,6 +41,10 @@ func New(accountID string, opts ...Option) (*Client, error) {
 		basePath:  cfg.baseURL.Path,
 		redact:    newRedactor(cfg.credentials),
 		timeout:   cfg.httpClient.Timeout,
+		logger:    cfg.logger,
+
+		strict:       cfg.strict,
+		onConcession: cfg.onConcession,
 	}
 	httpClient := *cfg.httpClient
 	httpClient.Timeout = 0 // see Client.context; http.Client would hide our errors in one of its own
@@ -61,7 +69,16 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Send again what is safe to send again. What comes back has a body that was read as a whole, unless it is a letter.
 	rt = &retryTransport{base: rt, cfg: cfg, redact: c.redact}
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
-	rt = interconnect.NewTransport(rt, contract.TransportOptions{BasePath: c.basePath})
+	rt = interconnect.NewTransport(rt, contract.TransportOptions{
+		BasePath: c.basePath,
+		OnConcession: func(r *http.Request, concession *contract.Concession) error {
+			if c.strict {
+				return &contract.ValidationError{Violations: concession.Violations}
+			}
+			c.concede(r.Context(), concession)
+			return nil
+		},
+	})
 	// Add what the document asks of each request. A request for another host goes no further.
 	return &authTransport{base: rt, credentials: cfg.credentials, userAgent: cfg.userAgent, scheme: cfg.baseURL.Scheme, host: cfg.baseURL.Host}
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// ListCNIs lists the CNIs that fit params, page by page as they are needed; nil params fit all. The Cursor of params is where the
-// list begins, and the Limit the size of a page, not of the list. An error is the last item.
+// ListCNIs lists the CNIs that fit params, page by page as they are needed; nil params fit all. The Cursor of params is where the list
+// begins, and the Limit the size of a page, not of the list. An [*ItemError] is about one item, and the list goes on; any other
+// error is the last item.
 func (c *Client) ListCNIs(ctx context.Context, params *interconnect.ListCNIsParams) iter.Seq2[interconnect.CNI, error] {
 	page := copied(params)
-	return pages("list_cnis", page.Cursor, func(cursor *int32) ([]interconnect.CNI, *int32, error) {
+	return pages("list_cnis", page.Cursor, func(cursor *int32) ([]item[interconnect.CNI], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		list, err := invoke[interconnect.CNIList](ctx, c, "list_cnis", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch[interconnect.CNI](ctx, c, "list_cnis", func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListCNIs(ctx, c.accountID, &page, edit)
 		})
-		return list.Items, list.Next, err
 	})
 }
 

@@ -15,8 +15,8 @@
 //   - [*contract.RequestError]: the request is invalid and was not sent. It names every violation.
 //   - [*UnknownOutcomeError]: the request may have arrived, but no answer says what became of it.
 //   - [*APIError]: the service refused.
-//   - [*contract.ResponseError]: the service answered something that its document does not describe. Status, header and body are
-//     kept. With a status of 200 to 299 the call has most likely had its effect.
+//   - [*contract.ResponseError]: the service answered something that cannot be understood. Status, header and body are kept. With
+//     a status of 200 to 299 the call has most likely had its effect.
 //   - Any other error: the request was not sent, for want of a connection or because the context ended.
 //
 // The first that fits is the one that counts: an UnknownOutcomeError may hold an APIError with a status of 500 or above, as such
@@ -43,8 +43,12 @@
 // error, no log line, and not when a Client is printed. Where an answer that is no success repeats them, "[redacted]" stands in
 // their place.
 //
-// # Limits
+// # Answers that depart from the document
 //
-// Answers are read strictly: one that is not as the document says is an error that keeps it, not yet something to be understood
-// in part.
+// The service may be ahead of the document, or behind it. So a success is read tolerantly: members that are unknown or missing,
+// values that are unknown or out of bounds, and another status or media type than the declared one do no harm. What a union cannot
+// be is an [interconnect.UnknownVariant], which holds the JSON as it was received. An item of a list that no Go type can hold is
+// an [*ItemError], and the list goes on.
+//
+// Every such concession is logged and told to the function of [WithOnConcession]. With [Strict], each is an error instead.
 package client

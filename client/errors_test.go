@@ -92,16 +92,18 @@ func TestAnswerOfMutationIsKept(t *testing.T) {
 		status int
 		header http.Header
 		body   string
+		opts   []client.Option
 	}{
-		"malformed":       {200, json, `{"type":"direct","name":"direct-iad-a-1`},
-		"unknown variant": {200, json, `{"type":"azure","name":"azure-1"}`},
-		"cut":             {200, http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, `{"type":"direct"`},
-		"another type":    {200, http.Header{"Content-Type": {"text/html"}}, "<p>done"},
-		"created":         {201, json, `{"name":"direct-iad-a-1"}`},
+		"malformed":       {200, json, `{"type":"direct","name":"direct-iad-a-1`, nil},
+		"cut":             {200, http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, `{"type":"direct"`, nil},
+		"another type":    {200, http.Header{"Content-Type": {"text/html"}}, "<p>done", nil},
+		"empty":           {200, json, "", nil},
+		"unknown variant": {200, json, `{"type":"azure","name":"azure-1"}`, []client.Option{client.Strict()}},
+		"created":         {201, json, `{"name":"direct-iad-a-1"}`, []client.Option{client.Strict()}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, answer(test.status, test.header, test.body))
-			_, err := newClient(t, s.URL).CreateInterconnect(t.Context(), freeOrder())
+			_, err := newClient(t, s.URL, test.opts...).CreateInterconnect(t.Context(), freeOrder())
 			var response *contract.ResponseError
 			if !errors.As(err, &response) || response.Status != test.status || string(response.Body) != test.body {
 				t.Errorf("got %v, %+v", err, response)

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
 	"net/http/httptest"
 	"time"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
@@ -119,22 +119,31 @@ func ExampleAPIError() {
 	// true
 }
 
-// A transport sees each attempt. One of tracing fits in the same way: otelhttp.NewTransport(http.DefaultTransport).
-func ExampleWithHTTPClient() {
-	server := httptest.NewServer(sandbox.New())
+// The service may be ahead of the document, or behind it. Here it lacks a member that the document requires.
+func ExampleWithOnConcession() {
+	server := httptest.NewServer(sandbox.New(sandbox.WithContract(sandbox.July2026)))
 	defer server.Close()
-	traced := roundTripper(func(r *http.Request) (*http.Response, error) {
-		fmt.Println(r.Method, r.URL.Path)
-		return http.DefaultTransport.RoundTrip(r)
-	})
 	c, err := client.New("example", client.WithBaseURL(server.URL), client.WithToken("any-token"),
-		client.WithHTTPClient(&http.Client{Transport: traced}))
+		client.WithOnConcession(func(c *contract.Concession) {
+			for _, v := range c.Violations {
+				fmt.Println(c.Operation, v.Pointer, v.Rule)
+			}
+		}))
 	if err != nil {
 		log.Fatal(err)
 	}
-	settings, err := c.GetSettings(context.Background())
-	fmt.Println(settings.DefaultASN, err)
+	order := interconnect.GCPPartnerInterconnectCreate{Bandwidth: interconnect.Bandwidth1G, PairingKey: "key/us-east4/1"}
+	ordered, err := c.CreateInterconnect(context.Background(), interconnect.NewInterconnectCreate(order))
+	if err != nil {
+		log.Fatal(err)
+	}
+	switch v := ordered.Value().(type) {
+	case interconnect.GCPPartnerInterconnect:
+		fmt.Println("a link to", v.Region)
+	case interconnect.UnknownVariant:
+		fmt.Printf("the order went through, but what came of it is unknown: %s\n", v.JSON)
+	}
 	// Output:
-	// GET /accounts/example/cni/settings
-	// 13335 <nil>
+	// create_interconnect /virtual_port_reservation_id required
+	// a link to us-east4
 }

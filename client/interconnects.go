@@ -11,21 +11,24 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// ListInterconnects lists the interconnects that fit params, page by page as they are needed; nil params fit all. The Cursor of
-// params is where the list begins, and the Limit the size of a page, not of the list. An error is the last item.
+// ListInterconnects lists the interconnects that fit params, page by page as they are needed; nil params fit all. The Cursor of params is where the list
+// begins, and the Limit the size of a page, not of the list. An [*ItemError] is about one item, and the list goes on; any other
+// error is the last item.
 func (c *Client) ListInterconnects(ctx context.Context, params *interconnect.ListInterconnectsParams) iter.Seq2[interconnect.Interconnect, error] {
 	page := copied(params)
-	return pages("list_interconnects", page.Cursor, func(cursor *int32) ([]interconnect.Interconnect, *int32, error) {
+	return pages("list_interconnects", page.Cursor, func(cursor *int32) ([]item[interconnect.Interconnect], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		list, err := invoke[interconnect.InterconnectList](ctx, c, "list_interconnects", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch[interconnect.Interconnect](ctx, c, "list_interconnects", func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListInterconnects(ctx, c.accountID, &page, edit)
 		})
-		return list.Items, list.Next, err
 	})
 }
 
 // CreateInterconnect orders an interconnect. An empty Account in the order stands for that of the client.
+//
+// The interconnect is an [interconnect.UnknownVariant] if the service accepts the order and answers with something that the document
+// does not describe.
 //
 // The order is a contract, and it is never sent a second time once it may have arrived: see [UnknownOutcomeError] for what to do
 // when no answer came.

@@ -1,20 +1,22 @@
 package client
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
 // GetInterconnectLOA writes the Letter of Authorization of a physical interconnect to w, as the PDF document that the operator of
 // the facility asks for, and returns the number of bytes written. nil params, or no Name in them, stand for the default name.
 //
-// The letter is written as it arrives, so after an error w may have a part of it. Nothing is written unless the service answered
-// with a PDF. [WithTimeout] limits the time of the whole transfer.
+// The letter is written as it arrives, so after an error w may have a part of it. Nothing is written unless the body begins like a
+// PDF document; otherwise it is in the error, a [*contract.ResponseError]. [WithTimeout] limits the time of the whole transfer.
 func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *interconnect.GetInterconnectLOAParams, w io.Writer) (int64, error) {
 	ctx, cancel := c.context(ctx)
 	defer cancel()
@@ -25,14 +27,28 @@ func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *in
 		return 0, err
 	}
 	defer resp.Body.Close()
-	n, err := io.Copy(w, resp.Body)
-	switch {
-	case err != nil:
+	body := bufio.NewReader(resp.Body)
+	if begin, err := body.Peek(len(pdfBegin)); string(begin) != pdfBegin && (err == nil || err == io.EOF) {
+		return 0, call.wrap(noLetter(resp, body))
+	}
+	n, err := io.Copy(w, body)
+	if err != nil {
 		return n, call.wrap(fmt.Errorf("the letter ends after %d bytes: %w", n, err))
-	case n == 0:
-		return 0, call.wrap(errors.New("the letter is empty"))
 	}
 	return n, nil
+}
+
+// pdfBegin is what a PDF document begins with. The header says less: a proxy may call any file application/octet-stream.
+const pdfBegin = "%PDF-"
+
+func noLetter(resp *http.Response, body io.Reader) error {
+	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBody+1)) // what there is of it is a bonus
+	wrong := &contract.ResponseError{Operation: "get_interconnect_loa", Status: resp.StatusCode, Header: resp.Header, Body: text}
+	if wrong.Truncated = len(text) > maxErrorBody; wrong.Truncated {
+		wrong.Body = text[:maxErrorBody]
+	}
+	wrong.Err = errors.New("the body is no PDF document")
+	return wrong
 }
 
 // GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries if none is given.

@@ -180,6 +180,17 @@ func TestLetterCutOrEmpty(t *testing.T) {
 	if _, err = newClient(t, newServer(t, answer(200, pdf, "")).URL).GetInterconnectLOA(t.Context(), "x", nil, &letter); err == nil {
 		t.Error("an empty letter was taken for one")
 	}
+	letter.Reset()
+	page := answer(200, http.Header{"Content-Type": {"text/html"}}, "<p>log in")
+	n, err = newClient(t, newServer(t, page).URL).GetInterconnectLOA(t.Context(), "x", nil, &letter)
+	var wrong *contract.ResponseError
+	if n != 0 || letter.Len() != 0 || !errors.As(err, &wrong) || string(wrong.Body) != "<p>log in" {
+		t.Errorf("a page: %d bytes, %v", n, err)
+	}
+	file := answer(200, http.Header{"Content-Type": {"application/octet-stream"}}, "%PDF-1.7")
+	if n, err = newClient(t, newServer(t, file).URL).GetInterconnectLOA(t.Context(), "x", nil, &letter); n != 8 || err != nil {
+		t.Errorf("a letter of another media type: %d bytes, %v", n, err)
+	}
 }
 
 // What is invalid is not sent, and everything that is wrong is named.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -32,30 +33,33 @@ const MaxRetryAfter = time.Minute
 type Option func(*config) error
 
 type config struct {
-	accountID   string
-	credentials credentials
-	baseURL     *url.URL // its path has no slash at its end
-	httpClient  *http.Client
-	userAgent   string
-	logger      *slog.Logger
-	timeout     time.Duration
-	maxAttempts int
-	initial     time.Duration
-	longest     time.Duration
-	sleep       func(context.Context, time.Duration) error // for tests
+	accountID    string
+	credentials  credentials
+	baseURL      *url.URL // its path has no slash at its end
+	httpClient   *http.Client
+	userAgent    string
+	logger       *slog.Logger
+	strict       bool
+	onConcession func(*contract.Concession)
+	timeout      time.Duration
+	maxAttempts  int
+	initial      time.Duration
+	longest      time.Duration
+	sleep        func(context.Context, time.Duration) error // for tests
 }
 
 func newConfig(accountID string, opts []Option) (*config, error) {
 	cfg := &config{
-		accountID:   accountID,
-		httpClient:  &http.Client{},
-		userAgent:   DefaultUserAgent,
-		logger:      slog.New(slog.DiscardHandler),
-		timeout:     DefaultTimeout,
-		maxAttempts: DefaultMaxAttempts,
-		initial:     DefaultInitialBackoff,
-		longest:     DefaultMaxBackoff,
-		sleep:       sleep,
+		accountID:    accountID,
+		httpClient:   &http.Client{},
+		userAgent:    DefaultUserAgent,
+		logger:       slog.New(slog.DiscardHandler),
+		onConcession: func(*contract.Concession) {},
+		timeout:      DefaultTimeout,
+		maxAttempts:  DefaultMaxAttempts,
+		initial:      DefaultInitialBackoff,
+		longest:      DefaultMaxBackoff,
+		sleep:        sleep,
 	}
 	opts = append([]Option{WithBaseURL(DefaultBaseURL)}, opts...)
 	for _, opt := range opts {
@@ -142,14 +146,34 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithLogger logs each attempt, without its query, header and body, on level debug, and each wait before another attempt on level
-// warn. If not specified or nil, nothing is logged.
+// WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn each wait before another
+// attempt and where an answer departs from the document. If not specified or nil, nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
 			logger = slog.New(slog.DiscardHandler)
 		}
 		cfg.logger = logger
+		return nil
+	}
+}
+
+// WithOnConcession has f called with each answer that departs from the document and was understood nonetheless. It may be called
+// by several goroutines at once, before the call returns. If not specified, concessions are only logged.
+func WithOnConcession(f func(*contract.Concession)) Option {
+	return func(cfg *config) error {
+		if f != nil {
+			cfg.onConcession = f
+		}
+		return nil
+	}
+}
+
+// Strict turns concessions into errors: an answer that departs from the document in anything, be it a member that nobody knew, is
+// a [*contract.ResponseError], and nothing is told to [WithOnConcession].
+func Strict() Option {
+	return func(cfg *config) error {
+		cfg.strict = true
 		return nil
 	}
 }

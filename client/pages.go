@@ -1,16 +1,52 @@
 package client
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/tolerant"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
 // ErrCursorRepeats ends a list whose pages lead back to an earlier one. What was listed before is right, but may not be all.
 var ErrCursorRepeats = errors.New("the cursor of the next page repeats")
 
+// An ItemError is about one item of a list, which could not be understood. The list goes on behind it.
+type ItemError struct {
+	Operation string          // the operationId, such as "list_slots"
+	Index     int             // of the item in its page, from 0
+	JSON      json.RawMessage // the item
+	Err       error           // a *contract.ValidationError with pointers into the item
+}
+
+// Error tells what is wrong with the item.
+func (e *ItemError) Error() string {
+	return fmt.Sprintf("%s: item %d of the page: %v", e.Operation, e.Index, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *ItemError) Unwrap() error { return e.Err }
+
+// A page is the body of a list's answer.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  *int32 `json:"next"`
+}
+
+// An item is one of a list, or what is wrong with it.
+type item[T any] struct {
+	value T
+	err   error
+}
+
 // pages yields the items of all pages, from the one at cursor on. fetch returns one page and the cursor of the next, nil for none.
-func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]T, *int32, error)) iter.Seq2[T, error] {
+func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]item[T], *int32, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		seen := map[int32]bool{}
@@ -19,16 +55,15 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 				seen[*at] = true
 			}
 			items, next, err := fetch(at)
-			if err != nil {
-				yield(none, err)
-				return
-			}
 			for _, item := range items {
-				if !yield(item, nil) {
+				if !yield(item.value, item.err) {
 					return
 				}
 			}
 			switch {
+			case err != nil:
+				yield(none, err)
+				return
 			case next == nil:
 				return
 			case seen[*next]:
@@ -38,6 +73,83 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 			at = next
 		}
 	}
+}
+
+// fetch gets one page. If it cannot be understood as a whole, those of its items are returned that can, and the error is about
+// what is not an item.
+func fetch[T any](ctx context.Context, c *Client, operation string, send sender) ([]item[T], *int32, error) {
+	list, err := invoke[page[T]](ctx, c, operation, send)
+	if err != nil {
+		return salvage[T](ctx, c, err)
+	}
+	items := make([]item[T], len(list.Items))
+	for i, value := range list.Items {
+		items[i].value = value
+	}
+	return items, list.Next, nil
+}
+
+// salvage reads the items of a page one by one. Without an answer whose structure is known there are none.
+func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *int32, error) {
+	var answer *contract.ResponseError
+	var invalid *contract.ValidationError
+	if c.strict || !errors.As(failure, &answer) || answer.Truncated || answer.Status > 299 || !errors.As(answer.Err, &invalid) {
+		return nil, nil, failure
+	}
+	var list page[json.RawMessage]
+	for _, v := range invalid.Violations {
+		switch v.Rule {
+		case "syntax", "duplicate", "trailing", "depth": // then it is not clear what is an item
+			if !strings.HasPrefix(v.Pointer, "/items/") {
+				return nil, nil, failure
+			}
+		}
+	}
+	next := json.Unmarshal(answer.Body, &list)
+	if list.Items == nil {
+		return nil, nil, failure
+	}
+	items := make([]item[T], len(list.Items))
+	told := &contract.Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
+	schema := itemSchema(answer.Operation)
+	for i, text := range list.Items {
+		decoded, concessions, err := schema.CheckTolerant(text, contract.InResponse)
+		if err == nil {
+			err = tolerant.Unmarshal(decoded, &items[i].value)
+		}
+		if err != nil {
+			items[i] = item[T]{err: &ItemError{Operation: answer.Operation, Index: i, JSON: text, Err: err}}
+			continue
+		}
+		for _, v := range concessions {
+			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+v.Pointer
+			told.Violations = append(told.Violations, v)
+		}
+	}
+	if len(told.Violations) > 0 {
+		c.concede(ctx, told)
+	}
+	if next != nil {
+		return items, nil, failure
+	}
+	return items, list.Next, nil
+}
+
+// itemSchema is the schema of the items that an operation lists.
+func itemSchema(operation string) *contract.Schema {
+	for _, op := range interconnect.Operations() {
+		for _, response := range op.Responses {
+			if op.ID != operation || response.Status != "200" {
+				continue
+			}
+			for _, p := range response.Content[0].Schema.Properties {
+				if p.Name == "items" {
+					return p.Schema.Items
+				}
+			}
+		}
+	}
+	panic("client: " + operation + " lists nothing")
 }
 
 // copied returns a copy of the parameters, so that those of the caller stay as they are; nil stands for the zero value.

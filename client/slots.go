@@ -10,17 +10,17 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// ListSlots lists the slots that fit params, page by page as they are needed; nil params fit all. The Cursor of params is where
-// the list begins, and the Limit the size of a page, not of the list. An error is the last item.
+// ListSlots lists the slots that fit params, page by page as they are needed; nil params fit all. The Cursor of params is where the list
+// begins, and the Limit the size of a page, not of the list. An [*ItemError] is about one item, and the list goes on; any other
+// error is the last item.
 func (c *Client) ListSlots(ctx context.Context, params *interconnect.ListSlotsParams) iter.Seq2[interconnect.Slot, error] {
 	page := copied(params)
-	return pages("list_slots", page.Cursor, func(cursor *int32) ([]interconnect.Slot, *int32, error) {
+	return pages("list_slots", page.Cursor, func(cursor *int32) ([]item[interconnect.Slot], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		list, err := invoke[interconnect.SlotList](ctx, c, "list_slots", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch[interconnect.Slot](ctx, c, "list_slots", func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListSlots(ctx, c.accountID, &page, edit)
 		})
-		return list.Items, list.Next, err
 	})
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -32,7 +33,7 @@ const (
 )
 
 // StateOf returns the state of a status, and the reason that the service gives for it, which may be empty. The state of the zero
-// status is empty.
+// status is empty. That of a status which the document does not know is the member "state" as it was received.
 func StateOf(status interconnect.InterconnectStatus) (state State, reason string) {
 	text := func(s *string) string {
 		if s == nil {
@@ -49,6 +50,13 @@ func StateOf(status interconnect.InterconnectStatus) (state State, reason string
 		return StateUnhealthy, text(v.Reason)
 	case interconnect.StatusDown:
 		return StateDown, text(v.Reason)
+	case interconnect.UnknownVariant:
+		var other struct {
+			State  State  `json:"state"`
+			Reason string `json:"reason"`
+		}
+		_ = json.Unmarshal(v.JSON, &other) // what cannot be read is as good as not given
+		return other.State, other.Reason
 	}
 	return "", ""
 }
@@ -130,6 +138,7 @@ func WithOnChange(f func(StatusChange)) WaitOption {
 //   - Pending: it goes on waiting.
 //   - Unhealthy: the port sees no light, or too little, which is what a port does while its fibres are being laid. It goes on
 //     waiting as long as [WithUnhealthyTolerance] says.
+//   - A state that the document does not know: it goes on waiting.
 //   - Down: it fails at once. How Down differs from Unhealthy is not documented by Cloudflare; we take it as final.
 //   - The context ends: errors.Is finds its error.
 //   - A look fails: it goes on if a later look may succeed, that is after 408, 429, 500 and above, or without an answer, but for no

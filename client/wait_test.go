@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,5 +115,22 @@ func TestWaitHealthyTemporary(t *testing.T) {
 		if err := c.WaitHealthy(t.Context(), test.port, fastPoll); !errors.As(err, &wait) || wait.Err == nil || wait.State != "" || calls != test.calls {
 			t.Errorf("%s: %v after %d calls", name, err, calls)
 		}
+	}
+}
+
+// A state that the document does not know is reported, and waited out.
+func TestWaitHealthyUnknownState(t *testing.T) {
+	states := []string{"Degraded", "Degraded", "Healthy"}
+	s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"state":%q}`, states[0])
+		states = states[1:]
+	}))
+	var seen []client.State
+	err := newClient(t, s.URL).WaitHealthy(t.Context(), "x", fastPoll, client.WithOnChange(func(change client.StatusChange) {
+		seen = append(seen, change.To)
+	}))
+	if want := []client.State{"Degraded", client.StateHealthy}; err != nil || !slices.Equal(seen, want) {
+		t.Errorf("saw %q, %v; want %q", seen, err, want)
 	}
 }

@@ -96,18 +96,28 @@ type checker struct {
 	composed    map[trial]bool // the composed schemas that were held against a value
 	secrets     int            // how many of the schemas above are sensitive
 	reported    int            // bytes of the violations
+	conceded    int            // bytes of the concessions
 	declared    map[int]bool   // by their place, the members that a schema declares; nil if nobody wants to know
 }
 
-// A place is where a value stands, as a JSON pointer that is only spelled out for violations: the names in it may be long.
+// A place is where a value stands. The JSON pointer is only spelled out in the end, for what is reported: the names in it may
+// be long, and most violations are found on the way to a variant that fits.
 type place struct {
 	parent *place
 	name   string // of a member
 	index  int    // of an item, if it is not negative
+	length int    // of the pointer, about
 }
 
-func (p *place) member(name string) *place { return &place{p, name, -1} }
-func (p *place) item(i int) *place         { return &place{p, "", i} }
+func (p *place) member(name string) *place { return &place{p, name, -1, p.len() + len(name) + 1} }
+func (p *place) item(i int) *place         { return &place{p, "", i, p.len() + 5} }
+
+func (p *place) len() int {
+	if p == nil {
+		return 0
+	}
+	return p.length
+}
 
 func (p *place) pointer() string {
 	switch {
@@ -128,8 +138,9 @@ type trial struct {
 
 // An undeclared member is one that some object schema does not declare. Another part of an allOf may.
 type undeclared struct {
-	start int // of the member
-	Violation
+	schema *Schema
+	at     *place
+	start  int // of the member
 }
 
 // An edit replaces data[start:end].
@@ -150,15 +161,15 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 		*c = checker{dir: c.dir, mode: c.mode, data: c.data, tells: c.tells, declared: map[int]bool{}}
 		c.check(s, root, nil)
 	}
-	if len(c.violations) > 0 {
-		return nil, &ValidationError{Violations: distinct(c.violations)}
-	}
 	for _, u := range c.undeclared {
-		if !c.declared[u.start] {
-			c.concede(u.Violation)
+		if !c.declared[u.start] && len(c.concessions) < maxViolations {
+			c.concede(c.violation(u.schema, nil, u.at, "undeclared", "no such member"+suggestion(u.schema, u.at.name)))
 		}
 	}
-	c.concessions = distinct(c.concessions)
+	c.concessions = distinct(spelled(c.concessions))
+	if len(c.violations) > 0 {
+		return nil, &ValidationError{Violations: distinct(spelled(c.violations))}
+	}
 	if root.kind == 'n' && c.variant != UnknownVariant {
 		c.variant = NullVariant
 	}
@@ -169,12 +180,35 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 func (s *Schema) checkNode(n *node, dir Direction, at *place) []Violation {
 	c := checker{dir: dir}
 	c.check(s, n, at)
-	return c.violations
+	return spelled(c.violations)
+}
+
+// spelled spells the pointers out, also those of the reasons within, which unions within unions share.
+func spelled(violations []Violation) []Violation {
+	done := map[*Violation]bool{}
+	var spell func([]Violation)
+	spell = func(violations []Violation) {
+		for i := range violations {
+			v := &violations[i]
+			if done[v] {
+				return
+			}
+			done[v] = true
+			if v.at != nil {
+				v.Pointer, v.at = v.at.pointer(), nil
+			}
+			for _, variant := range v.Variants {
+				spell(variant.Violations)
+			}
+		}
+	}
+	spell(violations)
+	return violations
 }
 
 // violation words what is wrong with n; nil stands for a value that is missing or not to be shown.
 func (c *checker) violation(s *Schema, n *node, at *place, rule, want string) Violation {
-	v := Violation{Pointer: at.pointer(), Rule: rule, Want: want}
+	v := Violation{at: at, Rule: rule, Want: want}
 	if n != nil && c.secrets == 0 && !s.sensitive() {
 		v.Got = n.shown()
 	}
@@ -192,14 +226,20 @@ func (c *checker) report(from mode, s *Schema, n *node, at *place, rule, want st
 
 func (c *checker) violate(v Violation) {
 	c.violations = append(c.violations, v)
-	c.reported += len(v.Pointer) + len(v.Want) + len(v.Got)
+	c.reported += v.len()
 }
 
 // concede keeps no more than can be of use to anybody. Unlike violations, concessions do not end the checking.
 func (c *checker) concede(concessions ...Violation) {
-	room := max(0, maxViolations-len(c.concessions))
-	c.concessions = append(c.concessions, concessions[:min(room, len(concessions))]...)
+	for _, v := range concessions {
+		if len(c.concessions) < maxViolations && c.conceded < maxReported {
+			c.concessions = append(c.concessions, v)
+			c.conceded += v.len()
+		}
+	}
 }
+
+func (v *Violation) len() int { return v.at.len() + len(v.Want) + len(v.Got) }
 
 // full tells that enough has been reported. What a hostile text costs must not grow with what is wrong with it.
 func (c *checker) full() bool { return len(c.violations) >= maxViolations || c.reported >= maxReported }
@@ -493,8 +533,7 @@ func (c *checker) object(s *Schema, n *node, at *place) {
 			c.check(s.AdditionalProperties, m.value, here)
 		default:
 			if c.tells && len(s.Properties) > 0 {
-				want := "no such member" + suggestion(s, m.name)
-				c.undeclared = append(c.undeclared, undeclared{m.start, c.violation(s, nil, here, "undeclared", want)})
+				c.undeclared = append(c.undeclared, undeclared{s, here, m.start})
 			}
 			if shadows(s, m.name) != "" {
 				c.leaveOut(n, i, true)
@@ -625,7 +664,9 @@ func (c *checker) selected(s *Schema, variant int, n *node, at *place) {
 
 // guess is the answer to an unknown or missing discriminator: the only variant whose shape fits but for that.
 func (c *checker) guess(s *Schema, n *node, at *place, wrong Violation) bool {
-	ofDiscriminator := func(v Violation) bool { return v.Pointer == wrong.Pointer }
+	ofDiscriminator := func(v Violation) bool {
+		return v.at != nil && v.at.parent == at && v.at.name == s.Discriminator.Property && v.at.index < 0
+	}
 	fitting := -1
 	var chosen checker
 	for i, variant := range s.OneOf {

@@ -546,3 +546,16 @@ func TestSensitiveValuesStayHidden(t *testing.T) {
 		}
 	}
 }
+
+// Where many unions stand below a long name, the wrong variants are not worth spelling that name out for each.
+func TestLongPlacesAreQuick(t *testing.T) {
+	union := &Schema{OneOf: []*Schema{intSchema, textSchema}}
+	s := &Schema{AdditionalProperties: &Schema{Type: "array", Items: union}}
+	text := []byte(`{"` + strings.Repeat("x", 1<<19) + `":[` + strings.Repeat(`"a",{},`, 1<<17) + `"a"]}`)
+	if _, err := s.Check(text, Undirected); err == nil {
+		t.Error("an object is accepted for a number or a text")
+	}
+	if _, concessions, err := s.CheckTolerant(text, Undirected); err != nil || len(concessions) != 1 {
+		t.Errorf("%d concessions, %v", len(concessions), err)
+	}
+}

@@ -28,6 +28,8 @@ type Violation struct {
 	// nothing was there.
 	Got string
 
+	at *place // the pointer, as long as it is not spelled out
+
 	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each variant.
 	Variants []VariantViolations
 }
