@@ -35,11 +35,17 @@ type operation struct {
 	Link         string // to the operation in the document's page
 }
 
-var name = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+var (
+	name     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+	basePath = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`) // no other server
+)
 
 func read(d Document) (document, error) {
 	if !name.MatchString(d.Name) || d.Name == "assets" {
-		return document{}, errors.New("want a name of lower-case letters, digits and dashes other than assets")
+		return document{}, errors.New("want another name, of lower-case letters, digits and dashes")
+	}
+	if !basePath.MatchString(d.BasePath) {
+		return document{}, fmt.Errorf("base path %q: want one such as /_sandbox", d.BasePath)
 	}
 	var tree yaml.Node
 	if err := yaml.Unmarshal(d.YAML, &tree); err != nil {
@@ -56,7 +62,7 @@ func read(d Document) (document, error) {
 		return document{}, err
 	}
 	if content.Info.Title == "" || content.Paths.Kind != yaml.MappingNode {
-		return document{}, errors.New("want an OpenAPI document with a title and paths")
+		return document{}, errors.New("it has no info.title or no paths; want an OpenAPI document")
 	}
 	doc := document{Document: d, Title: content.Info.Title}
 	for scheme, s := range content.Components.SecuritySchemes {
@@ -111,7 +117,7 @@ func operations(d document, paths *yaml.Node) ([]operation, error) {
 
 // served returns the document with this server as the only one, so that neither the forms nor whoever takes the file calls
 // another. OpenAPI lets paths and operations have servers of their own.
-func served(tree *yaml.Node, basePath string) ([]byte, error) {
+func served(tree *yaml.Node, path string) ([]byte, error) {
 	root := tree.Content[0]
 	for key, value := range members(root) {
 		if key != "paths" {
@@ -126,7 +132,7 @@ func served(tree *yaml.Node, basePath string) ([]byte, error) {
 	}
 	remove(root, "servers")
 	var servers yaml.Node
-	err := servers.Encode(map[string]any{"servers": []map[string]string{{"url": basePath, "description": "This sandbox"}}})
+	err := servers.Encode(map[string]any{"servers": []map[string]string{{"url": path, "description": "This sandbox"}}})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// Package reference puts pages for a reader into front of a sandbox: an overview at /, and below /docs the reference of the API
+// Package reference puts pages for a reader in front of a sandbox: an overview at /, and below /docs the reference of the API
 // with a form for each operation that calls the sandbox.
 //
 //	handler, err := reference.New(sandbox.New())
@@ -15,6 +15,7 @@ package reference
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -45,7 +46,7 @@ func New(sandbox http.Handler, others ...Document) (http.Handler, error) {
 	for _, d := range append([]Document{{Name: "api", YAML: api.Document, BasePath: interconnect.BasePath}}, others...) {
 		doc, err := read(d)
 		if err == nil && named[d.Name] {
-			err = fmt.Errorf("the name is taken; choose another")
+			err = errors.New("the name is taken; choose another")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reference: document %q: %w", d.Name, err)
