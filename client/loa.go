@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 // GetInterconnectLOA writes the Letter of Authorization of a physical interconnect to w, as the PDF document that the operator of
 // the facility asks for, and returns the number of bytes written. nil params, or no Name in them, stand for the default name.
 //
-// The letter is written as it arrives, so after an error w may have a part of it. Nothing is written unless the body begins like a
+// The letter is written as it arrives, so after an error w may have a part of it; a letter without an end is one. Nothing is written unless the body begins like a
 // PDF document; otherwise it is in the error, a [*contract.ResponseError]. [WithTimeout] limits the time of the whole transfer.
 func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *interconnect.GetInterconnectLOAParams, w io.Writer) (int64, error) {
 	ctx, cancel := c.context(ctx)
@@ -31,15 +32,35 @@ func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *in
 	if begin, err := body.Peek(len(pdfBegin)); string(begin) != pdfBegin && (err == nil || err == io.EOF) {
 		return 0, call.wrap(noLetter(resp, body))
 	}
-	n, err := io.Copy(w, body)
+	var end tail
+	n, err := io.Copy(io.MultiWriter(w, &end), body)
+	if err == nil && !bytes.Contains(end, []byte(pdfEnd)) {
+		err = errors.New("it has no end")
+	}
 	if err != nil {
 		return n, call.wrap(fmt.Errorf("the letter ends after %d bytes: %w", n, err))
 	}
 	return n, nil
 }
 
-// pdfBegin is what a PDF document begins with. The header says less: a proxy may call any file application/octet-stream.
-const pdfBegin = "%PDF-"
+// What a PDF document begins with, and what stands at its end. The header says less: a proxy may call any file
+// application/octet-stream, and a server that fails may send a part with the length of that part.
+const (
+	pdfBegin = "%PDF-"
+	pdfEnd   = "%%EOF"
+)
+
+// A tail keeps the last bytes that were written to it, at least as many as readers of PDF look for the end in.
+type tail []byte
+
+func (t *tail) Write(p []byte) (int, error) {
+	const enough = 1024
+	*t = append(*t, p...)
+	if len(*t) > enough {
+		*t = append((*t)[:0], (*t)[len(*t)-enough:]...)
+	}
+	return len(p), nil
+}
 
 func noLetter(resp *http.Response, body io.Reader) error {
 	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBody+1)) // what there is of it is a bonus

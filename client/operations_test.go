@@ -187,8 +187,8 @@ func TestLetterCutOrEmpty(t *testing.T) {
 	if n != 0 || letter.Len() != 0 || !errors.As(err, &wrong) || string(wrong.Body) != "<p>log in" {
 		t.Errorf("a page: %d bytes, %v", n, err)
 	}
-	file := answer(200, http.Header{"Content-Type": {"application/octet-stream"}}, "%PDF-1.7")
-	if n, err = newClient(t, newServer(t, file).URL).GetInterconnectLOA(t.Context(), "x", nil, &letter); n != 8 || err != nil {
+	file := answer(200, http.Header{"Content-Type": {"application/octet-stream"}}, "%PDF-1.7 … %%EOF\r\n")
+	if n, err = newClient(t, newServer(t, file).URL).GetInterconnectLOA(t.Context(), "x", nil, &letter); n != 20 || err != nil {
 		t.Errorf("a letter of another media type: %d bytes, %v", n, err)
 	}
 }
