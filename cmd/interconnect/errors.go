@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+
+	"github.com/spf13/cobra"
+
+	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// The exit codes; the help topic exit-codes says more.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitUnknown     = 4
+	exitNotHealthy  = 5
+	exitInterrupted = 130
+)
+
+// usageError says that a command was used in a wrong way.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// A failure is an error as its reader sees it.
+type failure struct {
+	code     int
+	sentence string
+	details  []string // one line each
+	hint     string   // what to do; may be empty
+}
+
+// report writes an error to standard error and returns the exit code.
+func (p *program) report(cmd *cobra.Command, err error) int {
+	f := p.explain(cmd, err)
+	fmt.Fprintln(p.stderr, "interconnect: "+printable(f.sentence))
+	for _, detail := range f.details {
+		fmt.Fprintln(p.stderr, "  "+printable(detail))
+	}
+	if f.hint != "" {
+		fmt.Fprintln(p.stderr, "hint: "+printable(f.hint))
+	}
+	return f.code
+}
+
+// explain finds out what an error is. The order matters: an error may be several of these, and the first one counts.
+func (p *program) explain(cmd *cobra.Command, err error) failure {
+	var (
+		usage    *usageError
+		unknown  *client.UnknownOutcomeError
+		wait     *client.WaitError
+		request  *contract.RequestError
+		api      *client.APIError
+		response *contract.ResponseError
+	)
+	switch {
+	case errors.As(err, &usage):
+		return failure{exitUsage, usage.Error(), nil, fmt.Sprintf("see %q", cmd.CommandPath()+" --help")}
+	case errors.As(err, &unknown):
+		return p.explainUnknown(unknown)
+	case errors.As(err, &wait):
+		return p.explainWait(wait)
+	case errors.As(err, &request):
+		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
+	case errors.As(err, &api):
+		return explainAPI(api)
+	case errors.As(err, &response):
+		return p.explainResponse(response)
+	case errors.Is(err, context.Canceled):
+		return failure{exitInterrupted, "interrupted", nil, ""}
+	case errors.Is(err, context.DeadlineExceeded):
+		return failure{exitFailed, err.Error(), nil, "no answer came in time; --timeout gives each attempt longer"}
+	}
+	return failure{exitFailed, err.Error(), nil, ""}
+}
+
+func explainAPI(err *client.APIError) failure {
+	f := failure{code: exitFailed}
+	f.sentence = fmt.Sprintf("the service refused %s %s: %d %s", err.Method, err.Path, err.StatusCode, http.StatusText(err.StatusCode))
+	if err.StatusCode >= 500 {
+		f.sentence = fmt.Sprintf("the service failed at %s %s: %d %s", err.Method, err.Path, err.StatusCode, http.StatusText(err.StatusCode))
+	}
+	if err.Ray != "" {
+		f.sentence += fmt.Sprintf(" (cf-ray %s)", err.Ray)
+	}
+	for _, detail := range err.Details {
+		text := detail.String()
+		if detail.DocumentationURL != "" {
+			text += ", see " + detail.DocumentationURL
+		}
+		f.details = append(f.details, text)
+	}
+	switch {
+	case err.StatusCode == http.StatusUnauthorized:
+		f.hint = "check the credentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
+	case err.StatusCode == http.StatusForbidden:
+		f.hint = "the account may lack the Enterprise entitlement to Network Interconnects, or the token the permission Magic WAN or " +
+			"Magic Transit, Read or Write"
+	case err.StatusCode == http.StatusNotFound:
+		f.code = exitNotFound
+		f.hint = `"list" shows what there is; check the account and the base URL too`
+	case err.RetryAfter > 0:
+		f.hint = fmt.Sprintf("try again in %s", err.RetryAfter)
+	case err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= 500:
+		f.hint = "try again later"
+	}
+	return f
+}
+
+// explainUnknown is about a request that may or may not have had its effect.
+func (p *program) explainUnknown(err *client.UnknownOutcomeError) failure {
+	f := failure{code: exitUnknown, sentence: "the request was sent, but no answer says whether it had its effect; look before you repeat it"}
+	if err.Operation == "create_interconnect" {
+		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
+			"before you order again"
+	}
+	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path, err.Request)...)
+	return f
+}
+
+// explainResponse is about an answer that the document does not describe.
+func (p *program) explainResponse(err *contract.ResponseError) failure {
+	f := failure{code: exitFailed, details: violations(err.Err)}
+	f.sentence = fmt.Sprintf("the service answered %s in a way that this program does not understand, status %d", err.Operation, err.Status)
+	if !changes(err.Operation) {
+		return f
+	}
+	f.code = exitUnknown
+	f.sentence += "; what was asked for has most likely been done, so look before you repeat it"
+	if len(err.Body) > 0 {
+		f.details = append(f.details, "answer: "+string(err.Body[:min(len(err.Body), 2000)]))
+	}
+	f.details = append(f.details, p.lookUp(err.Operation, "", nil)...)
+	return f
+}
+
+// changes says whether an operation changes something.
+func changes(operationID string) bool {
+	for _, op := range interconnect.Operations() {
+		if op.ID == operationID {
+			return op.Method != http.MethodGet
+		}
+	}
+	return false
+}
+
+// lookUp says how to find out what became of a request.
+func (p *program) lookUp(operation, urlPath string, body []byte) []string {
+	object, err := url.PathUnescape(path.Base(urlPath))
+	if err != nil || urlPath == "" {
+		object = "NAME"
+	}
+	switch operation {
+	case "create_interconnect":
+		return p.lookUpOrder(body)
+	case "delete_interconnect":
+		return []string{"look: " + p.again("interconnects", "get", object), "it was deleted if it is not found, exit code 3"}
+	case "create_cni":
+		return []string{"look: " + p.again("cnis", "list"), "it was created if one has the conduit name"}
+	case "update_cni":
+		return []string{"look: " + p.again("cnis", "get", object), "it was updated if it has the new values"}
+	case "delete_cni":
+		return []string{"look: " + p.again("cnis", "get", object), "it was deleted if it is not found, exit code 3"}
+	}
+	return []string{"look: " + p.again("settings", "get")}
+}
+
+// lookUpOrder leaves the pairing key out.
+func (p *program) lookUpOrder(body []byte) []string {
+	var order interconnect.InterconnectCreate
+	_ = json.Unmarshal(body, &order) // the body is ours; without one, both variants are possible
+	switch order := order.Value().(type) {
+	case interconnect.PhysicalInterconnectCreate:
+		return []string{
+			"look: " + p.again("interconnects", "list", "--type", string(interconnect.InterconnectTypeDirect)),
+			"it went through if one has the slot " + order.SlotID.String() + "; an order that is still under way may appear later",
+		}
+	case interconnect.GCPPartnerInterconnectCreate:
+		return []string{
+			"look: " + p.again("interconnects", "list", "--type", string(interconnect.InterconnectTypeGCPPartner)),
+			"it went through if there is one that was not there before; an order that is still under way may appear later",
+		}
+	}
+	return []string{"look: " + p.again("interconnects", "list")}
+}
+
+// explainWait is about an interconnect that did not get healthy.
+func (p *program) explainWait(err *client.WaitError) failure {
+	f := failure{code: exitNotHealthy, sentence: err.Error()}
+	f.hint = "the interconnect stays ordered; to go on waiting: " + p.again("interconnects", "status", err.Name, "--wait")
+	switch {
+	case errors.Is(err.Err, context.Canceled):
+		f.code = exitInterrupted
+		f.sentence = (&client.WaitError{Name: err.Name, State: err.State, Reason: err.Reason}).Error() + ": interrupted"
+	case errors.Is(err.Err, context.DeadlineExceeded):
+		f.sentence = (&client.WaitError{Name: err.Name, State: err.State, Reason: err.Reason}).Error() + ": the time to wait is over"
+	case err.Err != nil:
+		inner := p.explain(nil, err.Err)
+		if inner.code == exitNotFound || inner.code == exitUsage {
+			return inner
+		}
+		f.details = inner.details
+	}
+	return f
+}
+
+// violations lists what is wrong with a request or an answer.
+func violations(err error) []string {
+	var invalid *contract.ValidationError
+	if !errors.As(err, &invalid) {
+		return []string{err.Error()}
+	}
+	var list []string
+	for _, v := range invalid.Violations {
+		list = append(list, v.String())
+	}
+	return list
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+func (p *program) interconnectsLOA() *cobra.Command {
+	var (
+		customer, file string
+		force          bool
+	)
+	cmd := &cobra.Command{
+		Use:   "loa NAME",
+		Short: "Get the Letter of Authorization of a physical interconnect",
+		Long: `Get the Letter of Authorization of a physical interconnect, a PDF document.
+With it you order the cross-connect to Cloudflare's port from the operator of
+the facility. The file appears when it is complete, and replaces no other
+unless --force is given.`,
+		Example: `  interconnect interconnects loa direct-iad-a-7d41f0c2
+  interconnect interconnects loa direct-iad-a-7d41f0c2 --name "Example Networks, Inc." -f letter.pdf
+  interconnect interconnects loa direct-iad-a-7d41f0c2 -f - | lpr`,
+		Args:              one("the name of an interconnect"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		var params interconnect.GetInterconnectLOAParams
+		if cmd.Flags().Changed("name") {
+			params.Name = &customer
+		}
+		if file == "-" && p.isTerminal(p.stdout) {
+			return usagef("a PDF document is nothing for a terminal; give a file with -f, or pipe the output into a program")
+		}
+		c, err := p.client()
+		if err != nil {
+			return err
+		}
+		if file == "-" {
+			_, err = c.GetInterconnectLOA(ctx, args[0], &params, p.stdout)
+			return err
+		}
+		if file == "" {
+			file = "loa-" + fileName(args[0]) + ".pdf"
+		}
+		n, err := saveLOA(ctx, c, args[0], &params, file, force)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stderr, "wrote %s, %d bytes\n", file, n)
+		return nil
+	})
+	cmd.Flags().StringVar(&customer, "name", "", "customer name in the letter, at most 200 characters (default the name of the account)")
+	cmd.Flags().StringVarP(&file, "file", "f", "", "file to write; - for standard output (default loa-NAME.pdf)")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the file if it exists")
+	return cmd
+}
+
+// saveLOA writes a letter to a file that appears with all of it or not at all.
+func saveLOA(ctx context.Context, c *client.Client, name string, params *interconnect.GetInterconnectLOAParams, file string, replace bool) (n int64, err error) {
+	if _, err := os.Lstat(file); err == nil && !replace {
+		return 0, usagef("%s exists already; choose another file with -f, or replace it with --force", file)
+	}
+	return n, writeFile(file, func(w io.Writer) error {
+		n, err = c.GetInterconnectLOA(ctx, name, params, w)
+		return err
+	})
+}
+
+// writeFile fills a file beside the one that is wanted, and renames it once it is complete.
+func writeFile(file string, fill func(io.Writer) error) error {
+	partial := filepath.Join(filepath.Dir(file), fmt.Sprintf(".%s.%d", filepath.Base(file), os.Getpid()))
+	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	err = fill(f)
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(partial, file)
+	}
+	if err != nil {
+		_ = os.Remove(partial)
+	}
+	return err
+}
+
+// fileName is a name without what has a meaning in paths.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '_'
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,55 @@
+// Command interconnect orders and configures Cloudflare Network Interconnects, and serves a sandbox of them to develop against.
+// "interconnect help" lists the commands, "interconnect demo" shows them at work.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/interconnect-go/interconnect/client"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, isTerminal: isTerminal}
+	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// A program is one run of the command line, with what it sees of the world but for the environment and the network.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	isTerminal     func(stream any) bool
+	poll           []client.WaitOption // how often to look at a link; for tests
+
+	flags globalFlags
+	began bool // the command line was right as far as cobra can tell, and a command has begun its work
+}
+
+// run runs the command that args name and returns the exit code; see the help topic exit-codes.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if !p.began {
+		err = &usageError{err}
+	}
+	return p.report(cmd, err)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

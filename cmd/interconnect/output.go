@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+)
+
+// A layout says what a table shows of a value. JSON and YAML show what the API has.
+type layout[T any] struct {
+	columns []string // upper case
+	listed  int      // how many of them a list has; a single value is shown with all
+	row     func(T) []string
+}
+
+// printOne prints a value: in a table, one line for each of its columns.
+func printOne[T any](p *program, v T, l layout[T]) error {
+	var err error
+	if p.flags.output == "table" {
+		var rows [][]string
+		for i, text := range l.row(v) {
+			rows = append(rows, []string{l.columns[i], text})
+		}
+		err = writeTable(p.stdout, rows)
+	} else {
+		err = p.encode(v)
+	}
+	if err != nil {
+		return fmt.Errorf("what was asked for is done, but the result cannot be shown: %w", err)
+	}
+	return nil
+}
+
+// printList prints the first limit values of a list, all if the limit is 0. It prints nothing before it has all of them, so that
+// part of a list is never taken for the whole. An empty list is [] in JSON and YAML, and a line on standard error in a table.
+func printList[T any](p *program, what string, list iter.Seq2[T, error], limit int32, l layout[T]) error {
+	items := []T{}
+	for item, err := range list {
+		if err != nil {
+			return err
+		}
+		items = append(items, item)
+		if len(items) == int(limit) {
+			break
+		}
+	}
+	if p.flags.output != "table" {
+		return p.encode(items)
+	}
+	if len(items) == 0 {
+		_, err := fmt.Fprintf(p.stderr, "no %s found\n", what)
+		return err
+	}
+	rows := [][]string{l.columns[:l.listed]}
+	for _, item := range items {
+		rows = append(rows, l.row(item)[:l.listed])
+	}
+	return writeTable(p.stdout, rows)
+}
+
+// limitFlag defines the flag for the limit of printList.
+func limitFlag(cmd *cobra.Command, limit *int32) {
+	cmd.Flags().Int32Var(limit, "limit", 0, "list no more than this many; 0 for all")
+}
+
+// pageSize is how much to ask for at a time. No more than needed, but the API documents no maximum, so no more than usual either.
+func pageSize(limit int32) (*int32, error) {
+	switch {
+	case limit < 0:
+		return nil, usagef("--limit is %d, want 0 or more", limit)
+	case limit == 0:
+		return nil, nil
+	}
+	return new(min(limit, 100)), nil
+}
+
+// encode writes a value as JSON or YAML.
+func (p *program) encode(v any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	if p.flags.output == "yaml" {
+		return writeYAML(p.stdout, text.String())
+	}
+	_, err := p.stdout.Write(text.Bytes())
+	return err
+}
+
+// writeYAML writes a JSON text as YAML, with the members in the same order.
+func writeYAML(w io.Writer, text string) error {
+	// JSON is YAML but for characters that JSON allows as they are. They can be in strings only.
+	var escaped strings.Builder
+	for _, r := range text {
+		if r >= 0x7F && r <= 0x9F || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
+			fmt.Fprintf(&escaped, `\u%04x`, r)
+		} else {
+			escaped.WriteRune(r)
+		}
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(escaped.String()), &node); err != nil {
+		return err
+	}
+	plain(&node)
+	encoder := yaml.NewEncoder(w)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&node); err != nil {
+		return err
+	}
+	return encoder.Close()
+}
+
+// plain takes the braces and quotes of JSON away, where YAML can do without.
+func plain(node *yaml.Node) {
+	if len(node.Content) > 0 || node.Kind == yaml.ScalarNode { // empty collections keep their braces
+		node.Style = 0
+	}
+	for _, child := range node.Content {
+		plain(child)
+	}
+}
+
+// writeTable aligns the columns of rows. No cell is wrapped.
+func writeTable(w io.Writer, rows [][]string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, text := range row {
+			if cells[i] = printable(text); cells[i] == "" {
+				cells[i] = "-"
+			}
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	return table.Flush()
+}
+
+// printable keeps what others wrote from breaking lines, or from telling a terminal what to do.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

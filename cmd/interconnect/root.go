@@ -1,0 +1,229 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/interconnect-go/interconnect/client"
+)
+
+// globalFlags are those of all commands that call the service.
+type globalFlags struct {
+	account string
+	baseURL string
+	output  string
+	timeout time.Duration
+	verbose bool
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "interconnect",
+		Short: "Order and configure Cloudflare Network Interconnects, or serve a sandbox of them",
+		Long: `Interconnect orders and configures Cloudflare Network Interconnects: private
+links between your network and Cloudflare. It also serves a sandbox, a fake of
+the service, to develop against.
+
+Results go to standard output and everything else to standard error. The
+credentials come from the environment, see "interconnect help environment".
+Ordering a port is binding, so an order is sent once and never repeated.`,
+		Example: `  interconnect demo
+  interconnect slots list --free --site iad-a
+  interconnect interconnects create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --wait`,
+		Version:       version(),
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetVersionTemplate("interconnect {{.Version}}\n")
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.flags.account, "account", "", "ID of the account (default $"+accountVariable+")")
+	flags.StringVar(&p.flags.baseURL, "base-url", "", "URL of the API (default $"+baseURLVariable+", or else Cloudflare's)")
+	choiceFlag(root, flags, &p.flags.output, "output", "o", []string{"table", "json", "yaml"}, "format of the results")
+	flags.DurationVar(&p.flags.timeout, "timeout", client.DefaultTimeout, "time limit of each attempt of a call; 0 for none")
+	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
+	root.AddCommand(
+		p.slots(), p.interconnects(), p.cnis(), p.settings(),
+		p.serve(), p.demo(),
+		environmentTopic(), exitCodesTopic(),
+	)
+	return root
+}
+
+// group is a command that only holds others.
+func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(commands...)
+	cmd.Args = knownCommand
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		return fmt.Errorf("%q needs one of the commands %s", cmd.CommandPath(), strings.Join(names, ", "))
+	}
+	return cmd
+}
+
+// knownCommand refuses arguments of a command that only holds others.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	message := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		message += fmt.Sprintf(", did you mean %q?", similar[0])
+	}
+	return errors.New(message)
+}
+
+// do runs f as a command. Whatever cobra finds wrong before it gets here is wrong usage.
+func (p *program) do(f func(ctx context.Context, cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		p.began = true
+		return f(cmd.Context(), cmd, args)
+	}
+}
+
+// one is the argument of a command that takes exactly one.
+func one(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("want one argument, %s, got %d", what, len(args))
+		}
+		return nil
+	}
+}
+
+// withoutService makes a command one that calls no service: it refuses the flags that are about one, and its help hides them.
+func (p *program) withoutService(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = cobra.NoArgs
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Changed {
+				err = fmt.Errorf("--%s means nothing to %q, which calls no service but its own", f.Name, cmd.CommandPath())
+			}
+		})
+		return err
+	}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+		cmd.Parent().HelpFunc()(cmd, args)
+	})
+	return cmd
+}
+
+// exclusive refuses more than one of some flags.
+func exclusive(cmd *cobra.Command, names ...string) error {
+	var given []string
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) > 1 {
+		return usagef("%s exclude each other", strings.Join(given, " and "))
+	}
+	return nil
+}
+
+// choice is a flag with a few values, the first of which is the default.
+type choice struct {
+	value *string
+	of    []string
+}
+
+func (c choice) String() string {
+	if c.value == nil { // pflag asks the zero value too
+		return ""
+	}
+	return *c.value
+}
+func (c choice) Type() string { return strings.Join(c.of, "|") }
+func (c choice) Set(text string) error {
+	if !slices.Contains(c.of, text) {
+		return fmt.Errorf("want %s or %s", strings.Join(c.of[:len(c.of)-1], ", "), c.of[len(c.of)-1])
+	}
+	*c.value = text
+	return nil
+}
+
+// choiceFlag defines a flag whose default is the first of its values.
+func choiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, short string, values []string, usage string) {
+	*value = values[0]
+	optionalChoiceFlag(cmd, flags, value, name, short, values, usage)
+}
+
+// optionalChoiceFlag defines a flag that is empty if it is not given.
+func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, short string, values []string, usage string) {
+	flags.VarP(choice{value, values}, name, short, usage)
+	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag was defined on the line before
+	}
+}
+
+// client returns a client with the credentials of the environment.
+func (p *program) client() (*client.Client, error) {
+	if os.Getenv("CLOUDFLARE_API_TOKEN") == "" && os.Getenv("CLOUDFLARE_EMAIL") == "" && os.Getenv("CLOUDFLARE_API_KEY") == "" {
+		return nil, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+	}
+	return p.newClient()
+}
+
+// newClient returns a client for the account of the command line. Its errors are wrong usage: nothing has been sent.
+func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
+	if cmp.Or(p.flags.account, os.Getenv(accountVariable)) == "" {
+		return nil, usagef("no account: give --account or set %s", accountVariable)
+	}
+	level := slog.LevelWarn
+	if p.flags.verbose {
+		level = slog.LevelDebug
+	}
+	c, err := client.New(p.flags.account, append([]client.Option{
+		client.WithBaseURL(cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable), client.DefaultBaseURL)),
+		client.WithTimeout(p.flags.timeout),
+		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
+		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
+	}, opts...)...)
+	if err != nil {
+		return nil, &usageError{errors.New(strings.TrimPrefix(err.Error(), "client: "))}
+	}
+	return c, nil
+}
+
+// again is a command line of this program that calls the service in the same way as this one.
+func (p *program) again(args ...string) string {
+	if p.flags.account != "" {
+		args = append(args, "--account", p.flags.account)
+	}
+	if p.flags.baseURL != "" {
+		args = append(args, "--base-url", p.flags.baseURL)
+	}
+	line := "interconnect"
+	for _, arg := range args {
+		line += " " + shellQuoted(arg)
+	}
+	return line
+}
+
+// shellQuoted is an argument as a POSIX shell reads it.
+func shellQuoted(arg string) string {
+	plain := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-_./:=,@%+", r)
+	}
+	if arg != "" && !strings.ContainsFunc(arg, func(r rune) bool { return !plain(r) }) {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
+)
+
+// exampleAccount is that of the document's examples. A sandbox takes any.
+const exampleAccount = "4f8c1d2e9ab04c75b3e6d7018f2a9c35"
+
+// drainTime is how long a server that is told to end waits for requests that are under way.
+const drainTime = 10 * time.Second
+
+// serveFlags say what to serve, and where.
+type serveFlags struct {
+	addr     string
+	publicly bool
+
+	tokens              []string
+	deny                bool
+	contract            string
+	seed                string
+	cascade             bool
+	pending, gcpPending time.Duration
+
+	logFormat string
+}
+
+func (p *program) serve() *cobra.Command {
+	var f serveFlags
+	cmd := p.withoutService(&cobra.Command{
+		Use:   "serve",
+		Short: "Serve a sandbox, a fake of the service to develop against",
+		Long: `Serve a sandbox over HTTP: a fake of Cloudflare Network Interconnects, in
+memory. It serves the API below /client/v4, as Cloudflare does, and at the
+root. It logs one line for each request to standard error, and ends on Ctrl-C
+or SIGTERM.
+
+It takes any account, and any credentials unless --token is given. A link is
+pending at first and then healthy. Nothing is real, and all is gone at the end.
+It listens on this machine only unless --listen-publicly is given.
+
+A token without a list of permissions has all of them:
+
+  ` + strings.Join(permissions(), "\n  "),
+		Example: `  interconnect serve
+  interconnect serve --addr 127.0.0.1:0 --pending 1m --cascade
+  interconnect serve --token reader="Magic WAN Read" --token writer --log-format json`,
+	})
+	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
+		handler, err := f.handler(p.logger(f.logFormat))
+		if err != nil {
+			return err
+		}
+		listener, err := f.listen(ctx)
+		if err != nil {
+			return err
+		}
+		url := "http://" + listener.Addr().String()
+		if f.logFormat == "json" {
+			p.logger(f.logFormat).Info("listening", "url", url, "base_url", url+interconnect.BasePath)
+		} else {
+			f.welcome(p.stderr, url)
+		}
+		return serve(ctx, listener, handler, p.logger(f.logFormat))
+	})
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address and port to listen on; port 0 for a free one")
+	flags.BoolVar(&f.publicly, "listen-publicly", false, "allow an address that other machines can reach")
+	flags.StringArrayVar(&f.tokens, "token", nil, "accept `TOKEN[=PERMISSION,...]` and no other credentials; may be repeated")
+	flags.BoolVar(&f.deny, "deny", false, "answer 403, as for an account without a contract for Network Interconnects")
+	choiceFlag(cmd, flags, &f.contract, "contract", "", []string{"august-2026", "july-2026"}, "version of the API to answer by")
+	flags.StringVar(&f.seed, "seed", "", "choose other IDs and names; the same seed gives the same ones")
+	flags.BoolVar(&f.cascade, "cascade", false, "delete the CNIs of an interconnect with it, instead of refusing to delete it")
+	flags.DurationVar(&f.pending, "pending", 10*time.Second, "how long a physical interconnect is pending; for ever if negative")
+	flags.DurationVar(&f.gcpPending, "gcp-pending", 2*time.Second, "how long a GCP partner interconnect is pending; for ever if negative")
+	choiceFlag(cmd, flags, &f.logFormat, "log-format", "", []string{"text", "json"}, "format of the log")
+	return cmd
+}
+
+func (p *program) logger(format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, nil))
+}
+
+// handler is what is served.
+func (f *serveFlags) handler(logger *slog.Logger) (http.Handler, error) {
+	opts := []sandbox.Option{
+		sandbox.WithSeed(f.seed),
+		sandbox.WithPending(f.pending, f.gcpPending),
+		sandbox.WithLogger(logger),
+	}
+	for _, token := range f.tokens {
+		opt, err := tokenOption(token)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, opt)
+	}
+	if f.deny {
+		opts = append(opts, sandbox.WithoutEntitlement())
+	}
+	if f.cascade {
+		opts = append(opts, sandbox.WithCascade())
+	}
+	if f.contract == "july-2026" {
+		opts = append(opts, sandbox.WithContract(sandbox.July2026))
+	}
+	return sandbox.New(opts...), nil
+}
+
+// tokenOption reads a token and its permissions. Errors do not repeat the token.
+func tokenOption(text string) (sandbox.Option, error) {
+	token, list, some := strings.Cut(text, "=")
+	if token == "" {
+		return nil, usagef("--token is empty, want TOKEN or TOKEN=PERMISSION,PERMISSION")
+	}
+	known := permissions()
+	if !some {
+		return sandbox.WithToken(token, known...), nil
+	}
+	var granted []string
+	for permission := range strings.SplitSeq(list, ",") {
+		permission = strings.TrimSpace(permission)
+		if !slices.Contains(known, permission) {
+			return nil, usagef("there is no permission %q for --token; there are %s", permission, strings.Join(known, ", "))
+		}
+		granted = append(granted, permission)
+	}
+	return sandbox.WithToken(token, granted...), nil
+}
+
+// permissions are those that the document names, sorted.
+func permissions() []string {
+	var all []string
+	for _, op := range interconnect.Operations() {
+		all = append(all, op.Permissions...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// listen listens on an address of this machine only, unless the flags allow more.
+func (f *serveFlags) listen(ctx context.Context) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(f.addr)
+	if err != nil {
+		return nil, usagef("--addr %s: want an address and a port such as 127.0.0.1:8080", f.addr)
+	}
+	address := f.addr
+	if !f.publicly {
+		// Listening on the address that was looked at: a second look-up could give another one.
+		ip, err := loopback(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		address = net.JoinHostPort(ip.String(), port)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --addr, 127.0.0.1:0 for a free port", err)
+	}
+	return listener, nil
+}
+
+// loopback returns the address of a host, IPv4 if it has one. All of its addresses must be loopback addresses.
+func loopback(ctx context.Context, host string) (netip.Addr, error) {
+	const advice = "other machines could reach the sandbox; listen on 127.0.0.1, or allow it with --listen-publicly"
+	if host == "" {
+		return netip.Addr{}, usagef("--addr without a host means all addresses of this machine: " + advice)
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return netip.Addr{}, usagef("--addr: %w", err)
+	}
+	for i, address := range addresses {
+		if addresses[i] = address.Unmap(); !address.Unmap().IsLoopback() {
+			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: "+advice, host, address)
+		}
+	}
+	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })
+	return addresses[0], nil
+}
+
+// welcome says what to do next.
+func (f *serveFlags) welcome(w io.Writer, url string) {
+	token := "anything"
+	if len(f.tokens) > 0 {
+		token = "..." // one of --token; it has no place here
+	}
+	fmt.Fprintf(w, `Listening on %[1]s, a sandbox: nothing is real, and all is gone at the end.
+
+In another terminal, for this program and the official SDKs:
+
+  export CLOUDFLARE_BASE_URL=%[1]s%[2]s
+  export CLOUDFLARE_API_TOKEN=%[3]s CLOUDFLARE_ACCOUNT_ID=%[4]s
+  interconnect slots list --free --limit 5
+
+or without either:
+
+  curl -H 'Authorization: Bearer %[3]s' '%[1]s%[2]s/accounts/%[4]s/cni/slots?limit=1'
+
+Ctrl-C ends it.
+
+`, url, interconnect.BasePath, token, exampleAccount)
+}
+
+// serve serves until the context ends, and then lets requests that are under way come to their end.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("ending")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		_ = server.Close()
+		return fmt.Errorf("requests were still under way after %s and have been cut off: %w", drainTime, err)
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	accountVariable = "CLOUDFLARE_ACCOUNT_ID"
+	baseURLVariable = "CLOUDFLARE_BASE_URL"
+)
+
+func environmentTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "environment",
+		Short: "The variables that the commands read",
+		Long: `The commands that call the service read these variables:
+
+  CLOUDFLARE_API_TOKEN    an API token; or else both of
+  CLOUDFLARE_EMAIL        the e-mail address of a user, and
+  CLOUDFLARE_API_KEY      the global API key of that user
+  CLOUDFLARE_ACCOUNT_ID   the account, unless --account names one
+  CLOUDFLARE_BASE_URL     the URL of the API, unless --base-url names one; Cloudflare's if neither does
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY   as usual
+
+There is no flag for credentials: every user of a machine can see the command
+lines of all processes, and shells keep them in a history. To read a token from
+a file or a password manager:
+
+  CLOUDFLARE_API_TOKEN=$(cat token.txt) interconnect slots list
+
+No command prints credentials, -v does not either. The permissions that a token
+needs are Magic WAN or Magic Transit: Read for what only reads, Write for the
+rest. No output has colours, so NO_COLOR changes nothing.`,
+	}
+}
+
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes say",
+		Long: `The exit codes:
+
+  0    done; serve was told to end
+  1    refused by the service, or not sent or not answered for another reason.
+       Nothing was changed, unless the message says so
+  2    wrong usage: the command line, the environment, or a request that was
+       found invalid and not sent. Nothing was changed
+  3    not found: there is no such slot, interconnect or CNI
+  4    unknown outcome: a request that changes something was sent, and no usable
+       answer came. An order may have gone through. Look before you repeat it;
+       the message says how
+  5    a wait ended, and the interconnect is not healthy. It stays ordered
+  130  interrupted, by Ctrl-C or SIGTERM. It is 4 instead if a request was under
+       way that changes something`,
+	}
+}
+
+// version is that of the module, with the revision where a build knows no better.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown version)"
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	v := info.Main.Version
+	if revision := settings["vcs.revision"]; v == "(devel)" && len(revision) >= 12 {
+		v = "devel-" + revision[:12]
+	}
+	return v
+}
