@@ -54,6 +54,14 @@ lint: ## Look for mistakes in code, go.mod and workflows
 bench: ## Measure the generator, beside oapi-codegen alone and on growing documents
 	$(GO) test ./gen -run '^$$' -bench . -benchmem
 
+.PHONY: demo
+demo: ## Show the client at work on a sandbox, in a few seconds
+	$(GO) run ./cmd/interconnect demo
+
+.PHONY: serve
+serve: ## Serve the sandbox on 127.0.0.1:8080, until Ctrl-C
+	$(GO) run ./cmd/interconnect serve
+
 .PHONY: help
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

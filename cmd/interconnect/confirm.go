@@ -10,8 +10,8 @@ import (
 
 // confirm asks on a terminal to type a word. Without a terminal nobody can be asked, so it takes the flag --yes.
 func (p *program) confirm(ctx context.Context, question, word string) error {
-	if !p.isTerminal(p.stdin) {
-		return usagef("standard input is no terminal to ask for confirmation on; add --yes to do it without")
+	if !p.isTerminal(p.stdin) || !p.isTerminal(p.stderr) {
+		return usagef("there is no terminal to ask for confirmation on; add --yes to do it without")
 	}
 	fmt.Fprintf(p.stderr, "%s\nType %s to confirm: ", printable(question), printable(word))
 	answer := make(chan string, 1)

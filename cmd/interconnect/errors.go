@@ -88,11 +88,12 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 }
 
 func explainAPI(err *client.APIError) failure {
-	f := failure{code: exitFailed}
-	f.sentence = fmt.Sprintf("the service refused %s %s: %d %s", err.Method, err.Path, err.StatusCode, http.StatusText(err.StatusCode))
+	verb := "refused"
 	if err.StatusCode >= 500 {
-		f.sentence = fmt.Sprintf("the service failed at %s %s: %d %s", err.Method, err.Path, err.StatusCode, http.StatusText(err.StatusCode))
+		verb = "failed at"
 	}
+	f := failure{code: exitFailed}
+	f.sentence = fmt.Sprintf("the service %s %s %s: %d %s", verb, err.Method, err.Path, err.StatusCode, http.StatusText(err.StatusCode))
 	if err.Ray != "" {
 		f.sentence += fmt.Sprintf(" (cf-ray %s)", err.Ray)
 	}
@@ -122,7 +123,8 @@ func explainAPI(err *client.APIError) failure {
 
 // explainUnknown is about a request that may or may not have had its effect.
 func (p *program) explainUnknown(err *client.UnknownOutcomeError) failure {
-	f := failure{code: exitUnknown, sentence: "the request was sent, but no answer says whether it had its effect; look before you repeat it"}
+	f := failure{code: exitUnknown}
+	f.sentence = "the request was sent, but no answer says whether it had its effect; look before you repeat it"
 	if err.Operation == "create_interconnect" {
 		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
 			"before you order again"
@@ -134,7 +136,8 @@ func (p *program) explainUnknown(err *client.UnknownOutcomeError) failure {
 // explainResponse is about an answer that the document does not describe.
 func (p *program) explainResponse(err *contract.ResponseError) failure {
 	f := failure{code: exitFailed, details: violations(err.Err)}
-	f.sentence = fmt.Sprintf("the service answered %s in a way that this program does not understand, status %d", err.Operation, err.Status)
+	const sentence = "the service answered %s in a way that this program does not understand, status %d"
+	f.sentence = fmt.Sprintf(sentence, err.Operation, err.Status)
 	if !changes(err.Operation) {
 		return f
 	}
@@ -199,20 +202,22 @@ func (p *program) lookUpOrder(body []byte) []string {
 
 // explainWait is about an interconnect that did not get healthy.
 func (p *program) explainWait(err *client.WaitError) failure {
-	f := failure{code: exitNotHealthy, sentence: err.Error()}
+	state := &client.WaitError{Name: err.Name, State: err.State, Reason: err.Reason}
+	f := failure{code: exitNotHealthy, sentence: state.Error()}
 	f.hint = "the interconnect stays ordered; to go on waiting: " + p.again("interconnects", "status", err.Name, "--wait")
 	switch {
 	case errors.Is(err.Err, context.Canceled):
 		f.code = exitInterrupted
-		f.sentence = (&client.WaitError{Name: err.Name, State: err.State, Reason: err.Reason}).Error() + ": interrupted"
+		f.sentence += ": interrupted"
 	case errors.Is(err.Err, context.DeadlineExceeded):
-		f.sentence = (&client.WaitError{Name: err.Name, State: err.State, Reason: err.Reason}).Error() + ": the time to wait is over"
+		f.sentence += ": the time to wait is over"
 	case err.Err != nil:
-		inner := p.explain(nil, err.Err)
-		if inner.code == exitNotFound || inner.code == exitUsage {
-			return inner
+		cause := p.explain(nil, err.Err)
+		if cause.code == exitNotFound || cause.code == exitUsage {
+			return cause
 		}
-		f.details = inner.details
+		f.sentence += ": its state cannot be found out"
+		f.details = append([]string{cause.sentence}, cause.details...)
 	}
 	return f
 }

@@ -12,12 +12,13 @@ import (
 )
 
 func interconnectLayout() layout[interconnect.Interconnect] {
+	columns := []string{
+		"NAME", "TYPE", "SPEED", "LOCATION", "FACILITY", "SLOT",
+		"ADDRESS", "DEVICE", "ACCOUNT", "VIRTUAL PORT RESERVATION", "OWNER",
+	}
 	return layout[interconnect.Interconnect]{
-		columns: []string{
-			"NAME", "TYPE", "SPEED", "LOCATION", "FACILITY", "SLOT",
-			"ADDRESS", "DEVICE", "ACCOUNT", "VIRTUAL PORT RESERVATION", "OWNER",
-		},
-		listed: 6,
+		columns: columns,
+		listed:  6,
 		row: func(ic interconnect.Interconnect) []string {
 			switch v := ic.Value().(type) {
 			case interconnect.PhysicalInterconnect:
@@ -34,7 +35,7 @@ func interconnectLayout() layout[interconnect.Interconnect] {
 					v.Name, string(v.Type), speed, v.Region, "", "", "", "", v.Account, v.VirtualPortReservationID.String(), deref(v.Owner),
 				}
 			}
-			return make([]string, 11)
+			return make([]string, len(columns))
 		},
 	}
 }
@@ -60,7 +61,10 @@ func (p *program) interconnects() *cobra.Command {
 partner interconnect is a virtual link to Google Cloud. To carry traffic, an
 interconnect needs a CNI, see "interconnect cnis".`,
 		Example: "  interconnect interconnects list",
-	}, p.interconnectsList(), p.interconnectsGet(), p.interconnectsCreate(), p.interconnectsStatus(), p.interconnectsLOA(), p.interconnectsDelete())
+	},
+		p.interconnectsList(), p.interconnectsGet(), p.interconnectsCreate(),
+		p.interconnectsStatus(), p.interconnectsLOA(), p.interconnectsDelete(),
+	)
 }
 
 func (p *program) interconnectsList() *cobra.Command {

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/interconnect-go/interconnect/client"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -49,30 +47,24 @@ unless --force is given.`,
 			return err
 		}
 		if file == "" {
-			file = "loa-" + fileName(args[0]) + ".pdf"
+			file = "loa-" + filepath.Base(args[0]) + ".pdf"
 		}
-		n, err := saveLOA(ctx, c, args[0], &params, file, force)
-		if err != nil {
+		if _, err := os.Lstat(file); err == nil && !force {
+			return usagef("%s exists already; choose another file with -f, or replace it with --force", file)
+		}
+		err = writeFile(file, func(w io.Writer) error {
+			_, err := c.GetInterconnectLOA(ctx, args[0], &params, w)
 			return err
+		})
+		if err == nil {
+			fmt.Fprintf(p.stderr, "wrote %s\n", file)
 		}
-		fmt.Fprintf(p.stderr, "wrote %s, %d bytes\n", file, n)
-		return nil
+		return err
 	})
-	cmd.Flags().StringVar(&customer, "name", "", "customer name in the letter, at most 200 characters (default the name of the account)")
+	cmd.Flags().StringVar(&customer, "name", "", "customer name in the letter, up to 200 characters (default that of the account)")
 	cmd.Flags().StringVarP(&file, "file", "f", "", "file to write; - for standard output (default loa-NAME.pdf)")
 	cmd.Flags().BoolVar(&force, "force", false, "replace the file if it exists")
 	return cmd
-}
-
-// saveLOA writes a letter to a file that appears with all of it or not at all.
-func saveLOA(ctx context.Context, c *client.Client, name string, params *interconnect.GetInterconnectLOAParams, file string, replace bool) (n int64, err error) {
-	if _, err := os.Lstat(file); err == nil && !replace {
-		return 0, usagef("%s exists already; choose another file with -f, or replace it with --force", file)
-	}
-	return n, writeFile(file, func(w io.Writer) error {
-		n, err = c.GetInterconnectLOA(ctx, name, params, w)
-		return err
-	})
 }
 
 // writeFile fills a file beside the one that is wanted, and renames it once it is complete.
@@ -93,14 +85,4 @@ func writeFile(file string, fill func(io.Writer) error) error {
 		_ = os.Remove(partial)
 	}
 	return err
-}
-
-// fileName is a name without what has a meaning in paths.
-func fileName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
-			return '_'
-		}
-		return r
-	}, name)
 }

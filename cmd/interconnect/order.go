@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,7 @@ for the link, see "interconnect interconnects status --help".`,
 		}
 		if dry {
 			return p.dryRun(func(c *client.Client) error {
-				_, err := c.CreateInterconnect(ctx, order)
+				_, err := place(ctx, c, order)
 				return err
 			})
 		}
@@ -80,7 +81,7 @@ for the link, see "interconnect interconnects status --help".`,
 		if err != nil {
 			return err
 		}
-		ordered, err := c.CreateInterconnect(ctx, order)
+		ordered, err := place(ctx, c, order)
 		if err != nil {
 			return err
 		}
@@ -102,6 +103,21 @@ for the link, see "interconnect interconnects status --help".`,
 	dryRunFlag(cmd, &dry)
 	wait.define(cmd)
 	return cmd
+}
+
+// place orders. An order from a file names its account, and must not be placed for another one by mistake.
+func place(ctx context.Context, c *client.Client, order interconnect.InterconnectCreate) (interconnect.Interconnect, error) {
+	account := c.AccountID()
+	switch order := order.Value().(type) {
+	case interconnect.PhysicalInterconnectCreate:
+		account = cmp.Or(order.Account, account)
+	case interconnect.GCPPartnerInterconnectCreate:
+		account = cmp.Or(order.Account, account)
+	}
+	if account != c.AccountID() {
+		return interconnect.Interconnect{}, usagef("the order is for account %s, not for %s", account, c.AccountID())
+	}
+	return c.CreateInterconnect(ctx, order)
 }
 
 // order makes an order of the flags.

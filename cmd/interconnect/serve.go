@@ -62,7 +62,8 @@ A token without a list of permissions has all of them:
   interconnect serve --token reader="Magic WAN Read" --token writer --log-format json`,
 	})
 	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
-		handler, err := f.handler(p.logger(f.logFormat))
+		logger := p.logger(f.logFormat)
+		handler, err := f.handler(logger)
 		if err != nil {
 			return err
 		}
@@ -70,13 +71,13 @@ A token without a list of permissions has all of them:
 		if err != nil {
 			return err
 		}
-		url := "http://" + listener.Addr().String()
+		url := urlOf(listener.Addr().(*net.TCPAddr))
 		if f.logFormat == "json" {
-			p.logger(f.logFormat).Info("listening", "url", url, "base_url", url+interconnect.BasePath)
+			logger.Info("listening", "url", url, "base_url", url+interconnect.BasePath)
 		} else {
 			f.welcome(p.stderr, url)
 		}
-		return serve(ctx, listener, handler, p.logger(f.logFormat))
+		return serve(ctx, listener, handler, logger)
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address and port to listen on; port 0 for a free one")
@@ -99,7 +100,7 @@ func (p *program) logger(format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, nil))
 }
 
-// handler is what is served.
+// handler is what is served. What else is to be served beside the sandbox goes around it here.
 func (f *serveFlags) handler(logger *slog.Logger) (http.Handler, error) {
 	opts := []sandbox.Option{
 		sandbox.WithSeed(f.seed),
@@ -188,13 +189,23 @@ func loopback(ctx context.Context, host string) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, usagef("--addr: %w", err)
 	}
-	for i, address := range addresses {
-		if addresses[i] = address.Unmap(); !address.Unmap().IsLoopback() {
-			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: "+advice, host, address)
+	for i := range addresses {
+		addresses[i] = addresses[i].Unmap()
+		if !addresses[i].IsLoopback() {
+			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: "+advice, host, addresses[i])
 		}
 	}
 	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })
 	return addresses[0], nil
+}
+
+// urlOf is where this machine reaches an address.
+func urlOf(address *net.TCPAddr) string {
+	local := *address
+	if local.IP.IsUnspecified() {
+		local.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return "http://" + local.String()
 }
 
 // welcome says what to do next.

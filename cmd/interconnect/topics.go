@@ -21,18 +21,20 @@ func environmentTopic() *cobra.Command {
   CLOUDFLARE_EMAIL        the e-mail address of a user, and
   CLOUDFLARE_API_KEY      the global API key of that user
   CLOUDFLARE_ACCOUNT_ID   the account, unless --account names one
-  CLOUDFLARE_BASE_URL     the URL of the API, unless --base-url names one; Cloudflare's if neither does
-  HTTPS_PROXY, HTTP_PROXY, NO_PROXY   as usual
+  CLOUDFLARE_BASE_URL     the URL of the API, unless --base-url names one;
+                          Cloudflare's if neither does
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 
 There is no flag for credentials: every user of a machine can see the command
 lines of all processes, and shells keep them in a history. To read a token from
-a file or a password manager:
+a file:
 
   CLOUDFLARE_API_TOKEN=$(cat token.txt) interconnect slots list
 
-No command prints credentials, -v does not either. The permissions that a token
-needs are Magic WAN or Magic Transit: Read for what only reads, Write for the
-rest. No output has colours, so NO_COLOR changes nothing.`,
+No command prints credentials, with -v neither. A token needs the permission
+Magic WAN or Magic Transit: Read for what only reads, Write for the rest.
+
+No output has colours, so NO_COLOR changes nothing.`,
 	}
 }
 

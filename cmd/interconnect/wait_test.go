@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
+)
+
+var epoch = time.Date(2026, 8, 14, 12, 0, 0, 0, time.UTC)
+
+// still makes a clock that a test moves on, so that a link stays pending for as long as the test wants.
+func still() sandbox.Option { return sandbox.WithClock(func() time.Time { return epoch }) }
+
+func TestWait(t *testing.T) {
+	r := start(t, still())
+	code := r.start(t.Context(), "interconnects", "create", "--slot", slot, "--wait", "-o", "json")
+	const name = "direct-iad-a-c70810a0"
+	r.stderr.await(t, name+": Pending\n")
+	wantContains(t, r.stdout, `"name": "`+name+`"`) // the order is shown before the wait
+	r.sandbox.Advance(time.Minute)
+	if got := code(); got != exitOK {
+		t.Errorf("exit code %d", got)
+	}
+	r.wantStderr(name + ": Pending\n" + name + ": Healthy\n")
+
+	r.run(exitOK, "interconnects", "status", name, "--wait")
+	r.wantStdout("STATE   Healthy\nREASON  -\n")
+	r.wantStderr(name + ": Healthy\n")
+}
+
+func TestWaitEnds(t *testing.T) {
+	r := start(t, still())
+	name := r.order()
+	again := "hint: the interconnect stays ordered; to go on waiting: interconnect interconnects status " + name + " --wait\n"
+	status := []string{"interconnects", "status", name, "--wait"}
+
+	r.run(exitNotHealthy, append(status, "--wait-timeout", "50ms")...)
+	wantContains(t, r.stderr, "interconnect: interconnect "+name+" is not healthy", ": the time to wait is over\n", again)
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	code := r.start(ctx, status...)
+	r.stderr.await(t, "Pending\n")
+	interrupt()
+	if got := code(); got != exitInterrupted {
+		t.Errorf("exit code %d", got)
+	}
+	wantContains(t, r.stderr, "interconnect: interconnect "+name+" is not healthy but Pending: interrupted\n", again)
+
+	r.sandbox.Fail("get_interconnect_status", sandbox.Fault{Status: 403, Message: "not any more"})
+	r.run(exitNotHealthy, status...)
+	wantContains(t, r.stderr, " is not healthy: its state cannot be found out\n  the service refused GET ",
+		"\n  not any more (10000)\n", again)
+
+	down := interconnect.NewInterconnectStatus(interconnect.StatusDown{State: interconnect.StatusDownStateDown, Reason: new("no light")})
+	if err := r.sandbox.SetStatus(account, name, down); err != nil {
+		t.Fatal(err)
+	}
+	r.run(exitNotHealthy, status...)
+	r.wantStderr(name + ": Down, no light\ninterconnect: interconnect " + name + " is not healthy but Down, no light\n" + again)
+
+	r.run(exitNotFound, "interconnects", "status", "nope", "--wait")
+	r.run(exitUsage, "interconnects", "status", "..", "--wait")
+}
+
+// On a terminal one line is redrawn each second, and never wider than a terminal.
+func TestProgressOnTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &buffer{}
+		show := newProgress(out, true)
+		time.Sleep(1500 * time.Millisecond)
+		show.change(client.StatusChange{Name: "direct-1", To: client.StatePending})
+		time.Sleep(time.Second)
+		show.change(client.StatusChange{Name: "direct-1", To: client.StateDown, Reason: strings.Repeat("dark\n", 100)})
+		show.change(client.StatusChange{Name: "direct-1", To: client.StateHealthy})
+		show.stop()
+		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\r")
+		want := []string{"", "direct-1: Pending (1s)", "direct-1: Pending (2s)", "", "direct-1: Healthy (2s)" + strings.Repeat(" ", 57)}
+		for i, line := range lines {
+			if i == 3 {
+				if !strings.HasPrefix(line, "direct-1: Down, dark dark ") || !strings.HasSuffix(line, "… (2s)") || len([]rune(line)) != maxLine {
+					t.Errorf("the long line is %q", line)
+				}
+			} else if line != want[i] {
+				t.Errorf("line %d is %q, want %q", i, line, want[i])
+			}
+		}
+		if len(lines) != len(want) {
+			t.Errorf("%q has %d lines, want %d", out, len(lines), len(want))
+		}
+	})
+}
+
+func TestWaitOnTerminal(t *testing.T) {
+	r := start(t, sandbox.WithPending(0, 0))
+	name := r.order()
+	r.terminal = true
+	r.run(exitOK, "interconnects", "status", name, "--wait")
+	r.wantStderr("\r" + name + ": Healthy (0s)\n")
+	r.run(exitOK, "interconnects", "status", name, "--wait", "-v") // a log would break the line
+	wantContains(t, r.stderr, "\n"+name+": Healthy\n")
+}
+
+func TestConfirm(t *testing.T) {
+	r := start(t)
+	name := r.order()
+	r.terminal = true
+	for _, answer := range []string{"", "\n", "yes\n"} {
+		r.stdin = answer
+		r.run(exitFailed, "interconnects", "delete", name)
+		r.wantStderr("Interconnect " + name + " of account " + account + " will be deleted for good.\nType " + name + " to confirm: " +
+			"interconnect: nothing was deleted: what was typed is not " + name + "\n")
+	}
+	r.stdin = name + "\n"
+	r.run(exitOK, "interconnects", "delete", name)
+	r.run(exitNotFound, "interconnects", "get", name)
+}
+
+// Ctrl-C ends the question too.
+func TestConfirmInterrupted(t *testing.T) {
+	silent, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end.Close()
+	ctx, interrupt := context.WithCancel(t.Context())
+	stderr := &buffer{}
+	p := &program{stdin: silent, stderr: stderr, isTerminal: func(any) bool { return true }}
+	done := make(chan error, 1)
+	go func() { done <- p.confirm(ctx, "Really?", "yes") }()
+	stderr.await(t, "Type yes to confirm: ")
+	interrupt()
+	if err := <-done; err != context.Canceled {
+		t.Errorf("%v, want context.Canceled", err)
+	}
+}
