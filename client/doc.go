@@ -50,5 +50,5 @@
 // be is an [interconnect.UnknownVariant], which holds the JSON as it was received. An item of a list that no Go type can hold is
 // an [*ItemError], and the list goes on.
 //
-// Every such concession is logged and told to the function of [WithOnConcession]. With [Strict], each is an error instead.
+// Every such concession is told to the function of [WithOnConcession], or logged. With [Strict], each is an error instead.
 package client

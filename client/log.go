@@ -11,11 +11,14 @@ import (
 
 // concede tells of an answer that departs from the document. The log has no values of it, as they may be anything.
 func (c *Client) concede(ctx context.Context, concession *contract.Concession) {
+	if c.onConcession != nil {
+		c.onConcession(concession)
+		return
+	}
 	for _, v := range concession.Violations {
 		c.logger.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", concession.Operation),
 			slog.Int("status", concession.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
 	}
-	c.onConcession(concession)
 }
 
 // logTransport tells of each attempt.

@@ -50,16 +50,15 @@ type config struct {
 
 func newConfig(accountID string, opts []Option) (*config, error) {
 	cfg := &config{
-		accountID:    accountID,
-		httpClient:   &http.Client{},
-		userAgent:    DefaultUserAgent,
-		logger:       slog.New(slog.DiscardHandler),
-		onConcession: func(*contract.Concession) {},
-		timeout:      DefaultTimeout,
-		maxAttempts:  DefaultMaxAttempts,
-		initial:      DefaultInitialBackoff,
-		longest:      DefaultMaxBackoff,
-		sleep:        sleep,
+		accountID:   accountID,
+		httpClient:  &http.Client{},
+		userAgent:   DefaultUserAgent,
+		logger:      slog.New(slog.DiscardHandler),
+		timeout:     DefaultTimeout,
+		maxAttempts: DefaultMaxAttempts,
+		initial:     DefaultInitialBackoff,
+		longest:     DefaultMaxBackoff,
+		sleep:       sleep,
 	}
 	opts = append([]Option{WithBaseURL(DefaultBaseURL)}, opts...)
 	for _, opt := range opts {
@@ -147,7 +146,7 @@ func WithUserAgent(userAgent string) Option {
 }
 
 // WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn each wait before another
-// attempt and where an answer departs from the document. If not specified or nil, nothing is logged.
+// attempt and, without WithOnConcession, where an answer departs from the document. If not specified or nil, nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
@@ -159,12 +158,10 @@ func WithLogger(logger *slog.Logger) Option {
 }
 
 // WithOnConcession has f called with each answer that departs from the document and was understood nonetheless. It may be called
-// by several goroutines at once, before the call returns. If not specified, concessions are only logged.
+// by several goroutines at once, before the call returns. If not specified or nil, concessions are logged.
 func WithOnConcession(f func(*contract.Concession)) Option {
 	return func(cfg *config) error {
-		if f != nil {
-			cfg.onConcession = f
-		}
+		cfg.onConcession = f
 		return nil
 	}
 }

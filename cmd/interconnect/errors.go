@@ -65,6 +65,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
+		strange  strangeItems
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -75,6 +76,8 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainWait(wait)
 	case errors.As(err, &request):
 		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
+	case errors.As(err, &strange):
+		return explainItems(strange)
 	case errors.As(err, &api):
 		return explainAPI(api)
 	case errors.As(err, &response):
@@ -148,6 +151,34 @@ func (p *program) explainResponse(err *contract.ResponseError) failure {
 	}
 	f.details = append(f.details, p.lookUp(err.Operation, "", nil)...)
 	return f
+}
+
+// explainItems is about a list that is not complete.
+func explainItems(strange strangeItems) failure {
+	f := failure{code: exitFailed, sentence: strange.Error()}
+	for _, item := range strange {
+		f.details = append(f.details, string(item.JSON[:min(len(item.JSON), 2000)]))
+		for _, violation := range violations(item.Err) {
+			f.details = append(f.details, "  "+violation)
+		}
+	}
+	return f
+}
+
+// warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer, all with
+// --verbose. Values are left out: nobody knows what they are.
+func (p *program) warn(c *contract.Concession) {
+	for i, v := range c.Violations {
+		v.Got = ""
+		text := fmt.Sprintf("the answer to %s departs from the document: %s", c.Operation, v)
+		if rest := len(c.Violations) - 1; i == 0 && rest > 0 && !p.flags.verbose {
+			text += fmt.Sprintf(" (and %d more, see --verbose)", rest)
+		}
+		fmt.Fprintln(p.stderr, "warning: "+printable(text))
+		if !p.flags.verbose {
+			return
+		}
+	}
 }
 
 // changes says whether an operation changes something.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -34,9 +36,15 @@ func interconnectLayout() layout[interconnect.Interconnect] {
 				return []string{
 					v.Name, string(v.Type), speed, v.Region, "", "", "", "", v.Account, v.VirtualPortReservationID.String(), deref(v.Owner),
 				}
+			case interconnect.UnknownVariant:
+				// What every interconnect has, as far as this one has it.
+				var other struct{ Name, Type, Speed, Site, Region, Account string }
+				_ = json.Unmarshal(v.JSON, &other)
+				return []string{other.Name, other.Type, other.Speed, cmp.Or(other.Site, other.Region), "", "", "", "", other.Account, "", ""}
 			}
 			return make([]string, len(columns))
 		},
+		members: func(ic interconnect.Interconnect) any { return ic.Value() },
 	}
 }
 
@@ -49,6 +57,7 @@ func statusLayout() layout[interconnect.InterconnectStatus] {
 			state, reason := client.StateOf(s)
 			return []string{string(state), reason}
 		},
+		members: func(s interconnect.InterconnectStatus) any { return s.Value() },
 	}
 }
 

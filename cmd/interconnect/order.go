@@ -91,7 +91,11 @@ for the link, see "interconnect interconnects status --help".`,
 		if !wait.wait {
 			return nil
 		}
-		return p.waitHealthy(ctx, c, nameOf(ordered), &wait)
+		name := nameOf(ordered)
+		if name == "" {
+			return errors.New("the order went through, but the answer has no name to wait for; see the list of interconnects")
+		}
+		return p.waitHealthy(ctx, c, name, &wait)
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&what.slot, "slot", "", "ID of the slot to occupy")

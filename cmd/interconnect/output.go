@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/interconnect-go/interconnect/client"
 )
 
 // A layout says what a table shows of a value. JSON and YAML show what the API has.
@@ -19,6 +22,15 @@ type layout[T any] struct {
 	columns []string // upper case
 	listed  int      // how many of them a list has; a single value is shown with all
 	row     func(T) []string
+	members func(T) any // what JSON and YAML show; nil for the value itself
+}
+
+// encodable is what is encoded of a value.
+func (l layout[T]) encodable(v T) any {
+	if l.members == nil {
+		return v
+	}
+	return l.members(v)
 }
 
 // printOne prints a value: in a table, one line for each of its columns.
@@ -31,7 +43,7 @@ func printOne[T any](p *program, v T, l layout[T]) error {
 		}
 		err = writeTable(p.stdout, rows)
 	} else {
-		err = p.encode(v)
+		err = p.encode(l.encodable(v))
 	}
 	if err != nil {
 		return fmt.Errorf("what was asked for is done, but the result cannot be shown: %w", err)
@@ -40,20 +52,38 @@ func printOne[T any](p *program, v T, l layout[T]) error {
 }
 
 // printList prints the first limit values of a list, all if the limit is 0. It prints nothing before it has all of them, so that
-// part of a list is never taken for the whole. An empty list is [] in JSON and YAML, and a line on standard error in a table.
+// part of a list is never taken for the whole. An item that cannot be understood is left out, and is an error behind the others.
+// An empty list is [] in JSON and YAML, and a line on standard error in a table.
 func printList[T any](p *program, what string, list iter.Seq2[T, error], limit int32, l layout[T]) error {
-	items := []T{}
+	var items []T
+	var strange strangeItems
 	for item, err := range list {
-		if err != nil {
+		var one *client.ItemError
+		switch {
+		case errors.As(err, &one):
+			strange = append(strange, one)
+		case err != nil:
 			return err
+		default:
+			items = append(items, item)
 		}
-		items = append(items, item)
-		if len(items) == int(limit) {
+		if len(items) == int(limit) && limit > 0 {
 			break
 		}
 	}
+	if err := printItems(p, what, items, l); err != nil || strange == nil {
+		return err
+	}
+	return strange
+}
+
+func printItems[T any](p *program, what string, items []T, l layout[T]) error {
 	if p.flags.output != "table" {
-		return p.encode(items)
+		encodable := make([]any, len(items))
+		for i, item := range items {
+			encodable[i] = l.encodable(item)
+		}
+		return p.encode(encodable)
 	}
 	if len(items) == 0 {
 		_, err := fmt.Fprintf(p.stderr, "no %s found\n", what)
@@ -64,6 +94,13 @@ func printList[T any](p *program, what string, list iter.Seq2[T, error], limit i
 		rows = append(rows, l.row(item)[:l.listed])
 	}
 	return writeTable(p.stdout, rows)
+}
+
+// strangeItems are the items of a list that cannot be understood.
+type strangeItems []*client.ItemError
+
+func (s strangeItems) Error() string {
+	return fmt.Sprintf("%d of the items cannot be understood and are left out above", len(s))
 }
 
 // limitFlag defines the flag for the limit of printList.

@@ -195,6 +195,7 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
 		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
+		client.WithOnConcession(p.warn),
 	}, opts...)...)
 	if err != nil {
 		return nil, &usageError{errors.New(strings.TrimPrefix(err.Error(), "client: "))}
