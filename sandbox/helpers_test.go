@@ -71,6 +71,11 @@ func (r rig) callAs(account, method, path, body string) reply {
 
 func (r rig) send(target, method, body string, header ...string) reply {
 	r.t.Helper()
+	return sendTo(r.t, r, target, method, body, header...)
+}
+
+func sendTo(t testing.TB, handler http.Handler, target, method, body string, header ...string) reply {
+	t.Helper()
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
@@ -79,7 +84,7 @@ func (r rig) send(target, method, body string, header ...string) reply {
 		request.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	r.ServeHTTP(w, request)
+	handler.ServeHTTP(w, request)
 	return reply{w.Code, w.Result().Header, w.Body.String()}
 }
 
