@@ -23,6 +23,12 @@
 // A test drives the rest: time with [Sandbox.Advance], the state of a link with [Sandbox.SetStatus], failures with
 // [Sandbox.Fail].
 //
+// # Examples
+//
+// [NewExamples] serves the same routes without any state, for the test suites of SDKs and for mock-ups. The suites of the
+// official SDKs send placeholders such as "type": "type", which a sandbox refuses; there they are accepted, and everything that
+// is asked for exists. The answers are examples and do not depend on each other. To test a program, use a sandbox.
+//
 // # What Cloudflare does not document
 //
 // Much of the behaviour of the real service is not published. In these places the sandbox had to choose:
