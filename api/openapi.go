@@ -1,5 +1,6 @@
 // Package api holds the contract of the Cloudflare Network Interconnects API: the OpenAPI document that everything else
-// in this module is generated from or checked against, and payloads that it accepts and refuses.
+// in this module is generated from or checked against, and payloads that it accepts and refuses. Beside it there is the
+// document of our own sandbox's control API.
 //
 // The package parses nothing and depends on nothing, so that importing it costs its bytes only.
 package api
@@ -7,11 +8,18 @@ package api
 import "embed"
 
 //go:generate go run ../gen
+//go:generate go run ../gen -document sandbox.yaml -out ../generated/control
 
 // Document is the OpenAPI 3.0.3 document, in YAML, byte for byte as in openapi.yaml. Callers must not modify it.
 //
 //go:embed openapi.yaml
 var Document []byte
+
+// SandboxDocument is the OpenAPI 3.0.3 document of the control API that package sandbox serves beside the API, in YAML, byte for
+// byte as in sandbox.yaml. Callers must not modify it.
+//
+//go:embed sandbox.yaml
+var SandboxDocument []byte
 
 // Examples holds the directory "examples": payloads for the schemas of the document, those under examples/valid
 // accepted and those under examples/invalid refused. Its README.md says how the files are named and what they contain.

@@ -111,6 +111,7 @@ func TestDeterministic(t *testing.T) {
 func TestInStep(t *testing.T) {
 	for _, c := range []struct{ document, source, out, name string }{
 		{"../api/openapi.yaml", "api/openapi.yaml", "../generated/interconnect", "interconnect"},
+		{"../api/sandbox.yaml", "sandbox.yaml", "../generated/control", "control"},
 		{"../internal/everywhere/openapi.yaml", "openapi.yaml", "../internal/everywhere", "everywhere"},
 	} {
 		files, err := Generate(c.source, read(t, c.document), c.name)
