@@ -1,11 +1,16 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -58,6 +63,91 @@ func Catalogue(seed string) []interconnect.Slot {
 		}
 	}
 	return slots
+}
+
+// ReadCatalogue reads slots for [WithSlots] from a JSON text, which is an array of slots or what list_slots answers, an object with
+// items:
+//
+//	[
+//	  {
+//	    "id": "1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512",
+//	    "site": "iad-a",
+//	    "facility": {"name": "Equinix DC2", "address": ["100 Example Plaza", "Ashburn, VA", "United States"]},
+//	    "speed": "10G",
+//	    "occupied": false,
+//	    "ccr_device_name": "ccr01.iad-a"
+//	  }
+//	]
+//
+// The error names everything that is not valid by the document, each with a JSON pointer, and slots with the same ID.
+func ReadCatalogue(r io.Reader) ([]interconnect.Slot, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: the catalogue cannot be read: %w", err)
+	}
+	slots, err := readSlots(text)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: the catalogue is not valid: %w", err)
+	}
+	return slots, nil
+}
+
+func readSlots(text []byte) ([]interconnect.Slot, error) {
+	switch start := bytes.TrimLeft(text, " \t\r\n"); {
+	case bytes.HasPrefix(start, []byte("[")):
+		slots, err := decode[[]interconnect.Slot](text, &contract.Schema{Type: "array", Items: interconnect.Schemas()["nsc_SlotInfo"]})
+		if err != nil {
+			return nil, err
+		}
+		return slots, checkIDs("", slots)
+	case bytes.HasPrefix(start, []byte("{")):
+		list, err := decode[interconnect.SlotList](text, interconnect.Schemas()["nsc_SlotList"])
+		if err != nil {
+			return nil, err
+		}
+		return list.Items, checkIDs("/items", list.Items)
+	}
+	return nil, errors.New("want a JSON array of slots, or an object with items")
+}
+
+// checkSlots returns slots that are valid, and shares no memory with those that it is given.
+func checkSlots(given []interconnect.Slot) ([]interconnect.Slot, error) {
+	slots := make([]interconnect.Slot, len(given))
+	for i, slot := range given {
+		slot.Facility.Address = append([]string{}, slot.Facility.Address...) // nil would not be valid
+		slots[i] = slot
+	}
+	text, err := json.Marshal(slots)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: the slots are not valid: %w", err)
+	}
+	if slots, err = readSlots(text); err != nil {
+		return nil, fmt.Errorf("sandbox: the slots are not valid: %w", err)
+	}
+	return slots, nil
+}
+
+func checkIDs(pointer string, slots []interconnect.Slot) error {
+	first := map[uuid.UUID]int{}
+	var twice []error
+	for i, slot := range slots {
+		if j, ok := first[slot.ID]; ok {
+			twice = append(twice, fmt.Errorf("%s/%d/id: the slot at %s/%d has the ID %s too", pointer, i, pointer, j, slot.ID))
+			continue
+		}
+		first[slot.ID] = i
+	}
+	return errors.Join(twice...)
+}
+
+// decode reads a JSON text that is valid by a schema for answers.
+func decode[T any](text []byte, schema *contract.Schema) (T, error) {
+	var v T
+	text, err := schema.Check(text, contract.InResponse)
+	if err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal(text, &v)
 }
 
 // namespace keeps our IDs apart from those that others make of the same names.

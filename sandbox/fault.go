@@ -53,31 +53,30 @@ type Fault struct {
 	Malformed bool
 }
 
-// check panics if the fault does nothing or what cannot be done: then the test that wants it is at fault.
-func (f Fault) check(operationID string) {
+// problem says why the fault does nothing, or what cannot be done; empty if all is well.
+func (f Fault) problem(operationID string) string {
 	ids := []string{AnyOperation}
 	for _, op := range interconnect.Operations() {
 		ids = append(ids, op.ID)
 	}
 	switch {
 	case !slices.Contains(ids, operationID):
-		panic(fmt.Sprintf("sandbox: there is no operation %q; there are %s", operationID, strings.Join(ids, ", ")))
+		return fmt.Sprintf("there is no operation %q; there are %s", short(operationID), strings.Join(ids, ", "))
 	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
-		panic(fmt.Sprintf("sandbox: the status of a fault is %d, want 300 to 599", f.Status))
+		return fmt.Sprintf("the status of a fault is %d, want 300 to 599", f.Status)
 	case f.Delay <= 0 && !f.Drop && f.Status == 0 && !f.Malformed && f.RetryAfter <= 0 && len(f.Header) == 0:
-		panic("sandbox: the fault does nothing")
+		return "the fault does nothing"
 	}
+	return ""
 }
 
 // Fail makes the next calls of an operation fail; operationID is that of the document, such as "create_interconnect", or
 // [AnyOperation]. Several faults for one call are used one after the other, in the order in which they were given.
 //
-// Fail panics if there is no such operation, or if the fault does nothing.
+// Fail panics if there is no such operation, or if the fault does nothing: then the test that wants it is at fault.
 func (s *Sandbox) Fail(operationID string, fault Fault) {
-	fault.check(operationID)
-	fault.Header = fault.Header.Clone()
-	if fault.Times == 0 {
-		fault.Times = 1
+	if problem := fault.problem(operationID); problem != "" {
+		panic("sandbox: " + problem)
 	}
 	s.faults.add(operationID, fault)
 }
@@ -99,7 +98,22 @@ type queuedFault struct {
 func (f *faults) add(operationID string, fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	fault.Header = fault.Header.Clone()
+	if fault.Times == 0 {
+		fault.Times = 1
+	}
 	f.queue = append(f.queue, &queuedFault{operationID, fault})
+}
+
+// list returns a copy of what waits.
+func (f *faults) list() []queuedFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []queuedFault
+	for _, q := range f.queue {
+		list = append(list, *q)
+	}
+	return list
 }
 
 func (f *faults) clear() {

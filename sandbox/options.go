@@ -23,7 +23,7 @@ const (
 	July2026
 )
 
-// An Option changes what [New] makes.
+// An Option changes what [New] and [Open] make.
 type Option func(*config)
 
 type config struct {
@@ -63,7 +63,8 @@ func WithSeed(seed string) Option {
 // WithSlots replaces the catalogue of slots. They are listed in this order. A slot that is occupied stays so; one that has an
 // account is reserved for it, and all other accounts see it as occupied. If not specified, the slots are those of [Catalogue].
 //
-// [New] panics if a slot is not valid by the document, or if two have the same ID.
+// [ReadCatalogue] reads them from a file. A slot that is not valid by the document, or has the ID of another one, is an error of
+// [Open], and [New] panics.
 func WithSlots(slots []interconnect.Slot) Option {
 	return func(c *config) { c.slots, c.ownSlots = slots, true }
 }

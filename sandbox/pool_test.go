@@ -11,7 +11,7 @@ func TestPool(t *testing.T) {
 	var taken []link
 	seen := map[netip.Addr]bool{}
 	for range poolSize {
-		l, ok := p.take()
+		l, ok := p.free()
 		if !ok {
 			t.Fatalf("the pool is empty after %d", len(taken))
 		}
@@ -24,16 +24,17 @@ func TestPool(t *testing.T) {
 		}
 		seen[customer.Addr()], seen[cloudflare.Addr()] = true, true
 		taken = append(taken, l)
+		p.take(l)
 	}
 	if last := taken[len(taken)-1]; last.customer != "10.64.255.255/31" {
 		t.Errorf("the last one is %v", last)
 	}
-	if l, ok := p.take(); ok {
+	if l, ok := p.free(); ok {
 		t.Errorf("got %v from an empty pool", l)
 	}
 	back := taken[rand.IntN(len(taken))]
 	p.give(link{customer: back.cloudflare, cloudflare: back.customer}) // an update may have exchanged the ends
-	if l, ok := p.take(); !ok || l != back {
+	if l, ok := p.free(); !ok || l != back {
 		t.Errorf("got %v, want %v", l, back)
 	}
 }

@@ -17,11 +17,15 @@ type refusal struct {
 	details []interconnect.FailureDetail
 }
 
-// Error gives the messages.
+// Error gives the messages, each behind its pointer.
 func (r *refusal) Error() string {
 	var messages []string
 	for _, d := range r.details {
-		messages = append(messages, d.Message)
+		message := d.Message
+		if d.Source != nil {
+			message = *d.Source.Pointer + ": " + message
+		}
+		messages = append(messages, message)
 	}
 	return strings.Join(messages, "; ")
 }
@@ -32,6 +36,19 @@ type findings []interconnect.FailureDetail
 // add takes down what is wrong with the member of the body that the pointer leads to; empty if it is none.
 func (f *findings) add(pointer, format string, args ...any) {
 	*f = append(*f, detail(http.StatusBadRequest, pointer, format, args...))
+}
+
+// under makes checks of a part of what is checked, which stands at the pointer.
+func (f *findings) under(pointer string, check func(*findings)) {
+	var part findings
+	check(&part)
+	for _, d := range part {
+		at := pointer
+		if d.Source != nil {
+			at += *d.Source.Pointer
+		}
+		f.add(at, "%s", d.Message)
+	}
 }
 
 // err refuses the request if there is anything wrong with it.

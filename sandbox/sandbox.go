@@ -11,33 +11,59 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/control"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A Sandbox is a fake of the service. Make one with [New] or [NewServer]. Its methods may be called at any time, also while it
-// serves.
+// A Sandbox is a fake of the service. Make one with [New], [NewServer] or [Open]. Its methods may be called at any time, also
+// while it serves.
 type Sandbox struct {
-	config   config
-	store    *store
-	faults   faults
-	advanced atomic.Int64 // how far the clock has been moved on
+	config config
+	store  *store
+	faults faults
 
-	atRoot, atBasePath http.Handler
+	atRoot, atBasePath, atControlPath http.Handler
 }
 
-// New returns a sandbox in which nothing has been ordered yet. It serves the API below [interconnect.BasePath] and, for the test
-// suites of the official SDKs, at the root.
+// New returns a sandbox in which nothing has been ordered yet. Its state is in memory, and gone with the process. It serves the
+// API below [interconnect.BasePath] and, for the test suites of the official SDKs, at the root. Below [ControlPath] it serves the
+// control API.
+//
+// New panics if an option is not valid.
 func New(opts ...Option) *Sandbox {
-	s := &Sandbox{config: newConfig(opts)}
-	c := s.config
-	c.now = s.Now
-	s.store = newStore(c)
+	c := newConfig(opts)
+	store, err := newStore(c)
+	if err != nil {
+		panic(err)
+	}
+	return newSandbox(c, store)
+}
+
+// Open is [New] for a sandbox whose state is in a file, so that it outlives the process. A file that does not exist is made. A
+// change is on the disk, whole, before it is answered; one that cannot be written is not made, and answered with 500. Call
+// [Sandbox.Close] in the end; a process that is killed loses nothing, though.
+//
+// The file keeps everything that a [Snapshot] has. It also knows the seed and the slots that it was made with: it can only be
+// opened with the same. All other options may differ from one time to the next, and faults are not kept.
+//
+// The error says that an option is not valid, or names the file: it cannot be opened, another process has it open (after a second
+// of waiting), it is damaged, or it was made with another seed or other slots.
+func Open(path string, opts ...Option) (*Sandbox, error) {
+	c := newConfig(opts)
+	store, err := openStore(path, c)
+	if err != nil {
+		return nil, err
+	}
+	return newSandbox(c, store), nil
+}
+
+func newSandbox(c config, store *store) *Sandbox {
+	s := &Sandbox{config: c, store: store}
 	implementation := &service{store: s.store, accountNames: c.accountNames, contract: c.contract}
 	serve := func(basePath string) http.Handler {
 		return interconnect.NewHandler(implementation, contract.HandlerOptions{
@@ -49,27 +75,72 @@ func New(opts ...Option) *Sandbox {
 		})
 	}
 	s.atRoot, s.atBasePath = serve(""), serve(interconnect.BasePath)
+	s.atControlPath = control.NewHandler(&controller{s}, contract.HandlerOptions{
+		BasePath: ControlPath,
+		MaxBody:  maxSnapshot,
+		OnError:  s.logError,
+	})
 	return s
 }
 
+// Close closes the file of a sandbox that [Open] has made. Later changes are answered with 500; what has been read from it can
+// still be asked for. Without a file, Close does nothing.
+func (s *Sandbox) Close() error { return s.store.close() }
+
 // Now is the time that the sandbox goes by.
-func (s *Sandbox) Now() time.Time {
-	return s.config.now().Add(time.Duration(s.advanced.Load()))
+func (s *Sandbox) Now() time.Time { return s.store.now() }
+
+// Advance moves the clock of the sandbox on, so that a test need not wait for a link to be Healthy. The error says that the data
+// file cannot be written, or that the clock would be more than 292 years away from the one that it follows.
+func (s *Sandbox) Advance(d time.Duration) error {
+	if err := s.store.advance(d); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
 }
 
-// Advance moves the clock of the sandbox on, so that a test need not wait for a link to be Healthy.
-func (s *Sandbox) Advance(d time.Duration) { s.advanced.Add(int64(d)) }
-
-// SetStatus sets the state of an interconnect's link. From then on time does not change it. The reason of a status that is
-// Down or Unhealthy may be nil; clients get null. The error says that there is no such interconnect, or that the status is
-// the zero value.
+// SetStatus sets the state of an interconnect's link. From then on time does not change it, until [Sandbox.ClearStatus]. The
+// reason of a status that is Down or Unhealthy may be nil; clients get null. The error says that there is no such interconnect,
+// that the status is the zero value, or that the data file cannot be written.
 func (s *Sandbox) SetStatus(account interconnect.AccountID, name string, status interconnect.InterconnectStatus) error {
 	if status.Value() == nil {
 		return errors.New("sandbox: the status is the zero value; make one with interconnect.NewInterconnectStatus")
 	}
+	return s.setStatus(account, name, &status)
+}
+
+// ClearStatus hands the state of an interconnect's link back to the clock. The error says that there is no such interconnect, or
+// that the data file cannot be written.
+func (s *Sandbox) ClearStatus(account interconnect.AccountID, name string) error {
+	return s.setStatus(account, name, nil)
+}
+
+func (s *Sandbox) setStatus(account interconnect.AccountID, name string, status *interconnect.InterconnectStatus) error {
 	if err := s.store.setStatus(account, name, status); err != nil {
 		return fmt.Errorf("sandbox: account %s: %w", account, err)
 	}
+	return nil
+}
+
+// Snapshot returns the whole state, for [Sandbox.Restore] to come back to.
+func (s *Sandbox) Snapshot() Snapshot { return s.store.snapshot() }
+
+// Restore replaces the whole state. Faults are left alone. The error says what does not fit together in a snapshot that was
+// edited, that it needs a slot that is not in the catalogue, or that the data file cannot be written; then nothing has changed.
+func (s *Sandbox) Restore(snapshot Snapshot) error {
+	if err := s.store.restore(snapshot); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
+
+// Reset makes the sandbox as it was when it was new: nothing is ordered, the clock is not advanced, no fault is waiting. Names and
+// IDs are assigned from the beginning again. The error says that the data file cannot be written; then nothing has changed.
+func (s *Sandbox) Reset() error {
+	if err := s.Restore(Snapshot{}); err != nil {
+		return err
+	}
+	s.ClearFaults()
 	return nil
 }
 
@@ -77,8 +148,11 @@ func (s *Sandbox) SetStatus(account interconnect.AccountID, name string, status 
 // written without dashes.
 func TunnelID(cni uuid.UUID) string { return hex.EncodeToString(cni[:]) }
 
-// maxBody is the largest request body that is accepted, in bytes.
-const maxBody = 1 << 20
+// maxBody is the largest request body that the API accepts, in bytes; maxSnapshot is that of the control API.
+const (
+	maxBody     = 1 << 20
+	maxSnapshot = 64 << 20
+)
 
 // An exchange is what the parts of the sandbox know of the request that they serve.
 type exchange struct {
@@ -104,20 +178,24 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest == nil {
 		rest = http.NoBody
 	}
-	body, _ := io.ReadAll(io.LimitReader(rest, maxBody+1)) // the handler gets the same error again
+	body, _ := io.ReadAll(io.LimitReader(rest, maxBody+1)) // the handler gets the same error, or the rest
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(body), rest), rest}
 
-	handler := s.atRoot
-	if strings.HasPrefix(r.URL.Path, interconnect.BasePath+"/") {
-		handler = s.atBasePath
-	}
 	a := &answer{header: http.Header{}, status: http.StatusOK}
-	handler.ServeHTTP(a, r)
-	s.finish(a, r, e)
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, ControlPath+"/"):
+		s.atControlPath.ServeHTTP(a, r)
+	case strings.HasPrefix(path, interconnect.BasePath+"/"):
+		s.atBasePath.ServeHTTP(a, r)
+		s.finish(a, r, e)
+	default:
+		s.atRoot.ServeHTTP(a, r)
+		s.finish(a, r, e)
+	}
 	s.log(r, e, a, time.Since(start))
 	if e.dropped {
 		panic(http.ErrAbortHandler)

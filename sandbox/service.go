@@ -26,13 +26,10 @@ func (s *service) ListSlots(_ context.Context, r interconnect.ListSlotsRequestOb
 // GetSlot is a slot of the catalogue.
 func (s *service) GetSlot(_ context.Context, r interconnect.GetSlotRequestObject) (interconnect.GetSlotResponseObject, error) {
 	slot, err := s.store.getSlot(r.AccountID, r.Slot)
-	if err == nil {
-		return interconnect.GetSlot200JSONResponse(slot), nil
+	if err != nil {
+		return refuse[interconnect.GetSlotResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusNotFound {
-		return interconnect.GetSlot404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.GetSlot200JSONResponse(slot), nil
 }
 
 // ListInterconnects is a page of the account's interconnects.
@@ -50,90 +47,63 @@ func (s *service) CreateInterconnect(_ context.Context, r interconnect.CreateInt
 	case interconnect.GCPPartnerInterconnectCreate:
 		created, err = s.store.createGCPPartner(r.AccountID, order)
 	}
-	if err == nil {
-		return interconnect.CreateInterconnect200JSONResponse(created), nil
+	if err != nil {
+		return refuse[interconnect.CreateInterconnectResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusBadRequest {
-		return interconnect.CreateInterconnect400JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.CreateInterconnect200JSONResponse(created), nil
 }
 
 // GetInterconnect is an interconnect of the account.
 func (s *service) GetInterconnect(_ context.Context, r interconnect.GetInterconnectRequestObject) (interconnect.GetInterconnectResponseObject, error) {
 	found, err := s.store.getInterconnect(r.AccountID, r.InterconnectName)
-	if err == nil {
-		return interconnect.GetInterconnect200JSONResponse(found), nil
+	if err != nil {
+		return refuse[interconnect.GetInterconnectResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusNotFound {
-		return interconnect.GetInterconnect404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.GetInterconnect200JSONResponse(found), nil
 }
 
 // DeleteInterconnect ends an interconnect.
 func (s *service) DeleteInterconnect(_ context.Context, r interconnect.DeleteInterconnectRequestObject) (interconnect.DeleteInterconnectResponseObject, error) {
 	err := s.store.deleteInterconnect(r.AccountID, r.InterconnectName)
-	if err == nil {
-		return interconnect.DeleteInterconnect200Response{}, nil
+	if err != nil {
+		return refuse[interconnect.DeleteInterconnectResponseObject](err)
 	}
-	switch status, body := refused(err); status {
-	case http.StatusBadRequest:
-		return interconnect.DeleteInterconnect400JSONResponse(body), nil
-	case http.StatusNotFound:
-		return interconnect.DeleteInterconnect404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.DeleteInterconnect200Response{}, nil
 }
 
 // GetInterconnectStatus is the state of a link.
 func (s *service) GetInterconnectStatus(_ context.Context, r interconnect.GetInterconnectStatusRequestObject) (interconnect.GetInterconnectStatusResponseObject, error) {
 	current, err := s.store.getStatus(r.AccountID, r.InterconnectName)
-	if err == nil {
-		return statusAnswer{current}, nil
+	if err != nil {
+		return refuse[interconnect.GetInterconnectStatusResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusNotFound {
-		return interconnect.GetInterconnectStatus404JSONResponse(body), nil
-	}
-	return nil, err
+	return statusAnswer{current}, nil
 }
 
 // GetInterconnectLOA is a PDF document.
 func (s *service) GetInterconnectLOA(_ context.Context, r interconnect.GetInterconnectLOARequestObject) (interconnect.GetInterconnectLOAResponseObject, error) {
 	physical, err := s.physical(r.AccountID, r.InterconnectName)
-	if err == nil {
-		customer := s.customer(r.AccountID)
-		if r.Params.Name != nil && s.contract != July2026 {
-			customer = *r.Params.Name
-		}
-		document, err := letter(customer, physical, s.store.now())
-		if err != nil {
-			return nil, err
-		}
-		return interconnect.GetInterconnectLOA200ApplicationPDFResponse{Body: bytes.NewReader(document), ContentLength: int64(len(document))}, nil
+	if err != nil {
+		return refuse[interconnect.GetInterconnectLOAResponseObject](err)
 	}
-	switch status, body := refused(err); status {
-	case http.StatusBadRequest:
-		return interconnect.GetInterconnectLOA400JSONResponse(body), nil
-	case http.StatusNotFound:
-		return interconnect.GetInterconnectLOA404JSONResponse(body), nil
+	customer := s.customer(r.AccountID)
+	if r.Params.Name != nil && s.contract != July2026 {
+		customer = *r.Params.Name
 	}
-	return nil, err
+	document, err := letter(customer, physical, s.store.now())
+	if err != nil {
+		return nil, err
+	}
+	return interconnect.GetInterconnectLOA200ApplicationPDFResponse{Body: bytes.NewReader(document), ContentLength: int64(len(document))}, nil
 }
 
 // GetInterconnectLOADefaultName is the name of the account.
 func (s *service) GetInterconnectLOADefaultName(_ context.Context, r interconnect.GetInterconnectLOADefaultNameRequestObject) (interconnect.GetInterconnectLOADefaultNameResponseObject, error) {
 	_, err := s.physical(r.AccountID, r.InterconnectName)
-	if err == nil {
-		return interconnect.GetInterconnectLOADefaultName200JSONResponse{Name: s.customer(r.AccountID)}, nil
+	if err != nil {
+		return refuse[interconnect.GetInterconnectLOADefaultNameResponseObject](err)
 	}
-	switch status, body := refused(err); status {
-	case http.StatusBadRequest:
-		return interconnect.GetInterconnectLOADefaultName400JSONResponse(body), nil
-	case http.StatusNotFound:
-		return interconnect.GetInterconnectLOADefaultName404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.GetInterconnectLOADefaultName200JSONResponse{Name: s.customer(r.AccountID)}, nil
 }
 
 // physical returns an interconnect that can have a Letter of Authorization.
@@ -166,28 +136,19 @@ func (s *service) ListCNIs(_ context.Context, r interconnect.ListCNIsRequestObje
 // CreateCNI configures an interconnect.
 func (s *service) CreateCNI(_ context.Context, r interconnect.CreateCNIRequestObject) (interconnect.CreateCNIResponseObject, error) {
 	created, err := s.store.createCNI(r.AccountID, *r.Body)
-	if err == nil {
-		return interconnect.CreateCNI200JSONResponse(created), nil
+	if err != nil {
+		return refuse[interconnect.CreateCNIResponseObject](err)
 	}
-	switch status, body := refused(err); status {
-	case http.StatusBadRequest:
-		return interconnect.CreateCNI400JSONResponse(body), nil
-	case http.StatusConflict:
-		return interconnect.CreateCNI409JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.CreateCNI200JSONResponse(created), nil
 }
 
 // GetCNI is a CNI of the account.
 func (s *service) GetCNI(_ context.Context, r interconnect.GetCNIRequestObject) (interconnect.GetCNIResponseObject, error) {
 	found, err := s.store.getCNI(r.AccountID, r.CNI)
-	if err == nil {
-		return interconnect.GetCNI200JSONResponse(found), nil
+	if err != nil {
+		return refuse[interconnect.GetCNIResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusNotFound {
-		return interconnect.GetCNI404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.GetCNI200JSONResponse(found), nil
 }
 
 // UpdateCNI replaces what the customer chooses.
@@ -197,28 +158,19 @@ func (s *service) UpdateCNI(_ context.Context, r interconnect.UpdateCNIRequestOb
 		body.BGPMode = nil
 	}
 	updated, err := s.store.updateCNI(r.AccountID, r.CNI, body)
-	if err == nil {
-		return interconnect.UpdateCNI200JSONResponse(updated), nil
+	if err != nil {
+		return refuse[interconnect.UpdateCNIResponseObject](err)
 	}
-	switch status, body := refused(err); status {
-	case http.StatusBadRequest:
-		return interconnect.UpdateCNI400JSONResponse(body), nil
-	case http.StatusNotFound:
-		return interconnect.UpdateCNI404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.UpdateCNI200JSONResponse(updated), nil
 }
 
 // DeleteCNI deletes a CNI.
 func (s *service) DeleteCNI(_ context.Context, r interconnect.DeleteCNIRequestObject) (interconnect.DeleteCNIResponseObject, error) {
 	err := s.store.deleteCNI(r.AccountID, r.CNI)
-	if err == nil {
-		return interconnect.DeleteCNI200Response{}, nil
+	if err != nil {
+		return refuse[interconnect.DeleteCNIResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusNotFound {
-		return interconnect.DeleteCNI404JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.DeleteCNI200Response{}, nil
 }
 
 // GetSettings is what the account has set, or the defaults.
@@ -236,11 +188,8 @@ func (s *service) UpdateSettings(_ context.Context, r interconnect.UpdateSetting
 		asn = new(given.MustGet())
 	}
 	settings, err := s.store.updateSettings(r.AccountID, asn)
-	if err == nil {
-		return interconnect.UpdateSettings200JSONResponse(settings), nil
+	if err != nil {
+		return refuse[interconnect.UpdateSettingsResponseObject](err)
 	}
-	if status, body := refused(err); status == http.StatusBadRequest {
-		return interconnect.UpdateSettings400JSONResponse(body), nil
-	}
-	return nil, err
+	return interconnect.UpdateSettings200JSONResponse(settings), nil
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,138 +9,94 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A store is the state of a sandbox. It knows nothing of HTTP: what it refuses is a *refusal. Values that it has handed out, or
-// been given, are never changed in place, so that they may be read without the lock.
+// A store keeps the state of a sandbox by its rules. It knows nothing of HTTP: what it refuses is a *refusal. Values that it has
+// handed out, or been given, are never changed in place, so that they may be read without the lock.
 type store struct {
 	seed    string
-	now     func() time.Time
+	slots   []interconnect.Slot // the catalogue
+	clock   func() time.Time
 	pending pending
 	cascade bool
 
-	mu          sync.Mutex
-	slots       []slotRecord
-	accounts    map[interconnect.AccountID]*account
-	pairingKeys map[string]bool // all that were ever used
+	mu    sync.Mutex
+	state *state
+	disk  disk
 }
 
-type slotRecord struct {
-	slot   interconnect.Slot      // as in the catalogue
-	holder interconnect.AccountID // whose interconnect has it; empty if none
+// A disk keeps what is changed. A change that it returns an error for must not be found there again, nor any that comes later.
+type disk interface {
+	write(change) error
+	close() error
 }
 
-// An account has its objects in the order of their creation.
-type account struct {
-	interconnects []*interconnectRecord
-	cnis          []*cniRecord
-	created       int32 // objects so far; the last one's position
-	addresses     pool
-	defaultASN    int64
-}
+// memory is the disk of a sandbox that has no data file.
+type memory struct{}
 
-type interconnectRecord struct {
-	position int32
-	name     string
-	value    interconnect.Interconnect
-	slot     int // index; -1 for a GCP partner interconnect
-	created  time.Time
-	status   *interconnect.InterconnectStatus // set by a test; nil if not
-}
+func (memory) write(change) error { return nil }
+func (memory) close() error       { return nil }
 
-type cniRecord struct {
-	position int32
-	value    interconnect.CNI
-}
-
-// newStore panics if a slot is not valid, or two have the same ID.
-func newStore(c config) *store {
-	s := &store{
-		seed:        c.seed,
-		now:         c.now,
-		pending:     c.pending,
-		cascade:     c.cascade,
-		accounts:    map[interconnect.AccountID]*account{},
-		pairingKeys: map[string]bool{},
-	}
-	seen := map[uuid.UUID]bool{}
-	for _, slot := range c.slots {
-		if seen[slot.ID] {
-			panic(fmt.Sprintf("sandbox: two slots have the ID %s", slot.ID))
-		}
-		seen[slot.ID] = true
-		// The caller may go on to change what it has given. An address that is nil would not be valid.
-		slot.Facility.Address = append([]string{}, slot.Facility.Address...)
-		slot.Account, slot.CCRDeviceName = clone(slot.Account), clone(slot.CCRDeviceName)
-		if err := valid(slot); err != nil {
-			panic(fmt.Sprintf("sandbox: slot %s is not valid: %v", slot.ID, err))
-		}
-		s.slots = append(s.slots, slotRecord{slot: slot})
-	}
-	return s
-}
-
-func valid(slot interconnect.Slot) error {
-	text, err := json.Marshal(slot)
+// newStore returns an empty store in memory.
+func newStore(c config) (*store, error) {
+	slots, err := checkSlots(c.slots)
 	if err != nil {
+		return nil, err
+	}
+	return &store{seed: c.seed, slots: slots, clock: c.now, pending: c.pending, cascade: c.cascade, state: newState(), disk: memory{}}, nil
+}
+
+// commit makes a change, on the disk first, so that nobody sees what may yet be lost.
+func (s *store) commit(c change) error {
+	if err := s.disk.write(c); err != nil {
 		return err
 	}
-	_, err = interconnect.Schemas()["nsc_SlotInfo"].Check(text, contract.InResponse)
-	return err
+	c.make(s.state)
+	return nil
 }
 
-func clone[T any](p *T) *T {
-	if p == nil {
-		return nil
+func (s *store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.disk.close()
+}
+
+// ---- Clock ----
+
+func (s *store) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.time()
+}
+
+// time is now for those who have the lock.
+func (s *store) time() time.Time { return s.clock().Add(s.state.advanced) }
+
+// advance moves the clock on.
+func (s *store) advance(d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := s.state.advanced + d
+	if (sum > s.state.advanced) != (d > 0) && d != 0 {
+		var wrong findings
+		wrong.add("/by", "the clock would be more than 292 years away from the one that it follows")
+		return wrong.err()
 	}
-	return new(*p)
-}
-
-// account returns the account. One that nobody has used yet is made, and forgotten again unless something is added to it.
-func (s *store) account(id interconnect.AccountID) *account {
-	if a, ok := s.accounts[id]; ok {
-		return a
-	}
-	return &account{defaultASN: cloudflareASN}
-}
-
-// change is account for a caller who adds something.
-func (s *store) change(id interconnect.AccountID) *account {
-	a := s.account(id)
-	s.accounts[id] = a
-	return a
-}
-
-func (a *account) nextPosition() int32 {
-	a.created++
-	return a.created
-}
-
-func (a *account) interconnect(name string) int {
-	return slices.IndexFunc(a.interconnects, func(r *interconnectRecord) bool { return r.name == name })
-}
-
-func (a *account) cni(id uuid.UUID) int {
-	return slices.IndexFunc(a.cnis, func(r *cniRecord) bool { return r.value.ID == id })
-}
-
-// conduit tells whether a CNI other than the one with this ID has the conduit name.
-func (a *account) conduit(name string, id uuid.UUID) bool {
-	return slices.ContainsFunc(a.cnis, func(r *cniRecord) bool { return r.value.Magic.ConduitName == name && r.value.ID != id })
+	return s.commit(change{put: []record{clockRecord(sum)}})
 }
 
 // ---- Slots ----
 
-// view is the slot as an account sees it.
-func (r *slotRecord) view(id interconnect.AccountID) interconnect.Slot {
-	v := r.slot
-	owner := r.holder
-	if owner == "" && r.slot.Account != nil {
-		owner = *r.slot.Account
+// view is a slot of the catalogue as an account sees it.
+func (s *store) view(slot interconnect.Slot, id interconnect.AccountID) interconnect.Slot {
+	v := slot
+	holder := s.state.holders[slot.ID]
+	owner := holder
+	if owner == "" && slot.Account != nil {
+		owner = *slot.Account
 	}
-	v.Occupied = r.slot.Occupied || r.holder != "" || owner != "" && owner != id
+	v.Occupied = slot.Occupied || holder != "" || owner != "" && owner != id
 	v.Account = nil
 	if owner == id {
 		v.Account = &owner
@@ -150,7 +105,7 @@ func (r *slotRecord) view(id interconnect.AccountID) interconnect.Slot {
 }
 
 func (s *store) slot(id uuid.UUID) int {
-	return slices.IndexFunc(s.slots, func(r slotRecord) bool { return r.slot.ID == id })
+	return slices.IndexFunc(s.slots, func(slot interconnect.Slot) bool { return slot.ID == id })
 }
 
 func (s *store) getSlot(accountID interconnect.AccountID, id uuid.UUID) (interconnect.Slot, error) {
@@ -160,7 +115,7 @@ func (s *store) getSlot(accountID interconnect.AccountID, id uuid.UUID) (interco
 	if i < 0 {
 		return interconnect.Slot{}, notFound("slot", id.String())
 	}
-	return s.slots[i].view(accountID), nil
+	return s.view(s.slots[i], accountID), nil
 }
 
 func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListSlotsParams) page[interconnect.Slot] {
@@ -168,7 +123,7 @@ func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListS
 	defer s.mu.Unlock()
 	return newPage(func(yield func(int32, interconnect.Slot) bool) {
 		for i := range s.slots {
-			slot := s.slots[i].view(accountID)
+			slot := s.view(s.slots[i], accountID)
 			if is(p.Site, slot.Site) && is(p.Speed, slot.Speed) && is(p.Occupied, slot.Occupied) &&
 				(p.AddressContains == nil || addressContains(slot.Facility, *p.AddressContains)) && !yield(int32(i+1), slot) {
 				return
@@ -199,7 +154,7 @@ func (s *store) createPhysical(accountID interconnect.AccountID, order interconn
 		wrong.add("/slot_id", "slot %s does not exist", order.SlotID)
 		return interconnect.Interconnect{}, wrong.err()
 	}
-	slot := s.slots[i].view(accountID)
+	slot := s.view(s.slots[i], accountID)
 	if slot.Occupied {
 		wrong.add("/slot_id", "slot %s is occupied", order.SlotID)
 	}
@@ -207,19 +162,23 @@ func (s *store) createPhysical(accountID interconnect.AccountID, order interconn
 	if err := wrong.err(); err != nil {
 		return interconnect.Interconnect{}, err
 	}
-	s.slots[i].holder = accountID
-	return s.add(accountID, "direct", slot.Site, i, func(id uuid.UUID, name string) interconnect.Interconnect {
-		return interconnect.NewInterconnect(interconnect.PhysicalInterconnect{
-			Account:                  accountID,
-			Name:                     name,
-			Site:                     slot.Site,
-			Facility:                 slot.Facility,
-			SlotID:                   slot.ID,
-			Speed:                    speed,
-			CCRDeviceName:            slot.CCRDeviceName,
-			VirtualPortReservationID: id,
-		})
-	}), nil
+	return s.create(accountID, "direct", slot.Site, func(id uuid.UUID, name string) interconnect.Interconnect {
+		return interconnect.NewInterconnect(physicalOn(slot, accountID, id, name, speed))
+	})
+}
+
+// physicalOn is an interconnect on a slot.
+func physicalOn(slot interconnect.Slot, accountID interconnect.AccountID, id uuid.UUID, name, speed string) interconnect.PhysicalInterconnect {
+	return interconnect.PhysicalInterconnect{
+		Account:                  accountID,
+		Name:                     name,
+		Site:                     slot.Site,
+		Facility:                 slot.Facility,
+		SlotID:                   slot.ID,
+		Speed:                    speed,
+		CCRDeviceName:            slot.CCRDeviceName,
+		VirtualPortReservationID: id,
+	}
 }
 
 func (s *store) createGCPPartner(accountID interconnect.AccountID, order interconnect.GCPPartnerInterconnectCreate) (interconnect.Interconnect, error) {
@@ -228,14 +187,14 @@ func (s *store) createGCPPartner(accountID interconnect.AccountID, order interco
 	var wrong findings
 	checkAccount(&wrong, accountID, order.Account)
 	region := regionOf(&wrong, order.PairingKey)
-	if s.pairingKeys[order.PairingKey] {
+	key := newPairingKeyRecord(order.PairingKey)
+	if s.state.pairingKeys[key] {
 		wrong.add("/pairing_key", "pairing_key has been used before")
 	}
 	if err := wrong.err(); err != nil {
 		return interconnect.Interconnect{}, err
 	}
-	s.pairingKeys[order.PairingKey] = true
-	return s.add(accountID, "gcp", region, -1, func(id uuid.UUID, name string) interconnect.Interconnect {
+	return s.create(accountID, "gcp", region, func(id uuid.UUID, name string) interconnect.Interconnect {
 		return interconnect.NewInterconnect(interconnect.GCPPartnerInterconnect{
 			Account:                  accountID,
 			Name:                     name,
@@ -243,27 +202,30 @@ func (s *store) createGCPPartner(accountID interconnect.AccountID, order interco
 			Speed:                    &order.Bandwidth,
 			VirtualPortReservationID: id,
 		})
-	}), nil
+	}, key)
 }
 
-// add gives a new interconnect its name and the ID of its virtual port reservation.
-func (s *store) add(accountID interconnect.AccountID, kind, place string, slot int, value func(uuid.UUID, string) interconnect.Interconnect) interconnect.Interconnect {
-	a := s.change(accountID)
-	r := &interconnectRecord{slot: slot, created: s.now()}
+// create gives a new interconnect its name and the ID of its virtual port reservation, and keeps it together with other records.
+func (s *store) create(accountID interconnect.AccountID, kind, place string, value func(uuid.UUID, string) interconnect.Interconnect, with ...record) (interconnect.Interconnect, error) {
+	a := s.state.account(accountID)
+	owner := a.accountRecord
 	var id uuid.UUID
-	for r.name == "" || a.interconnect(r.name) >= 0 {
-		r.position = a.nextPosition()
-		id = newID(s.seed, "interconnect", accountID, fmt.Sprint(r.position))
-		r.name = interconnectName(kind, place, id)
+	name := ""
+	for name == "" || a.interconnect(name) >= 0 {
+		owner.Created++
+		id = newID(s.seed, "interconnect", accountID, fmt.Sprint(owner.Created))
+		name = interconnectName(kind, place, id)
 	}
-	r.value = value(id, r.name)
-	a.interconnects = append(a.interconnects, r)
-	return r.value
+	r := &interconnectRecord{Position: owner.Created, Created: s.time(), Value: value(id, name)}
+	if err := s.commit(change{put: append(with, owner, r)}); err != nil {
+		return interconnect.Interconnect{}, err
+	}
+	return r.Value, nil
 }
 
 // find returns the account and one of its interconnects.
 func (s *store) find(accountID interconnect.AccountID, name string) (*account, int, error) {
-	a := s.account(accountID)
+	a := s.state.account(accountID)
 	i := a.interconnect(name)
 	if i < 0 {
 		return nil, 0, notFound("interconnect", name)
@@ -278,15 +240,15 @@ func (s *store) getInterconnect(accountID interconnect.AccountID, name string) (
 	if err != nil {
 		return interconnect.Interconnect{}, err
 	}
-	return a.interconnects[i].value, nil
+	return a.interconnects[i].Value, nil
 }
 
 func (s *store) listInterconnects(accountID interconnect.AccountID, p interconnect.ListInterconnectsParams) page[interconnect.Interconnect] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return newPage(func(yield func(int32, interconnect.Interconnect) bool) {
-		for _, r := range s.account(accountID).interconnects {
-			if matches(r.value.Value(), p) && !yield(r.position, r.value) {
+		for _, r := range s.state.account(accountID).interconnects {
+			if matches(r.Value.Value(), p) && !yield(r.Position, r.Value) {
 				return
 			}
 		}
@@ -310,23 +272,19 @@ func (s *store) deleteInterconnect(accountID interconnect.AccountID, name string
 	if err != nil {
 		return err
 	}
-	on := func(r *cniRecord) bool { return r.value.Interconnect == name }
+	on := func(r *cniRecord) bool { return r.Value.Interconnect == name }
 	if j := slices.IndexFunc(a.cnis, on); j >= 0 && !s.cascade {
 		var wrong findings
-		wrong.add("", "interconnect %s has CNI %s on it; delete its CNIs first", name, a.cnis[j].value.ID)
+		wrong.add("", "interconnect %s has CNI %s on it; delete its CNIs first", name, a.cnis[j].Value.ID)
 		return wrong.err()
 	}
+	c := change{drop: []object{a.interconnects[i]}}
 	for _, r := range a.cnis {
 		if on(r) {
-			a.addresses.give(r.link())
+			c.drop = append(c.drop, r)
 		}
 	}
-	a.cnis = slices.DeleteFunc(a.cnis, on)
-	if slot := a.interconnects[i].slot; slot >= 0 {
-		s.slots[slot].holder = ""
-	}
-	a.interconnects = slices.Delete(a.interconnects, i, i+1)
-	return nil
+	return s.commit(c)
 }
 
 func (s *store) getStatus(accountID interconnect.AccountID, name string) (interconnect.InterconnectStatus, error) {
@@ -336,27 +294,30 @@ func (s *store) getStatus(accountID interconnect.AccountID, name string) (interc
 	if err != nil {
 		return interconnect.InterconnectStatus{}, err
 	}
-	r := a.interconnects[i]
-	if r.status != nil {
-		return *r.status, nil
-	}
-	return s.pending.status(r.value.Value(), s.now().Sub(r.created)), nil
+	return s.status(a.interconnects[i]), nil
 }
 
-func (s *store) setStatus(accountID interconnect.AccountID, name string, status interconnect.InterconnectStatus) error {
+func (s *store) status(r *interconnectRecord) interconnect.InterconnectStatus {
+	if r.Status != nil {
+		return *r.Status
+	}
+	return s.pending.status(r.Value.Value(), s.time().Sub(r.Created))
+}
+
+// setStatus sets the state of a link; nil hands it back to the clock.
+func (s *store) setStatus(accountID interconnect.AccountID, name string, status *interconnect.InterconnectStatus) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, i, err := s.find(accountID, name)
 	if err != nil {
 		return err
 	}
-	a.interconnects[i].status = &status
-	return nil
+	r := *a.interconnects[i]
+	r.Status = status
+	return s.commit(change{put: []record{&r}})
 }
 
 // ---- CNIs ----
-
-func (r *cniRecord) link() link { return link{r.value.CustomerIP, r.value.CloudflareIP} }
 
 // check makes the checks that creating and updating have in common.
 func (a *account) check(wrong *findings, path, body interconnect.AccountID, name string, magic interconnect.MagicSettings, bgp *interconnect.BGPControl) {
@@ -365,13 +326,13 @@ func (a *account) check(wrong *findings, path, body interconnect.AccountID, name
 		wrong.add("/interconnect", "interconnect %s does not exist", short(name))
 	}
 	checkMagic(wrong, magic)
-	checkBGP(wrong, bgp, a.defaultASN)
+	checkBGP(wrong, bgp, a.DefaultASN)
 }
 
 func (s *store) createCNI(accountID interconnect.AccountID, body interconnect.CNICreate) (interconnect.CNI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(accountID) // an account with an interconnect is not a new one
+	a := s.state.account(accountID) // an account with an interconnect is not a new one
 	var wrong findings
 	a.check(&wrong, accountID, body.Account, body.Interconnect, body.Magic, body.BGP)
 	if err := wrong.err(); err != nil {
@@ -380,14 +341,16 @@ func (s *store) createCNI(accountID interconnect.AccountID, body interconnect.CN
 	if a.conduit(body.Magic.ConduitName, uuid.Nil) {
 		return interconnect.CNI{}, conflict("/magic/conduit_name", "conduit name %s is in use", short(body.Magic.ConduitName))
 	}
-	ends, ok := a.addresses.take()
+	ends, ok := a.addresses.free()
 	if !ok {
 		wrong.add("", "the account has no subnet left for another CNI")
 		return interconnect.CNI{}, wrong.err()
 	}
-	r := &cniRecord{position: a.nextPosition()}
-	r.value = interconnect.CNI{
-		ID:           newID(s.seed, "cni", accountID, fmt.Sprint(r.position)),
+	owner := a.accountRecord
+	owner.Created++
+	r := &cniRecord{Position: owner.Created}
+	r.Value = interconnect.CNI{
+		ID:           newID(s.seed, "cni", accountID, fmt.Sprint(r.Position)),
 		Account:      accountID,
 		Interconnect: body.Interconnect,
 		CustomerIP:   ends.customer,
@@ -396,19 +359,21 @@ func (s *store) createCNI(accountID interconnect.AccountID, body interconnect.CN
 		BGP:          body.BGP,
 		BGPMode:      bgpMode(body.BGP, nil, nil),
 	}
-	a.cnis = append(a.cnis, r)
-	return r.value, nil
+	if err := s.commit(change{put: []record{owner, r}}); err != nil {
+		return interconnect.CNI{}, err
+	}
+	return r.Value, nil
 }
 
 func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body interconnect.CNIUpdate) (interconnect.CNI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(accountID)
+	a := s.state.account(accountID)
 	i := a.cni(id)
 	if i < 0 {
 		return interconnect.CNI{}, notFound("CNI", id.String())
 	}
-	r := a.cnis[i]
+	r := *a.cnis[i]
 	var wrong findings
 	if body.ID != nil && *body.ID != id {
 		wrong.add("/id", "id is %s, but the path has %s", body.ID, id)
@@ -421,7 +386,7 @@ func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body i
 	if err := wrong.err(); err != nil {
 		return interconnect.CNI{}, err
 	}
-	r.value = interconnect.CNI{
+	r.Value = interconnect.CNI{
 		ID:           id,
 		Account:      accountID,
 		Interconnect: body.Interconnect,
@@ -429,29 +394,32 @@ func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body i
 		CloudflareIP: ends.cloudflare,
 		Magic:        body.Magic,
 		BGP:          body.BGP,
-		BGPMode:      bgpMode(body.BGP, r.value.BGPMode, body.BGPMode),
+		BGPMode:      bgpMode(body.BGP, r.Value.BGPMode, body.BGPMode),
 	}
-	return r.value, nil
+	if err := s.commit(change{put: []record{&r}}); err != nil {
+		return interconnect.CNI{}, err
+	}
+	return r.Value, nil
 }
 
 func (s *store) getCNI(accountID interconnect.AccountID, id uuid.UUID) (interconnect.CNI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(accountID)
+	a := s.state.account(accountID)
 	i := a.cni(id)
 	if i < 0 {
 		return interconnect.CNI{}, notFound("CNI", id.String())
 	}
-	return a.cnis[i].value, nil
+	return a.cnis[i].Value, nil
 }
 
 func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCNIsParams) page[interconnect.CNI] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(accountID)
+	a := s.state.account(accountID)
 	return newPage(func(yield func(int32, interconnect.CNI) bool) {
 		for _, r := range a.cnis {
-			if (p.Slot == nil || a.occupies(r.value.Interconnect, *p.Slot)) && is(p.TunnelID, TunnelID(r.value.ID)) && !yield(r.position, r.value) {
+			if (p.Slot == nil || a.occupies(r.Value.Interconnect, *p.Slot)) && is(p.TunnelID, TunnelID(r.Value.ID)) && !yield(r.Position, r.Value) {
 				return
 			}
 		}
@@ -460,21 +428,19 @@ func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCN
 
 // occupies tells whether the interconnect with this name has the slot.
 func (a *account) occupies(name string, slot uuid.UUID) bool {
-	physical, ok := a.interconnects[a.interconnect(name)].value.Value().(interconnect.PhysicalInterconnect)
+	physical, ok := a.interconnects[a.interconnect(name)].Value.Value().(interconnect.PhysicalInterconnect)
 	return ok && physical.SlotID == slot
 }
 
 func (s *store) deleteCNI(accountID interconnect.AccountID, id uuid.UUID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(accountID)
+	a := s.state.account(accountID)
 	i := a.cni(id)
 	if i < 0 {
 		return notFound("CNI", id.String())
 	}
-	a.addresses.give(a.cnis[i].link())
-	a.cnis = slices.Delete(a.cnis, i, i+1)
-	return nil
+	return s.commit(change{drop: []object{a.cnis[i]}})
 }
 
 // ---- Settings ----
@@ -489,13 +455,17 @@ func (s *store) updateSettings(accountID interconnect.AccountID, asn *int64) (in
 		if err := wrong.err(); err != nil {
 			return interconnect.Settings{}, err
 		}
-		s.change(accountID).defaultASN = *asn
+		owner := s.state.account(accountID).accountRecord
+		owner.DefaultASN = *asn
+		if err := s.commit(change{put: []record{owner}}); err != nil {
+			return interconnect.Settings{}, err
+		}
 	}
-	return interconnect.Settings{DefaultASN: s.account(accountID).defaultASN}, nil
+	return interconnect.Settings{DefaultASN: s.state.account(accountID).DefaultASN}, nil
 }
 
 func (s *store) getSettings(accountID interconnect.AccountID) interconnect.Settings {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return interconnect.Settings{DefaultASN: s.account(accountID).defaultASN}
+	return interconnect.Settings{DefaultASN: s.state.account(accountID).DefaultASN}
 }

@@ -1,0 +1,302 @@
+package sandbox
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// A state is everything that changes in a sandbox, but for its faults. Only records change it: the same ones that the data file
+// keeps and that a snapshot has. So a state that is read back is the one that was there.
+type state struct {
+	accounts    map[interconnect.AccountID]*account
+	holders     map[uuid.UUID]interconnect.AccountID // of the slots that an interconnect has
+	pairingKeys map[pairingKeyRecord]bool            // all that were ever used
+	advanced    time.Duration                        // how far the clock has been moved on
+}
+
+func newState() *state {
+	return &state{
+		accounts:    map[interconnect.AccountID]*account{},
+		holders:     map[uuid.UUID]interconnect.AccountID{},
+		pairingKeys: map[pairingKeyRecord]bool{},
+	}
+}
+
+// An account has its objects in the order of their creation.
+type account struct {
+	accountRecord
+	interconnects []*interconnectRecord
+	cnis          []*cniRecord
+	addresses     pool
+}
+
+// account returns the account. One that nothing was ever put into is made, and forgotten again.
+func (s *state) account(id interconnect.AccountID) *account {
+	if a, ok := s.accounts[id]; ok {
+		return a
+	}
+	return &account{accountRecord: accountRecord{ID: id, DefaultASN: cloudflareASN}}
+}
+
+// keep is account for a record that puts something into it.
+func (s *state) keep(id interconnect.AccountID) *account {
+	a := s.account(id)
+	s.accounts[id] = a
+	return a
+}
+
+func (a *account) interconnect(name string) int {
+	return slices.IndexFunc(a.interconnects, func(r *interconnectRecord) bool { return r.name() == name })
+}
+
+func (a *account) cni(id uuid.UUID) int {
+	return slices.IndexFunc(a.cnis, func(r *cniRecord) bool { return r.Value.ID == id })
+}
+
+// conduit tells whether a CNI other than the one with this ID has the conduit name.
+func (a *account) conduit(name string, id uuid.UUID) bool {
+	return slices.ContainsFunc(a.cnis, func(r *cniRecord) bool { return r.Value.Magic.ConduitName == name && r.Value.ID != id })
+}
+
+// ---- Changes ----
+
+// A change is what one request does to the state. It is made as a whole or not at all.
+type change struct {
+	all  bool // everything that was there before goes first
+	drop []object
+	put  []record
+}
+
+// make cannot fail, and makes a change that a data file has already taken.
+func (c change) make(s *state) {
+	if c.all {
+		*s = *newState()
+	}
+	for _, r := range c.drop {
+		r.drop(s)
+	}
+	for _, r := range c.put {
+		r.put(s)
+	}
+}
+
+// A record is a piece of the state that is written as a whole, as JSON. It is not changed after it has been put.
+type record interface {
+	table() string
+	key() string // its place in the table
+	put(*state)  // adds it, or replaces the one that has its key
+}
+
+// An object is a record that can go again.
+type object interface {
+	record
+	drop(*state)
+}
+
+// The tables, in the order in which their records can be put.
+const (
+	accountTable      = "accounts"
+	interconnectTable = "interconnects"
+	cniTable          = "cnis"
+	pairingKeyTable   = "pairing_keys"
+	clockTable        = "clock"
+)
+
+// tables are all records of a state.
+type tables struct {
+	Accounts      []accountRecord       `json:"accounts"`
+	Interconnects []*interconnectRecord `json:"interconnects"`
+	CNIs          []*cniRecord          `json:"cnis"`
+	PairingKeys   []pairingKeyRecord    `json:"pairing_keys"`
+	Advanced      clockRecord           `json:"advanced"`
+}
+
+// tables lists the records: accounts by ID, objects by account and position, keys by themselves.
+func (s *state) tables() tables {
+	t := tables{Advanced: clockRecord(s.advanced)}
+	for _, a := range s.sorted() {
+		t.Accounts = append(t.Accounts, a.accountRecord)
+		t.Interconnects = append(t.Interconnects, a.interconnects...)
+		t.CNIs = append(t.CNIs, a.cnis...)
+	}
+	for key := range s.pairingKeys {
+		t.PairingKeys = append(t.PairingKeys, key)
+	}
+	slices.Sort(t.PairingKeys)
+	return t
+}
+
+// sorted returns the accounts in the order of their IDs.
+func (s *state) sorted() []*account {
+	accounts := make([]*account, 0, len(s.accounts))
+	for _, a := range s.accounts {
+		accounts = append(accounts, a)
+	}
+	slices.SortFunc(accounts, func(a, b *account) int { return cmp.Compare(a.ID, b.ID) })
+	return accounts
+}
+
+// orEmpty has no list that is nil, which would be null as JSON.
+func (t tables) orEmpty() tables {
+	t.Accounts = append([]accountRecord{}, t.Accounts...)
+	t.Interconnects = append([]*interconnectRecord{}, t.Interconnects...)
+	t.CNIs = append([]*cniRecord{}, t.CNIs...)
+	t.PairingKeys = append([]pairingKeyRecord{}, t.PairingKeys...)
+	return t
+}
+
+func (t tables) records() iter.Seq[record] {
+	return func(yield func(record) bool) {
+		ok := each(t.Accounts, yield) && each(t.Interconnects, yield) && each(t.CNIs, yield) && each(t.PairingKeys, yield)
+		if ok {
+			yield(t.Advanced)
+		}
+	}
+}
+
+func each[R record](list []R, yield func(record) bool) bool {
+	for _, r := range list {
+		if !yield(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// ---- Records ----
+
+type accountRecord struct {
+	ID         interconnect.AccountID `json:"account"`
+	Created    int32                  `json:"created"` // objects so far; the last one's position
+	DefaultASN int64                  `json:"default_asn"`
+}
+
+func (accountRecord) table() string  { return accountTable }
+func (r accountRecord) key() string  { return r.ID }
+func (r accountRecord) put(s *state) { s.keep(r.ID).accountRecord = r }
+
+type interconnectRecord struct {
+	Position int32                            `json:"position"`
+	Created  time.Time                        `json:"created"`
+	Value    interconnect.Interconnect        `json:"interconnect"`
+	Status   *interconnect.InterconnectStatus `json:"status,omitempty"` // set by a test; nil if not
+}
+
+func (*interconnectRecord) table() string { return interconnectTable }
+func (r *interconnectRecord) key() string { return positionKey(r.account(), r.Position) }
+func (r *interconnectRecord) at() int32   { return r.Position }
+
+func (r *interconnectRecord) put(s *state) {
+	a := s.keep(r.account())
+	a.interconnects = place(a.interconnects, r)
+	if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
+		s.holders[physical.SlotID] = a.ID
+	}
+}
+
+func (r *interconnectRecord) drop(s *state) {
+	a := s.account(r.account())
+	a.interconnects = displace(a.interconnects, r)
+	if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
+		delete(s.holders, physical.SlotID)
+	}
+}
+
+func (r *interconnectRecord) account() interconnect.AccountID {
+	switch v := r.Value.Value().(type) {
+	case interconnect.PhysicalInterconnect:
+		return v.Account
+	case interconnect.GCPPartnerInterconnect:
+		return v.Account
+	}
+	return ""
+}
+
+func (r *interconnectRecord) name() string {
+	switch v := r.Value.Value().(type) {
+	case interconnect.PhysicalInterconnect:
+		return v.Name
+	case interconnect.GCPPartnerInterconnect:
+		return v.Name
+	}
+	return ""
+}
+
+type cniRecord struct {
+	Position int32            `json:"position"`
+	Value    interconnect.CNI `json:"cni"`
+}
+
+func (*cniRecord) table() string { return cniTable }
+func (r *cniRecord) key() string { return positionKey(r.Value.Account, r.Position) }
+func (r *cniRecord) at() int32   { return r.Position }
+func (r *cniRecord) link() link  { return link{r.Value.CustomerIP, r.Value.CloudflareIP} }
+
+func (r *cniRecord) put(s *state) {
+	a := s.keep(r.Value.Account)
+	a.cnis = place(a.cnis, r)
+	a.addresses.take(r.link()) // an update never leaves the subnet
+}
+
+func (r *cniRecord) drop(s *state) {
+	a := s.account(r.Value.Account)
+	a.cnis = displace(a.cnis, r)
+	a.addresses.give(r.link())
+}
+
+// positionKey sorts by position first; an account's ID may have any bytes.
+func positionKey(id interconnect.AccountID, position int32) string {
+	return string(binary.BigEndian.AppendUint32(nil, uint32(position))) + id
+}
+
+// place keeps the order of the positions.
+func place[R interface{ at() int32 }](list []R, r R) []R {
+	i, found := slices.BinarySearchFunc(list, r.at(), func(other R, at int32) int { return cmp.Compare(other.at(), at) })
+	if found {
+		list[i] = r
+		return list
+	}
+	return slices.Insert(list, i, r)
+}
+
+func displace[R interface{ at() int32 }](list []R, r R) []R {
+	return slices.DeleteFunc(list, func(other R) bool { return other.at() == r.at() })
+}
+
+// A pairingKeyRecord is the digest of a pairing key in hexadecimal. The key itself is a secret, and not needed.
+type pairingKeyRecord string
+
+func newPairingKeyRecord(key string) pairingKeyRecord {
+	digest := sha256.Sum256([]byte(key))
+	return pairingKeyRecord(hex.EncodeToString(digest[:]))
+}
+
+func (pairingKeyRecord) table() string  { return pairingKeyTable }
+func (r pairingKeyRecord) key() string  { return string(r) }
+func (r pairingKeyRecord) put(s *state) { s.pairingKeys[r] = true }
+
+// A clockRecord is how far the clock has been moved on.
+type clockRecord time.Duration
+
+func (clockRecord) table() string  { return clockTable }
+func (clockRecord) key() string    { return "advanced" }
+func (r clockRecord) put(s *state) { s.advanced = time.Duration(r) }
+
+// MarshalText makes the JSON of a record a string such as 1h30m0s.
+func (r clockRecord) MarshalText() ([]byte, error) { return []byte(time.Duration(r).String()), nil }
+
+// UnmarshalText reads what MarshalText has written.
+func (r *clockRecord) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	*r = clockRecord(d)
+	return err
+}
