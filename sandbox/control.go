@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -297,7 +298,7 @@ func (q queuedFault) show() control.Fault {
 
 func snapshotFrom(body control.Snapshot) (Snapshot, error) {
 	var s Snapshot
-	text, err := body.MarshalJSON()
+	text, err := json.Marshal(body)
 	if err != nil {
 		return s, err
 	}
@@ -352,13 +353,13 @@ func (s *store) show(r *interconnectRecord) control.Interconnect {
 	shown := control.Interconnect{
 		Account:   r.account(),
 		Name:      r.name(),
-		Type:      control.GCPPartner,
+		Type:      control.InterconnectTypeGCPPartner,
 		Status:    showStatus(s.status(r)),
 		StatusSet: r.Status != nil,
 		Created:   r.Created,
 	}
 	if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
-		shown.Type, shown.Slot = control.Direct, &physical.SlotID
+		shown.Type, shown.Slot = control.InterconnectTypeDirect, &physical.SlotID
 	}
 	return shown
 }

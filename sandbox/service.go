@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"context"
-	"net/http"
 
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )

@@ -3,10 +3,21 @@
 package control
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
+
+// UnknownVariant is what a union holds if tolerant reading finds a value that the document does not describe. Nothing else
+// makes one: not New, and not strict decoding.
+type UnknownVariant struct {
+	JSON json.RawMessage // the value as it was received
+}
+
+// MarshalJSON gives JSON.
+func (v UnknownVariant) MarshalJSON() ([]byte, error) { return v.JSON.MarshalJSON() }
 
 // Fault is a failure for a client to cope with.
 //
@@ -24,10 +35,11 @@ type Fault struct{ value FaultVariant }
 //sumtype:decl
 type FaultVariant interface{ isFault() }
 
-func (FailureFault) isFault() {}
-func (DropFault) isFault()    {}
-func (DelayFault) isFault()   {}
-func (AlterFault) isFault()   {}
+func (FailureFault) isFault()   {}
+func (DropFault) isFault()      {}
+func (DelayFault) isFault()     {}
+func (AlterFault) isFault()     {}
+func (UnknownVariant) isFault() {}
 
 // NewFault makes a Fault of one of its variants. An empty "kind" is filled in.
 func NewFault[variantType FailureFault | DropFault | DelayFault | AlterFault](variant variantType) Fault {
@@ -44,7 +56,8 @@ func NewFault[variantType FailureFault | DropFault | DelayFault | AlterFault](va
 	return Fault{any(variant).(FaultVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Fault.
+// Value returns the variant, for a type switch. It is nil for the zero Fault, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Fault) Value() FaultVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Fault, and with a [*contract.ValidationError] on a value
@@ -59,6 +72,8 @@ func (u Fault) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaFault, 2, v)
 	case AlterFault:
 		return contract.MarshalVariant(&schemaFault, 3, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Fault")
 	}
@@ -71,16 +86,32 @@ func (u *Fault) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Fault) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaFault.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Fault) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value FaultVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[FailureFault](data)
+		value, err = contract.Decode[FailureFault](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[DropFault](data)
+		value, err = contract.Decode[DropFault](data, unmarshal)
 	case 2:
-		value, err = contract.Decode[DelayFault](data)
+		value, err = contract.Decode[DelayFault](data, unmarshal)
 	case 3:
-		value, err = contract.Decode[AlterFault](data)
+		value, err = contract.Decode[AlterFault](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
@@ -109,6 +140,7 @@ func (StatusPending) isStatus()   {}
 func (StatusHealthy) isStatus()   {}
 func (StatusUnhealthy) isStatus() {}
 func (StatusDown) isStatus()      {}
+func (UnknownVariant) isStatus()  {}
 
 // NewStatus makes a Status of one of its variants. An empty "state" is filled in.
 func NewStatus[variantType StatusPending | StatusHealthy | StatusUnhealthy | StatusDown](variant variantType) Status {
@@ -125,7 +157,8 @@ func NewStatus[variantType StatusPending | StatusHealthy | StatusUnhealthy | Sta
 	return Status{any(variant).(StatusVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero Status.
+// Value returns the variant, for a type switch. It is nil for the zero Status, and an [UnknownVariant] only after tolerant
+// reading.
 func (u Status) Value() StatusVariant { return u.value }
 
 // MarshalJSON encodes the variant. It fails on the zero Status, and with a [*contract.ValidationError] on a value
@@ -140,6 +173,8 @@ func (u Status) MarshalJSON() ([]byte, error) {
 		return contract.MarshalVariant(&schemaStatus, 2, v)
 	case StatusDown:
 		return contract.MarshalVariant(&schemaStatus, 3, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
 	default:
 		return nil, contract.NoVariant("Status")
 	}
@@ -152,16 +187,32 @@ func (u *Status) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Status) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaStatus.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Status) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
 	var value StatusVariant
 	switch variant {
 	case 0:
-		value, err = contract.Decode[StatusPending](data)
+		value, err = contract.Decode[StatusPending](data, unmarshal)
 	case 1:
-		value, err = contract.Decode[StatusHealthy](data)
+		value, err = contract.Decode[StatusHealthy](data, unmarshal)
 	case 2:
-		value, err = contract.Decode[StatusUnhealthy](data)
+		value, err = contract.Decode[StatusUnhealthy](data, unmarshal)
 	case 3:
-		value, err = contract.Decode[StatusDown](data)
+		value, err = contract.Decode[StatusDown](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
 	}
 	if err != nil {
 		return err
