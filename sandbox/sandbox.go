@@ -269,11 +269,15 @@ func (s *Sandbox) log(r *http.Request, e *exchange, a *answer, took time.Duratio
 	attrs := []slog.Attr{
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path),
-		slog.String("operation", e.operation),
+	}
+	if e.operation != "" {
+		attrs = append(attrs, slog.String("operation", e.operation))
+	}
+	attrs = append(attrs,
 		slog.Int("status", a.status),
 		slog.Int("bytes", a.body.Len()),
 		slog.Duration("took", took),
-	}
+	)
 	if e.fault != nil {
 		attrs = append(attrs, slog.Bool("fault", true))
 	}

@@ -9,14 +9,18 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
+	"github.com/interconnect-go/interconnect/sandbox/reference"
 )
 
 // exampleAccount is that of the document's examples. A sandbox takes any.
@@ -29,6 +33,10 @@ const drainTime = 10 * time.Second
 type serveFlags struct {
 	addr     string
 	publicly bool
+
+	data      string
+	catalogue string
+	examples  bool
 
 	tokens              []string
 	deny                bool
@@ -45,29 +53,48 @@ func (p *program) serve() *cobra.Command {
 	cmd := p.withoutService(&cobra.Command{
 		Use:   "serve",
 		Short: "Serve a sandbox, a fake of the service to develop against",
-		Long: `Serve a sandbox over HTTP: a fake of Cloudflare Network Interconnects, in
-memory. It serves the API below /client/v4, as Cloudflare does, and at the
-root. It logs one line for each request to standard error, and ends on Ctrl-C
-or SIGTERM.
+		Long: `Serve a sandbox over HTTP: a fake of Cloudflare Network Interconnects. It serves
+
+  /client/v4  the API, as Cloudflare does, and at the root too
+  /_sandbox   the control API: states of links, the clock, failures, snapshots
+  /docs       the reference of both, with forms that call the sandbox
+  /           an overview
+
+It logs one line for each request to standard error, and ends on Ctrl-C or
+SIGTERM. It listens on this machine only unless --listen-publicly is given.
 
 It takes any account, and any credentials unless --token is given. A link is
-pending at first and then healthy. Nothing is real, and all is gone at the end.
-It listens on this machine only unless --listen-publicly is given.
+pending at first and then healthy. Nothing is real. What is ordered is in
+memory and gone at the end, or in a file with --data, where nothing that was
+answered is lost even if the process is killed.
+
+With --examples it keeps no state at all: whatever is asked for exists, and is
+an example of the document. This is for test suites of SDKs, and for mock-ups.
 
 A token without a list of permissions has all of them:
 
   ` + strings.Join(permissions(), "\n  "),
 		Example: `  interconnect serve
   interconnect serve --addr 127.0.0.1:0 --pending 1m --cascade
+  interconnect serve --data sandbox.db --catalogue slots.json
   interconnect serve --token reader="Magic WAN Read" --token writer --log-format json`,
 	})
-	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
+	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) (err error) {
 		logger := p.logger(f.logFormat)
-		handler, err := f.handler(logger)
-		if err != nil {
+		if err := f.check(cmd); err != nil {
 			return err
 		}
 		listener, err := f.listen(ctx)
+		if err != nil {
+			return err
+		}
+		defer listener.Close()
+		fake, closeFake, err := f.fake(logger)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, closeFake()) }()
+		handler, err := f.withPages(fake, logger)
 		if err != nil {
 			return err
 		}
@@ -82,6 +109,9 @@ A token without a list of permissions has all of them:
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address and port to listen on; port 0 for a free one")
 	flags.BoolVar(&f.publicly, "listen-publicly", false, "allow an address that other machines can reach")
+	flags.StringVar(&f.data, "data", "", "`FILE` to keep the state in; made if it does not exist (default in memory)")
+	flags.StringVar(&f.catalogue, "catalogue", "", "`FILE` with slots as JSON, as list_slots answers them (default real facilities)")
+	flags.BoolVar(&f.examples, "examples", false, "answer with the examples of the document, without state")
 	flags.StringArrayVar(&f.tokens, "token", nil, "accept `TOKEN[=PERMISSION,...]` and no other credentials; may be repeated")
 	flags.BoolVar(&f.deny, "deny", false, "answer 403, as for an account without a contract for Network Interconnects")
 	choiceFlag(cmd, flags, &f.contract, "contract", "", []string{"august-2026", "july-2026"}, "version of the API to answer by")
@@ -100,8 +130,49 @@ func (p *program) logger(format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, nil))
 }
 
-// handler is what is served. What else is to be served beside the sandbox goes around it here.
-func (f *serveFlags) handler(logger *slog.Logger) (http.Handler, error) {
+// check refuses flags that examples have no use for.
+func (f *serveFlags) check(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		switch flag.Name {
+		case "addr", "listen-publicly", "log-format", "examples":
+		default:
+			if f.examples {
+				err = usagef("--%s means nothing with --examples, which has no state", flag.Name)
+			}
+		}
+	})
+	return err
+}
+
+// withPages puts the pages for a reader in front of a sandbox.
+func (f *serveFlags) withPages(fake http.Handler, logger *slog.Logger) (http.Handler, error) {
+	if f.examples { // which have nothing to control
+		return reference.New(fake, logger)
+	}
+	return reference.New(fake, logger, reference.Document{Name: "control", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath})
+}
+
+// fake is the sandbox, and what closes it in the end.
+func (f *serveFlags) fake(logger *slog.Logger) (fake http.Handler, closeFake func() error, err error) {
+	if f.examples {
+		return sandbox.NewExamples(logger), func() error { return nil }, nil
+	}
+	opts, err := f.options(logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.data == "" {
+		sb := sandbox.New(opts...)
+		return sb, sb.Close, nil
+	}
+	sb, err := sandbox.Open(f.data, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return sb, sb.Close, nil
+}
+
+func (f *serveFlags) options(logger *slog.Logger) ([]sandbox.Option, error) {
 	opts := []sandbox.Option{
 		sandbox.WithSeed(f.seed),
 		sandbox.WithPending(f.pending, f.gcpPending),
@@ -123,7 +194,27 @@ func (f *serveFlags) handler(logger *slog.Logger) (http.Handler, error) {
 	if f.contract == "july-2026" {
 		opts = append(opts, sandbox.WithContract(sandbox.July2026))
 	}
-	return sandbox.New(opts...), nil
+	if f.catalogue != "" {
+		slots, err := readCatalogue(f.catalogue)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, sandbox.WithSlots(slots))
+	}
+	return opts, nil
+}
+
+func readCatalogue(name string) ([]interconnect.Slot, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	defer file.Close()
+	slots, err := sandbox.ReadCatalogue(file)
+	if err != nil {
+		return nil, usagef("%s: %w", name, err)
+	}
+	return slots, nil
 }
 
 // tokenOption reads a token and its permissions. Errors do not repeat the token.
@@ -214,7 +305,12 @@ func (f *serveFlags) welcome(w io.Writer, url string) {
 	if len(f.tokens) > 0 {
 		token = "..." // one of --token; it has no place here
 	}
-	fmt.Fprintf(w, `Listening on %[1]s, a sandbox: nothing is real, and all is gone at the end.
+	kept := "all is gone at the end"
+	if f.data != "" {
+		kept = "what is ordered stays in " + f.data
+	}
+	fmt.Fprintf(w, `Listening on %[1]s, a sandbox: nothing is real, and %[5]s.
+Open it in a browser for the reference of the API, with forms.
 
 In another terminal, for this program and the official SDKs:
 
@@ -228,7 +324,7 @@ or without either:
 
 Ctrl-C ends it.
 
-`, url, interconnect.BasePath, token, exampleAccount)
+`, url, interconnect.BasePath, token, exampleAccount, kept)
 }
 
 // serve serves until the context ends, and then lets requests that are under way come to their end.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -166,4 +167,76 @@ func TestURLOf(t *testing.T) {
 	if got := urlOf(&net.TCPAddr{IP: net.IPv6unspecified, Port: 80}); got != "http://127.0.0.1:80" {
 		t.Errorf("all addresses are %s", got)
 	}
+}
+
+// What is ordered outlives the server; only one has the file at a time.
+func TestServeData(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sandbox.db")
+	first, user := &rig{t: t}, &rig{t: t}
+	url, end := first.serve("--data", file)
+	environment(t, url)
+	name := user.order()
+	second := &rig{t: t}
+	second.run(exitFailed, "serve", "--addr", "127.0.0.1:0", "--data", file)
+	wantContains(t, second.stderr, file, "another process has it open")
+	end()
+	wantContains(t, first.stderr, "what is ordered stays in "+file)
+
+	url, end = first.serve("--data", file)
+	environment(t, url)
+	user.run(exitOK, "interconnects", "get", name)
+	end()
+	second.run(exitFailed, "serve", "--addr", "127.0.0.1:0", "--data", file, "--seed", "two")
+	wantContains(t, second.stderr, "it was made with the seed")
+}
+
+func TestServeCatalogue(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "slots.json")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, user := &rig{t: t}, &rig{t: t}
+	write(`[{"id": "` + slot + `", "site": "zrh-a", "speed": "10G", "occupied": false, "facility": {"name": "f", "address": []}}]`)
+	url, end := r.serve("--catalogue", file)
+	environment(t, url)
+	user.run(exitOK, "slots", "list")
+	wantContains(t, user.stdout, "zrh-a")
+	end()
+	write(`[{"id": "x", "site": "zrh-a"}]`)
+	r.run(exitUsage, "serve", "--addr", "127.0.0.1:0", "--catalogue", file)
+	wantContains(t, r.stderr, file, "/0/id: want a UUID", "/0/speed: want")
+}
+
+func TestServeExamples(t *testing.T) {
+	r, user := &rig{t: t}, &rig{t: t}
+	url, end := r.serve("--examples")
+	environment(t, url)
+	user.run(exitOK, "interconnects", "delete", "whatever", "--yes")
+	user.run(exitOK, "interconnects", "get", "whatever")
+	end()
+	r.run(exitUsage, "serve", "--examples", "--token", "x")
+	wantContains(t, r.stderr, "--token means nothing with --examples")
+}
+
+// Beside the API there are the control API, the pages and nothing else.
+func TestServePages(t *testing.T) {
+	r := &rig{t: t}
+	url, end := r.serve()
+	for path, want := range map[string]int{
+		"/": 200, "/docs/api": 200, "/docs/control": 200, "/docs/control.yaml": 200, "/_sandbox/clock": 200,
+		"/other": 404, "/_sandbox/other": 404, "/_sandbox": 404, "/docs/other": 404,
+	} {
+		resp, err := http.Get(url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %s, want %d", path, resp.Status, want)
+		}
+	}
+	end()
+	wantContains(t, r.stderr, "msg=page method=GET path=/docs/api status=200", "path=/_sandbox/clock status=200")
 }

@@ -1,7 +1,7 @@
 // Package reference puts pages for a reader in front of a sandbox: an overview at /, and below /docs the reference of the API
 // with a form for each operation that calls the sandbox.
 //
-//	handler, err := reference.New(sandbox.New())
+//	handler, err := reference.New(sandbox.New(), nil)
 //	…
 //	http.Serve(listener, handler)
 //
@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -39,8 +40,9 @@ type Document struct {
 }
 
 // New returns a handler that serves the pages at /, /docs and below /docs/, and leaves all other paths to sandbox. The pages show
-// the document of the API and then the others. The error says which document is invalid, and why.
-func New(sandbox http.Handler, others ...Document) (http.Handler, error) {
+// the document of the API and then the others. If logger is not nil, it gets one line for each request of a page. The error says
+// which document is invalid, and why.
+func New(sandbox http.Handler, logger *slog.Logger, others ...Document) (http.Handler, error) {
 	var shown []document
 	named := map[string]bool{}
 	for _, d := range append([]Document{{Name: "api", YAML: api.Document, BasePath: interconnect.BasePath}}, others...) {
@@ -61,8 +63,24 @@ func New(sandbox http.Handler, others ...Document) (http.Handler, error) {
 			return
 		}
 		protect(w.Header())
-		pages.ServeHTTP(w, r)
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		pages.ServeHTTP(seen, r)
+		if logger != nil {
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.Int("status", seen.status))
+		}
 	}), nil
+}
+
+// A statusWriter takes note of the status.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // newPages routes to the pages, for GET and HEAD only.

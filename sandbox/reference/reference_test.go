@@ -37,7 +37,7 @@ paths:
 
 func newHandler(t testing.TB) http.Handler {
 	t.Helper()
-	handler, err := reference.New(sandbox.New(), reference.Document{Name: "control", YAML: []byte(control), BasePath: "/_sandbox"})
+	handler, err := reference.New(sandbox.New(), nil, reference.Document{Name: "control", YAML: []byte(control), BasePath: "/_sandbox"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestPages(t *testing.T) {
 // All else is the sandbox's, with nothing added.
 func TestSandboxBehindIt(t *testing.T) {
 	sb := sandbox.New()
-	handler, err := reference.New(sb)
+	handler, err := reference.New(sb, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		d := valid
 		tt.change(&d)
-		if _, err := reference.New(sandbox.New(), d); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := reference.New(sandbox.New(), nil, d); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want %s", err, tt.want)
 		}
 	}
