@@ -1,0 +1,329 @@
+package sandbox_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
+)
+
+// dataVariable makes the test binary a server on the data file that it names.
+const dataVariable = "INTERCONNECT_TEST_DATA"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(dataVariable); path != "" {
+		if err := serveData(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serveData(path string) error {
+	s, err := sandbox.Open(path, sandbox.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println("http://" + listener.Addr().String())
+	go func() { // so that it does not outlive a test that fails
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(2)
+	}()
+	return http.Serve(listener, s)
+}
+
+// A victim is a server process.
+type victim struct {
+	cmd    *exec.Cmd
+	url    string
+	stderr bytes.Buffer
+}
+
+func newVictim(t *testing.T, path string) *victim {
+	t.Helper()
+	v := &victim{cmd: exec.Command(os.Args[0])}
+	v.cmd.Env = append(os.Environ(), dataVariable+"="+path)
+	v.cmd.Stderr = &v.stderr
+	stdin, err := v.cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stdin.Close() })
+	stdout, err := v.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		_ = v.cmd.Wait()
+		t.Fatalf("the server does not start: %s", &v.stderr)
+	}
+	v.url = strings.TrimSpace(line)
+	return v
+}
+
+func (v *victim) kill() {
+	_ = v.cmd.Process.Kill() // SIGKILL
+	_ = v.cmd.Wait()
+}
+
+// A writer is the only one that changes its account. It knows what was answered, and the one request that was not.
+type writer struct {
+	account  string
+	slots    []uuid.UUID // which nobody else orders
+	client   *http.Client
+	ports    map[string]uuid.UUID // name → slot
+	cnis     map[string]string    // ID → conduit name
+	asn      int64
+	number   int    // of conduit names
+	underway string // the request without an answer, "" if there is none
+}
+
+func newWriter(i int) *writer {
+	w := &writer{account: fmt.Sprintf("writer%d", i), ports: map[string]uuid.UUID{}, cnis: map[string]string{}, asn: 13335}
+	for _, slot := range sandbox.Catalogue("")[10*i : 10*i+10] {
+		w.slots = append(w.slots, slot.ID)
+	}
+	return w
+}
+
+// send returns false if there is no answer.
+func (w *writer) send(t *testing.T, url, method, path, body string) (reply, bool) {
+	request, err := http.NewRequest(method, url+"/accounts/"+w.account+"/cni"+path, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return reply{}, false
+	}
+	request.Header.Set("Authorization", "Bearer any")
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := w.client.Do(request)
+	if err != nil {
+		return reply{}, false
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return reply{}, false
+	}
+	return reply{response.StatusCode, response.Header, string(text)}, true
+}
+
+// change makes one change and notes it if it is answered. It returns false if it is not.
+func (w *writer) change(t *testing.T, url string, random *rand.Rand) bool {
+	method, path, body := "PUT", "/settings", ""
+	note := func(reply) {}
+	name, id := first(w.ports), first(w.cnis)
+	switch what := random.IntN(5); {
+	case what == 0 && len(w.ports) < len(w.slots):
+		taken := slices.Collect(maps.Values(w.ports))
+		free := slices.IndexFunc(w.slots, func(slot uuid.UUID) bool { return !slices.Contains(taken, slot) })
+		method, path, body = "POST", "/interconnects", physicalOrder(w.account, w.slots[free])
+		note = func(r reply) {
+			var ic interconnect.PhysicalInterconnect
+			if err := json.Unmarshal([]byte(r.body), &ic); err != nil {
+				t.Error(err)
+			}
+			w.ports[ic.Name] = ic.SlotID
+		}
+	case what == 1 && name != "" && len(w.cnis) == 0:
+		method, path = "DELETE", "/interconnects/"+name
+		note = func(reply) { delete(w.ports, name) }
+	case what == 2 && name != "":
+		w.number++
+		conduit := fmt.Sprint("c", w.number)
+		method, path, body = "POST", "/cnis", strings.ReplaceAll(cniCreate(name, conduit), account, w.account)
+		note = func(r reply) {
+			var cni interconnect.CNI
+			if err := json.Unmarshal([]byte(r.body), &cni); err != nil {
+				t.Error(err)
+			}
+			w.cnis[cni.ID.String()] = conduit
+		}
+	case what == 3 && id != "":
+		method, path = "DELETE", "/cnis/"+id
+		note = func(reply) { delete(w.cnis, id) }
+	default:
+		asn := 64512 + random.Int64N(1000)
+		body = fmt.Sprintf(`{"default_asn":%d}`, asn)
+		note = func(reply) { w.asn = asn }
+	}
+	w.underway = method + " " + path + " " + body
+	answer, ok := w.send(t, url, method, path, body)
+	if !ok {
+		return false
+	}
+	w.underway = ""
+	if answer.status != http.StatusOK {
+		t.Errorf("%s %s %s: %d %s", method, path, body, answer.status, answer.body)
+		return false
+	}
+	note(answer)
+	return true
+}
+
+func first[V any](m map[string]V) string {
+	if len(m) == 0 {
+		return ""
+	}
+	return slices.Min(slices.Collect(maps.Keys(m)))
+}
+
+// verify compares what the server has with what was answered. Of the request without an answer, it takes note of whether it was
+// done, as a whole.
+func (w *writer) verify(t *testing.T, url string) {
+	t.Helper()
+	ports, cnis := map[string]uuid.UUID{}, map[string]string{}
+	get := func(path string) string {
+		answer, ok := w.send(t, url, "GET", path, "")
+		if !ok || answer.status != http.StatusOK {
+			t.Fatalf("GET %s: %v %d %s", path, ok, answer.status, answer.body)
+		}
+		return answer.body
+	}
+	var list struct{ Items []interconnect.PhysicalInterconnect }
+	var cniList interconnect.CNIList
+	var settings interconnect.Settings
+	for path, into := range map[string]any{"/interconnects": &list, "/cnis?limit=1000": &cniList, "/settings": &settings} {
+		if err := json.Unmarshal([]byte(get(path)), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, ic := range list.Items {
+		ports[ic.Name] = ic.SlotID
+	}
+	for _, cni := range cniList.Items {
+		cnis[cni.ID.String()] = cni.Magic.ConduitName
+		if _, ok := ports[cni.Interconnect]; !ok {
+			t.Errorf("CNI %s is on interconnect %s, which does not exist", cni.ID, cni.Interconnect)
+		}
+	}
+	// At most the request without an answer may make a difference, and only one.
+	differences := 0
+	for name, slot := range ports {
+		if w.ports[name] != slot {
+			differences++
+		}
+	}
+	for name := range w.ports {
+		if _, ok := ports[name]; !ok {
+			differences++
+		}
+	}
+	for id := range cnis {
+		if _, ok := w.cnis[id]; !ok {
+			differences++
+		}
+	}
+	for id := range w.cnis {
+		if _, ok := cnis[id]; !ok {
+			differences++
+		}
+	}
+	if settings.DefaultASN != w.asn {
+		differences++
+	}
+	if differences > 1 || differences == 1 && w.underway == "" {
+		t.Errorf("%s: not what was answered, underway %q\nhave %v %v %d\nwant %v %v %d",
+			w.account, w.underway, ports, cnis, settings.DefaultASN, w.ports, w.cnis, w.asn)
+	}
+	for i, slot := range w.slots {
+		var got interconnect.Slot
+		if err := json.Unmarshal([]byte(get("/slots/"+slot.String())), &got); err != nil {
+			t.Fatal(err)
+		}
+		if held := slices.Contains(slices.Collect(maps.Values(ports)), slot); held != got.Occupied {
+			t.Errorf("slot %d: occupied is %t, an interconnect has it: %t", i, got.Occupied, held)
+		}
+	}
+	w.ports, w.cnis, w.asn, w.underway = ports, cnis, settings.DefaultASN, ""
+}
+
+// A process that is killed in the middle of its work loses nothing that it has answered, and does nothing by halves.
+func TestKill(t *testing.T) {
+	rounds := 50
+	if testing.Short() {
+		rounds = 5
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	path := filepath.Join(t.TempDir(), "sandbox.db")
+	writers := []*writer{newWriter(0), newWriter(1), newWriter(2)}
+	total, unanswered := 0, 0
+	for round := range rounds {
+		v := newVictim(t, path)
+		for _, w := range writers {
+			w.client = &http.Client{Transport: &http.Transport{}}
+			w.verify(t, v.url)
+		}
+		var done atomic.Int64
+		enough := make(chan struct{})
+		fatal := 5 + random.Int64N(60) // the answer that makes the process die
+		var working sync.WaitGroup
+		for i, w := range writers {
+			own := rand.New(rand.NewPCG(seed, uint64(round*len(writers)+i+1)))
+			working.Go(func() {
+				for w.change(t, v.url, own) {
+					if done.Add(1) == fatal {
+						close(enough)
+					}
+				}
+			})
+		}
+		select {
+		case <-enough:
+		case <-time.After(30 * time.Second):
+			v.kill()
+			t.Fatalf("round %d: the server does not answer: %s", round, &v.stderr)
+		}
+		v.kill()
+		working.Wait()
+		total += int(done.Load())
+		for _, w := range writers {
+			w.client.CloseIdleConnections()
+			if w.underway != "" {
+				unanswered++
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("round %d: %s", round, &v.stderr)
+		}
+	}
+	v := newVictim(t, path)
+	defer v.kill()
+	for _, w := range writers {
+		w.verify(t, v.url)
+	}
+	t.Logf("%d changes were answered, %d were not", total, unanswered)
+}
