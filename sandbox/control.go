@@ -252,8 +252,8 @@ func faultFrom(f control.Fault) (queuedFault, error) {
 	if q.Times == 0 {
 		q.Times = 1
 	}
-	if problem := q.problem(q.operationID); problem != "" && len(wrong) == 0 {
-		wrong.add("", "%s", problem)
+	if pointer, problem := q.problem(q.operationID); problem != "" && len(wrong) == 0 {
+		wrong.add(pointer, "%s", problem)
 	}
 	return q, wrong.err()
 }

@@ -53,21 +53,21 @@ type Fault struct {
 	Malformed bool
 }
 
-// problem says why the fault does nothing, or what cannot be done; empty if all is well.
-func (f Fault) problem(operationID string) string {
+// problem says why the fault does nothing, or what cannot be done, and which member is at fault, if it is one; empty if all is well.
+func (f Fault) problem(operationID string) (pointer, text string) {
 	ids := []string{AnyOperation}
 	for _, op := range interconnect.Operations() {
 		ids = append(ids, op.ID)
 	}
 	switch {
 	case !slices.Contains(ids, operationID):
-		return fmt.Sprintf("there is no operation %q; there are %s", short(operationID), strings.Join(ids, ", "))
+		return "/operation", fmt.Sprintf("there is no operation %q; there are %s", short(operationID), strings.Join(ids, ", "))
 	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
-		return fmt.Sprintf("the status of a fault is %d, want 300 to 599", f.Status)
+		return "/status", fmt.Sprintf("the status of a fault is %d, want 300 to 599", f.Status)
 	case f.Delay <= 0 && !f.Drop && f.Status == 0 && !f.Malformed && f.RetryAfter <= 0 && len(f.Header) == 0:
-		return "the fault does nothing"
+		return "", "the fault does nothing"
 	}
-	return ""
+	return "", ""
 }
 
 // Fail makes the next calls of an operation fail; operationID is that of the document, such as "create_interconnect", or
@@ -75,7 +75,7 @@ func (f Fault) problem(operationID string) string {
 //
 // Fail panics if there is no such operation, or if the fault does nothing: then the test that wants it is at fault.
 func (s *Sandbox) Fail(operationID string, fault Fault) {
-	if problem := fault.problem(operationID); problem != "" {
+	if _, problem := fault.problem(operationID); problem != "" {
 		panic("sandbox: " + problem)
 	}
 	s.faults.add(operationID, fault)

@@ -186,7 +186,7 @@ func TestLog(t *testing.T) {
 		{"GET", "/slots?site=secret", "", "method=GET path=/accounts/" + account + "/cni/slots operation=list_slots status=200 bytes=25 took=D"},
 		{"GET", "/settings", "", "method=GET path=/accounts/" + account + "/cni/settings operation=get_settings status=503 bytes=N took=D fault=true"},
 		{"POST", "/interconnects", gcpOrder(account, "secret"), "method=POST path=/accounts/" + account + "/cni/interconnects operation=create_interconnect status=400 bytes=N took=D"},
-		{"GET", "/nothing", "", `method=GET path=/accounts/` + account + `/cni/nothing operation="" status=404 bytes=N took=D`},
+		{"GET", "/nothing", "", `method=GET path=/accounts/` + account + `/cni/nothing status=404 bytes=N took=D`},
 	} {
 		lines.Reset()
 		r.send("/accounts/"+account+"/cni"+step.path, step.method, step.body, "Authorization", "Bearer secret")
