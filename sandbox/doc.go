@@ -1,8 +1,8 @@
-// Package sandbox is a fake of Cloudflare's Network Interconnects API, for tests and for local development. Its state is in
-// memory and gone with the process.
+// Package sandbox is a fake of Cloudflare's Network Interconnects API, for tests and for local development.
 //
-// [NewServer] starts it for a test; [New] is an [net/http.Handler] to serve in any other way. Both serve the API below
-// /client/v4, as Cloudflare does, and at the root, which is where the test suites of the official SDKs look for it:
+// [NewServer] starts it for a test; [New] is an [net/http.Handler] to serve in any other way. Their state is in memory and gone
+// with the process; [Open] keeps it in a file. All serve the API below /client/v4, as Cloudflare does, and at the root, which is
+// where the test suites of the official SDKs look for it:
 //
 //	sb := sandbox.NewServer(t)
 //	client, err := interconnect.NewClientWithResponses(sb.URL, …)
@@ -21,7 +21,9 @@
 //   - Accounts: any account exists, and none sees anything of another, except that a slot is occupied.
 //
 // A test drives the rest: time with [Sandbox.Advance], the state of a link with [Sandbox.SetStatus], failures with
-// [Sandbox.Fail].
+// [Sandbox.Fail], everything at once with [Sandbox.Snapshot], [Sandbox.Restore] and [Sandbox.Reset]. Programs in other languages do
+// so by the control API below [ControlPath], whose client and types are in the package control. It needs no credentials and sees
+// all accounts: serve a sandbox where only those can reach it that may do everything.
 //
 // # Examples
 //

@@ -19,19 +19,30 @@ import (
 
 // What README.md shows is what happens.
 
-// The first Go code of the README stands in example_test.go, whose output is checked.
+// The first Go code of the README stands in an example of the client, whose output is checked.
 func TestReadmeExample(t *testing.T) {
-	example := strings.Join(trimmedLines(readText(t, "example_test.go")), "\n")
+	example := strings.Join(trimmedLines(readText(t, "../client/example_test.go")), "\n")
 	shown := strings.Join(trimmedLines(readmeBlocks(t, "go")[0]), "\n")
 	if !strings.Contains(example, shown) {
-		t.Errorf("example_test.go does not have the code that README.md shows first:\n%s", shown)
+		t.Errorf("client/example_test.go does not have the code that README.md shows first:\n%s", shown)
 	}
 }
 
-// The second one is the beginning of a generated type.
+// The tour is that of the program, whose output is checked.
+func TestReadmeTour(t *testing.T) {
+	tour := readText(t, "../cmd/interconnect/testdata/demo.txt")
+	if _, rest, _ := strings.Cut(readText(t, "../README.md"), "```text\n"); rest == "" {
+		t.Error("README.md has no tour")
+	} else if shown, _, _ := strings.Cut(rest, "```"); !strings.Contains(tour, shown) {
+		t.Errorf("demo.txt does not have the tour that README.md shows:\n%s", shown)
+	}
+}
+
+// The last Go code is the beginning of a generated type.
 func TestReadmeUnion(t *testing.T) {
 	unions := readText(t, "../generated/interconnect/unions.gen.go")
-	if shown := readmeBlocks(t, "go")[1]; !strings.Contains(unions, shown) {
+	blocks := readmeBlocks(t, "go")
+	if shown := blocks[len(blocks)-1]; !strings.Contains(unions, shown) {
 		t.Errorf("unions.gen.go does not have the code that README.md shows:\n%s", shown)
 	}
 }
