@@ -81,7 +81,9 @@ func TestReopen(t *testing.T) {
 		{"nothing", func() {}},
 		{"order", func() { port = r.order(slots[0]) }},
 		{"order to GCP", func() { r.orderGCP("key/us-east4/1") }},
-		{"order of another account", func() { wantStatus(t, r.callAs(other, "POST", "/interconnects", physicalOrder(other, slots[3].ID)), 200) }},
+		{"order of another account", func() {
+			wantStatus(t, r.callAs(other, "POST", "/interconnects", physicalOrder(other, slots[3].ID)), 200)
+		}},
 		{"CNI", func() { cni = r.configure(port.Name, "east") }},
 		{"second CNI", func() { r.configure(port.Name, "west") }},
 		{"update", func() {

@@ -211,7 +211,9 @@ func (w *writer) verify(t *testing.T, url string) {
 		}
 		return answer.body
 	}
-	var list struct{ Items []interconnect.PhysicalInterconnect }
+	var list struct {
+		Items []interconnect.PhysicalInterconnect
+	}
 	var cniList interconnect.CNIList
 	var settings interconnect.Settings
 	for path, into := range map[string]any{"/interconnects": &list, "/cnis?limit=1000": &cniList, "/settings": &settings} {
