@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -70,9 +71,9 @@ func openFile(path string) (*file, error) {
 	switch {
 	case err == nil:
 		return f, nil
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, errors.New("another process has it open, or another sandbox of this one; stop that, or name another file")
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrVersionMismatch), errors.Is(err, bbolt.ErrChecksum):
+	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, bbolterrors.ErrChecksum):
 		return nil, fmt.Errorf("%w (%v)", errDamaged, err)
 	case errors.Is(err, errDamaged) && opened != nil:
 		opened.Close()

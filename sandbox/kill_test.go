@@ -142,7 +142,7 @@ func (w *writer) send(t *testing.T, url, method, path, body string) (reply, bool
 // change makes one change and notes it if it is answered. It returns false if it is not.
 func (w *writer) change(t *testing.T, url string, random *rand.Rand) bool {
 	method, path, body := "PUT", "/settings", ""
-	note := func(reply) {}
+	var note func(reply)
 	name, id := first(w.ports), first(w.cnis)
 	switch what := random.IntN(5); {
 	case what == 0 && len(w.ports) < len(w.slots):
