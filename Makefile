@@ -33,9 +33,10 @@ check: ## Fail if generated code or docs/api.txt is out of step; touches nothing
 # The nested module has to be named, as ./... leaves it out. Its tests wait for the SDKs one call at a time, so there the race
 # detector would only make the SDKs, which are large, compile once more.
 .PHONY: test
-test: ## Run all tests, with the race detector, then those with the official SDKs
+test: ## Run all tests, with the race detector, then those with the official SDKs and with the peers
 	$(GO) test -race ./...
 	cd interop && $(GO) test ./...
+	cd bench && $(GO) test .
 
 .PHONY: test-long
 test-long: ## Run the comparison with kin-openapi at length, then each fuzz target for FUZZTIME (1m)
@@ -52,11 +53,20 @@ lint: ## Look for mistakes in code, go.mod and workflows
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "not formatted, run gofmt -w:" $$unformatted >&2; exit 1; }
 	$(GO) mod tidy -diff
 	cd interop && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd bench && $(GO) vet . && $(GO) mod tidy -diff
 	$(STATICCHECK) ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .PHONY: bench
-bench: ## Measure the generator, beside oapi-codegen alone and on growing documents
+bench: ## Compare the generated package with its peers, in one process and in turns
+	cd bench && $(GO) run .
+
+.PHONY: bench-instructions
+bench-instructions: ## The same in instructions, which needs valgrind
+	cd bench && $(GO) build -o bench.out . && ./bench.out -instructions
+
+.PHONY: bench-gen
+bench-gen: ## Measure the generator, beside oapi-codegen alone and on growing documents
 	$(GO) test ./gen -run '^$$' -bench . -benchmem
 
 .PHONY: demo

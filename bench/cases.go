@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+)
+
+// A bench measures one thing that all peers do alike.
+type bench struct {
+	name string
+	goal string // of ours, as a ratio to the unit and in allocations
+	// prepare returns what a peer does once, nil if it cannot do it. The error says that it does it wrong.
+	prepare func(peer) (func(), error)
+}
+
+var benches = []bench{
+	{"server, create physical, with recorder", "0.65 (16)", served("POST", createPhysical, physical, 0)},
+	{"the same, handler alone", "0.45 (6)", servedAlone("POST", createPhysical, physical)},
+	{"server, create GCP, with recorder", "0.65 (16)", served("POST", createGCP, gcp, 0)},
+	{"server, invalid create, with recorder", "0.75", refused(createInvalid)},
+	{"server, list of 100, with recorder", "0.50 (12)", served("GET", "", listOf(100), 100)},
+	{"client, decode list of 100", "0.38", decoded(listOf(100))},
+}
+
+const path = "/accounts/" + account + "/cni/interconnects"
+
+func newRequest(method, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer any-token")
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r
+}
+
+// served sends a new request to a new recorder each time.
+func served(method, body, want string, items int) func(peer) (func(), error) {
+	return func(p peer) (func(), error) {
+		if p.server == nil {
+			return nil, nil
+		}
+		handler := p.server(items)
+		run := func() *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, newRequest(method, body))
+			return w
+		}
+		w := run()
+		return func() { run() }, p.check(w.Code, w.Body.String(), want)
+	}
+}
+
+// check wants the answer that every peer gives; the floor has one answer for all.
+func (p peer) check(status int, got, want string) error {
+	if status != http.StatusOK {
+		return fmt.Errorf("%s answers %d: %s", p.name, status, got)
+	}
+	if p.name == "floor" {
+		return nil
+	}
+	if a, b := normal(got), normal(want); a != b {
+		return fmt.Errorf("%s answers\n%s\nwant\n%s", p.name, a, b)
+	}
+	return nil
+}
+
+// normal sorts the members.
+func normal(text string) string {
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return err.Error() + ": " + text
+	}
+	b, _ := json.Marshal(v) // what was unmarshaled can be marshaled
+	return string(b)
+}
+
+// A sink is a response writer that is used again and again.
+type sink struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) WriteHeader(status int)      { s.status = status }
+func (s *sink) Write(b []byte) (int, error) { return s.body.Write(b) }
+
+// servedAlone uses request and writer again, so that what is left is the handler's.
+func servedAlone(method, body, want string) func(peer) (func(), error) {
+	return func(p peer) (func(), error) {
+		if p.server == nil {
+			return nil, nil
+		}
+		handler := p.server(0)
+		r := newRequest(method, body)
+		reader := strings.NewReader(body)
+		closer := io.NopCloser(reader)
+		w := &sink{header: http.Header{}}
+		run := func() {
+			reader.Reset(body)
+			r.Body, r.Pattern = closer, ""
+			clear(w.header)
+			w.status = http.StatusOK
+			w.body.Reset()
+			handler.ServeHTTP(w, r)
+		}
+		run()
+		return run, p.check(w.status, w.body.String(), want)
+	}
+}
+
+// refused sends what is not valid. The unit does not notice; the others must.
+func refused(body string) func(peer) (func(), error) {
+	return func(p peer) (func(), error) {
+		if p.server == nil {
+			return nil, nil
+		}
+		handler := p.server(0)
+		run := func() int {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, newRequest("POST", body))
+			return w.Code
+		}
+		code := run()
+		if validates := p.name != "floor" && p.name != "hand"; validates && code != http.StatusBadRequest {
+			return nil, fmt.Errorf("%s answers %d to an invalid request", p.name, code)
+		}
+		return func() { run() }, nil
+	}
+}
+
+func decoded(text string) func(peer) (func(), error) {
+	return func(p peer) (func(), error) {
+		if p.decode == nil {
+			return nil, nil
+		}
+		body := []byte(text)
+		return func() { _ = p.decode(body) }, p.decode(body)
+	}
+}
