@@ -84,6 +84,7 @@ const (
 type checker struct {
 	dir  Direction
 	mode mode
+	mute bool   // all that matters is whether there is a violation; it need not say anything
 	data []byte // the text; nil if the value stands in none
 
 	violations  []Violation
@@ -105,28 +106,39 @@ type checker struct {
 type place struct {
 	parent *place
 	name   string // of a member
-	index  int    // of an item, if it is not negative
+	index  int    // of an item; otherwise asMember or asRoot
 	length int    // of the pointer, about
 }
 
-func (p *place) member(name string) *place { return &place{p, name, -1, p.len() + len(name) + 1} }
-func (p *place) item(i int) *place         { return &place{p, "", i, p.len() + 5} }
+const (
+	asMember = -1
+	asRoot   = -2 // the pointer is empty
+)
 
-func (p *place) len() int {
-	if p == nil {
-		return 0
-	}
-	return p.length
+func (p *place) member(name string) place {
+	return place{parent: p, name: name, index: asMember, length: p.length + len(name) + 1}
 }
+func (p *place) item(i int) place { return place{parent: p, index: i, length: p.length + 5} }
 
 func (p *place) pointer() string {
 	switch {
-	case p == nil:
+	case p == nil || p.index == asRoot:
 		return ""
-	case p.index >= 0:
-		return p.parent.pointer() + "/" + strconv.Itoa(p.index)
+	case p.index == asMember:
+		return p.parent.pointer() + "/" + escape(p.name)
 	}
-	return p.parent.pointer() + "/" + escape(p.name)
+	return p.parent.pointer() + "/" + strconv.Itoa(p.index)
+}
+
+// settle tells a value where it stands, and all values within.
+func (n *node) settle(at place) {
+	n.place = at
+	for i := range n.members {
+		n.members[i].value.settle(n.member(n.members[i].name))
+	}
+	for i, item := range n.items {
+		item.settle(n.item(i))
+	}
 }
 
 // A trial is one schema tried on one value.
@@ -134,6 +146,7 @@ type trial struct {
 	schema *Schema
 	node   *node
 	mode   mode
+	mute   bool
 }
 
 // An undeclared member is one that some object schema does not declare. Another part of an allOf may.
@@ -155,15 +168,16 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 	if violation != nil {
 		return nil, &ValidationError{Violations: []Violation{*violation}}
 	}
-	c.check(s, root, nil)
+	root.settle(place{index: asRoot})
+	c.check(s, root)
 	if len(c.undeclared) > 0 || slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
 		// Seldom enough to start again: only now it matters which members some part of an allOf declares.
 		*c = checker{dir: c.dir, mode: c.mode, data: c.data, tells: c.tells, declared: map[int]bool{}}
-		c.check(s, root, nil)
+		c.check(s, root)
 	}
 	for _, u := range c.undeclared {
 		if !c.declared[u.start] && len(c.concessions) < maxViolations {
-			c.concede(c.violation(u.schema, nil, u.at, "undeclared", "no such member"+suggestion(u.schema, u.at.name)))
+			c.concede(Violation{at: u.at, Rule: "undeclared", Want: "no such member" + suggestion(u.schema, u.at.name)})
 		}
 	}
 	c.concessions = distinct(spelled(c.concessions))
@@ -177,9 +191,9 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 }
 
 // checkNode is for values that do not stand in a JSON text: parameters and headers.
-func (s *Schema) checkNode(n *node, dir Direction, at *place) []Violation {
+func (s *Schema) checkNode(n *node, dir Direction) []Violation {
 	c := checker{dir: dir}
-	c.check(s, n, at)
+	c.check(s, n)
 	return spelled(c.violations)
 }
 
@@ -206,18 +220,25 @@ func spelled(violations []Violation) []Violation {
 	return violations
 }
 
-// violation words what is wrong with n; nil stands for a value that is missing or not to be shown.
-func (c *checker) violation(s *Schema, n *node, at *place, rule, want string) Violation {
-	v := Violation{at: at, Rule: rule, Want: want}
-	if n != nil && c.secrets == 0 && !s.sensitive() {
+// violation words what is wrong with n, and shows it unless it is a secret.
+func (c *checker) violation(s *Schema, n *node, rule, want string) Violation {
+	v := Violation{at: &n.place, Rule: rule, Want: want}
+	if c.mute {
+		return v
+	}
+	if c.secrets == 0 && !s.sensitive() {
 		v.Got = n.shown()
 	}
 	return v
 }
 
 // report says what is wrong with n. It is a concession from the given mode on.
-func (c *checker) report(from mode, s *Schema, n *node, at *place, rule, want string) {
-	if v := c.violation(s, n, at, rule, want); c.mode >= from {
+func (c *checker) report(from mode, s *Schema, n *node, rule, want string) {
+	c.reportAt(from, c.violation(s, n, rule, want))
+}
+
+func (c *checker) reportAt(from mode, v Violation) {
+	if c.mode >= from {
 		c.concede(v)
 	} else {
 		c.violate(v)
@@ -239,30 +260,41 @@ func (c *checker) concede(concessions ...Violation) {
 	}
 }
 
-func (v *Violation) len() int { return v.at.len() + len(v.Want) + len(v.Got) }
+func (v *Violation) len() int { return v.at.length + len(v.Want) + len(v.Got) }
 
 // full tells that enough has been reported. What a hostile text costs must not grow with what is wrong with it.
-func (c *checker) full() bool { return len(c.violations) >= maxViolations || c.reported >= maxReported }
+func (c *checker) full() bool {
+	return len(c.violations) >= maxViolations || c.reported >= maxReported || c.mute && len(c.violations) > 0
+}
 
 const (
 	maxViolations = 1000
 	maxReported   = 1 << 18 // bytes
 )
 
+// fits tells whether n is valid, strictly.
+func (c *checker) fits(s *Schema, n *node) bool {
+	mute := c.mute
+	c.mute = true
+	_, fits := c.try(s, n, strict)
+	c.mute = mute
+	return fits
+}
+
 // try checks n against s on the side and tells whether it fits. Each pair is tried once, so that unions within unions,
 // whose variants contain the same members, cost no more than their number.
-func (c *checker) try(s *Schema, n *node, at *place, mode mode) (checker, bool) {
+func (c *checker) try(s *Schema, n *node, mode mode) (checker, bool) {
 	if c.trials == nil {
 		c.trials = map[trial]checker{}
 	}
-	key := trial{s, n, mode}
+	key := trial{s, n, mode, c.mute}
 	side, done := c.trials[key]
 	if !done {
-		side = checker{dir: c.dir, mode: mode, data: c.data, trials: c.trials, secrets: c.secrets, tells: c.tells}
+		side = checker{dir: c.dir, mode: mode, mute: c.mute, data: c.data, trials: c.trials, secrets: c.secrets, tells: c.tells}
 		if c.declared != nil {
 			side.declared = map[int]bool{}
 		}
-		side.check(s, n, at)
+		side.check(s, n)
 		c.trials[key] = side
 	}
 	return side, len(side.violations) == 0
@@ -288,7 +320,7 @@ func distinct(violations []Violation) []Violation {
 	})
 }
 
-func (c *checker) check(s *Schema, n *node, at *place) {
+func (c *checker) check(s *Schema, n *node) {
 	if c.full() {
 		return
 	}
@@ -297,7 +329,7 @@ func (c *checker) check(s *Schema, n *node, at *place) {
 		defer func() { c.secrets-- }()
 	}
 	if len(s.AllOf) > 0 { // its parts may lead to the same members, and these to the same schema again
-		once := trial{s, n, c.mode}
+		once := trial{s, n, c.mode, c.mute}
 		if c.composed[once] {
 			return
 		}
@@ -307,69 +339,69 @@ func (c *checker) check(s *Schema, n *node, at *place) {
 		c.composed[once] = true
 	}
 	if n.kind == 'n' {
-		c.null(s, n, at)
+		c.null(s, n)
 		return
 	}
-	if s.Type != "" && !c.typed(s, n, at) {
+	if s.Type != "" && !c.typed(s, n) {
 		return
 	}
 	for _, part := range s.AllOf {
-		c.check(part, n, at)
+		c.check(part, n)
 	}
 	if len(s.AnyOf) > 0 {
-		c.anyOf(s, n, at)
+		c.anyOf(s, n)
 	}
 	if s.Not != nil {
-		if _, fits := c.try(s.Not, n, at, strict); fits { // tolerance here would forbid more instead of less
-			c.report(tolerant, s, n, at, "not", notWanted(s.Not))
+		if c.fits(s.Not, n) { // tolerance here would forbid more instead of less
+			c.report(tolerant, s, n, "not", notWanted(s.Not))
 		}
 	}
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, n.canonical()) {
-		c.report(byShape, s, n, at, "enum", oneOfThese(s.Enum))
+		c.report(byShape, s, n, "enum", oneOfThese(s.Enum))
 	}
 	switch n.kind {
 	case '"':
-		c.string(s, n, at)
+		c.string(s, n)
 	case '0':
-		c.number(s, n, at)
+		c.number(s, n)
 	case '[':
-		c.array(s, n, at)
+		c.array(s, n)
 	case '{':
-		c.object(s, n, at)
+		c.object(s, n)
 	}
 	if len(s.OneOf) > 0 { // behind the members, which may be unions too: c.variant is that of s in the end
-		c.oneOf(s, n, at)
+		c.oneOf(s, n)
 	}
 }
 
 // null is valid where the schema is nullable, or where a part of a composed schema accepts it.
-func (c *checker) null(s *Schema, n *node, at *place) {
+func (c *checker) null(s *Schema, n *node) {
 	if s.Nullable {
 		return
 	}
 	if len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 {
 		from := never
-		if at != nil && at.index < 0 {
+		if n.index == asMember {
 			from = tolerant // a member that is null decodes like one that is absent
 		}
-		c.report(from, s, n, at, "type", wantType(s))
+		c.report(from, s, n, "type", wantType(s))
 		return
 	}
 	for _, part := range s.AllOf {
-		c.check(part, n, at)
+		c.check(part, n)
 	}
 	if len(s.OneOf) > 0 {
-		c.oneOf(s, n, at)
+		c.oneOf(s, n)
 	}
 	if len(s.AnyOf) > 0 {
-		c.anyOf(s, n, at)
+		c.anyOf(s, n)
 	}
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, "null") {
-		c.report(byShape, s, n, at, "enum", oneOfThese(s.Enum))
+		c.report(byShape, s, n, "enum", oneOfThese(s.Enum))
 	}
 }
 
-func (c *checker) typed(s *Schema, n *node, at *place) bool {
+func (c *checker) typed(s *Schema, n *node) bool {
 	var fits bool
 	switch s.Type {
 	case "object":
@@ -383,31 +415,31 @@ func (c *checker) typed(s *Schema, n *node, at *place) bool {
 	case "number":
 		fits = n.kind == '0'
 		if fits && !isDouble(n.text) {
-			c.report(never, s, n, at, "type", wantDouble)
+			c.report(never, s, n, "type", wantDouble)
 			return false
 		}
 	case "integer":
-		return c.integer(s, n, at)
+		return c.integer(s, n)
 	}
 	if !fits {
-		c.report(never, s, n, at, "type", wantType(s))
+		c.report(never, s, n, "type", wantType(s))
 	}
 	return fits
 }
 
-func (c *checker) integer(s *Schema, n *node, at *place) bool {
+func (c *checker) integer(s *Schema, n *node) bool {
 	if n.kind != '0' {
-		c.report(never, s, n, at, "type", wantType(s))
+		c.report(never, s, n, "type", wantType(s))
 		return false
 	}
 	d := parseDecimal(n.text)
 	if !d.isInteger() {
-		c.report(never, s, n, at, "type", "an integer")
+		c.report(never, s, n, "type", "an integer")
 		return false
 	}
 	plain, ok := d.integer()
 	if !ok || !fitsInteger(plain, s.Format) {
-		c.report(never, s, n, at, "format", wantInteger(s.Format))
+		c.report(never, s, n, "format", wantInteger(s.Format))
 		return true
 	}
 	if plain != n.text {
@@ -416,7 +448,7 @@ func (c *checker) integer(s *Schema, n *node, at *place) bool {
 	return true
 }
 
-func (c *checker) number(s *Schema, n *node, at *place) {
+func (c *checker) number(s *Schema, n *node) {
 	if s.Minimum == "" && s.Maximum == "" && s.MultipleOf == "" {
 		return
 	}
@@ -424,40 +456,40 @@ func (c *checker) number(s *Schema, n *node, at *place) {
 	if s.Minimum != "" {
 		switch order := d.compare(parseDecimal(s.Minimum)); {
 		case s.ExclusiveMinimum && order <= 0:
-			c.report(tolerant, s, n, at, "exclusiveMinimum", "more than "+s.Minimum)
+			c.report(tolerant, s, n, "exclusiveMinimum", "more than "+s.Minimum)
 		case order < 0:
-			c.report(tolerant, s, n, at, "minimum", "at least "+s.Minimum)
+			c.report(tolerant, s, n, "minimum", "at least "+s.Minimum)
 		}
 	}
 	if s.Maximum != "" {
 		switch order := d.compare(parseDecimal(s.Maximum)); {
 		case s.ExclusiveMaximum && order >= 0:
-			c.report(tolerant, s, n, at, "exclusiveMaximum", "less than "+s.Maximum)
+			c.report(tolerant, s, n, "exclusiveMaximum", "less than "+s.Maximum)
 		case order > 0:
-			c.report(tolerant, s, n, at, "maximum", "at most "+s.Maximum)
+			c.report(tolerant, s, n, "maximum", "at most "+s.Maximum)
 		}
 	}
 	if s.MultipleOf != "" && !d.multipleOf(parseDecimal(s.MultipleOf)) {
-		c.report(tolerant, s, n, at, "multipleOf", "a multiple of "+s.MultipleOf)
+		c.report(tolerant, s, n, "multipleOf", "a multiple of "+s.MultipleOf)
 	}
 }
 
-func (c *checker) string(s *Schema, n *node, at *place) {
+func (c *checker) string(s *Schema, n *node) {
 	if s.MinLength > 0 || s.HasMaxLength {
 		length := utf8.RuneCountInString(n.text)
 		if length < s.MinLength {
-			c.report(tolerant, s, n, at, "minLength", "at least "+count(s.MinLength, "character"))
+			c.report(tolerant, s, n, "minLength", "at least "+count(s.MinLength, "character"))
 		}
 		if s.HasMaxLength && length > s.MaxLength {
-			c.report(tolerant, s, n, at, "maxLength", "at most "+count(s.MaxLength, "character"))
+			c.report(tolerant, s, n, "maxLength", "at most "+count(s.MaxLength, "character"))
 		}
 	}
 	if s.Pattern != "" && !pattern(s.Pattern).MatchString(n.text) {
-		c.report(tolerant, s, n, at, "pattern", "text that matches "+s.Pattern)
+		c.report(tolerant, s, n, "pattern", "text that matches "+s.Pattern)
 	}
 	if s.Format != "" && s.Type == "string" {
 		if f, known := formats[s.Format]; known && !f.valid(n.text) {
-			c.report(f.tolerable, s, n, at, "format", f.want)
+			c.report(f.tolerable, s, n, "format", f.want)
 		}
 		// time.Time does not understand escapes (go.dev/issue/47353). A valid text has nothing that needs one.
 		if s.Format == "date-time" && n.end-n.start != len(n.text)+len(`""`) {
@@ -466,31 +498,31 @@ func (c *checker) string(s *Schema, n *node, at *place) {
 	}
 }
 
-func (c *checker) array(s *Schema, n *node, at *place) {
+func (c *checker) array(s *Schema, n *node) {
 	if len(n.items) < s.MinItems {
-		c.report(tolerant, s, n, at, "minItems", "at least "+count(s.MinItems, "item"))
+		c.report(tolerant, s, n, "minItems", "at least "+count(s.MinItems, "item"))
 	}
 	if s.HasMaxItems && len(n.items) > s.MaxItems {
-		c.report(tolerant, s, n, at, "maxItems", "at most "+count(s.MaxItems, "item"))
+		c.report(tolerant, s, n, "maxItems", "at most "+count(s.MaxItems, "item"))
 	}
 	if s.UniqueItems {
 		seen := make(map[string]bool, len(n.items))
-		for i, item := range n.items {
+		for _, item := range n.items {
 			key := item.canonical()
 			if seen[key] {
-				c.report(tolerant, s, item, at.item(i), "uniqueItems", "each item once")
+				c.report(tolerant, s, item, "uniqueItems", "each item once")
 			}
 			seen[key] = true
 		}
 	}
 	if s.Items != nil {
-		for i, item := range n.items {
-			c.check(s.Items, item, at.item(i))
+		for _, item := range n.items {
+			c.check(s.Items, item)
 		}
 	}
 }
 
-func (c *checker) object(s *Schema, n *node, at *place) {
+func (c *checker) object(s *Schema, n *node) {
 	for _, name := range s.Required {
 		if n.get(name) != nil {
 			continue
@@ -500,40 +532,39 @@ func (c *checker) object(s *Schema, n *node, at *place) {
 			continue
 		}
 		want := "this member"
-		if p != nil {
+		if p != nil && !c.mute {
 			want = wantType(p)
 		}
-		c.report(tolerant, s, nil, at.member(name), "required", want+"; it is missing")
+		c.reportAt(tolerant, Violation{at: new(n.member(name)), Rule: "required", Want: want + "; it is missing"})
 	}
 	if len(n.members) < s.MinProperties {
-		c.report(tolerant, s, n, at, "minProperties", "at least "+count(s.MinProperties, "member"))
+		c.report(tolerant, s, n, "minProperties", "at least "+count(s.MinProperties, "member"))
 	}
 	if s.HasMaxProperties && len(n.members) > s.MaxProperties {
-		c.report(tolerant, s, n, at, "maxProperties", "at most "+count(s.MaxProperties, "member"))
+		c.report(tolerant, s, n, "maxProperties", "at most "+count(s.MaxProperties, "member"))
 	}
 	for i := range n.members {
 		m := &n.members[i]
-		here := at.member(m.name)
 		p := s.property(m.name)
 		if p != nil && c.declared != nil {
 			c.declared[m.start] = true
 		}
 		switch {
 		case p != nil && p.ReadOnly && c.dir == InRequest:
-			c.report(tolerant, p, m.value, here, "readOnly", "no such member in a request; the service sets it")
+			c.report(tolerant, p, m.value, "readOnly", "no such member in a request; the service sets it")
 		case p != nil && p.WriteOnly && c.dir == InResponse:
-			c.report(tolerant, p, m.value, here, "writeOnly", "no such member in a response")
+			c.report(tolerant, p, m.value, "writeOnly", "no such member in a response")
 		case p != nil:
-			c.check(p, m.value, here)
+			c.check(p, m.value)
 		case s.Closed:
 			// The value is not shown: nobody knows whether a member that is not declared is secret.
-			c.report(byShape, s, nil, here, "additionalProperties", "no such member"+suggestion(s, m.name))
+			c.reportAt(byShape, Violation{at: &m.value.place, Rule: "additionalProperties", Want: "no such member" + suggestion(s, m.name)})
 			c.leaveOut(n, i, false)
 		case s.AdditionalProperties != nil:
-			c.check(s.AdditionalProperties, m.value, here)
+			c.check(s.AdditionalProperties, m.value)
 		default:
 			if c.tells && len(s.Properties) > 0 {
-				c.undeclared = append(c.undeclared, undeclared{s, here, m.start})
+				c.undeclared = append(c.undeclared, undeclared{s, &m.value.place, m.start})
 			}
 			if shadows(s, m.name) != "" {
 				c.leaveOut(n, i, true)
@@ -542,23 +573,23 @@ func (c *checker) object(s *Schema, n *node, at *place) {
 	}
 }
 
-func (c *checker) anyOf(s *Schema, n *node, at *place) {
+func (c *checker) anyOf(s *Schema, n *node) {
 	for mode := strict; mode <= c.mode; mode++ {
 		for _, part := range s.AnyOf {
-			if side, ok := c.try(part, n, at, mode); ok {
+			if side, ok := c.try(part, n, mode); ok {
 				c.adopt(side)
 				return
 			}
 		}
 	}
-	c.report(tolerant, s, n, at, "anyOf", "a value that fits at least one of "+count(len(s.AnyOf), "schema"))
+	c.report(tolerant, s, n, "anyOf", "a value that fits at least one of "+count(len(s.AnyOf), "schema"))
 }
 
 // oneOf chooses the variant, by the discriminator if there is one and by trying them all otherwise. Variants that fit as
 // they are go before those that fit with concessions, and few kinds of concessions before many.
-func (c *checker) oneOf(s *Schema, n *node, at *place) {
+func (c *checker) oneOf(s *Schema, n *node) {
 	if s.Discriminator != nil && n.kind == '{' {
-		c.discriminated(s, n, at)
+		c.discriminated(s, n)
 		return
 	}
 	var fitting []int
@@ -567,7 +598,7 @@ func (c *checker) oneOf(s *Schema, n *node, at *place) {
 		var chosen checker
 		reasons = nil
 		for i, variant := range s.OneOf {
-			side, ok := c.try(variant, n, at, mode)
+			side, ok := c.try(variant, n, mode)
 			if ok {
 				fitting, chosen = append(fitting, i), side
 			} else {
@@ -582,11 +613,11 @@ func (c *checker) oneOf(s *Schema, n *node, at *place) {
 	}
 	switch {
 	case len(fitting) > 0:
-		c.noVariant(c.violation(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil)+"; this fits "+variantNames(s, fitting)))
+		c.noVariant(c.violation(s, n, "oneOf", "exactly one of "+variantNames(s, nil)+"; this fits "+variantNames(s, fitting)))
 	case s.Discriminator != nil:
-		c.noVariant(c.violation(s, n, at, "type", "an object"))
+		c.noVariant(c.violation(s, n, "type", "an object"))
 	default:
-		v := c.violation(s, n, at, "oneOf", "exactly one of "+variantNames(s, nil))
+		v := c.violation(s, n, "oneOf", "exactly one of "+variantNames(s, nil))
 		if s.sensitive() { // what one variant keeps secret, no other one shows
 			reasons = withoutValues(reasons)
 		}
@@ -620,40 +651,39 @@ func withoutValues(reasons []VariantViolations) []VariantViolations {
 	return hidden
 }
 
-func (c *checker) discriminated(s *Schema, n *node, at *place) {
+func (c *checker) discriminated(s *Schema, n *node) {
 	d := s.Discriminator
-	here := at.member(d.Property)
 	value := n.get(d.Property)
 	var wrong Violation
 	switch {
 	case value == nil:
-		wrong = c.violation(s, nil, here, "required", oneOfTheseValues(d)+"; it is missing")
+		wrong = Violation{at: new(n.member(d.Property)), Rule: "required", Want: oneOfTheseValues(d) + "; it is missing"}
 	case value.kind != '"':
-		c.noVariant(c.violation(s, value, here, "type", oneOfTheseValues(d)))
+		c.noVariant(c.violation(s, value, "type", oneOfTheseValues(d)))
 		return
 	default:
 		i, known := slices.BinarySearchFunc(d.Mapping, value.text, func(m Mapping, text string) int {
 			return cmp.Compare(m.Value, text)
 		})
 		if known {
-			c.selected(s, d.Mapping[i].Variant, n, at)
+			c.selected(s, d.Mapping[i].Variant, n)
 			return
 		}
-		wrong = c.violation(s, value, here, "discriminator", oneOfTheseValues(d))
+		wrong = c.violation(s, value, "discriminator", oneOfTheseValues(d))
 	}
-	if c.mode == strict || !c.guess(s, n, at, wrong) {
+	if c.mode == strict || !c.guess(s, n, wrong) {
 		c.noVariant(wrong)
 	}
 }
 
 // selected checks the variant that the discriminator selects.
-func (c *checker) selected(s *Schema, variant int, n *node, at *place) {
+func (c *checker) selected(s *Schema, variant int, n *node) {
 	if c.mode < tolerant {
-		c.check(s.OneOf[variant], n, at)
+		c.check(s.OneOf[variant], n)
 		c.variant = variant
 		return
 	}
-	side, ok := c.try(s.OneOf[variant], n, at, c.mode)
+	side, ok := c.try(s.OneOf[variant], n, c.mode)
 	if !ok {
 		c.noVariant(slices.Concat(side.violations, side.concessions)...)
 		return
@@ -663,14 +693,14 @@ func (c *checker) selected(s *Schema, variant int, n *node, at *place) {
 }
 
 // guess is the answer to an unknown or missing discriminator: the only variant whose shape fits but for that.
-func (c *checker) guess(s *Schema, n *node, at *place, wrong Violation) bool {
+func (c *checker) guess(s *Schema, n *node, wrong Violation) bool {
 	ofDiscriminator := func(v Violation) bool {
-		return v.at != nil && v.at.parent == at && v.at.name == s.Discriminator.Property && v.at.index < 0
+		return v.at.parent == &n.place && v.at.index == asMember && v.at.name == s.Discriminator.Property
 	}
 	fitting := -1
 	var chosen checker
 	for i, variant := range s.OneOf {
-		side, _ := c.try(variant, n, at, byShape)
+		side, _ := c.try(variant, n, byShape)
 		if slices.ContainsFunc(side.violations, func(v Violation) bool { return !ofDiscriminator(v) }) {
 			continue
 		}

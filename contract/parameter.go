@@ -312,7 +312,8 @@ func (p *Parameter) checkNode(n *node, dir Direction) []Violation {
 	if !validUTF8(n) {
 		return p.broken("syntax", "valid UTF-8")
 	}
-	return p.Schema.checkNode(n, dir, (*place)(nil).member(p.Name))
+	n.settle((&place{index: asRoot}).member(p.Name))
+	return p.Schema.checkNode(n, dir)
 }
 
 func (p *Parameter) wantStyle() string {
@@ -445,7 +446,7 @@ func scalarNode(s *Schema, text string) *node {
 		if plain, ok := parseInteger(literal); !ok || plain != text {
 			return asString
 		}
-	case kind == "" && s != nil && len(s.checkNode(literal, InRequest, nil)) > 0:
+	case kind == "" && s != nil && len(s.checkNode(literal, InRequest)) > 0:
 		return asString
 	}
 	return literal

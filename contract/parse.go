@@ -6,12 +6,14 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A node is one JSON value of a parsed text.
 type node struct {
+	place
 	kind       jsontext.Kind // 'n', 'f', 't', '"', '0', '{' or '['
 	text       string        // the decoded string, or the literal of a number
 	start, end int           // where the value stands in the text
@@ -32,7 +34,10 @@ const MaxDepth = 64
 // parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
 // and no number is too large for a double: what has no schema is decoded as any, which holds a float64.
 func parse(data []byte) (*node, *Violation) {
-	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(data)), data: data}
+	dec := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(dec)
+	dec.Reset(bytes.NewBuffer(data)) // which it reads in place
+	p := parser{dec: dec, data: data}
 	root, violation := p.value(0)
 	if violation != nil {
 		return nil, violation
@@ -43,9 +48,22 @@ func parse(data []byte) (*node, *Violation) {
 	return root, nil
 }
 
+// decoders are used again, for the tables of names that they have.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 type parser struct {
 	dec  *jsontext.Decoder
 	data []byte
+	free []node // which are made several at a time
+}
+
+func (p *parser) node() *node {
+	if len(p.free) == 0 {
+		p.free = make([]node, min(1+len(p.data)/16, 64))
+	}
+	n := &p.free[0]
+	p.free = p.free[1:]
+	return n
 }
 
 func (p *parser) value(depth int) (*node, *Violation) {
@@ -53,7 +71,8 @@ func (p *parser) value(depth int) (*node, *Violation) {
 	if err != nil {
 		return nil, p.syntax(err)
 	}
-	n := &node{kind: token.Kind()}
+	n := p.node()
+	n.kind = token.Kind()
 	n.end = int(p.dec.InputOffset())
 	switch n.kind {
 	case '"':
