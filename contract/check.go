@@ -29,6 +29,9 @@ const (
 // does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores case, decodes
 // what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
+	if _, _, sure := s.glance(data, dir); sure {
+		return data, nil
+	}
 	c := checker{dir: dir, data: data}
 	return c.text(s)
 }
@@ -45,6 +48,9 @@ func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 //
 // What is left is an error, a [*ValidationError]: a text that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
+	if _, unknown, sure := s.glance(data, dir); sure && !unknown {
+		return data, nil, nil
+	}
 	c := checker{dir: dir, data: data, mode: tolerant, tells: true}
 	text, err = c.text(s)
 	return text, c.concessions, err
@@ -58,6 +64,9 @@ const (
 
 // Variant is Check for a union: it also tells which of OneOf the value is, or NullVariant.
 func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
+	if variant, _, sure := s.glance(data, Undirected); sure {
+		return variant, data, nil
+	}
 	c := checker{data: data}
 	text, err = c.text(s)
 	return c.variant, text, err
@@ -65,6 +74,9 @@ func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 
 // VariantTolerant is CheckTolerant for a union: it also tells which of OneOf the value is, or NullVariant or UnknownVariant.
 func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, concessions []Violation, err error) {
+	if variant, unknown, sure := s.glance(data, Undirected); sure && !unknown {
+		return variant, data, nil, nil
+	}
 	c := checker{data: data, mode: tolerant, tells: true}
 	text, err = c.text(s)
 	return c.variant, text, c.concessions, err
@@ -662,11 +674,8 @@ func (c *checker) discriminated(s *Schema, n *node) {
 		c.noVariant(c.violation(s, value, "type", oneOfTheseValues(d)))
 		return
 	default:
-		i, known := slices.BinarySearchFunc(d.Mapping, value.text, func(m Mapping, text string) int {
-			return cmp.Compare(m.Value, text)
-		})
-		if known {
-			c.selected(s, d.Mapping[i].Variant, n)
+		if variant, known := d.of(value.text); known {
+			c.selected(s, variant, n)
 			return
 		}
 		wrong = c.violation(s, value, "discriminator", oneOfTheseValues(d))

@@ -10,6 +10,8 @@
 // each such concession is reported.
 package contract
 
+import "github.com/go-json-experiment/json/jsontext"
+
 // A Schema is an OpenAPI 3.0 schema object, ready to be checked against.
 //
 // The zero Schema accepts every JSON value but null.
@@ -73,19 +75,24 @@ type Mapping struct {
 }
 
 func (s *Schema) property(name string) *Schema {
+	if i, ok := find(s, name); ok {
+		return s.Properties[i].Schema
+	}
+	return nil
+}
+
+// find returns the index of a property. It makes no string of bytes, as slices.BinarySearchFunc would have to.
+func find[text string | jsontext.Value](s *Schema, name text) (int, bool) {
 	lo, hi := 0, len(s.Properties)
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if s.Properties[mid].Name < name {
+		if s.Properties[mid].Name < string(name) {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	if lo < len(s.Properties) && s.Properties[lo].Name == name {
-		return s.Properties[lo].Schema
-	}
-	return nil
+	return lo, lo < len(s.Properties) && s.Properties[lo].Name == string(name)
 }
 
 // sensitive tells whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.
