@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,11 +178,11 @@ func TestFaults(t *testing.T) {
 			t.Run(operation+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				timeout := client.DefaultTimeout
+				opts := []client.Option{client.WithSleep(noSleep)}
 				if fault.Delay >= time.Second {
-					timeout = 100 * time.Millisecond
+					opts = append(opts, client.WithHTTPClient(&http.Client{Transport: impatient(t, w)}))
 				}
-				c := newClient(t, w.server.URL, client.WithTimeout(timeout), client.WithSleep(noSleep))
+				c := newClient(t, w.server.URL, opts...)
 				before := w.state(t)
 				w.server.mu.Lock()
 				clear(w.server.count)
@@ -229,6 +231,30 @@ func TestFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// impatient gives up the first request as soon as the fault that waits for it has it, as a timeout would that is exactly so long.
+func impatient(t *testing.T, w *world) http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	t.Cleanup(transport.CloseIdleConnections)
+	waiting := func() bool {
+		answer := httptest.NewRecorder()
+		w.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, sandbox.ControlPath+"/faults", nil))
+		return strings.Contains(answer.Body.String(), "operation")
+	}
+	var first sync.Once
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		ctx, cancel := context.WithCancelCause(r.Context())
+		first.Do(func() {
+			go func() {
+				for waiting() && ctx.Err() == nil {
+					time.Sleep(time.Millisecond)
+				}
+				cancel(context.DeadlineExceeded)
+			}()
+		})
+		return transport.RoundTrip(r.WithContext(ctx))
+	})
 }
 
 // judged is what the package comment says about an error of a mutation.

@@ -173,11 +173,12 @@ func TestMutationsAreSentOnce(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			sb := sandbox.New()
 			s := newServer(t, sb)
 			timeout := client.DefaultTimeout
 			if fault.Delay > 0 {
-				timeout = 50 * time.Millisecond
+				timeout = time.Second
 			}
 			c := newClient(t, s.URL, client.WithTimeout(timeout))
 			fault.Times = -1
@@ -310,7 +311,7 @@ func TestMutationOnUnknownTransport(t *testing.T) {
 func TestHTTPClientTimeout(t *testing.T) {
 	sb, s, _ := newSandbox(t)
 	sb.Fail("create_interconnect", sandbox.Fault{Delay: time.Minute, Times: -1})
-	c := newClient(t, s.URL, client.WithHTTPClient(&http.Client{Timeout: 150 * time.Millisecond}))
+	c := newClient(t, s.URL, client.WithHTTPClient(&http.Client{Timeout: time.Second}))
 	_, err := c.CreateInterconnect(t.Context(), freeOrder())
 	var unknown *client.UnknownOutcomeError
 	if !errors.As(err, &unknown) || !errors.Is(err, context.DeadlineExceeded) {
