@@ -29,7 +29,7 @@ const (
 // does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores case, decodes
 // what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
-	if _, _, sure := s.glance(data, dir); sure {
+	if s.decode(string(data), dir, false) != nil {
 		return data, nil
 	}
 	c := checker{dir: dir, data: data}
@@ -48,7 +48,7 @@ func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 //
 // What is left is an error, a [*ValidationError]: a text that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
-	if _, unknown, sure := s.glance(data, dir); sure && !unknown {
+	if s.decode(string(data), dir, true) != nil {
 		return data, nil, nil
 	}
 	c := checker{dir: dir, data: data, mode: tolerant, tells: true}
@@ -64,9 +64,6 @@ const (
 
 // Variant is Check for a union: it also tells which of OneOf the value is, or NullVariant.
 func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
-	if variant, _, sure := s.glance(data, Undirected); sure {
-		return variant, data, nil
-	}
 	c := checker{data: data}
 	text, err = c.text(s)
 	return c.variant, text, err
@@ -74,9 +71,6 @@ func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 
 // VariantTolerant is CheckTolerant for a union: it also tells which of OneOf the value is, or NullVariant or UnknownVariant.
 func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, concessions []Violation, err error) {
-	if variant, unknown, sure := s.glance(data, Undirected); sure && !unknown {
-		return variant, data, nil, nil
-	}
 	c := checker{data: data, mode: tolerant, tells: true}
 	text, err = c.text(s)
 	return c.variant, text, c.concessions, err
@@ -539,7 +533,7 @@ func (c *checker) object(s *Schema, n *node) {
 		if n.get(name) != nil {
 			continue
 		}
-		p := s.property(name)
+		p := s.Property(name)
 		if p != nil && (p.ReadOnly && c.dir == InRequest || p.WriteOnly && c.dir == InResponse) {
 			continue
 		}
@@ -557,7 +551,7 @@ func (c *checker) object(s *Schema, n *node) {
 	}
 	for i := range n.members {
 		m := &n.members[i]
-		p := s.property(m.name)
+		p := s.Property(m.name)
 		if p != nil && c.declared != nil {
 			c.declared[m.start] = true
 		}
@@ -784,6 +778,15 @@ func (c *checker) edited() []byte {
 		}
 	}
 	return append(out, c.data[at:]...)
+}
+
+// of returns the variant that a value selects.
+func (d *Discriminator) of(value string) (variant int, ok bool) {
+	i, ok := slices.BinarySearchFunc(d.Mapping, value, func(m Mapping, text string) int { return cmp.Compare(m.Value, text) })
+	if !ok {
+		return 0, false
+	}
+	return d.Mapping[i].Variant, true
 }
 
 func spaces(data []byte) int {

@@ -10,7 +10,10 @@
 // each such concession is reported.
 package contract
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"slices"
+	"strings"
+)
 
 // A Schema is an OpenAPI 3.0 schema object, ready to be checked against.
 //
@@ -54,6 +57,9 @@ type Schema struct {
 	OneOf         []*Schema
 	Not           *Schema
 	Discriminator *Discriminator
+
+	// Decode is the emitted decoder of the schema's Go type, see [DecoderOf]; nil if it has none.
+	Decode func(*Reader) any
 }
 
 // A Property is a named member of an object.
@@ -74,25 +80,13 @@ type Mapping struct {
 	Variant int
 }
 
-func (s *Schema) property(name string) *Schema {
-	if i, ok := find(s, name); ok {
-		return s.Properties[i].Schema
+// Property returns the schema of a declared member, nil if it is not declared.
+func (s *Schema) Property(name string) *Schema {
+	i, ok := slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int { return strings.Compare(p.Name, name) })
+	if !ok {
+		return nil
 	}
-	return nil
-}
-
-// find returns the index of a property. It makes no string of bytes, as slices.BinarySearchFunc would have to.
-func find[text string | jsontext.Value](s *Schema, name text) (int, bool) {
-	lo, hi := 0, len(s.Properties)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if s.Properties[mid].Name < string(name) {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo, lo < len(s.Properties) && s.Properties[lo].Name == string(name)
+	return s.Properties[i].Schema
 }
 
 // sensitive tells whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.

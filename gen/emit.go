@@ -25,13 +25,14 @@ var templates = template.Must(template.New("").ParseFS(templateFiles, "templates
 const contractImport = `"github.com/interconnect-go/interconnect/contract"`
 
 // emit writes the files of the package. All decisions have been taken by now; templates only print.
-func emit(doc *document, packageName string, stock *stock, unions []union, tables *tables) (Files, error) {
+func emit(doc *document, packageName string, stock *stock, unions []union, codecs []codec, tables *tables) (Files, error) {
 	e := emitter{source: doc.source, packageName: packageName, imports: map[string]string{
 		"bytes":    `"bytes"`,
 		"cmp":      `"cmp"`,
 		"contract": contractImport,
 		"json":     `"encoding/json"`,
 		"http":     `"net/http"`,
+		"math":     `"math"`,
 	}}
 	for name, spec := range stock.imports {
 		e.imports[name] = spec
@@ -41,8 +42,9 @@ func emit(doc *document, packageName string, stock *stock, unions []union, table
 	e.file(files, "types.gen.go", strings.Join(stock.types, "\n\n"))
 	e.file(files, "client.gen.go", strings.Join(stock.client, "\n\n"))
 	e.file(files, "server.gen.go", strings.Join(stock.server, "\n\n"))
-	e.file(files, "unions.gen.go", e.print("unions.tmpl", e.unionViews(unions)))
-	e.file(files, "contract.gen.go", e.print("contract.tmpl", tables))
+	e.file(files, "unions.gen.go", e.print("unions.tmpl", e.unionViews(unions, codecs)))
+	e.file(files, "codecs.gen.go", e.print("codecs.tmpl", codecs))
+	e.file(files, "contract.gen.go", e.print("contract.tmpl", contractView{tables, codecs}))
 	if err := checkNames(doc, files); err != nil && e.err == nil {
 		e.err = err
 	}
@@ -115,6 +117,12 @@ func (e *emitter) importsOf(code string) string {
 	return "import (\n" + strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n") + "\n)\n\n"
 }
 
+// A contractView is what the template of the tables prints.
+type contractView struct {
+	*tables
+	Codecs []codec
+}
+
 // A unionView is a union as the template prints it.
 type unionView struct {
 	union
@@ -123,12 +131,14 @@ type unionView struct {
 	NullName    string
 	HasDefaults bool // some variant has a discriminator to fill in
 	Article     string
+	HasCodec    bool
 }
 
-func (e *emitter) unionViews(unions []union) []unionView {
+func (e *emitter) unionViews(unions []union, codecs []codec) []unionView {
 	views := make([]unionView, len(unions))
 	for i, u := range unions {
-		view := unionView{union: u, Comment: unionComment(u), Article: article(u.Name)}
+		view := unionView{union: u, Comment: unionComment(u), Article: article(u.Name),
+			HasCodec: slices.ContainsFunc(codecs, func(c codec) bool { return c.Name == u.Name })}
 		names := make([]string, len(u.Variants))
 		for j, v := range u.Variants {
 			names[j] = v.Name

@@ -35,6 +35,12 @@ func Generate(source string, text []byte, packageName string) (Files, error) {
 		return nil, err
 	}
 
+	// Encode: decide for each type how it is read and written.
+	codecs, err := encode(components, unions, stock)
+	if err != nil {
+		return nil, err
+	}
+
 	// Emit: write the unions and what belongs to them, and format everything.
-	return emit(doc, packageName, stock, unions, tables)
+	return emit(doc, packageName, stock, unions, codecs, tables)
 }

@@ -63,6 +63,9 @@ func (u Fault) Value() FaultVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Fault, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Fault) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeFault); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case FailureFault:
 		return contract.MarshalVariant(&schemaFault, 0, v)
@@ -82,6 +85,10 @@ func (u Fault) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Fault) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Fault](&schemaFault, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaFault.Variant(data)
 	if err != nil {
 		return err
@@ -92,6 +99,10 @@ func (u *Fault) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Fault) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Fault](&schemaFault, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaFault.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -164,6 +175,9 @@ func (u Status) Value() StatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Status, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Status) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeStatus); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case StatusPending:
 		return contract.MarshalVariant(&schemaStatus, 0, v)
@@ -183,6 +197,10 @@ func (u Status) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Status) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Status](&schemaStatus, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaStatus.Variant(data)
 	if err != nil {
 		return err
@@ -193,6 +211,10 @@ func (u *Status) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Status) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Status](&schemaStatus, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaStatus.VariantTolerant(data)
 	if err != nil {
 		return err

@@ -56,6 +56,9 @@ func (u Interconnect) Value() InterconnectVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Interconnect, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Interconnect) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeInterconnect); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
 		return contract.MarshalVariant(&schemaInterconnect, 0, v)
@@ -71,6 +74,10 @@ func (u Interconnect) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Interconnect) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaInterconnect.Variant(data)
 	if err != nil {
 		return err
@@ -81,6 +88,10 @@ func (u *Interconnect) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Interconnect) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaInterconnect.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -141,6 +152,9 @@ func (u InterconnectCreate) Value() InterconnectCreateVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectCreate, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeInterconnectCreate); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case PhysicalInterconnectCreate:
 		return contract.MarshalVariant(&schemaInterconnectCreate, 0, v)
@@ -156,6 +170,10 @@ func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InterconnectCreate) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaInterconnectCreate.Variant(data)
 	if err != nil {
 		return err
@@ -166,6 +184,10 @@ func (u *InterconnectCreate) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InterconnectCreate) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaInterconnectCreate.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -234,6 +256,9 @@ func (u InterconnectStatus) Value() InterconnectStatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectStatus, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeInterconnectStatus); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case StatusPending:
 		return contract.MarshalVariant(&schemaInterconnectStatus, 0, v)
@@ -253,6 +278,10 @@ func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InterconnectStatus) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaInterconnectStatus.Variant(data)
 	if err != nil {
 		return err
@@ -263,6 +292,10 @@ func (u *InterconnectStatus) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InterconnectStatus) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaInterconnectStatus.VariantTolerant(data)
 	if err != nil {
 		return err

@@ -608,6 +608,9 @@ func (u CreatePet200ResponseBody) Value() CreatePet200ResponseBodyVariant { retu
 // MarshalJSON encodes the variant. It fails on the zero CreatePet200ResponseBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeCreatePet200ResponseBody); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Cat:
 		return contract.MarshalVariant(&schemaCreatePet200ResponseBody, 0, v)
@@ -623,6 +626,10 @@ func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *CreatePet200ResponseBody) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaCreatePet200ResponseBody.Variant(data)
 	if err != nil {
 		return err
@@ -633,6 +640,10 @@ func (u *CreatePet200ResponseBody) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePet200ResponseBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaCreatePet200ResponseBody.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -691,6 +702,9 @@ func (u CreatePetRequestBody) Value() CreatePetRequestBodyVariant { return u.val
 // MarshalJSON encodes the variant. It fails on the zero CreatePetRequestBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeCreatePetRequestBody); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Cat:
 		return contract.MarshalVariant(&schemaCreatePetRequestBody, 0, v)
@@ -706,6 +720,10 @@ func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *CreatePetRequestBody) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaCreatePetRequestBody.Variant(data)
 	if err != nil {
 		return err
@@ -716,6 +734,10 @@ func (u *CreatePetRequestBody) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePetRequestBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaCreatePetRequestBody.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -772,6 +794,9 @@ func (u Explicit) Value() ExplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Explicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Explicit) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeExplicit); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Cat:
 		return contract.MarshalVariant(&schemaExplicit, 0, v)
@@ -787,6 +812,10 @@ func (u Explicit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Explicit) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Explicit](&schemaExplicit, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaExplicit.Variant(data)
 	if err != nil {
 		return err
@@ -797,6 +826,10 @@ func (u *Explicit) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Explicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Explicit](&schemaExplicit, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaExplicit.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -1100,6 +1133,9 @@ func (u Implicit) Value() ImplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Implicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Implicit) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeImplicit); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Cat:
 		return contract.MarshalVariant(&schemaImplicit, 0, v)
@@ -1115,6 +1151,10 @@ func (u Implicit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Implicit) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Implicit](&schemaImplicit, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaImplicit.Variant(data)
 	if err != nil {
 		return err
@@ -1125,6 +1165,10 @@ func (u *Implicit) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Implicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Implicit](&schemaImplicit, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaImplicit.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -1185,6 +1229,9 @@ func (u InlineWithValues) Value() InlineWithValuesVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InlineWithValues, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InlineWithValues) MarshalJSON() ([]byte, error) {
+	if text := contract.Append(&u, writeInlineWithValues); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case InlineWithValuesOpen:
 		return contract.MarshalVariant(&schemaInlineWithValues, 0, v)
@@ -1200,6 +1247,10 @@ func (u InlineWithValues) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InlineWithValues) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaInlineWithValues.Variant(data)
 	if err != nil {
 		return err
@@ -1210,6 +1261,10 @@ func (u *InlineWithValues) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InlineWithValues) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaInlineWithValues.VariantTolerant(data)
 	if err != nil {
 		return err

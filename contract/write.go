@@ -1,0 +1,155 @@
+package contract
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A Writer writes one JSON text for the encoders that gen emits, a method write for each type. They hold the values against the
+// document on the way. Like a [Reader], a Writer gives up where a value is not valid or unusual; then encoding/json writes the text,
+// and the checker has the last word.
+type Writer struct {
+	text []byte
+	dir  Direction
+	lost bool
+}
+
+var writers = sync.Pool{New: func() any { return new(Writer) }}
+
+// maxKept is how much room for text a writer keeps for the next one, in bytes.
+const maxKept = 1 << 16
+
+func newWriter(dir Direction) *Writer {
+	w := writers.Get().(*Writer)
+	w.text, w.dir, w.lost = w.text[:0], dir, false
+	return w
+}
+
+func (w *Writer) free() {
+	if cap(w.text) > maxKept {
+		w.text = nil
+	}
+	writers.Put(w)
+}
+
+// Append returns the JSON text of a value; nil if that has to be checked. write is an emitted encoder.
+func Append[T any](v *T, write func(*T, *Writer)) []byte {
+	w := newWriter(Undirected)
+	defer w.free()
+	if write(v, w); w.lost {
+		return nil
+	}
+	return slices.Clone(w.text)
+}
+
+// GiveUp leaves the value to encoding/json and the checker.
+func (w *Writer) GiveUp() { w.lost = true }
+
+// Want gives up unless ok.
+func (w *Writer) Want(ok bool) { w.lost = w.lost || !ok }
+
+// WantDirection gives up unless the text travels in the direction, or in none.
+func (w *Writer) WantDirection(dir Direction) { w.Want(w.dir == dir || w.dir == Undirected) }
+
+// Open begins an object or an array.
+func (w *Writer) Open(bracket byte) { w.text = append(w.text, bracket) }
+
+// Close ends an object or an array.
+func (w *Writer) Close(bracket byte) { w.text = append(w.text, bracket) }
+
+// Member begins a member of an object. The name is quoted and has a colon behind it.
+func (w *Writer) Member(name string) {
+	if w.text[len(w.text)-1] != '{' {
+		w.text = append(w.text, ',')
+	}
+	w.text = append(w.text, name...)
+}
+
+// Item begins item i of an array.
+func (w *Writer) Item(i int) {
+	if i > 0 {
+		w.text = append(w.text, ',')
+	}
+}
+
+// Null writes null.
+func (w *Writer) Null() { w.text = append(w.text, "null"...) }
+
+// Bool writes true or false.
+func (w *Writer) Bool(v bool) { w.text = strconv.AppendBool(w.text, v) }
+
+// Int writes an integer, which has to be between min and max.
+func (w *Writer) Int(v, min, max int64) {
+	w.Want(min <= v && v <= max)
+	w.text = strconv.AppendInt(w.text, v, 10)
+}
+
+// Float writes a number.
+func (w *Writer) Float(v float64) {
+	text, err := json.Marshal(v) // which knows when to use an exponent
+	w.Want(err == nil)
+	w.text = append(w.text, text...)
+}
+
+// Text writes a string. What is not valid UTF-8 makes it give up.
+func (w *Writer) Text(text string) {
+	for i := range len(text) {
+		if !plain[text[i]] {
+			w.escaped(text)
+			return
+		}
+	}
+	w.text = append(w.text, '"')
+	w.text = append(w.text, text...)
+	w.text = append(w.text, '"')
+}
+
+func (w *Writer) escaped(text string) {
+	var err error
+	w.text, err = jsontext.AppendQuote(w.text, text)
+	w.Want(err == nil)
+}
+
+// plain are the bytes that stand for themselves in a string.
+var plain = func() (plain [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
+// UUID writes a UUID.
+func (w *Writer) UUID(id [16]byte) {
+	var text [38]byte
+	text[0], text[9], text[14], text[19], text[24], text[37] = '"', '-', '-', '-', '-', '"'
+	hex.Encode(text[1:], id[:4])
+	hex.Encode(text[10:], id[4:6])
+	hex.Encode(text[15:], id[6:8])
+	hex.Encode(text[20:], id[8:10])
+	hex.Encode(text[25:], id[10:])
+	w.text = append(w.text, text[:]...)
+}
+
+// Time writes a date with a time.
+func (w *Writer) Time(t time.Time) {
+	text, err := t.AppendText(append(w.text, '"'))
+	if w.Want(err == nil); err == nil {
+		w.text = append(text, '"')
+	}
+}
+
+// Other writes a value of a type that has no emitted encoder: encoding/json writes it, and the checker checks it.
+func (w *Writer) Other(s *Schema, v any) {
+	text, err := json.Marshal(v)
+	if err == nil {
+		_, err = s.Check(text, w.dir)
+	}
+	w.Want(err == nil)
+	w.text = append(w.text, text...)
+}
