@@ -32,6 +32,11 @@ func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 	if s.decode(string(data), dir, false) != nil {
 		return data, nil
 	}
+	return s.judge(data, dir)
+}
+
+// judge is Check by the tables alone.
+func (s *Schema) judge(data []byte, dir Direction) ([]byte, error) {
 	c := checker{dir: dir, data: data}
 	return c.text(s)
 }

@@ -82,6 +82,12 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 // NewHandler panics if a path has a parameter that is not a whole segment, if two operations have the same route, or if a
 // security scheme is of an unknown type. The generator refuses such documents.
 func NewHandler(operations []Operation, next http.Handler, opts HandlerOptions) http.Handler {
+	return NewServer(operations, nil, next, opts)
+}
+
+// NewServer is NewHandler for operations that do without next, by their IDs. Only a request with an unusual body goes to next
+// nevertheless, such as one in which a name has escapes.
+func NewServer(operations []Operation, direct map[string]Serve, next http.Handler, opts HandlerOptions) http.Handler {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = defaultMaxBody
 	}
@@ -94,7 +100,7 @@ func NewHandler(operations []Operation, next http.Handler, opts HandlerOptions) 
 	if opts.OnError == nil {
 		opts.OnError = logError
 	}
-	return &handler{router: newRouter(opts.BasePath, operations), next: next, opts: opts}
+	return &handler{router: newRouter(opts.BasePath, operations), next: next, direct: direct, opts: opts}
 }
 
 // logError leaves out the query, which may hold a key.
@@ -110,28 +116,38 @@ func logError(r *http.Request, err error) {
 type handler struct {
 	router *router
 	next   http.Handler
+	direct map[string]Serve
 	opts   HandlerOptions
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e, path, allow := h.router.find(r.Method, r.URL)
+	c := newCall()
+	defer c.free()
+	e, path, allow := h.router.find(r.Method, r.URL, c.path)
 	if e == nil {
 		h.fail(w, r, noRoute(allow))
 		return
 	}
+	c.endpoint, c.path = e, path
 	ctx, failure := authenticate(e, r, path, &h.opts)
 	if failure != nil {
 		h.fail(w, r, failure)
 		return
 	}
-	r = r.WithContext(ctx)
-	checked, failure := h.check(w, r, e, path)
+	if ctx != r.Context() {
+		r = r.WithContext(ctx)
+	}
+	in, failure := h.check(w, r, c)
 	if failure != nil {
 		failure.Operation = e.Operation
 		h.fail(w, r, failure)
 		return
 	}
-	h.serve(w, checked, e)
+	if serve := h.direct[e.ID]; serve != nil && (e.Body == nil || c.Body != nil) {
+		h.serveDirectly(w, r, c, serve)
+		return
+	}
+	h.serve(w, in.request(r), e, h.next.ServeHTTP)
 }
 
 func noRoute(allow []string) *Failure {
@@ -154,18 +170,20 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, f *Failure) {
 	h.opts.WriteFailure(w, r, f)
 }
 
-// check returns the request that next gets.
-func (h *handler) check(w http.ResponseWriter, r *http.Request, e *endpoint, path map[string]string) (*http.Request, *Failure) {
+// check returns the body of the request, and fills in the call.
+func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (*incoming, *Failure) {
+	e := c.endpoint
 	in, failure := h.open(w, r, e)
 	if failure != nil {
 		return nil, failure
 	}
 	if in.schema != nil {
-		if failure = in.read(); failure != nil {
+		if failure = in.read(c); failure != nil {
 			return nil, failure
 		}
 	}
-	violations, unknown := e.checkParameters(r, path)
+	query, violations, unknown := e.checkParameters(r, c.path)
+	c.query = query
 	if len(unknown) > 0 {
 		h.opts.OnUnknownQuery(r, unknown)
 	}
@@ -176,7 +194,7 @@ func (h *handler) check(w http.ResponseWriter, r *http.Request, e *endpoint, pat
 	if len(violations) > 0 {
 		return nil, &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violations}
 	}
-	return in.request(r), nil
+	return in, nil
 }
 
 func missingBody(b *Body) Violation {
@@ -198,13 +216,15 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, e *endpoint) (*in
 	if e.Body == nil || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return &incoming{absent: true}, nil
 	}
-	stream := bufio.NewReader(http.MaxBytesReader(w, r.Body, h.opts.MaxBody))
-	absent := func() bool { // without a Content-Length only reading can tell
-		if r.ContentLength > 0 {
-			return false
+	stream := io.Reader(http.MaxBytesReader(w, r.Body, h.opts.MaxBody))
+	absent := func() bool { return false }
+	if r.ContentLength < 0 { // only reading can tell
+		buffered := bufio.NewReader(stream)
+		stream = buffered
+		absent = func() bool {
+			_, err := buffered.Peek(1)
+			return err == io.EOF
 		}
-		_, err := stream.Peek(1)
-		return err == io.EOF
 	}
 	content, essence, violation := media(e.Body.Content, r.Header)
 	switch {
@@ -238,8 +258,9 @@ func tooLarge(limit int64) *Failure {
 }
 
 // read reads a JSON body and holds it against its schema.
-func (in *incoming) read() *Failure {
-	body, err := io.ReadAll(in.stream)
+func (in *incoming) read(c *Call) *Failure {
+	c.buffer.Reset()
+	_, err := c.buffer.ReadFrom(in.stream)
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
@@ -247,7 +268,11 @@ func (in *incoming) read() *Failure {
 	case err != nil:
 		return &Failure{Status: http.StatusBadRequest, Message: "The body could not be read to its end"}
 	}
-	in.text, err = in.schema.Check(body, InRequest)
+	if c.Body = in.schema.decode(c.buffer.String(), InRequest, false); c.Body != nil {
+		in.text = c.buffer.Bytes()
+		return nil
+	}
+	in.text, err = in.schema.judge(bytes.Clone(c.buffer.Bytes()), InRequest)
 	if err != nil {
 		in.violations = within("body", violationsOf(err))
 	}
@@ -292,11 +317,11 @@ type exchange struct {
 type exchangeKey struct{}
 
 // serve lets next answer and holds the answer against the document.
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, e *endpoint, next http.HandlerFunc) {
 	ex := &exchange{}
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 	rw := newResponseWriter(w, r.Method, e)
-	h.call(rw, r, ex)
+	recovered(ex, func() { next(rw, r) })
 	if ex.err == nil || errors.Is(ex.err, errDiscarded) {
 		ex.err = rw.finish()
 		ex.failure = internal("The service produced an invalid response")
@@ -312,8 +337,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
 	h.fail(w, r, ex.failure)
 }
 
-// call turns a panic of next into an error.
-func (h *handler) call(w http.ResponseWriter, r *http.Request, ex *exchange) {
+// recovered turns a panic into an error.
+func recovered(ex *exchange, call func()) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
@@ -324,7 +349,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request, ex *exchange) {
 			ex.failure = internal("Internal error")
 		}
 	}()
-	h.next.ServeHTTP(w, r)
+	call()
 }
 
 func internal(message string) *Failure {

@@ -9,8 +9,11 @@ import (
 // media finds what the document declares for the Content-Type of a message. essence is the media type in lower case,
 // without its parameters. The violation is for a type that is not declared, or that cannot be read.
 func media(contents []Content, header http.Header) (content *Content, essence string, violation *Violation) {
-	violation = &Violation{In: "header", Pointer: "/Content-Type", Rule: "content", Want: mediaTypes(contents)}
 	values := header.Values("Content-Type")
+	if len(contents) == 1 && len(values) == 1 && values[0] == "application/json" && contents[0].MediaType == values[0] {
+		return &contents[0], values[0], nil
+	}
+	violation = &Violation{In: "header", Pointer: "/Content-Type", Rule: "content", Want: mediaTypes(contents)}
 	if len(values) != 1 {
 		return nil, "", violation
 	}

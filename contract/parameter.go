@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"maps"
+	"math"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -23,8 +24,11 @@ import (
 
 // checkParameters holds all parameters of a request against the document. unknown are the query parameters that the
 // document does not have, sorted.
-func (e *endpoint) checkParameters(r *http.Request, path map[string]string) (violations []Violation, unknown []string) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+func (e *endpoint) checkParameters(r *http.Request, path []string) (query url.Values, violations []Violation, unknown []string) {
+	var err error
+	if r.URL.RawQuery != "" {
+		query, err = url.ParseQuery(r.URL.RawQuery)
+	}
 	if err != nil {
 		violations = append(violations, Violation{
 			In: "query", Rule: "syntax", Want: "name=value pairs with & between them and no stray % or ;",
@@ -35,9 +39,11 @@ func (e *endpoint) checkParameters(r *http.Request, path map[string]string) (vio
 		var found []Violation
 		switch p.In {
 		case "path":
-			found = p.checkOne([]string{path[p.Name]})
+			if text := path[e.wildcards[p.Name]]; !p.usual(text) {
+				found = p.checkOne([]string{text})
+			}
 		case "query":
-			if err == nil {
+			if err == nil && (len(query) > 0 || p.Required) {
 				found = p.checkQuery(query)
 			}
 		case "header":
@@ -49,12 +55,28 @@ func (e *endpoint) checkParameters(r *http.Request, path map[string]string) (vio
 		}
 		violations = append(violations, within(p.In, found)...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(query)) {
+	for name := range query {
 		if !e.known(name) {
 			unknown = append(unknown, name)
 		}
 	}
-	return violations, unknown
+	slices.Sort(unknown)
+	return query, violations, unknown
+}
+
+// usual tells that the text of a path parameter is certainly valid: a string of which no more is said than its length, or a UUID.
+func (p *Parameter) usual(text string) bool {
+	s := p.Schema
+	if p.JSON || p.Style != "simple" || s == nil || s.Type != "string" || text == "" || !utf8.ValidString(text) {
+		return false
+	}
+	if len(s.Enum)+len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil || s.Pattern != "" || s.ReadOnly {
+		return false
+	}
+	if f, known := formats[s.Format]; known && !f.valid(text) {
+		return false
+	}
+	return Length(text, s.MinLength, math.MaxInt) && (!s.HasMaxLength || Length(text, 0, s.MaxLength))
 }
 
 func within(in string, violations []Violation) []Violation {

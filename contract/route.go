@@ -12,9 +12,20 @@ import (
 //
 // It leaves the choice to [http.ServeMux] with the patterns that generated servers register, up to the names of the
 // wildcards, so that this package never checks a request against another operation than the one that then serves it.
+//
+// ServeMux says which patterns conflict, and which path a pattern matches. What it does for usual paths is done here once more,
+// in a tree, as ServeMux makes something for each request.
 type router struct {
 	mux     *http.ServeMux // of endpoints
 	methods []string       // all methods of the document, sorted
+	trees   map[string]*tree
+}
+
+// A tree has the operations of a method by the segments of their paths.
+type tree struct {
+	endpoint *endpoint
+	literals map[string]*tree
+	wildcard *tree
 }
 
 // An endpoint is an operation together with what is worked out once instead of with each request.
@@ -31,11 +42,15 @@ func newRouter(basePath string, operations []Operation) *router {
 	if basePath != "" && (basePath[0] != '/' || strings.HasSuffix(basePath, "/") || strings.Contains(basePath, "{")) {
 		panic(fmt.Sprintf("contract: base path %q: want none, or a path such as /client/v4", basePath))
 	}
-	rt := &router{mux: http.NewServeMux()}
+	rt := &router{mux: http.NewServeMux(), trees: map[string]*tree{}}
 	for i := range operations {
 		op := &operations[i]
 		e := &endpoint{Operation: op, known: knownQuery(op), challenge: challenges(op)}
 		rt.mux.Handle(op.Method+" "+e.template(basePath+op.Path), e)
+		if rt.trees[op.Method] == nil {
+			rt.trees[op.Method] = &tree{}
+		}
+		rt.trees[op.Method].add(strings.Split(basePath+op.Path, "/")[1:], e)
 		if !slices.Contains(rt.methods, op.Method) {
 			rt.methods = append(rt.methods, op.Method)
 		}
@@ -72,12 +87,72 @@ func (e *endpoint) template(path string) string {
 	return path
 }
 
-// find returns the operation of a request and its path parameters, unescaped. If there is none, allow lists the methods
-// that the path has; it is empty if the document does not know the path.
+func (t *tree) add(segments []string, e *endpoint) {
+	if len(segments) == 0 {
+		t.endpoint = e
+		return
+	}
+	next := &t.wildcard
+	if !strings.HasPrefix(segments[0], "{") {
+		if t.literals == nil {
+			t.literals = map[string]*tree{}
+		}
+		next = new(t.literals[segments[0]])
+		defer func() { t.literals[segments[0]] = *next }()
+	}
+	if *next == nil {
+		*next = &tree{}
+	}
+	(*next).add(segments[1:], e)
+}
+
+// find prefers literals to wildcards from left to right, as ServeMux does.
+func (t *tree) find(segments []string) *endpoint {
+	if t == nil {
+		return nil
+	}
+	if len(segments) == 0 {
+		return t.endpoint
+	}
+	if e := t.literals[segments[0]].find(segments[1:]); e != nil {
+		return e
+	}
+	return t.wildcard.find(segments[1:])
+}
+
+// find returns the operation of a request, and the segments of its path, unescaped, in room if they fit. If there is none, allow
+// lists the methods that the path has; it is empty if the document does not know the path.
+func (rt *router) find(method string, u *url.URL, room []string) (e *endpoint, path []string, allow []string) {
+	if e, path = rt.findUsual(method, u, room[:0]); e != nil {
+		return e, path, nil
+	}
+	return rt.findAny(method, u)
+}
+
+// findUsual is for paths that are clean, and that no wildcard matches in an unusual way.
+func (rt *router) findUsual(method string, u *url.URL, path []string) (*endpoint, []string) {
+	if u.RawPath != "" || u.Opaque != "" || u.Path == "" || u.Path[0] != '/' {
+		return nil, nil
+	}
+	path = append(path, "")
+	for segment := range strings.SplitSeq(u.Path[1:], "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, nil
+		}
+		path = append(path, segment)
+	}
+	e := rt.trees[method].find(path[1:])
+	if e == nil && method == http.MethodHead {
+		e = rt.trees[http.MethodGet].find(path[1:])
+	}
+	return e, path
+}
+
+// findAny is find for all paths.
 //
-// Unlike ServeMux, find does not ask for another request if the path is not clean: no path of the document matches "."
+// Unlike ServeMux, it does not ask for another request if the path is not clean: no path of the document matches "."
 // and "..", and an empty segment is an empty path parameter, which is then reported as a missing one.
-func (rt *router) find(method string, u *url.URL) (e *endpoint, path map[string]string, allow []string) {
+func (rt *router) findAny(method string, u *url.URL) (e *endpoint, path []string, allow []string) {
 	if method == "" {
 		method = http.MethodGet // in client requests
 	}
@@ -109,11 +184,10 @@ func (rt *router) find(method string, u *url.URL) (e *endpoint, path map[string]
 		}
 		return nil, nil, allow
 	}
-	path = make(map[string]string, len(e.wildcards))
-	for name, i := range e.wildcards {
-		path[name], _ = url.PathUnescape(segments[i]) // EscapedPath is a valid encoding
+	for i := range segments {
+		segments[i], _ = url.PathUnescape(segments[i]) // EscapedPath is a valid encoding
 	}
-	return e, path, nil
+	return e, segments, nil
 }
 
 // standIn fills the empty segments of a path with a character that no path of a document has, such that they match

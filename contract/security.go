@@ -53,6 +53,13 @@ func presented(op *Operation, r *http.Request) (alternatives [][]Credential, ano
 	return alternatives, anonymous
 }
 
+// admissible tells whether the request has credentials for one of the alternatives, or needs none.
+func admissible(op *Operation, r *http.Request) bool {
+	return len(op.Security) == 0 || slices.ContainsFunc(op.Security, func(schemes []SecurityScheme) bool {
+		return !slices.ContainsFunc(schemes, func(scheme SecurityScheme) bool { return credential(scheme, r) == "" })
+	})
+}
+
 // credential returns what the request carries for a scheme, empty if it carries nothing or more than one value: which of
 // two tokens counts is nothing to guess about.
 func credential(scheme SecurityScheme, r *http.Request) string {
@@ -106,7 +113,10 @@ func cookies(r *http.Request, name string) []string {
 }
 
 // authenticate admits the request or says why not. The context is the one to go on with.
-func authenticate(e *endpoint, r *http.Request, path map[string]string, opts *HandlerOptions) (context.Context, *Failure) {
+func authenticate(e *endpoint, r *http.Request, path []string, opts *HandlerOptions) (context.Context, *Failure) {
+	if opts.Authenticate == nil && admissible(e.Operation, r) {
+		return r.Context(), nil
+	}
 	unauthorized := &Failure{
 		Status:    http.StatusUnauthorized,
 		Message:   "Authentication required",
@@ -119,14 +129,12 @@ func authenticate(e *endpoint, r *http.Request, path map[string]string, opts *Ha
 		return r.Context(), nil
 	case len(alternatives) == 0:
 		return nil, unauthorized
-	case opts.Authenticate == nil:
-		return r.Context(), nil
 	}
 	// A copy: whoever decides on credentials may not read the body, nor change the request.
 	probe := r.Clone(r.Context())
 	probe.Body = http.NoBody
-	for name, value := range path {
-		probe.SetPathValue(name, value)
+	for name, i := range e.wildcards {
+		probe.SetPathValue(name, path[i])
 	}
 	failure := unauthorized
 	for _, credentials := range alternatives {

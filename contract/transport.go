@@ -90,7 +90,7 @@ type transport struct {
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	e, path, _ := t.router.find(r.Method, r.URL)
+	e, path, _ := t.router.find(r.Method, r.URL, nil)
 	if e == nil {
 		closeBody(r)
 		return nil, &RequestError{Err: fmt.Errorf("the document has no operation for %s %s", cmp.Or(r.Method, http.MethodGet), r.URL.Path)}
@@ -116,11 +116,11 @@ func closeBody(r *http.Request) {
 }
 
 // checkRequest returns the request to send: r itself or a copy, as a transport may not change r.
-func (t *transport) checkRequest(r *http.Request, e *endpoint, path map[string]string) (*http.Request, error) {
-	if alternatives, anonymous := presented(e.Operation, r); len(alternatives) == 0 && !anonymous {
+func (t *transport) checkRequest(r *http.Request, e *endpoint, path []string) (*http.Request, error) {
+	if !admissible(e.Operation, r) {
 		return nil, errors.New("want credentials: " + alternativesOf(e.Operation))
 	}
-	violations, unknown := e.checkParameters(r, path)
+	_, violations, unknown := e.checkParameters(r, path)
 	if len(unknown) > 0 {
 		t.opts.OnUnknownQuery(r, unknown)
 	}

@@ -155,16 +155,9 @@ func (c *coder) object(name string, s *openapi3.Schema, t *ast.StructType) (*obj
 		return nil, false
 	}
 	for _, field := range t.Fields.List {
-		if len(field.Names) != 1 || field.Tag == nil {
-			return nil, false
-		}
-		tag, err := strconv.Unquote(field.Tag.Value)
-		if err != nil {
-			return nil, false
-		}
-		wire, options, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+		wire, options, _ := strings.Cut(tagOf(field, "json"), ",")
 		property := s.Properties[wire]
-		if property == nil {
+		if len(field.Names) != 1 || property == nil {
 			return nil, false
 		}
 		m, ok := c.member(name, wire, options, field, property)
@@ -587,4 +580,16 @@ func text(t ast.Expr) string {
 		return text(t.X) + "[" + text(t.Index) + "]"
 	}
 	return "?"
+}
+
+// tagOf is the value that a tag of a field has for a key.
+func tagOf(field *ast.Field, key string) string {
+	if field.Tag == nil {
+		return ""
+	}
+	tag, err := strconv.Unquote(field.Tag.Value)
+	if err != nil {
+		return ""
+	}
+	return reflect.StructTag(tag).Get(key)
 }

@@ -25,10 +25,11 @@ var templates = template.Must(template.New("").ParseFS(templateFiles, "templates
 const contractImport = `"github.com/interconnect-go/interconnect/contract"`
 
 // emit writes the files of the package. All decisions have been taken by now; templates only print.
-func emit(doc *document, packageName string, stock *stock, unions []union, codecs []codec, tables *tables) (Files, error) {
+func emit(doc *document, packageName string, stock *stock, unions []union, codecs []codec, directs []direct, tables *tables) (Files, error) {
 	e := emitter{source: doc.source, packageName: packageName, imports: map[string]string{
 		"bytes":    `"bytes"`,
 		"cmp":      `"cmp"`,
+		"context":  `"context"`,
 		"contract": contractImport,
 		"json":     `"encoding/json"`,
 		"http":     `"net/http"`,
@@ -44,7 +45,8 @@ func emit(doc *document, packageName string, stock *stock, unions []union, codec
 	e.file(files, "server.gen.go", strings.Join(stock.server, "\n\n"))
 	e.file(files, "unions.gen.go", e.print("unions.tmpl", e.unionViews(unions, codecs)))
 	e.file(files, "codecs.gen.go", e.print("codecs.tmpl", codecs))
-	e.file(files, "contract.gen.go", e.print("contract.tmpl", contractView{tables, codecs}))
+	e.file(files, "direct.gen.go", e.print("direct.tmpl", directs))
+	e.file(files, "contract.gen.go", e.print("contract.tmpl", contractView{tables, codecs, directs}))
 	if err := checkNames(doc, files); err != nil && e.err == nil {
 		e.err = err
 	}
@@ -120,7 +122,8 @@ func (e *emitter) importsOf(code string) string {
 // A contractView is what the template of the tables prints.
 type contractView struct {
 	*tables
-	Codecs []codec
+	Codecs  []codec
+	Directs []direct
 }
 
 // A unionView is a union as the template prints it.

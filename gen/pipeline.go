@@ -41,6 +41,12 @@ func Generate(source string, text []byte, packageName string) (Files, error) {
 		return nil, err
 	}
 
+	// Direct: decide which operations the codecs serve without the code of oapi-codegen.
+	directs, err := serveDirectly(doc, stock, codecs, tables)
+	if err != nil {
+		return nil, err
+	}
+
 	// Emit: write the unions and what belongs to them, and format everything.
-	return emit(doc, packageName, stock, unions, codecs, tables)
+	return emit(doc, packageName, stock, unions, codecs, directs, tables)
 }

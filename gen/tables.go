@@ -37,7 +37,8 @@ type sharedTable struct {
 }
 
 type operationTable struct {
-	Name    string
+	Name    string // in Go
+	ID      string
 	Literal string
 }
 
@@ -53,7 +54,7 @@ func tabulate(doc *document, components map[string]*component) (*tables, error) 
 	}
 	for op := range doc.operations() {
 		name, _ := op.Extensions["x-go-name"].(string)
-		result.Operations = append(result.Operations, operationTable{name, t.operation(op)})
+		result.Operations = append(result.Operations, operationTable{name, op.OperationID, t.operation(op)})
 	}
 	for _, table := range sortedMap(t.shared) {
 		result.Shared = append(result.Shared, table)

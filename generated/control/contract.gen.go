@@ -63,7 +63,17 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		RequestErrorHandlerFunc:  contract.RequestFailed,
 		ResponseErrorHandlerFunc: contract.ImplementationFailed,
 	})
-	return contract.NewHandler(operations, HandlerWithOptions(strict, StdHTTPServerOptions{
+	return contract.NewServer(operations, map[string]contract.Serve{
+		"list_accounts":      serveListAccounts(server),
+		"list_interconnects": serveListInterconnects(server),
+		"set_status":         serveSetStatus(server),
+		"clear_status":       serveClearStatus(server),
+		"get_clock":          serveGetClock(server),
+		"advance_clock":      serveAdvanceClock(server),
+		"get_snapshot":       serveGetSnapshot(server),
+		"list_faults":        serveListFaults(server),
+		"add_fault":          serveAddFault(server),
+	}, HandlerWithOptions(strict, StdHTTPServerOptions{
 		BaseURL:          options.BasePath,
 		ErrorHandlerFunc: contract.RequestFailed,
 	}), options)

@@ -65,7 +65,21 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		RequestErrorHandlerFunc:  contract.RequestFailed,
 		ResponseErrorHandlerFunc: contract.ImplementationFailed,
 	})
-	return contract.NewHandler(operations, HandlerWithOptions(strict, StdHTTPServerOptions{
+	return contract.NewServer(operations, map[string]contract.Serve{
+		"list_cnis":                         serveListCNIs(server),
+		"create_cni":                        serveCreateCNI(server),
+		"get_cni":                           serveGetCNI(server),
+		"update_cni":                        serveUpdateCNI(server),
+		"list_interconnects":                serveListInterconnects(server),
+		"create_interconnect":               serveCreateInterconnect(server),
+		"get_interconnect":                  serveGetInterconnect(server),
+		"get_interconnect_loa_default_name": serveGetInterconnectLOADefaultName(server),
+		"get_interconnect_status":           serveGetInterconnectStatus(server),
+		"get_settings":                      serveGetSettings(server),
+		"update_settings":                   serveUpdateSettings(server),
+		"list_slots":                        serveListSlots(server),
+		"get_slot":                          serveGetSlot(server),
+	}, HandlerWithOptions(strict, StdHTTPServerOptions{
 		BaseURL:          options.BasePath,
 		ErrorHandlerFunc: contract.RequestFailed,
 	}), options)

@@ -63,7 +63,9 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		RequestErrorHandlerFunc:  contract.RequestFailed,
 		ResponseErrorHandlerFunc: contract.ImplementationFailed,
 	})
-	return contract.NewHandler(operations, HandlerWithOptions(strict, StdHTTPServerOptions{
+	return contract.NewServer(operations, map[string]contract.Serve{
+		"create_pet": serveCreatePet(server),
+	}, HandlerWithOptions(strict, StdHTTPServerOptions{
 		BaseURL:          options.BasePath,
 		ErrorHandlerFunc: contract.RequestFailed,
 	}), options)
