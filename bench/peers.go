@@ -243,14 +243,10 @@ func newOurs(items int) http.Handler {
 
 var listSchema = interconnect.Schemas()["nsc_InterconnectList"]
 
-// decodeOurs is what a client does with NewTransport: it holds the answer against the document, then decodes it.
+// decodeOurs is what a client does with NewTransport: it holds the answer against the document and decodes it.
 func decodeOurs(text []byte) error {
-	checked, err := listSchema.Check(text, contract.InResponse)
-	if err != nil {
-		return err
-	}
-	var v interconnect.InterconnectList
-	return json.Unmarshal(checked, &v)
+	_, err := contract.Unmarshal[interconnect.InterconnectList](listSchema, text, contract.InResponse)
+	return err
 }
 
 // ---- Cloudflare's own SDKs ----

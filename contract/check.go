@@ -321,6 +321,9 @@ func (c *checker) adopt(side checker) {
 
 // distinct leaves out what several parts of an allOf say alike.
 func distinct(violations []Violation) []Violation {
+	if len(violations) < 2 {
+		return violations
+	}
 	type key struct{ pointer, rule, want string }
 	seen := make(map[key]bool, len(violations))
 	return slices.DeleteFunc(violations, func(v Violation) bool {

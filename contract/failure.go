@@ -1,8 +1,7 @@
 package contract
 
 import (
-	"bytes"
-	"encoding/json"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -74,23 +73,43 @@ func (f *Failure) items() []failureItem {
 //
 // It lists at most 100 errors; a last one tells how many are left out.
 func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
-	type problemError struct {
-		Detail  string `json:"detail"`
-		In      string `json:"in,omitempty"`
-		Pointer string `json:"pointer,omitempty"`
-		Rule    string `json:"rule,omitempty"`
-	}
-	var errors []problemError
-	for _, item := range f.items() {
-		errors = append(errors, problemError{item.message, item.in, item.pointer, item.rule})
-	}
-	writeJSON(w, f.Status, "application/problem+json", struct {
-		Title       string         `json:"title"`
-		Status      int            `json:"status"`
-		Detail      string         `json:"detail"`
-		Permissions []string       `json:"permissions,omitempty"`
-		Errors      []problemError `json:"errors,omitempty"`
-	}{http.StatusText(f.Status), f.Status, f.Message, f.Permissions, errors})
+	writeJSON(w, f.Status, "application/problem+json", func(w *Writer) {
+		w.Open('{')
+		w.Member(`"title":`)
+		w.Text(http.StatusText(f.Status))
+		w.Member(`"status":`)
+		w.Int(int64(f.Status), 0, math.MaxInt)
+		w.Member(`"detail":`)
+		w.lossy(f.Message)
+		if len(f.Permissions) > 0 {
+			w.Member(`"permissions":`)
+			w.Open('[')
+			for i, permission := range f.Permissions {
+				w.Item(i)
+				w.lossy(permission)
+			}
+			w.Close(']')
+		}
+		if len(f.Violations) > 0 {
+			w.Member(`"errors":`)
+			w.Open('[')
+			for i, item := range f.items() {
+				w.Item(i)
+				w.Open('{')
+				w.Member(`"detail":`)
+				w.lossy(item.message)
+				for _, field := range []struct{ name, text string }{{`"in":`, item.in}, {`"pointer":`, item.pointer}, {`"rule":`, item.rule}} {
+					if field.text != "" {
+						w.Member(field.name)
+						w.lossy(field.text)
+					}
+				}
+				w.Close('}')
+			}
+			w.Close(']')
+		}
+		w.Close('}')
+	})
 }
 
 // WriteCloudflareFailure answers with the failure envelope of Cloudflare's API, application/json:
@@ -102,14 +121,6 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
 // entry. No list of codes is published. Those that have been seen on Cloudflare's API are used where they fit (10000 for
 // 401 and 403, 7003 for 404, 10010 for 400); the others are 10000 plus the status, which is our choice.
 func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) {
-	type source struct {
-		Pointer string `json:"pointer"`
-	}
-	type entry struct {
-		Code    int     `json:"code"`
-		Message string  `json:"message"`
-		Source  *source `json:"source,omitempty"`
-	}
 	code := 10000 + f.Status
 	switch f.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -119,36 +130,54 @@ func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) 
 	case http.StatusBadRequest:
 		code = 10010
 	}
-	var entries []entry
-	for _, item := range f.items() {
-		e := entry{Code: code, Message: item.message}
-		if item.pointer != "" && item.in == "body" { // the envelope's pointer leads into the body
-			e.Source = &source{item.pointer}
+	items := f.items()
+	if len(items) == 0 {
+		items = []failureItem{{message: f.Message}}
+	}
+	writeJSON(w, f.Status, "application/json", func(w *Writer) {
+		w.Open('{')
+		w.Member(`"success":`)
+		w.Bool(false)
+		w.Member(`"errors":`)
+		w.Open('[')
+		for i, item := range items {
+			w.Item(i)
+			w.Open('{')
+			w.Member(`"code":`)
+			w.Int(int64(code), 0, math.MaxInt)
+			w.Member(`"message":`)
+			w.lossy(item.message)
+			if item.pointer != "" && item.in == "body" { // the envelope's pointer leads into the body
+				w.Member(`"source":`)
+				w.Open('{')
+				w.Member(`"pointer":`)
+				w.lossy(item.pointer)
+				w.Close('}')
+			}
+			w.Close('}')
 		}
-		entries = append(entries, e)
-	}
-	if entries == nil {
-		entries = []entry{{Code: code, Message: f.Message}}
-	}
-	writeJSON(w, f.Status, "application/json", struct {
-		Success  bool     `json:"success"`
-		Errors   []entry  `json:"errors"`
-		Messages []string `json:"messages"`
-		Result   *string  `json:"result"`
-	}{Errors: entries, Messages: []string{}})
+		w.Close(']')
+		w.Member(`"messages":`)
+		w.Open('[')
+		w.Close(']')
+		w.Member(`"result":`)
+		w.Null()
+		w.Close('}')
+	})
 }
 
-func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(err) // structs of strings and numbers
-	}
+func writeJSON(w http.ResponseWriter, status int, contentType string, write func(*Writer)) {
+	b := newWriter(Undirected)
+	defer b.free()
+	write(b)
+	b.text = append(b.text, '\n')
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	w.Write(b.Bytes())
+	w.Write(b.text)
 }
+
+// lossy is Text for what may come from outside: what is not UTF-8 is replaced.
+func (w *Writer) lossy(text string) { w.Text(strings.ToValidUTF8(text, "\uFFFD")) }
 
 // shortPointer shortens a pointer and each name in it: names that the document does not know are of any length.
 func shortPointer(pointer string) string {

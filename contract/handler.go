@@ -171,15 +171,19 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, f *Failure) {
 }
 
 // check returns the body of the request, and fills in the call.
-func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (*incoming, *Failure) {
+func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (incoming, *Failure) {
 	e := c.endpoint
 	in, failure := h.open(w, r, e)
 	if failure != nil {
-		return nil, failure
+		return in, failure
 	}
 	if in.schema != nil {
+		if in.stream == nil {
+			c.limited = limitedBody{r.Body, h.opts.MaxBody, h.opts.MaxBody}
+			in.stream = &c.limited
+		}
 		if failure = in.read(c); failure != nil {
-			return nil, failure
+			return in, failure
 		}
 	}
 	query, violations, unknown := e.checkParameters(r, c.path)
@@ -192,7 +196,7 @@ func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (*incom
 	}
 	violations = append(violations, in.violations...)
 	if len(violations) > 0 {
-		return nil, &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violations}
+		return in, &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violations}
 	}
 	return in, nil
 }
@@ -212,42 +216,46 @@ type incoming struct {
 }
 
 // open decides whether the body may be read, and reads no more of it than the byte that tells whether there is one.
-func (h *handler) open(w http.ResponseWriter, r *http.Request, e *endpoint) (*incoming, *Failure) {
+func (h *handler) open(w http.ResponseWriter, r *http.Request, e *endpoint) (incoming, *Failure) {
 	if e.Body == nil || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
-		return &incoming{absent: true}, nil
+		return incoming{absent: true}, nil
 	}
-	stream := io.Reader(http.MaxBytesReader(w, r.Body, h.opts.MaxBody))
-	absent := func() bool { return false }
-	if r.ContentLength < 0 { // only reading can tell
-		buffered := bufio.NewReader(stream)
-		stream = buffered
-		absent = func() bool {
-			_, err := buffered.Peek(1)
-			return err == io.EOF
+	var stream io.Reader
+	absent := func() bool { // without a Content-Length only reading can tell
+		if r.ContentLength > 0 {
+			return false
 		}
+		buffered := bufio.NewReader(http.MaxBytesReader(w, r.Body, h.opts.MaxBody))
+		_, err := buffered.Peek(1)
+		stream = buffered
+		return err == io.EOF
 	}
 	content, essence, violation := media(e.Body.Content, r.Header)
 	switch {
 	case violation != nil && r.Header.Get("Content-Type") == "" && absent():
-		return &incoming{absent: true}, nil
+		return incoming{absent: true}, nil
 	case violation != nil:
-		return nil, &Failure{
+		return incoming{}, &Failure{
 			Status:  http.StatusUnsupportedMediaType,
 			Message: "Unsupported content type; want " + violation.Want,
 			Header:  http.Header{"Accept": {mediaTypes(e.Body.Content)}},
 		}
 	case encoded(r.Header) != nil:
-		return nil, &Failure{
+		return incoming{}, &Failure{
 			Status:  http.StatusUnsupportedMediaType,
 			Message: "Unsupported content encoding; want none",
 			Header:  http.Header{"Accept-Encoding": {"identity"}},
 		}
 	case r.ContentLength > h.opts.MaxBody:
-		return nil, tooLarge(h.opts.MaxBody)
+		return incoming{}, tooLarge(h.opts.MaxBody)
 	case absent():
-		return &incoming{absent: true}, nil
+		return incoming{absent: true}, nil
 	}
-	return &incoming{essence: essence, schema: schemaOf(content, essence), stream: stream}, nil
+	in := incoming{essence: essence, schema: schemaOf(content, essence), stream: stream}
+	if stream == nil && in.schema == nil {
+		in.stream = http.MaxBytesReader(w, r.Body, h.opts.MaxBody)
+	}
+	return in, nil
 }
 
 func tooLarge(limit int64) *Failure {
@@ -260,23 +268,41 @@ func tooLarge(limit int64) *Failure {
 // read reads a JSON body and holds it against its schema.
 func (in *incoming) read(c *Call) *Failure {
 	c.buffer.Reset()
-	_, err := c.buffer.ReadFrom(in.stream)
-	var long *http.MaxBytesError
-	switch {
-	case errors.As(err, &long):
-		return tooLarge(long.Limit)
-	case err != nil:
-		return &Failure{Status: http.StatusBadRequest, Message: "The body could not be read to its end"}
+	if _, err := c.buffer.ReadFrom(in.stream); err != nil {
+		return unread(err)
 	}
 	if c.Body = in.schema.decode(c.buffer.String(), InRequest, false); c.Body != nil {
 		in.text = c.buffer.Bytes()
 		return nil
 	}
-	in.text, err = in.schema.judge(bytes.Clone(c.buffer.Bytes()), InRequest)
-	if err != nil {
+	var err error
+	if in.text, err = in.schema.judge(bytes.Clone(c.buffer.Bytes()), InRequest); err != nil {
 		in.violations = within("body", violationsOf(err))
 	}
 	return nil
+}
+
+// A limitedBody is what http.MaxBytesReader makes of a body whose length is known to be right, for which nothing need be made.
+type limitedBody struct {
+	body        io.Reader
+	limit, left int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, &http.MaxBytesError{Limit: b.limit}
+	}
+	return n, err
+}
+
+// unread is the answer to a body that could not be read.
+func unread(err error) *Failure {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return tooLarge(long.Limit)
+	}
+	return &Failure{Status: http.StatusBadRequest, Message: "The body could not be read to its end"}
 }
 
 // request returns r with the body that was checked.

@@ -37,7 +37,7 @@ func parse(data []byte) (*node, *Violation) {
 	dec := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(dec)
 	dec.Reset(bytes.NewBuffer(data)) // which it reads in place
-	p := parser{dec: dec, data: data}
+	p := parser{dec: dec, text: string(data)}
 	root, violation := p.value(0)
 	if violation != nil {
 		return nil, violation
@@ -53,13 +53,13 @@ var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
 
 type parser struct {
 	dec  *jsontext.Decoder
-	data []byte
+	text string // that the values are parts of, where they have no escapes
 	free []node // which are made several at a time
 }
 
 func (p *parser) node() *node {
 	if len(p.free) == 0 {
-		p.free = make([]node, min(1+len(p.data)/16, 64))
+		p.free = make([]node, min(1+len(p.text)/16, 64))
 	}
 	n := &p.free[0]
 	p.free = p.free[1:]
@@ -67,73 +67,71 @@ func (p *parser) node() *node {
 }
 
 func (p *parser) value(depth int) (*node, *Violation) {
-	token, err := p.dec.ReadToken()
-	if err != nil {
+	n := p.node()
+	n.kind = p.dec.PeekKind()
+	if n.kind != '{' && n.kind != '[' {
+		var violation *Violation
+		n.start, n.text, violation = p.scalar()
+		n.end = int(p.dec.InputOffset())
+		if violation == nil && n.kind == '0' && overflows(n.text) {
+			violation = &Violation{Pointer: string(p.dec.StackPointer()), Rule: "type", Want: wantDouble}
+		}
+		return n, violation
+	}
+	if _, err := p.dec.ReadToken(); err != nil {
 		return nil, p.syntax(err)
 	}
-	n := p.node()
-	n.kind = token.Kind()
-	n.end = int(p.dec.InputOffset())
-	switch n.kind {
-	case '"':
-		n.text = token.String()
-		n.start = stringStart(p.data, n.end)
-	case '0':
-		n.text = token.String()
-		n.start = n.end - len(n.text)
-		if overflows(n.text) {
-			return nil, &Violation{Pointer: string(p.dec.StackPointer()), Rule: "type", Want: wantDouble}
-		}
-	case '{', '[':
-		if depth >= MaxDepth {
-			return nil, &Violation{Rule: "depth", Want: "at most " + strconv.Itoa(MaxDepth) + " levels of nesting"}
-		}
-		n.start = n.end - 1
-		for p.dec.PeekKind() != '}' && p.dec.PeekKind() != ']' {
-			var m member
-			if n.kind == '{' {
-				name, err := p.dec.ReadToken()
-				if err != nil {
-					return nil, p.syntax(err)
-				}
-				m.name = name.String()
-				m.start = stringStart(p.data, int(p.dec.InputOffset()))
-			}
-			value, violation := p.value(depth + 1)
-			if violation != nil {
+	if depth >= MaxDepth {
+		return nil, &Violation{Rule: "depth", Want: "at most " + strconv.Itoa(MaxDepth) + " levels of nesting"}
+	}
+	n.start = int(p.dec.InputOffset()) - 1
+	for p.dec.PeekKind() != '}' && p.dec.PeekKind() != ']' {
+		var m member
+		if n.kind == '{' {
+			var violation *Violation
+			if m.start, m.name, violation = p.scalar(); violation != nil {
 				return nil, violation
 			}
-			if n.kind == '{' {
-				m.value = value
-				n.members = append(n.members, m)
-			} else {
-				n.items = append(n.items, value)
-			}
 		}
-		if _, err := p.dec.ReadToken(); err != nil {
-			return nil, p.syntax(err)
+		value, violation := p.value(depth + 1)
+		if violation != nil {
+			return nil, violation
 		}
-		n.end = int(p.dec.InputOffset())
-	default:
-		n.start = n.end - len(token.String())
+		if n.kind == '{' {
+			m.value = value
+			n.members = append(n.members, m)
+		} else {
+			n.items = append(n.items, value)
+		}
 	}
+	if _, err := p.dec.ReadToken(); err != nil {
+		return nil, p.syntax(err)
+	}
+	n.end = int(p.dec.InputOffset())
 	return n, nil
 }
 
-// stringStart finds the opening quote of the string literal that ends before end.
-func stringStart(data []byte, end int) int {
-	for i := end - 2; ; i-- {
-		if data[i] != '"' {
-			continue
-		}
-		slashes := 0
-		for i-slashes > 0 && data[i-slashes-1] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return i
-		}
+// scalar reads a name or a value that is neither object nor array. It returns where that begins and its text: of a string the
+// decoded one, of anything else the literal.
+func (p *parser) scalar() (start int, text string, violation *Violation) {
+	literal, err := p.dec.ReadValue()
+	if err != nil {
+		return 0, "", p.syntax(err)
 	}
+	end := int(p.dec.InputOffset())
+	start = end - len(literal)
+	text = p.text[start:end]
+	switch {
+	case text[0] != '"':
+		return start, text, nil
+	case strings.IndexByte(text, '\\') < 0:
+		return start, text[1 : len(text)-1], nil
+	}
+	unquoted, err := jsontext.AppendUnquote(nil, text)
+	if err != nil {
+		return 0, "", p.syntax(err)
+	}
+	return start, string(unquoted), nil
 }
 
 func (p *parser) syntax(err error) *Violation {

@@ -501,3 +501,17 @@ func Read[T any](s *Schema, data []byte) (v T, ok bool) {
 	}
 	return v, ok
 }
+
+// Unmarshal holds data against a schema and decodes it as T, which is the Go type of the schema: [Schema.Check] and
+// [json.Unmarshal] in one. The error is a [*ValidationError] if data is not valid.
+func Unmarshal[T any](s *Schema, data []byte, dir Direction) (*T, error) {
+	if v, ok := s.decode(string(data), dir, false).(*T); ok {
+		return v, nil
+	}
+	text, err := s.judge(data, dir)
+	if err != nil {
+		return nil, err
+	}
+	v := new(T)
+	return v, json.Unmarshal(text, v)
+}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // A Serve serves the calls of one operation: gen emits one for each operation whose parameters are plain. It calls the
@@ -23,6 +24,7 @@ type Call struct {
 	path     []string // the segments
 	query    url.Values
 	buffer   bytes.Buffer // for the body's text
+	limited  limitedBody
 	answer   *Writer
 	status   int
 }
@@ -96,6 +98,21 @@ func (c *Call) JSON(status int) *Writer {
 // Answered tells whether JSON has been called, and its Writer has not given up.
 func (c *Call) Answered() bool { return c.answer != nil && !c.answer.lost }
 
+// lengthTexts are the usual lengths of answers, each made when it is first needed.
+var lengthTexts [4096]atomic.Pointer[string]
+
+func lengthText(n int) string {
+	if n >= len(lengthTexts) {
+		return strconv.Itoa(n)
+	}
+	text := lengthTexts[n].Load()
+	if text == nil {
+		text = new(strconv.Itoa(n))
+		lengthTexts[n].Store(text)
+	}
+	return *text
+}
+
 // serveDirectly lets the implementation answer without the code of oapi-codegen. An answer that was not written directly takes
 // the usual way.
 func (h *handler) serveDirectly(w http.ResponseWriter, r *http.Request, c *Call, serve Serve) {
@@ -109,7 +126,7 @@ func (h *handler) serveDirectly(w http.ResponseWriter, r *http.Request, c *Call,
 	})
 	if ex.err == nil && c.Answered() {
 		c.answer.text = append(c.answer.text, '\n') // as encoding/json does
-		values := []string{"application/json", strconv.Itoa(len(c.answer.text))}
+		values := []string{"application/json", lengthText(len(c.answer.text))}
 		header := w.Header()
 		header["Content-Type"], header["Content-Length"] = values[:1:1], values[1:]
 		w.WriteHeader(c.status)

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
@@ -99,30 +100,35 @@ func (w *Writer) Float(v float64) {
 
 // Text writes a string. What is not valid UTF-8 makes it give up.
 func (w *Writer) Text(text string) {
-	for i := range len(text) {
-		if !plain[text[i]] {
-			w.escaped(text)
-			return
-		}
-	}
+	start := len(w.text) + 1
 	w.text = append(w.text, '"')
 	w.text = append(w.text, text...)
+	if !isPlain(w.text[start:]) {
+		var err error
+		w.text, err = jsontext.AppendQuote(w.text[:start-1], text)
+		w.Want(err == nil)
+		return
+	}
 	w.text = append(w.text, '"')
 }
 
-func (w *Writer) escaped(text string) {
-	var err error
-	w.text, err = jsontext.AppendQuote(w.text, text)
-	w.Want(err == nil)
-}
-
-// plain are the bytes that stand for themselves in a string.
-var plain = func() (plain [256]bool) {
-	for c := ' '; c < 0x7f; c++ {
-		plain[c] = c != '"' && c != '\\'
+// isPlain tells whether all bytes stand for themselves in a string, and are ASCII. It looks at eight at a time.
+func isPlain(text []byte) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	zero := func(x uint64) uint64 { return (x - each) &^ x & high } // has a byte that is zero
+	for ; len(text) >= 8; text = text[8:] {
+		x := binary.LittleEndian.Uint64(text)
+		if x&high|(x-each*' ')&high|zero(x^each*'"')|zero(x^each*'\\') != 0 {
+			return false
+		}
 	}
-	return plain
-}()
+	for _, c := range text {
+		if c < ' ' || c >= 0x80 || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
 
 // UUID writes a UUID.
 func (w *Writer) UUID(id [16]byte) {

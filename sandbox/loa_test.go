@@ -86,7 +86,7 @@ func TestLetterOfAuthorization(t *testing.T) {
 		wantStatus(t, r.call("GET", path+"?name="+name, ""), 400)
 	}
 
-	if reply := r.call("GET", path+"/default", ""); !strings.Contains(reply.body, `"name":"Müller \u0026 Söhne (Łódź) \\ Co."`) {
+	if reply := r.call("GET", path+"/default", ""); !strings.Contains(reply.body, `"name":"Müller & Söhne (Łódź) \\ Co."`) {
 		t.Errorf("got %s", reply.body)
 	}
 	if reply := start(t).callAs(other, "GET", "/interconnects/x/loa/default", ""); reply.status != 404 {
