@@ -139,8 +139,12 @@ func refused(body string) func(peer) (func(), error) {
 			return w.Code
 		}
 		code := run()
-		if validates := p.name != "floor" && p.name != "hand"; validates && code != http.StatusBadRequest {
-			return nil, fmt.Errorf("%s answers %d to an invalid request", p.name, code)
+		want := http.StatusBadRequest
+		if p.name == "floor" || p.name == "hand" {
+			want = http.StatusOK
+		}
+		if code != want {
+			return nil, fmt.Errorf("%s answers %d to an invalid request, want %d", p.name, code, want)
 		}
 		return func() { run() }, nil
 	}

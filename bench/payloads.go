@@ -12,7 +12,7 @@ const account = "4f8c1d2e9ab04c75b3e6d7018f2a9c35"
 const (
 	createPhysical = `{"type":"direct","account":"` + account + `","slot_id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","speed":"10G"}`
 	createGCP      = `{"type":"gcp_partner","account":"` + account + `","bandwidth":"1G","pairing_key":"7e51371e-72a3-40b5-b844-2e3efefaee59/us-central1/2"}`
-	createInvalid  = `{"type":"direct","slot_id":"slot-1","speed":10,"colour":"red"}`
+	createInvalid  = `{"type":"direct","account":"","slot_id":"slot-1","speed":"10G","colour":"red"}` // three violations, of which the unit sees none
 
 	physical = `{"account":"` + account + `","ccr_device_name":"ccr01.iad-a","facility":{"address":["400 Example Plaza","Ashburn, VA","United States"],` +
 		`"name":"Equinix DC2"},"name":"direct-iad-a-7d41f0c2","owner":"network","site":"iad-a","slot_id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e",` +
