@@ -112,22 +112,25 @@ func (w *Writer) Text(text string) {
 	w.text = append(w.text, '"')
 }
 
-// isPlain tells whether all bytes stand for themselves in a string, and are ASCII. It looks at eight at a time.
+// isPlain tells whether all bytes stand for themselves in a string, and are ASCII. It looks at eight at a time, at the last eight
+// perhaps twice.
 func isPlain(text []byte) bool {
+	if len(text) < 8 {
+		for _, c := range text {
+			if c < ' ' || c >= 0x80 || c == '"' || c == '\\' {
+				return false
+			}
+		}
+		return true
+	}
 	const each, high = 0x0101010101010101, 0x8080808080808080
-	zero := func(x uint64) uint64 { return (x - each) &^ x & high } // has a byte that is zero
-	for ; len(text) >= 8; text = text[8:] {
-		x := binary.LittleEndian.Uint64(text)
-		if x&high|(x-each*' ')&high|zero(x^each*'"')|zero(x^each*'\\') != 0 {
-			return false
-		}
+	var special uint64
+	for i := 0; i < len(text); i += 8 {
+		x := binary.LittleEndian.Uint64(text[min(i, len(text)-8):])
+		quotes, slashes := x^each*'"', x^each*'\\'
+		special |= (x | (x - each*' ') | (quotes-each)&^quotes | (slashes-each)&^slashes) & high
 	}
-	for _, c := range text {
-		if c < ' ' || c >= 0x80 || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return special == 0
 }
 
 // UUID writes a UUID.
