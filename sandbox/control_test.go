@@ -49,6 +49,34 @@ func TestControlLists(t *testing.T) {
 	}
 }
 
+// A page that somebody looks at while a sandbox runs on the same machine cannot change it. The pages of the sandbox itself may.
+func TestControlIsNotForOtherSites(t *testing.T) {
+	r := start(t)
+	r.order(sandbox.Catalogue("")[0])
+	for _, test := range []struct {
+		header, value string
+		want          int
+	}{
+		{"Sec-Fetch-Site", "cross-site", 403},
+		{"Sec-Fetch-Site", "same-site", 403},
+		{"Origin", "https://elsewhere.example", 403},
+		{"Origin", "null", 403},
+		{"Origin", "http://" + "example.com", 204}, // which httptest has as the host
+		{"Sec-Fetch-Site", "same-origin", 204},
+	} {
+		request := httptest.NewRequest("POST", sandbox.ControlPath+"/reset", nil)
+		request.Header.Set(test.header, test.value)
+		answer := httptest.NewRecorder()
+		r.ServeHTTP(answer, request)
+		if answer.Code != test.want {
+			t.Errorf("%s: %s gets %d, want %d: %s", test.header, test.value, answer.Code, test.want, answer.Body)
+		}
+		if test.want == 403 && r.count() != 1 {
+			t.Errorf("%s: %s has reset the sandbox", test.header, test.value)
+		}
+	}
+}
+
 func TestControlStatus(t *testing.T) {
 	r := start(t)
 	port := r.order(sandbox.Catalogue("")[0])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"time"
@@ -68,15 +69,16 @@ func openFile(path string) (*file, error) {
 		f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, OpenFile: open})
 		return err
 	})
+	var system *fs.PathError
 	switch {
 	case err == nil:
 		return f, nil
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, errors.New("another process has it open, or another sandbox of this one; stop that, or name another file")
-	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, bbolterrors.ErrChecksum):
-		return nil, fmt.Errorf("%w (%v)", errDamaged, err)
-	case errors.Is(err, errDamaged) && opened != nil:
+	case opened != nil && errors.Is(err, errDamaged):
 		opened.Close()
+	case opened != nil && !errors.As(err, &system): // what bbolt has read makes no sense to it
+		err = fmt.Errorf("%w (%v)", errDamaged, err)
 	}
 	return nil, err
 }

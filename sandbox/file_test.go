@@ -248,6 +248,10 @@ func TestOpenRefuses(t *testing.T) {
 	if err := os.Truncate(cut, 20_000); err != nil {
 		t.Fatal(err)
 	}
+	short := made("short")
+	if err := os.Truncate(short, 5_000); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		name, path string
 		want       string
@@ -258,8 +262,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"other slots", made("others"), "it was made with other slots: slot 8 of 216 is {", []sandbox.Option{sandbox.WithSlots(others)}},
 		{"open elsewhere", held, "another process has it open", nil},
 		{"text", write("text", strings.Repeat("this is no database\n", 1000)), "it is no data file of a sandbox, or it is damaged", nil},
-		{"short text", write("short", "x"), "it is no data file of a sandbox, or it is damaged", nil},
+		{"short text", write("x", "x"), "it is no data file of a sandbox, or it is damaged", nil},
 		{"cut off", cut, "it is no data file of a sandbox, or it is damaged", nil},
+		{"cut off early", short, "it is no data file of a sandbox, or it is damaged", nil},
 		{"another database", edited("foreign", func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("sandbox")) }), "not one of a sandbox", nil},
 		{"newer format", edited("newer", func(tx *bbolt.Tx) error { return tx.Bucket([]byte("sandbox")).Put([]byte("format"), []byte("2")) }),
 			`it has the format "2", and this version of the package knows the format "1" only`, nil},

@@ -75,11 +75,16 @@ func newSandbox(c config, store *store) *Sandbox {
 		})
 	}
 	s.atRoot, s.atBasePath = serve(""), serve(interconnect.BasePath)
-	s.atControlPath = control.NewHandler(&controller{s}, contract.HandlerOptions{
+	// The control API asks for no credentials, so pages of other sites have to be kept away from it.
+	ownPagesOnly := http.NewCrossOriginProtection()
+	ownPagesOnly.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		contract.WriteProblem(w, r, &contract.Failure{Status: http.StatusForbidden, Message: "The control API is not for the pages of other sites"})
+	}))
+	s.atControlPath = ownPagesOnly.Handler(control.NewHandler(&controller{s}, contract.HandlerOptions{
 		BasePath: ControlPath,
 		MaxBody:  maxSnapshot,
 		OnError:  s.logError,
-	})
+	}))
 	return s
 }
 
