@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"slices"
@@ -419,8 +420,9 @@ func (r *Reader) Other(s *Schema, v any) {
 		r.GiveUp()
 		return
 	}
-	text, err := s.Check([]byte(skipSpace(r.text[start:r.pos])), r.dir)
-	r.Want(err == nil && json.Unmarshal(text, v) == nil)
+	text := []byte(skipSpace(r.text[start:r.pos]))
+	plain, err := s.Check(text, r.dir)
+	r.Want(err == nil && bytes.Equal(plain, text) && json.Unmarshal(text, v) == nil)
 }
 
 // anything skips a value of no schema.

@@ -58,8 +58,10 @@ type Schema struct {
 	Not           *Schema
 	Discriminator *Discriminator
 
-	// Decode is the emitted decoder of the schema's Go type, see [DecoderOf]; nil if it has none.
+	// Decode and Encode are the emitted decoder and encoder of the schema's Go type, see [DecoderOf] and [EncoderOf]; nil if it has
+	// none.
 	Decode func(*Reader) any
+	Encode func(any, *Writer)
 }
 
 // A Property is a named member of an object.

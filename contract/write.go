@@ -39,14 +39,45 @@ func (w *Writer) free() {
 	writers.Put(w)
 }
 
-// Append returns the JSON text of a value; nil if that has to be checked. write is an emitted encoder.
-func Append[T any](v *T, write func(*T, *Writer)) []byte {
-	w := newWriter(Undirected)
+// EncoderOf makes the Encode of a [Schema] from the emitted encoder of its Go type.
+func EncoderOf[T any](write func(*T, *Writer)) func(any, *Writer) {
+	return func(v any, w *Writer) {
+		if v, ok := v.(*T); ok {
+			write(v, w)
+		} else {
+			w.GiveUp()
+		}
+	}
+}
+
+// Write returns the JSON text of a value by the emitted encoder of the schema of its type, T. It is nil where [Schema.Check] has to
+// look.
+func Write[T any](s *Schema, v *T, dir Direction) []byte {
+	if s.Encode == nil {
+		return nil
+	}
+	w := newWriter(dir)
 	defer w.free()
-	if write(v, w); w.lost {
+	if s.Encode(v, w); w.lost {
 		return nil
 	}
 	return slices.Clone(w.text)
+}
+
+// Marshal encodes a value as its schema wants it: [json.Marshal] and [Schema.Check] in one. T is the Go type of the schema. The
+// error is a [*ValidationError] if the value is not valid.
+func Marshal[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
+	if text := Write(s, v, dir); text != nil {
+		return text, nil
+	}
+	text, err := json.Marshal(v)
+	if err == nil {
+		_, err = s.judge(text, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // GiveUp leaves the value to encoding/json and the checker.

@@ -306,7 +306,8 @@ func (c *coder) member(object, wire, options string, field *ast.Field, property 
 func thereOf(name string, t ast.Expr, options string, c *coder) string {
 	_, isUnion := c.unions[text(t)]
 	_, isPointer := t.(*ast.StarExpr)
-	array, isSlice := t.(*ast.ArrayType)
+	_, isSlice := t.(*ast.ArrayType) // there are no arrays of a fixed length
+	_, isMap := t.(*ast.MapType)
 	switch {
 	case options == "":
 		return ""
@@ -314,9 +315,9 @@ func thereOf(name string, t ast.Expr, options string, c *coder) string {
 		return name + " != nil"
 	case isUnion:
 		return name + ".value != nil"
-	case isSlice && array.Len == nil && options == "omitzero":
+	case (isSlice || isMap) && options == "omitzero":
 		return name + " != nil"
-	case isSlice && array.Len == nil && options == "omitempty":
+	case (isSlice || isMap) && options == "omitempty":
 		return "len(" + name + ") > 0"
 	}
 	return "?"
@@ -337,7 +338,6 @@ type value struct {
 	typ    ast.Expr // with the type that name stands for, if there is one
 	name   string   // of the type, if it has one
 	codec  bool     // that type has functions of its own
-	elem   *value   // of a slice
 }
 
 // value finds out about the type of a place.

@@ -63,7 +63,7 @@ func (u Fault) Value() FaultVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Fault, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Fault) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeFault); text != nil {
+	if text := contract.Write(&schemaFault, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -175,7 +175,7 @@ func (u Status) Value() StatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Status, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Status) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeStatus); text != nil {
+	if text := contract.Write(&schemaStatus, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {

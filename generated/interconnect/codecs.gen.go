@@ -385,6 +385,69 @@ func writeFacility(v *Facility, w *contract.Writer) {
 	w.Close('}')
 }
 
+func readFailure(v *Failure, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "errors":
+			members.Add(r, 1<<0)
+			v.Errors = make([]FailureDetail, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item FailureDetail
+				readFailureDetail(&item, r)
+				v.Errors = append(v.Errors, item)
+			}
+			r.Want(len(v.Errors) >= 1)
+		case "messages":
+			members.Add(r, 1<<1)
+			v.Messages = make([]FailureDetail, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item FailureDetail
+				readFailureDetail(&item, r)
+				v.Messages = append(v.Messages, item)
+			}
+		case "result":
+			members.Add(r, 1<<2)
+			r.Other(schemaFailure.Property("result"), &v.Result)
+		case "success":
+			members.Add(r, 1<<3)
+			readFailureSuccess(&v.Success, r)
+		default:
+			undeclared.Skip(r, &schemaFailure, name)
+		}
+	}
+	const required = 1<<0 | 1<<1 | 1<<3
+	r.Want(members&required == required)
+}
+
+func writeFailure(v *Failure, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"errors":`)
+	w.Want(v.Errors != nil && len(v.Errors) >= 1)
+	w.Open('[')
+	for i := range v.Errors {
+		w.Item(i)
+		writeFailureDetail(&v.Errors[i], w)
+	}
+	w.Close(']')
+	w.Member(`"messages":`)
+	w.Want(v.Messages != nil)
+	w.Open('[')
+	for i := range v.Messages {
+		w.Item(i)
+		writeFailureDetail(&v.Messages[i], w)
+	}
+	w.Close(']')
+	if v.Result != nil {
+		w.Member(`"result":`)
+		w.Other(schemaFailure.Property("result"), &v.Result)
+	}
+	w.Member(`"success":`)
+	writeFailureSuccess(&v.Success, w)
+	w.Close('}')
+}
+
 func readFailureDetail(v *FailureDetail, r *contract.Reader) {
 	var members contract.Members
 	var undeclared contract.Undeclared

@@ -70,9 +70,12 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		"create_cni":                        serveCreateCNI(server),
 		"get_cni":                           serveGetCNI(server),
 		"update_cni":                        serveUpdateCNI(server),
+		"delete_cni":                        serveDeleteCNI(server),
 		"list_interconnects":                serveListInterconnects(server),
 		"create_interconnect":               serveCreateInterconnect(server),
 		"get_interconnect":                  serveGetInterconnect(server),
+		"delete_interconnect":               serveDeleteInterconnect(server),
+		"get_interconnect_loa":              serveGetInterconnectLOA(server),
 		"get_interconnect_loa_default_name": serveGetInterconnectLOADefaultName(server),
 		"get_interconnect_status":           serveGetInterconnectStatus(server),
 		"get_settings":                      serveGetSettings(server),
@@ -697,46 +700,47 @@ func init() {
 		Type: "string",
 		Enum: []string{`"Unhealthy"`},
 	}
-	schemaAccountID.Decode = contract.DecoderOf(readAccountID)
-	schemaBGPControl.Decode = contract.DecoderOf(readBGPControl)
-	schemaBGPMode.Decode = contract.DecoderOf(readBGPMode)
-	schemaBandwidth.Decode = contract.DecoderOf(readBandwidth)
-	schemaCNI.Decode = contract.DecoderOf(readCNI)
-	schemaCNICreate.Decode = contract.DecoderOf(readCNICreate)
-	schemaCNIList.Decode = contract.DecoderOf(readCNIList)
-	schemaCNIUpdate.Decode = contract.DecoderOf(readCNIUpdate)
-	schemaDefaultLOAName.Decode = contract.DecoderOf(readDefaultLOAName)
-	schemaFacility.Decode = contract.DecoderOf(readFacility)
-	schemaFailureDetail.Decode = contract.DecoderOf(readFailureDetail)
-	schemaFailureSource.Decode = contract.DecoderOf(readFailureSource)
-	schemaFailureSuccess.Decode = contract.DecoderOf(readFailureSuccess)
-	schemaGCPPartnerInterconnect.Decode = contract.DecoderOf(readGCPPartnerInterconnect)
-	schemaGCPPartnerInterconnectCreate.Decode = contract.DecoderOf(readGCPPartnerInterconnectCreate)
-	schemaGCPPartnerInterconnectCreateType.Decode = contract.DecoderOf(readGCPPartnerInterconnectCreateType)
-	schemaGCPPartnerInterconnectType.Decode = contract.DecoderOf(readGCPPartnerInterconnectType)
-	schemaInterconnect.Decode = contract.DecoderOf(readInterconnect)
-	schemaInterconnectCreate.Decode = contract.DecoderOf(readInterconnectCreate)
-	schemaInterconnectList.Decode = contract.DecoderOf(readInterconnectList)
-	schemaInterconnectStatus.Decode = contract.DecoderOf(readInterconnectStatus)
-	schemaInterconnectType.Decode = contract.DecoderOf(readInterconnectType)
-	schemaMagicSettings.Decode = contract.DecoderOf(readMagicSettings)
-	schemaPhysicalInterconnect.Decode = contract.DecoderOf(readPhysicalInterconnect)
-	schemaPhysicalInterconnectCreate.Decode = contract.DecoderOf(readPhysicalInterconnectCreate)
-	schemaPhysicalInterconnectCreateType.Decode = contract.DecoderOf(readPhysicalInterconnectCreateType)
-	schemaPhysicalInterconnectType.Decode = contract.DecoderOf(readPhysicalInterconnectType)
-	schemaSettings.Decode = contract.DecoderOf(readSettings)
-	schemaSettingsUpdate.Decode = contract.DecoderOf(readSettingsUpdate)
-	schemaSite.Decode = contract.DecoderOf(readSite)
-	schemaSlot.Decode = contract.DecoderOf(readSlot)
-	schemaSlotList.Decode = contract.DecoderOf(readSlotList)
-	schemaStatusDown.Decode = contract.DecoderOf(readStatusDown)
-	schemaStatusDownState.Decode = contract.DecoderOf(readStatusDownState)
-	schemaStatusHealthy.Decode = contract.DecoderOf(readStatusHealthy)
-	schemaStatusHealthyState.Decode = contract.DecoderOf(readStatusHealthyState)
-	schemaStatusPending.Decode = contract.DecoderOf(readStatusPending)
-	schemaStatusPendingState.Decode = contract.DecoderOf(readStatusPendingState)
-	schemaStatusUnhealthy.Decode = contract.DecoderOf(readStatusUnhealthy)
-	schemaStatusUnhealthyState.Decode = contract.DecoderOf(readStatusUnhealthyState)
+	schemaAccountID.Decode, schemaAccountID.Encode = contract.DecoderOf(readAccountID), contract.EncoderOf(writeAccountID)
+	schemaBGPControl.Decode, schemaBGPControl.Encode = contract.DecoderOf(readBGPControl), contract.EncoderOf(writeBGPControl)
+	schemaBGPMode.Decode, schemaBGPMode.Encode = contract.DecoderOf(readBGPMode), contract.EncoderOf(writeBGPMode)
+	schemaBandwidth.Decode, schemaBandwidth.Encode = contract.DecoderOf(readBandwidth), contract.EncoderOf(writeBandwidth)
+	schemaCNI.Decode, schemaCNI.Encode = contract.DecoderOf(readCNI), contract.EncoderOf(writeCNI)
+	schemaCNICreate.Decode, schemaCNICreate.Encode = contract.DecoderOf(readCNICreate), contract.EncoderOf(writeCNICreate)
+	schemaCNIList.Decode, schemaCNIList.Encode = contract.DecoderOf(readCNIList), contract.EncoderOf(writeCNIList)
+	schemaCNIUpdate.Decode, schemaCNIUpdate.Encode = contract.DecoderOf(readCNIUpdate), contract.EncoderOf(writeCNIUpdate)
+	schemaDefaultLOAName.Decode, schemaDefaultLOAName.Encode = contract.DecoderOf(readDefaultLOAName), contract.EncoderOf(writeDefaultLOAName)
+	schemaFacility.Decode, schemaFacility.Encode = contract.DecoderOf(readFacility), contract.EncoderOf(writeFacility)
+	schemaFailure.Decode, schemaFailure.Encode = contract.DecoderOf(readFailure), contract.EncoderOf(writeFailure)
+	schemaFailureDetail.Decode, schemaFailureDetail.Encode = contract.DecoderOf(readFailureDetail), contract.EncoderOf(writeFailureDetail)
+	schemaFailureSource.Decode, schemaFailureSource.Encode = contract.DecoderOf(readFailureSource), contract.EncoderOf(writeFailureSource)
+	schemaFailureSuccess.Decode, schemaFailureSuccess.Encode = contract.DecoderOf(readFailureSuccess), contract.EncoderOf(writeFailureSuccess)
+	schemaGCPPartnerInterconnect.Decode, schemaGCPPartnerInterconnect.Encode = contract.DecoderOf(readGCPPartnerInterconnect), contract.EncoderOf(writeGCPPartnerInterconnect)
+	schemaGCPPartnerInterconnectCreate.Decode, schemaGCPPartnerInterconnectCreate.Encode = contract.DecoderOf(readGCPPartnerInterconnectCreate), contract.EncoderOf(writeGCPPartnerInterconnectCreate)
+	schemaGCPPartnerInterconnectCreateType.Decode, schemaGCPPartnerInterconnectCreateType.Encode = contract.DecoderOf(readGCPPartnerInterconnectCreateType), contract.EncoderOf(writeGCPPartnerInterconnectCreateType)
+	schemaGCPPartnerInterconnectType.Decode, schemaGCPPartnerInterconnectType.Encode = contract.DecoderOf(readGCPPartnerInterconnectType), contract.EncoderOf(writeGCPPartnerInterconnectType)
+	schemaInterconnect.Decode, schemaInterconnect.Encode = contract.DecoderOf(readInterconnect), contract.EncoderOf(writeInterconnect)
+	schemaInterconnectCreate.Decode, schemaInterconnectCreate.Encode = contract.DecoderOf(readInterconnectCreate), contract.EncoderOf(writeInterconnectCreate)
+	schemaInterconnectList.Decode, schemaInterconnectList.Encode = contract.DecoderOf(readInterconnectList), contract.EncoderOf(writeInterconnectList)
+	schemaInterconnectStatus.Decode, schemaInterconnectStatus.Encode = contract.DecoderOf(readInterconnectStatus), contract.EncoderOf(writeInterconnectStatus)
+	schemaInterconnectType.Decode, schemaInterconnectType.Encode = contract.DecoderOf(readInterconnectType), contract.EncoderOf(writeInterconnectType)
+	schemaMagicSettings.Decode, schemaMagicSettings.Encode = contract.DecoderOf(readMagicSettings), contract.EncoderOf(writeMagicSettings)
+	schemaPhysicalInterconnect.Decode, schemaPhysicalInterconnect.Encode = contract.DecoderOf(readPhysicalInterconnect), contract.EncoderOf(writePhysicalInterconnect)
+	schemaPhysicalInterconnectCreate.Decode, schemaPhysicalInterconnectCreate.Encode = contract.DecoderOf(readPhysicalInterconnectCreate), contract.EncoderOf(writePhysicalInterconnectCreate)
+	schemaPhysicalInterconnectCreateType.Decode, schemaPhysicalInterconnectCreateType.Encode = contract.DecoderOf(readPhysicalInterconnectCreateType), contract.EncoderOf(writePhysicalInterconnectCreateType)
+	schemaPhysicalInterconnectType.Decode, schemaPhysicalInterconnectType.Encode = contract.DecoderOf(readPhysicalInterconnectType), contract.EncoderOf(writePhysicalInterconnectType)
+	schemaSettings.Decode, schemaSettings.Encode = contract.DecoderOf(readSettings), contract.EncoderOf(writeSettings)
+	schemaSettingsUpdate.Decode, schemaSettingsUpdate.Encode = contract.DecoderOf(readSettingsUpdate), contract.EncoderOf(writeSettingsUpdate)
+	schemaSite.Decode, schemaSite.Encode = contract.DecoderOf(readSite), contract.EncoderOf(writeSite)
+	schemaSlot.Decode, schemaSlot.Encode = contract.DecoderOf(readSlot), contract.EncoderOf(writeSlot)
+	schemaSlotList.Decode, schemaSlotList.Encode = contract.DecoderOf(readSlotList), contract.EncoderOf(writeSlotList)
+	schemaStatusDown.Decode, schemaStatusDown.Encode = contract.DecoderOf(readStatusDown), contract.EncoderOf(writeStatusDown)
+	schemaStatusDownState.Decode, schemaStatusDownState.Encode = contract.DecoderOf(readStatusDownState), contract.EncoderOf(writeStatusDownState)
+	schemaStatusHealthy.Decode, schemaStatusHealthy.Encode = contract.DecoderOf(readStatusHealthy), contract.EncoderOf(writeStatusHealthy)
+	schemaStatusHealthyState.Decode, schemaStatusHealthyState.Encode = contract.DecoderOf(readStatusHealthyState), contract.EncoderOf(writeStatusHealthyState)
+	schemaStatusPending.Decode, schemaStatusPending.Encode = contract.DecoderOf(readStatusPending), contract.EncoderOf(writeStatusPending)
+	schemaStatusPendingState.Decode, schemaStatusPendingState.Encode = contract.DecoderOf(readStatusPendingState), contract.EncoderOf(writeStatusPendingState)
+	schemaStatusUnhealthy.Decode, schemaStatusUnhealthy.Encode = contract.DecoderOf(readStatusUnhealthy), contract.EncoderOf(writeStatusUnhealthy)
+	schemaStatusUnhealthyState.Decode, schemaStatusUnhealthyState.Encode = contract.DecoderOf(readStatusUnhealthyState), contract.EncoderOf(writeStatusUnhealthyState)
 	security = [][]contract.SecurityScheme{
 		{
 			{Name: "api_token", Type: "http", Scheme: "bearer"},

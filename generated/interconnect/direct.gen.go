@@ -29,6 +29,14 @@ func serveListCNIs(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case ListCNIs200JSONResponse:
 			writeCNIList((*CNIList)(&v), c.JSON(200))
+		case ListCNIs400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case ListCNIs401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case ListCNIs403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case ListCNIs500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -49,6 +57,16 @@ func serveCreateCNI(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case CreateCNI200JSONResponse:
 			writeCNI((*CNI)(&v), c.JSON(200))
+		case CreateCNI400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case CreateCNI401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case CreateCNI403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case CreateCNI409JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(409))
+		case CreateCNI500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -69,6 +87,16 @@ func serveGetCNI(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case GetCNI200JSONResponse:
 			writeCNI((*CNI)(&v), c.JSON(200))
+		case GetCNI400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetCNI401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetCNI403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetCNI404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetCNI500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -90,11 +118,49 @@ func serveUpdateCNI(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case UpdateCNI200JSONResponse:
 			writeCNI((*CNI)(&v), c.JSON(200))
+		case UpdateCNI400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case UpdateCNI401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case UpdateCNI403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case UpdateCNI404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case UpdateCNI500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
 		}
 		return response.VisitUpdateCNIResponse, nil
+	}
+}
+
+func serveDeleteCNI(server StrictServerInterface) contract.Serve {
+	return func(ctx context.Context, c *contract.Call) (func(http.ResponseWriter) error, error) {
+		response, err := server.DeleteCNI(ctx, DeleteCNIRequestObject{
+			AccountID: AccountID(c.Path("account_id")),
+			CNI:       c.PathUUID("cni"),
+		})
+		if err != nil || response == nil {
+			return nil, err
+		}
+		switch v := response.(type) {
+		case DeleteCNI400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case DeleteCNI401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case DeleteCNI403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case DeleteCNI404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case DeleteCNI500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
+		}
+		if c.Answered() {
+			return nil, nil
+		}
+		return response.VisitDeleteCNIResponse, nil
 	}
 }
 
@@ -115,6 +181,14 @@ func serveListInterconnects(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case ListInterconnects200JSONResponse:
 			writeInterconnectList((*InterconnectList)(&v), c.JSON(200))
+		case ListInterconnects400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case ListInterconnects401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case ListInterconnects403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case ListInterconnects500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -135,6 +209,14 @@ func serveCreateInterconnect(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case CreateInterconnect200JSONResponse:
 			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+		case CreateInterconnect400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case CreateInterconnect401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case CreateInterconnect403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case CreateInterconnect500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -155,11 +237,80 @@ func serveGetInterconnect(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case GetInterconnect200JSONResponse:
 			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+		case GetInterconnect400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetInterconnect401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetInterconnect403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetInterconnect404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetInterconnect500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
 		}
 		return response.VisitGetInterconnectResponse, nil
+	}
+}
+
+func serveDeleteInterconnect(server StrictServerInterface) contract.Serve {
+	return func(ctx context.Context, c *contract.Call) (func(http.ResponseWriter) error, error) {
+		response, err := server.DeleteInterconnect(ctx, DeleteInterconnectRequestObject{
+			AccountID:        AccountID(c.Path("account_id")),
+			InterconnectName: c.Path("icon"),
+		})
+		if err != nil || response == nil {
+			return nil, err
+		}
+		switch v := response.(type) {
+		case DeleteInterconnect400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case DeleteInterconnect401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case DeleteInterconnect403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case DeleteInterconnect404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case DeleteInterconnect500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
+		}
+		if c.Answered() {
+			return nil, nil
+		}
+		return response.VisitDeleteInterconnectResponse, nil
+	}
+}
+
+func serveGetInterconnectLOA(server StrictServerInterface) contract.Serve {
+	return func(ctx context.Context, c *contract.Call) (func(http.ResponseWriter) error, error) {
+		response, err := server.GetInterconnectLOA(ctx, GetInterconnectLOARequestObject{
+			AccountID:        AccountID(c.Path("account_id")),
+			InterconnectName: c.Path("icon"),
+			Params: GetInterconnectLOAParams{
+				Name: contract.QueryText[string](c, "name"),
+			},
+		})
+		if err != nil || response == nil {
+			return nil, err
+		}
+		switch v := response.(type) {
+		case GetInterconnectLOA400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetInterconnectLOA401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetInterconnectLOA403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetInterconnectLOA404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetInterconnectLOA500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
+		}
+		if c.Answered() {
+			return nil, nil
+		}
+		return response.VisitGetInterconnectLOAResponse, nil
 	}
 }
 
@@ -175,6 +326,16 @@ func serveGetInterconnectLOADefaultName(server StrictServerInterface) contract.S
 		switch v := response.(type) {
 		case GetInterconnectLOADefaultName200JSONResponse:
 			writeDefaultLOAName((*DefaultLOAName)(&v), c.JSON(200))
+		case GetInterconnectLOADefaultName400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetInterconnectLOADefaultName401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetInterconnectLOADefaultName403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetInterconnectLOADefaultName404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetInterconnectLOADefaultName500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -195,6 +356,16 @@ func serveGetInterconnectStatus(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case GetInterconnectStatus200JSONResponse:
 			writeInterconnectStatus((*InterconnectStatus)(&v), c.JSON(200))
+		case GetInterconnectStatus400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetInterconnectStatus401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetInterconnectStatus403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetInterconnectStatus404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetInterconnectStatus500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -214,6 +385,16 @@ func serveGetSettings(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case GetSettings200JSONResponse:
 			writeSettings((*Settings)(&v), c.JSON(200))
+		case GetSettings400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetSettings401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetSettings403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetSettings404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetSettings500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -234,6 +415,16 @@ func serveUpdateSettings(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case UpdateSettings200JSONResponse:
 			writeSettings((*Settings)(&v), c.JSON(200))
+		case UpdateSettings400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case UpdateSettings401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case UpdateSettings403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case UpdateSettings404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case UpdateSettings500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -261,6 +452,14 @@ func serveListSlots(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case ListSlots200JSONResponse:
 			writeSlotList((*SlotList)(&v), c.JSON(200))
+		case ListSlots400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case ListSlots401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case ListSlots403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case ListSlots500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -281,6 +480,16 @@ func serveGetSlot(server StrictServerInterface) contract.Serve {
 		switch v := response.(type) {
 		case GetSlot200JSONResponse:
 			writeSlot((*Slot)(&v), c.JSON(200))
+		case GetSlot400JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(400))
+		case GetSlot401JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(401))
+		case GetSlot403JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(403))
+		case GetSlot404JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(404))
+		case GetSlot500JSONResponse:
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil

@@ -56,7 +56,7 @@ func (u Interconnect) Value() InterconnectVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Interconnect, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Interconnect) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeInterconnect); text != nil {
+	if text := contract.Write(&schemaInterconnect, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -152,7 +152,7 @@ func (u InterconnectCreate) Value() InterconnectCreateVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectCreate, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeInterconnectCreate); text != nil {
+	if text := contract.Write(&schemaInterconnectCreate, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -256,7 +256,7 @@ func (u InterconnectStatus) Value() InterconnectStatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectStatus, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeInterconnectStatus); text != nil {
+	if text := contract.Write(&schemaInterconnectStatus, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {

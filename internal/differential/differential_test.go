@@ -48,19 +48,21 @@ const least = 5
 // tally counts verdicts.
 type tally struct {
 	valid, invalid int
+	taken          int // of the valid ones, by the emitted code
 	explained      map[string]int
 }
 
 func (a *tally) add(b tally) {
 	a.valid += b.valid
 	a.invalid += b.invalid
+	a.taken += b.taken
 	for name, n := range b.explained {
 		a.explained[name] += n
 	}
 }
 
 func (a tally) String() string {
-	s := fmt.Sprintf("%d values: %d valid, %d invalid", a.valid+a.invalid, a.valid, a.invalid)
+	s := fmt.Sprintf("%d values: %d valid, %d of them read by emitted code, %d invalid", a.valid+a.invalid, a.valid, a.taken, a.invalid)
 	for _, name := range sortedKeys(a.explained) {
 		s += fmt.Sprintf("; %d disagreements by %s", a.explained[name], name)
 	}
@@ -91,6 +93,9 @@ func TestVerdicts(t *testing.T) {
 					counts := compare(t, target, n, seed)
 					if share := counts.valid * 100 / n; target.goType.union && !t.Failed() && (share < least || share > 100-least) {
 						t.Errorf("%d%% of the values are valid; mend the generator of values", share)
+					}
+					if target.ours.Decode != nil && counts.taken*10 < counts.valid {
+						t.Errorf("the emitted code reads %d of %d valid values; it should read most", counts.taken, counts.valid)
 					}
 					t.Log(counts)
 					mu.Lock()
@@ -136,6 +141,14 @@ func compare(t *testing.T, target *target, n int, seed uint64) tally {
 			report(t, target, v, text, seed, kind, intolerant)
 			return counts
 		}
+		wrong, took := target.goType.compiled(target.ours, text)
+		if wrong != "" {
+			report(t, target, v, text, seed, kind, miscompiled)
+			return counts
+		}
+		if took {
+			counts.taken++
+		}
 	}
 	return counts
 }
@@ -154,6 +167,12 @@ func disagreement(t *target, v *value) string {
 func misread(t *target, v *value) string {
 	text := v.compact()
 	return decodes(t, v, text, t.ourVerdict(text) == nil)
+}
+
+// miscompiled says where the emitted code and the tables are not of one mind.
+func miscompiled(t *target, v *value) string {
+	wrong, _ := t.goType.compiled(t.ours, v.compact())
+	return wrong
 }
 
 func intolerant(t *target, v *value) string { return intolerance(t, v.compact()) }

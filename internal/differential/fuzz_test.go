@@ -29,6 +29,9 @@ func FuzzVerdicts(f *testing.F) {
 		if wrong := intolerance(target, text); wrong != "" {
 			t.Errorf("%s: %s", target.name, wrong)
 		}
+		if wrong, _ := target.goType.compiled(target.ours, text); wrong != "" {
+			t.Errorf("%s: %s", target.name, wrong)
+		}
 		if v, err := parse(text); err == nil {
 			if wrong := decodes(target, v, text, ours == nil); wrong != "" {
 				t.Errorf("%s: %s", target.name, wrong)

@@ -1,10 +1,12 @@
 package differential
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/internal/everywhere"
@@ -20,6 +22,10 @@ type goType struct {
 	// tolerantly decodes a text that tolerant reading lets through, and expects the same as of a strict decoder if the text is
 	// valid. It says what is wrong.
 	tolerantly func(text []byte, valid bool) string
+
+	// compiled reads and writes by the emitted code, and expects what the tables and encoding/json say. It says what is wrong, and
+	// whether the emitted code did not leave the text to the tables.
+	compiled func(s *contract.Schema, text []byte) (wrong string, took bool)
 }
 
 func as[T any]() goType {
@@ -46,7 +52,44 @@ func as[T any]() goType {
 		}
 		return ""
 	}
-	return goType{union, again, tolerantly}
+	compiled := func(s *contract.Schema, text []byte) (string, bool) {
+		tables := *s
+		tables.Decode, tables.Encode = nil, nil
+		plain, tablesErr := tables.Check(text, contract.Undirected)
+		checked, err := s.Check(text, contract.Undirected)
+		if (err == nil) != (tablesErr == nil) || !bytes.Equal(plain, checked) {
+			return fmt.Sprintf("the tables say %s, the emitted code %s", verdict(tablesErr), verdict(err)), false
+		}
+		if err != nil && err.Error() != tablesErr.Error() {
+			return fmt.Sprintf("the tables say %v, with the emitted code it is %v", tablesErr, err), false
+		}
+		var want T
+		got, took := contract.Read[T](s, text)
+		switch {
+		case took && err != nil:
+			return "it is invalid, but the emitted code reads it", true
+		case err != nil:
+			return "", false
+		case json.Unmarshal(plain, &want) != nil:
+			return "it is valid, but encoding/json does not decode it", took
+		case took && !reflect.DeepEqual(got, want):
+			return fmt.Sprintf("it is decoded as %+v by the emitted code, and as %+v by encoding/json", got, want), true
+		}
+		written := contract.Write(s, &want, contract.Undirected)
+		usual, err := json.Marshal(&want)
+		if err == nil {
+			_, err = tables.Check(usual, contract.Undirected)
+		}
+		switch {
+		case written == nil:
+		case err != nil:
+			return fmt.Sprintf("it is written as %s by the emitted code, and encoding/json says %v", written, err), took
+		case contract.Canonical(string(written)) != contract.Canonical(string(usual)):
+			return fmt.Sprintf("it is written as %s by the emitted code, and as %s by encoding/json", written, usual), took
+		}
+		return "", took
+	}
+	return goType{union, again, tolerantly, compiled}
 }
 
 var interconnectTypes = map[string]goType{

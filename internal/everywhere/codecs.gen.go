@@ -491,6 +491,77 @@ func writeExplicit(u *Explicit, w *contract.Writer) {
 	}
 }
 
+func readHolder(v *Holder, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "by_name":
+			members.Add(r, 1<<0)
+			r.Other(schemaHolder.Property("by_name"), &v.ByName)
+		case "inline":
+			members.Add(r, 1<<1)
+			r.Other(schemaHolder.Property("inline"), &v.Inline)
+		case "list":
+			members.Add(r, 1<<2)
+			r.Other(schemaHolder.Property("list"), &v.List)
+		case "matrix":
+			members.Add(r, 1<<3)
+			r.Other(schemaHolder.Property("matrix"), &v.Matrix)
+		case "maybe":
+			members.Add(r, 1<<4)
+			r.Other(schemaHolder.Property("maybe"), &v.Maybe)
+		case "nested":
+			members.Add(r, 1<<5)
+			v.Nested = new(HolderNested)
+			readHolderNested(v.Nested, r)
+		case "nullable":
+			members.Add(r, 1<<6)
+			r.Other(schemaHolder.Property("nullable"), &v.Nullable)
+		case "shape":
+			members.Add(r, 1<<7)
+			r.Other(schemaHolder.Property("shape"), &v.Shape)
+		default:
+			undeclared.Skip(r, &schemaHolder, name)
+		}
+	}
+	const required = 1<<2 | 1<<7
+	r.Want(members&required == required)
+}
+
+func writeHolder(v *Holder, w *contract.Writer) {
+	w.Open('{')
+	if v.ByName != nil {
+		w.Member(`"by_name":`)
+		w.Other(schemaHolder.Property("by_name"), &v.ByName)
+	}
+	if v.Inline.value != nil {
+		w.Member(`"inline":`)
+		w.Other(schemaHolder.Property("inline"), &v.Inline)
+	}
+	w.Member(`"list":`)
+	w.Other(schemaHolder.Property("list"), &v.List)
+	if v.Matrix != nil {
+		w.Member(`"matrix":`)
+		w.Other(schemaHolder.Property("matrix"), &v.Matrix)
+	}
+	if v.Maybe.value != nil {
+		w.Member(`"maybe":`)
+		w.Other(schemaHolder.Property("maybe"), &v.Maybe)
+	}
+	if v.Nested != nil {
+		w.Member(`"nested":`)
+		writeHolderNested(v.Nested, w)
+	}
+	if v.Nullable.value != nil {
+		w.Member(`"nullable":`)
+		w.Other(schemaHolder.Property("nullable"), &v.Nullable)
+	}
+	w.Member(`"shape":`)
+	w.Other(schemaHolder.Property("shape"), &v.Shape)
+	w.Close('}')
+}
+
 func readHolderInlineInteger(v *HolderInlineInteger, r *contract.Reader) {
 	*v = HolderInlineInteger(r.Int(1, math.MaxInt))
 }

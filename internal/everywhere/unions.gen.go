@@ -608,7 +608,7 @@ func (u CreatePet200ResponseBody) Value() CreatePet200ResponseBodyVariant { retu
 // MarshalJSON encodes the variant. It fails on the zero CreatePet200ResponseBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeCreatePet200ResponseBody); text != nil {
+	if text := contract.Write(&schemaCreatePet200ResponseBody, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -702,7 +702,7 @@ func (u CreatePetRequestBody) Value() CreatePetRequestBodyVariant { return u.val
 // MarshalJSON encodes the variant. It fails on the zero CreatePetRequestBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeCreatePetRequestBody); text != nil {
+	if text := contract.Write(&schemaCreatePetRequestBody, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -794,7 +794,7 @@ func (u Explicit) Value() ExplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Explicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Explicit) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeExplicit); text != nil {
+	if text := contract.Write(&schemaExplicit, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -1133,7 +1133,7 @@ func (u Implicit) Value() ImplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Implicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Implicit) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeImplicit); text != nil {
+	if text := contract.Write(&schemaImplicit, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
@@ -1229,7 +1229,7 @@ func (u InlineWithValues) Value() InlineWithValuesVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InlineWithValues, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InlineWithValues) MarshalJSON() ([]byte, error) {
-	if text := contract.Append(&u, writeInlineWithValues); text != nil {
+	if text := contract.Write(&schemaInlineWithValues, &u, contract.Undirected); text != nil {
 		return text, nil
 	}
 	switch v := u.value.(type) {
