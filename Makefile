@@ -27,6 +27,7 @@ check: ## Fail if generated code or docs/api.txt is out of step; touches nothing
 	$(GO) run ./gen -check
 	cd api && $(GO) run ../gen -check -document sandbox.yaml -out ../generated/control
 	cd internal/everywhere && $(GO) run ../../gen -check -document openapi.yaml -out . -package everywhere
+	cd internal/suite && $(GO) run ../../gen -check -document openapi.json -out . -package suite
 	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }
 	@echo 'docs/api.txt is in step with generated/interconnect'
 

@@ -501,14 +501,12 @@ func (c *checker) string(s *Schema, n *node) {
 	if s.Pattern != "" && !pattern(s.Pattern).MatchString(n.text) {
 		c.report(tolerant, s, n, "pattern", "text that matches "+s.Pattern)
 	}
-	if s.Format != "" && s.Type == "string" {
-		if f, known := formats[s.Format]; known && !f.valid(n.text) {
-			c.report(f.tolerable, s, n, "format", f.want)
-		}
-		// time.Time does not understand escapes (go.dev/issue/47353). A valid text has nothing that needs one.
-		if s.Format == "date-time" && n.end-n.start != len(n.text)+len(`""`) {
-			c.edits = append(c.edits, edit{start: n.start, end: n.end, with: quote(n.text)})
-		}
+	if f, known := formats[s.Format]; known && !f.valid(n.text) {
+		c.report(f.tolerable, s, n, "format", f.want)
+	}
+	// time.Time does not understand escapes (go.dev/issue/47353). A valid text has nothing that needs one.
+	if s.Type == "string" && s.Format == "date-time" && n.end-n.start != len(n.text)+len(`""`) {
+		c.edits = append(c.edits, edit{start: n.start, end: n.end, with: quote(n.text)})
 	}
 }
 

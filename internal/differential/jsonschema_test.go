@@ -62,7 +62,7 @@ func convertedSchema(s *openapi3.Schema) map[string]any {
 	if s.Pattern != "" {
 		to["pattern"] = s.Pattern
 	}
-	if s.Format != "" && (s.Type.Is("string") || s.Type.Is("integer")) {
+	if s.Format != "" {
 		to["format"] = s.Format
 	}
 	if s.UniqueItems {
@@ -131,7 +131,9 @@ func selecting(d *openapi3.Discriminator, variant *openapi3.SchemaRef) map[strin
 // formats are those that we check, and those of integers.
 func formats() []*jsonschema.Format {
 	var all []*jsonschema.Format
-	add := func(name string, check func(any) error) { all = append(all, &jsonschema.Format{Name: name, Validate: check}) }
+	add := func(name string, check func(any) error) {
+		all = append(all, &jsonschema.Format{Name: name, Validate: check})
+	}
 	for name := range formatSamples {
 		add(name, func(v any) error {
 			if s, ok := v.(string); ok {
