@@ -110,6 +110,20 @@ type checker struct {
 	reported    int            // bytes of the violations
 	conceded    int            // bytes of the concessions
 	declared    map[int]bool   // by their place, the members that a schema declares; nil if nobody wants to know
+	choices     map[choice]int // the variants that were chosen; nil if nobody wants to know
+}
+
+// A choice is where a variant of a union is chosen: the union, and where the value starts in the text.
+type choice struct {
+	union *Schema
+	start int
+}
+
+// choose sets the variant that a union is.
+func (c *checker) choose(s *Schema, variant int, n *node) {
+	if c.variant = variant; c.choices != nil {
+		c.choices[choice{s, n.start}] = variant
+	}
 }
 
 // A place is where a value stands. The JSON pointer is only spelled out in the end, for what is reported: the names in it may
@@ -183,7 +197,7 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 	c.check(s, root)
 	if len(c.undeclared) > 0 || slices.ContainsFunc(c.edits, func(e edit) bool { return e.shadow }) {
 		// Seldom enough to start again: only now it matters which members some part of an allOf declares.
-		*c = checker{dir: c.dir, mode: c.mode, data: c.data, tells: c.tells, declared: map[int]bool{}}
+		*c = checker{dir: c.dir, mode: c.mode, data: c.data, tells: c.tells, declared: map[int]bool{}, choices: c.choices}
 		c.check(s, root)
 	}
 	for _, u := range c.undeclared {
@@ -301,7 +315,9 @@ func (c *checker) try(s *Schema, n *node, mode mode) (checker, bool) {
 	key := trial{s, n, mode, c.mute}
 	side, done := c.trials[key]
 	if !done {
-		side = checker{dir: c.dir, mode: mode, mute: c.mute, data: c.data, trials: c.trials, secrets: c.secrets, tells: c.tells}
+		side = checker{
+			dir: c.dir, mode: mode, mute: c.mute, data: c.data, trials: c.trials, secrets: c.secrets, tells: c.tells, choices: c.choices,
+		}
 		if c.declared != nil {
 			side.declared = map[int]bool{}
 		}
@@ -619,7 +635,7 @@ func (c *checker) oneOf(s *Schema, n *node) {
 		}
 		if len(fitting) == 1 {
 			c.adopt(chosen)
-			c.variant = fitting[0]
+			c.choose(s, fitting[0], n)
 			return
 		}
 	}
@@ -689,7 +705,7 @@ func (c *checker) discriminated(s *Schema, n *node) {
 func (c *checker) selected(s *Schema, variant int, n *node) {
 	if c.mode < tolerant {
 		c.check(s.OneOf[variant], n)
-		c.variant = variant
+		c.choose(s, variant, n)
 		return
 	}
 	side, ok := c.try(s.OneOf[variant], n, c.mode)

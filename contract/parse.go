@@ -27,8 +27,8 @@ type member struct {
 	value *node
 }
 
-// MaxDepth is how deep objects and arrays may nest. A union is checked again at each level that it decodes at, so that this
-// also bounds what a body costs.
+// MaxDepth is how deep objects and arrays may nest. Where the emitted code gives up, a union is checked again at each level
+// that it decodes at, so this also bounds what a body costs.
 const MaxDepth = 64
 
 // parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,

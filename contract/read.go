@@ -29,6 +29,9 @@ type Reader struct {
 	dir   Direction
 	tells bool // somebody wants to know of members that nobody declares
 	lost  bool
+
+	choices     map[choice]int // what the checker has chosen in the part of the text that it has looked at
+	from, until int            // that part
 }
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}
@@ -55,7 +58,7 @@ func (s *Schema) decode(text string, dir Direction, tells bool) any {
 	if r.space(); r.lost || r.pos < len(text) {
 		v = nil
 	}
-	r.text = ""
+	r.text, r.choices = "", nil
 	return v
 }
 
@@ -408,6 +411,30 @@ func guess(text, name string) string {
 		}
 		return rest[1 : 1+end]
 	}
+}
+
+// Variant tells which variant of a union is next if no discriminator says so. For that the checker looks at the value, once
+// for the unions within too.
+func (r *Reader) Variant(union *Schema) int {
+	r.space()
+	if r.pos >= r.until {
+		start := r.pos
+		if r.anything(); r.lost {
+			return UnknownVariant
+		}
+		c := checker{dir: r.dir, data: []byte(r.text[start:r.pos]), tells: r.tells, choices: map[choice]int{}}
+		if _, err := c.text(union); err != nil || len(c.concessions) > 0 {
+			r.GiveUp()
+			return UnknownVariant
+		}
+		r.choices, r.from, r.until = c.choices, start, r.pos
+		r.pos = start
+	}
+	variant, chosen := r.choices[choice{union, r.pos - r.from}]
+	if !chosen {
+		return UnknownVariant
+	}
+	return variant
 }
 
 func skipSpace(text string) string { return strings.TrimLeft(text, " \t\r\n") }

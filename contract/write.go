@@ -19,6 +19,9 @@ type Writer struct {
 	text []byte
 	dir  Direction
 	lost bool
+
+	unions  int // how many are open of those that need choices
+	choices map[choice]int
 }
 
 var writers = sync.Pool{New: func() any { return new(Writer) }}
@@ -28,7 +31,7 @@ const maxKept = 1 << 16
 
 func newWriter(dir Direction) *Writer {
 	w := writers.Get().(*Writer)
-	w.text, w.dir, w.lost = w.text[:0], dir, false
+	*w = Writer{text: w.text[:0], dir: dir}
 	return w
 }
 
@@ -182,6 +185,32 @@ func (w *Writer) Time(t time.Time) {
 	if w.Want(err == nil); err == nil {
 		w.text = append(text, '"')
 	}
+}
+
+// Union begins a union whose variants no discriminator tells apart, and returns where.
+func (w *Writer) Union() (start int) {
+	w.unions++
+	return len(w.text)
+}
+
+// Variant ends such a union, which is of the given variant. When the outermost one ends, the checker looks whether it would choose
+// the same variants.
+func (w *Writer) Variant(union *Schema, variant, start int) {
+	if w.choices == nil {
+		w.choices = map[choice]int{}
+	}
+	w.choices[choice{union, start}] = variant
+	if w.unions--; w.unions > 0 || w.lost {
+		return
+	}
+	c := checker{dir: w.dir, data: w.text[start:], choices: map[choice]int{}}
+	_, err := c.text(union)
+	w.Want(err == nil)
+	for at, variant := range w.choices {
+		chosen, ok := c.choices[choice{at.union, at.start - start}]
+		w.Want(ok && chosen == variant)
+	}
+	w.choices = nil
 }
 
 // Other writes a value of a type that has no emitted encoder: encoding/json writes it, and the checker checks it.

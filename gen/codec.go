@@ -41,7 +41,7 @@ type memberCodec struct {
 }
 
 type unionCodec struct {
-	Discriminator string
+	Discriminator string // "" if the tables choose the variant
 	Variants      []variantCodec
 }
 
@@ -125,18 +125,23 @@ func composed(s *openapi3.Schema) bool {
 	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil && !s.Type.Is("object")
 }
 
-// union is for unions with a discriminator, whose variants are objects.
+// union is for unions whose variants have codecs. A discriminator selects the variant if it is a member of each; otherwise the
+// tables choose.
 func (c *coder) union(u union) (*unionCodec, bool) {
 	k := &unionCodec{Discriminator: u.Discriminator}
-	if u.Discriminator == "" || u.Null {
-		return nil, false
-	}
 	for _, v := range u.Variants {
-		property := c.components[v.Name].schema.Properties[u.Discriminator]
-		if _, isStruct := c.types[v.Name].(*ast.StructType); !isStruct || property == nil || c.without[v.Name] {
+		schema := c.components[v.Name].schema
+		if u.Null || c.without[v.Name] || schema.Nullable {
 			return nil, false
 		}
-		k.Variants = append(k.Variants, variantCodec{v.Name, goFieldName(property), v.Values})
+		variant := variantCodec{Name: v.Name, Values: v.Values}
+		property := schema.Properties[u.Discriminator]
+		if _, isStruct := c.types[v.Name].(*ast.StructType); isStruct && property != nil {
+			variant.Field = goFieldName(property)
+		} else {
+			k.Discriminator = ""
+		}
+		k.Variants = append(k.Variants, variant)
 	}
 	return k, true
 }
@@ -438,7 +443,11 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 	if !ok {
 		return "", "", false
 	}
-	elemRead, _, ok := elem.code("item")
+	item, index := "item", "i"
+	if strings.HasPrefix(variable, "item") { // an array in an array
+		item = variable + "Item"
+	}
+	elemRead, _, ok := elem.code(item)
 	if !ok {
 		return "", "", false
 	}
@@ -446,10 +455,13 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 	if strings.HasPrefix(variable, "*") {
 		target = "(" + variable + ")"
 	}
-	_, elemWrite, _ := elem.code(target + "[i]")
+	if depth := strings.Count(target, "["); depth > 0 {
+		index += strconv.Itoa(depth)
+	}
+	_, elemWrite, _ := elem.code(target + "[" + index + "]")
 	var r, w strings.Builder
-	fmt.Fprintf(&r, "%s = make(%s, 0, r.Count())\nfor more := r.Array(); more; more = r.Item() {\nvar item %s\n%s%s = append(%s, item)\n}\n",
-		variable, cmp.Or(v.name, text(v.typ)), text(array.Elt), elemRead, variable, variable)
+	fmt.Fprintf(&r, "%s = make(%s, 0, r.Count())\nfor more := r.Array(); more; more = r.Item() {\nvar %s %s\n%s%s = append(%s, %s)\n}\n",
+		variable, cmp.Or(v.name, text(v.typ)), item, text(array.Elt), elemRead, variable, variable, item)
 	limits := func(who string) string {
 		var rules []string
 		if who == "w" {
@@ -467,7 +479,7 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 		return who + ".Want(" + strings.Join(rules, " && ") + ")\n"
 	}
 	r.WriteString(limits("r"))
-	fmt.Fprintf(&w, "%sw.Open('[')\nfor i := range %s {\nw.Item(i)\n%s}\nw.Close(']')\n", limits("w"), variable, elemWrite)
+	fmt.Fprintf(&w, "%sw.Open('[')\nfor %s := range %s {\nw.Item(%s)\n%s}\nw.Close(']')\n", limits("w"), index, variable, index, elemWrite)
 	return r.String(), w.String(), true
 }
 

@@ -11,6 +11,78 @@ import (
 // The functions below read and write each type, and hold it against the document on the way. They give up where a value is not
 // valid, or only unusual; then the tables in contract.gen.go decide.
 
+func readAlone(u *Alone, r *contract.Reader) {
+	switch r.Variant(&schemaAlone) {
+	case 0:
+		var v Circle
+		readCircle(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeAlone(u *Alone, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case Circle:
+		writeCircle(&v, w)
+		w.Variant(&schemaAlone, 0, start)
+	default:
+		w.GiveUp()
+	}
+}
+
+func readAnything(u *Anything, r *contract.Reader) {
+	switch r.Variant(&schemaAnything) {
+	case 0:
+		var v AnythingString
+		readAnythingString(&v, r)
+		u.value = v
+	case 1:
+		var v AnythingInteger
+		readAnythingInteger(&v, r)
+		u.value = v
+	case 2:
+		var v AnythingBool
+		readAnythingBool(&v, r)
+		u.value = v
+	case 3:
+		var v AnythingList
+		readAnythingList(&v, r)
+		u.value = v
+	case 4:
+		var v AnythingObject
+		readAnythingObject(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeAnything(u *Anything, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case AnythingString:
+		writeAnythingString(&v, w)
+		w.Variant(&schemaAnything, 0, start)
+	case AnythingInteger:
+		writeAnythingInteger(&v, w)
+		w.Variant(&schemaAnything, 1, start)
+	case AnythingBool:
+		writeAnythingBool(&v, w)
+		w.Variant(&schemaAnything, 2, start)
+	case AnythingList:
+		writeAnythingList(&v, w)
+		w.Variant(&schemaAnything, 3, start)
+	case AnythingObject:
+		writeAnythingObject(&v, w)
+		w.Variant(&schemaAnything, 4, start)
+	default:
+		w.GiveUp()
+	}
+}
+
 func readAnythingBool(v *AnythingBool, r *contract.Reader) {
 	*v = AnythingBool(r.Bool())
 }
@@ -100,6 +172,35 @@ func writeBase(v *Base, w *contract.Writer) {
 	w.Close('}')
 }
 
+func readByClosedness(u *ByClosedness, r *contract.Reader) {
+	switch r.Variant(&schemaByClosedness) {
+	case 0:
+		var v ByClosednessSmall
+		readByClosednessSmall(&v, r)
+		u.value = v
+	case 1:
+		var v ByClosednessLarge
+		readByClosednessLarge(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeByClosedness(u *ByClosedness, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case ByClosednessSmall:
+		writeByClosednessSmall(&v, w)
+		w.Variant(&schemaByClosedness, 0, start)
+	case ByClosednessLarge:
+		writeByClosednessLarge(&v, w)
+		w.Variant(&schemaByClosedness, 1, start)
+	default:
+		w.GiveUp()
+	}
+}
+
 func readByClosednessLarge(v *ByClosednessLarge, r *contract.Reader) {
 	var members contract.Members
 	for name, more := r.Object(); more; name, more = r.Member() {
@@ -149,6 +250,35 @@ func writeByClosednessSmall(v *ByClosednessSmall, w *contract.Writer) {
 	w.Close('}')
 }
 
+func readByLength(u *ByLength, r *contract.Reader) {
+	switch r.Variant(&schemaByLength) {
+	case 0:
+		var v ByLengthShort
+		readByLengthShort(&v, r)
+		u.value = v
+	case 1:
+		var v ByLengthLong
+		readByLengthLong(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeByLength(u *ByLength, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case ByLengthShort:
+		writeByLengthShort(&v, w)
+		w.Variant(&schemaByLength, 0, start)
+	case ByLengthLong:
+		writeByLengthLong(&v, w)
+		w.Variant(&schemaByLength, 1, start)
+	default:
+		w.GiveUp()
+	}
+}
+
 func readByLengthLong(v *ByLengthLong, r *contract.Reader) {
 	*v = ByLengthLong(r.Text())
 	r.Want(contract.Length(*v, 4, math.MaxInt) && contract.Matches("^[a-z]+$", *v))
@@ -167,6 +297,35 @@ func readByLengthShort(v *ByLengthShort, r *contract.Reader) {
 func writeByLengthShort(v *ByLengthShort, w *contract.Writer) {
 	w.Want(contract.Length(*v, 0, 3))
 	w.Text(string(*v))
+}
+
+func readByType(u *ByType, r *contract.Reader) {
+	switch r.Variant(&schemaByType) {
+	case 0:
+		var v ByTypeCounted
+		readByTypeCounted(&v, r)
+		u.value = v
+	case 1:
+		var v ByTypeNamed
+		readByTypeNamed(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeByType(u *ByType, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case ByTypeCounted:
+		writeByTypeCounted(&v, w)
+		w.Variant(&schemaByType, 0, start)
+	case ByTypeNamed:
+		writeByTypeNamed(&v, w)
+		w.Variant(&schemaByType, 1, start)
+	default:
+		w.GiveUp()
+	}
 }
 
 func readByTypeCounted(v *ByTypeCounted, r *contract.Reader) {
@@ -213,6 +372,35 @@ func writeByTypeNamed(v *ByTypeNamed, w *contract.Writer) {
 	w.Member(`"value":`)
 	w.Text(v.Value)
 	w.Close('}')
+}
+
+func readByValue(u *ByValue, r *contract.Reader) {
+	switch r.Variant(&schemaByValue) {
+	case 0:
+		var v ByValueAdd
+		readByValueAdd(&v, r)
+		u.value = v
+	case 1:
+		var v ByValueDrop
+		readByValueDrop(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeByValue(u *ByValue, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case ByValueAdd:
+		writeByValueAdd(&v, w)
+		w.Variant(&schemaByValue, 0, start)
+	case ByValueDrop:
+		writeByValueDrop(&v, w)
+		w.Variant(&schemaByValue, 1, start)
+	default:
+		w.GiveUp()
+	}
 }
 
 func readByValueAdd(v *ByValueAdd, r *contract.Reader) {
@@ -501,16 +689,31 @@ func readHolder(v *Holder, r *contract.Reader) {
 			r.Other(schemaHolder.Property("by_name"), &v.ByName)
 		case "inline":
 			members.Add(r, 1<<1)
-			r.Other(schemaHolder.Property("inline"), &v.Inline)
+			readHolderInline(&v.Inline, r)
 		case "list":
 			members.Add(r, 1<<2)
-			r.Other(schemaHolder.Property("list"), &v.List)
+			v.List = make([]Shape, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item Shape
+				readShape(&item, r)
+				v.List = append(v.List, item)
+			}
 		case "matrix":
 			members.Add(r, 1<<3)
-			r.Other(schemaHolder.Property("matrix"), &v.Matrix)
+			v.Matrix = make([][]HolderMatrixItemItem, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item []HolderMatrixItemItem
+				item = make([]HolderMatrixItemItem, 0, r.Count())
+				for more := r.Array(); more; more = r.Item() {
+					var itemItem HolderMatrixItemItem
+					readHolderMatrixItemItem(&itemItem, r)
+					item = append(item, itemItem)
+				}
+				v.Matrix = append(v.Matrix, item)
+			}
 		case "maybe":
 			members.Add(r, 1<<4)
-			r.Other(schemaHolder.Property("maybe"), &v.Maybe)
+			readShape(&v.Maybe, r)
 		case "nested":
 			members.Add(r, 1<<5)
 			v.Nested = new(HolderNested)
@@ -520,7 +723,7 @@ func readHolder(v *Holder, r *contract.Reader) {
 			r.Other(schemaHolder.Property("nullable"), &v.Nullable)
 		case "shape":
 			members.Add(r, 1<<7)
-			r.Other(schemaHolder.Property("shape"), &v.Shape)
+			readShape(&v.Shape, r)
 		default:
 			undeclared.Skip(r, &schemaHolder, name)
 		}
@@ -537,17 +740,35 @@ func writeHolder(v *Holder, w *contract.Writer) {
 	}
 	if v.Inline.value != nil {
 		w.Member(`"inline":`)
-		w.Other(schemaHolder.Property("inline"), &v.Inline)
+		writeHolderInline(&v.Inline, w)
 	}
 	w.Member(`"list":`)
-	w.Other(schemaHolder.Property("list"), &v.List)
+	w.Want(v.List != nil)
+	w.Open('[')
+	for i := range v.List {
+		w.Item(i)
+		writeShape(&v.List[i], w)
+	}
+	w.Close(']')
 	if v.Matrix != nil {
 		w.Member(`"matrix":`)
-		w.Other(schemaHolder.Property("matrix"), &v.Matrix)
+		w.Want(v.Matrix != nil)
+		w.Open('[')
+		for i := range v.Matrix {
+			w.Item(i)
+			w.Want(v.Matrix[i] != nil)
+			w.Open('[')
+			for i1 := range v.Matrix[i] {
+				w.Item(i1)
+				writeHolderMatrixItemItem(&v.Matrix[i][i1], w)
+			}
+			w.Close(']')
+		}
+		w.Close(']')
 	}
 	if v.Maybe.value != nil {
 		w.Member(`"maybe":`)
-		w.Other(schemaHolder.Property("maybe"), &v.Maybe)
+		writeShape(&v.Maybe, w)
 	}
 	if v.Nested != nil {
 		w.Member(`"nested":`)
@@ -558,8 +779,37 @@ func writeHolder(v *Holder, w *contract.Writer) {
 		w.Other(schemaHolder.Property("nullable"), &v.Nullable)
 	}
 	w.Member(`"shape":`)
-	w.Other(schemaHolder.Property("shape"), &v.Shape)
+	writeShape(&v.Shape, w)
 	w.Close('}')
+}
+
+func readHolderInline(u *HolderInline, r *contract.Reader) {
+	switch r.Variant(&schemaHolderInline) {
+	case 0:
+		var v HolderInlineString
+		readHolderInlineString(&v, r)
+		u.value = v
+	case 1:
+		var v HolderInlineInteger
+		readHolderInlineInteger(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeHolderInline(u *HolderInline, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case HolderInlineString:
+		writeHolderInlineString(&v, w)
+		w.Variant(&schemaHolderInline, 0, start)
+	case HolderInlineInteger:
+		writeHolderInlineInteger(&v, w)
+		w.Variant(&schemaHolderInline, 1, start)
+	default:
+		w.GiveUp()
+	}
 }
 
 func readHolderInlineInteger(v *HolderInlineInteger, r *contract.Reader) {
@@ -578,6 +828,35 @@ func readHolderInlineString(v *HolderInlineString, r *contract.Reader) {
 func writeHolderInlineString(v *HolderInlineString, w *contract.Writer) {
 	w.Want(v.Valid())
 	w.Text(string(*v))
+}
+
+func readHolderMatrixItemItem(u *HolderMatrixItemItem, r *contract.Reader) {
+	switch r.Variant(&schemaHolderMatrixItemItem) {
+	case 0:
+		var v HolderMatrixItemItemString
+		readHolderMatrixItemItemString(&v, r)
+		u.value = v
+	case 1:
+		var v HolderMatrixItemItemNumber
+		readHolderMatrixItemItemNumber(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeHolderMatrixItemItem(u *HolderMatrixItemItem, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case HolderMatrixItemItemString:
+		writeHolderMatrixItemItemString(&v, w)
+		w.Variant(&schemaHolderMatrixItemItem, 0, start)
+	case HolderMatrixItemItemNumber:
+		writeHolderMatrixItemItemNumber(&v, w)
+		w.Variant(&schemaHolderMatrixItemItem, 1, start)
+	default:
+		w.GiveUp()
+	}
 }
 
 func readHolderMatrixItemItemNumber(v *HolderMatrixItemItemNumber, r *contract.Reader) {
@@ -603,7 +882,7 @@ func readHolderNested(v *HolderNested, r *contract.Reader) {
 		switch name {
 		case "shape":
 			members.Add(r, 1<<0)
-			r.Other(schemaHolderNested.Property("shape"), &v.Shape)
+			readShape(&v.Shape, r)
 		default:
 			undeclared.Skip(r, &schemaHolderNested, name)
 		}
@@ -615,7 +894,7 @@ func readHolderNested(v *HolderNested, r *contract.Reader) {
 func writeHolderNested(v *HolderNested, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"shape":`)
-	w.Other(schemaHolderNested.Property("shape"), &v.Shape)
+	writeShape(&v.Shape, w)
 	w.Close('}')
 }
 
@@ -827,6 +1106,35 @@ func writePrefix(v *Prefix, w *contract.Writer) {
 	w.Text(string(*v))
 }
 
+func readPutShape200ResponseBodyItem(u *PutShape200ResponseBodyItem, r *contract.Reader) {
+	switch r.Variant(&schemaPutShape200ResponseBodyItem) {
+	case 0:
+		var v Circle
+		readCircle(&v, r)
+		u.value = v
+	case 1:
+		var v PutShape200ResponseBodyItemName
+		readPutShape200ResponseBodyItemName(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writePutShape200ResponseBodyItem(u *PutShape200ResponseBodyItem, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case Circle:
+		writeCircle(&v, w)
+		w.Variant(&schemaPutShape200ResponseBodyItem, 0, start)
+	case PutShape200ResponseBodyItemName:
+		writePutShape200ResponseBodyItemName(&v, w)
+		w.Variant(&schemaPutShape200ResponseBodyItem, 1, start)
+	default:
+		w.GiveUp()
+	}
+}
+
 func readPutShape200ResponseBodyItemName(v *PutShape200ResponseBodyItemName, r *contract.Reader) {
 	*v = PutShape200ResponseBodyItemName(r.Text())
 }
@@ -858,6 +1166,54 @@ func writePutShapeDefaultResponseBody(v *PutShapeDefaultResponseBody, w *contrac
 	w.Close('}')
 }
 
+func readShape(u *Shape, r *contract.Reader) {
+	switch r.Variant(&schemaShape) {
+	case 0:
+		var v Circle
+		readCircle(&v, r)
+		u.value = v
+	case 1:
+		var v Square
+		readSquare(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeShape(u *Shape, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case Circle:
+		writeCircle(&v, w)
+		w.Variant(&schemaShape, 0, start)
+	case Square:
+		writeSquare(&v, w)
+		w.Variant(&schemaShape, 1, start)
+	default:
+		w.GiveUp()
+	}
+}
+
+func readShapes(v *Shapes, r *contract.Reader) {
+	*v = make(Shapes, 0, r.Count())
+	for more := r.Array(); more; more = r.Item() {
+		var item Shape
+		readShape(&item, r)
+		*v = append(*v, item)
+	}
+}
+
+func writeShapes(v *Shapes, w *contract.Writer) {
+	w.Want(*v != nil)
+	w.Open('[')
+	for i := range *v {
+		w.Item(i)
+		writeShape(&(*v)[i], w)
+	}
+	w.Close(']')
+}
+
 func readSquare(v *Square, r *contract.Reader) {
 	var members contract.Members
 	var undeclared contract.Undeclared
@@ -879,6 +1235,35 @@ func writeSquare(v *Square, w *contract.Writer) {
 	w.Member(`"side":`)
 	w.Float(v.Side)
 	w.Close('}')
+}
+
+func readTree(u *Tree, r *contract.Reader) {
+	switch r.Variant(&schemaTree) {
+	case 0:
+		var v TreeLeaf
+		readTreeLeaf(&v, r)
+		u.value = v
+	case 1:
+		var v TreeNode
+		readTreeNode(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeTree(u *Tree, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case TreeLeaf:
+		writeTreeLeaf(&v, w)
+		w.Variant(&schemaTree, 0, start)
+	case TreeNode:
+		writeTreeNode(&v, w)
+		w.Variant(&schemaTree, 1, start)
+	default:
+		w.GiveUp()
+	}
 }
 
 func readTreeLeaf(v *TreeLeaf, r *contract.Reader) {
@@ -911,7 +1296,12 @@ func readTreeNode(v *TreeNode, r *contract.Reader) {
 		switch name {
 		case "children":
 			members.Add(r, 1<<0)
-			r.Other(schemaTreeNode.Property("children"), &v.Children)
+			v.Children = make([]Tree, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item Tree
+				readTree(&item, r)
+				v.Children = append(v.Children, item)
+			}
 		default:
 			undeclared.Skip(r, &schemaTreeNode, name)
 		}
@@ -923,6 +1313,12 @@ func readTreeNode(v *TreeNode, r *contract.Reader) {
 func writeTreeNode(v *TreeNode, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"children":`)
-	w.Other(schemaTreeNode.Property("children"), &v.Children)
+	w.Want(v.Children != nil)
+	w.Open('[')
+	for i := range v.Children {
+		w.Item(i)
+		writeTree(&v.Children[i], w)
+	}
+	w.Close(']')
 	w.Close('}')
 }

@@ -45,6 +45,9 @@ func (u Alone) Value() AloneVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Alone, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Alone) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaAlone, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Circle:
 		return contract.MarshalVariant(&schemaAlone, 0, v)
@@ -58,6 +61,10 @@ func (u Alone) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Alone) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Alone](&schemaAlone, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaAlone.Variant(data)
 	if err != nil {
 		return err
@@ -68,6 +75,10 @@ func (u *Alone) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Alone) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Alone](&schemaAlone, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaAlone.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -126,6 +137,9 @@ func (u Anything) Value() AnythingVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Anything, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Anything) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaAnything, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case AnythingString:
 		return contract.MarshalVariant(&schemaAnything, 0, v)
@@ -147,6 +161,10 @@ func (u Anything) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Anything) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Anything](&schemaAnything, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaAnything.Variant(data)
 	if err != nil {
 		return err
@@ -157,6 +175,10 @@ func (u *Anything) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Anything) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Anything](&schemaAnything, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaAnything.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -292,6 +314,9 @@ func (u ByClosedness) Value() ByClosednessVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByClosedness, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByClosedness) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaByClosedness, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case ByClosednessSmall:
 		return contract.MarshalVariant(&schemaByClosedness, 0, v)
@@ -307,6 +332,10 @@ func (u ByClosedness) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByClosedness) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaByClosedness.Variant(data)
 	if err != nil {
 		return err
@@ -317,6 +346,10 @@ func (u *ByClosedness) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByClosedness) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaByClosedness.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -369,6 +402,9 @@ func (u ByLength) Value() ByLengthVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByLength, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByLength) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaByLength, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case ByLengthShort:
 		return contract.MarshalVariant(&schemaByLength, 0, v)
@@ -384,6 +420,10 @@ func (u ByLength) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByLength) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[ByLength](&schemaByLength, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaByLength.Variant(data)
 	if err != nil {
 		return err
@@ -394,6 +434,10 @@ func (u *ByLength) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByLength) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[ByLength](&schemaByLength, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaByLength.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -446,6 +490,9 @@ func (u ByType) Value() ByTypeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByType, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByType) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaByType, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case ByTypeCounted:
 		return contract.MarshalVariant(&schemaByType, 0, v)
@@ -461,6 +508,10 @@ func (u ByType) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByType) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[ByType](&schemaByType, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaByType.Variant(data)
 	if err != nil {
 		return err
@@ -471,6 +522,10 @@ func (u *ByType) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByType) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[ByType](&schemaByType, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaByType.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -523,6 +578,9 @@ func (u ByValue) Value() ByValueVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByValue, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByValue) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaByValue, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case ByValueAdd:
 		return contract.MarshalVariant(&schemaByValue, 0, v)
@@ -538,6 +596,10 @@ func (u ByValue) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByValue) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[ByValue](&schemaByValue, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaByValue.Variant(data)
 	if err != nil {
 		return err
@@ -548,6 +610,10 @@ func (u *ByValue) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByValue) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[ByValue](&schemaByValue, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaByValue.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -971,6 +1037,9 @@ func (u HolderInline) Value() HolderInlineVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero HolderInline, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u HolderInline) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaHolderInline, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case HolderInlineString:
 		return contract.MarshalVariant(&schemaHolderInline, 0, v)
@@ -986,6 +1055,10 @@ func (u HolderInline) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *HolderInline) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaHolderInline.Variant(data)
 	if err != nil {
 		return err
@@ -996,6 +1069,10 @@ func (u *HolderInline) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *HolderInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaHolderInline.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -1048,6 +1125,9 @@ func (u HolderMatrixItemItem) Value() HolderMatrixItemItemVariant { return u.val
 // MarshalJSON encodes the variant. It fails on the zero HolderMatrixItemItem, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u HolderMatrixItemItem) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaHolderMatrixItemItem, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case HolderMatrixItemItemString:
 		return contract.MarshalVariant(&schemaHolderMatrixItemItem, 0, v)
@@ -1063,6 +1143,10 @@ func (u HolderMatrixItemItem) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *HolderMatrixItemItem) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaHolderMatrixItemItem.Variant(data)
 	if err != nil {
 		return err
@@ -1073,6 +1157,10 @@ func (u *HolderMatrixItemItem) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *HolderMatrixItemItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaHolderMatrixItemItem.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -2056,6 +2144,9 @@ func (u PutShape200ResponseBodyItem) Value() PutShape200ResponseBodyItemVariant 
 // MarshalJSON encodes the variant. It fails on the zero PutShape200ResponseBodyItem, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u PutShape200ResponseBodyItem) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaPutShape200ResponseBodyItem, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Circle:
 		return contract.MarshalVariant(&schemaPutShape200ResponseBodyItem, 0, v)
@@ -2071,6 +2162,10 @@ func (u PutShape200ResponseBodyItem) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *PutShape200ResponseBodyItem) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaPutShape200ResponseBodyItem.Variant(data)
 	if err != nil {
 		return err
@@ -2081,6 +2176,10 @@ func (u *PutShape200ResponseBodyItem) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *PutShape200ResponseBodyItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaPutShape200ResponseBodyItem.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -2133,6 +2232,9 @@ func (u Shape) Value() ShapeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Shape, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Shape) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaShape, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case Circle:
 		return contract.MarshalVariant(&schemaShape, 0, v)
@@ -2148,6 +2250,10 @@ func (u Shape) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Shape) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Shape](&schemaShape, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaShape.Variant(data)
 	if err != nil {
 		return err
@@ -2158,6 +2264,10 @@ func (u *Shape) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Shape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Shape](&schemaShape, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaShape.VariantTolerant(data)
 	if err != nil {
 		return err
@@ -2210,6 +2320,9 @@ func (u Tree) Value() TreeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Tree, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Tree) MarshalJSON() ([]byte, error) {
+	if text := contract.Write(&schemaTree, &u, contract.Undirected); text != nil {
+		return text, nil
+	}
 	switch v := u.value.(type) {
 	case TreeLeaf:
 		return contract.MarshalVariant(&schemaTree, 0, v)
@@ -2225,6 +2338,10 @@ func (u Tree) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Tree) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Tree](&schemaTree, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, err := schemaTree.Variant(data)
 	if err != nil {
 		return err
@@ -2235,6 +2352,10 @@ func (u *Tree) UnmarshalJSON(data []byte) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Tree) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Tree](&schemaTree, data); ok {
+		*u = v
+		return nil
+	}
 	variant, data, _, err := schemaTree.VariantTolerant(data)
 	if err != nil {
 		return err
