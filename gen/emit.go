@@ -32,6 +32,7 @@ func emit(doc *document, packageName string, stock *stock, unions []union, codec
 		"context":  `"context"`,
 		"contract": contractImport,
 		"json":     `"encoding/json"`,
+		"jsontext": `"github.com/go-json-experiment/json/jsontext"`,
 		"http":     `"net/http"`,
 		"math":     `"math"`,
 	}}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/interconnect-go/interconnect/contract"
 )
 
@@ -95,6 +96,12 @@ func (u *Fault) UnmarshalJSON(data []byte) error {
 	}
 	return u.decode(variant, data, json.Unmarshal)
 }
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Fault) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Fault) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
@@ -207,6 +214,12 @@ func (u *Status) UnmarshalJSON(data []byte) error {
 	}
 	return u.decode(variant, data, json.Unmarshal)
 }
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Status) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Status) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.

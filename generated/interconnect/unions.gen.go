@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/interconnect-go/interconnect/contract"
 )
 
@@ -83,6 +84,14 @@ func (u *Interconnect) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Interconnect) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Interconnect) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -179,6 +188,14 @@ func (u *InterconnectCreate) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u InterconnectCreate) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *InterconnectCreate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -287,6 +304,14 @@ func (u *InterconnectStatus) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u InterconnectStatus) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *InterconnectStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].

@@ -3,6 +3,7 @@ package everywhere
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	next "github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/contract"
@@ -142,6 +144,28 @@ func TestRefused(t *testing.T) {
 		if got := err.Error(); c.want != "" && got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.text, got, c.want)
 		}
+	}
+}
+
+// encoding/json/v2 calls other methods than encoding/json.
+func TestNextJSON(t *testing.T) {
+	const text = `{"list":[{"side":2}],"shape":{"radius":1.5}}`
+	var h Holder
+	if err := next.Unmarshal([]byte(text), &h); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := h.Shape.Value().(Circle); !ok {
+		t.Errorf("the shape is a %T", h.Shape.Value())
+	}
+	if written, err := next.Marshal(h); err != nil || string(written) != text {
+		t.Errorf("it is written as %s, %v", written, err)
+	}
+	var invalid *contract.ValidationError
+	if err := next.Unmarshal([]byte(`{"shape":{"radius":1.5,"side":2},"list":[]}`), &h); !errors.As(err, &invalid) || invalid.Violations[0].Rule != "oneOf" {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := next.Marshal(Holder{List: []Shape{}}); err == nil {
+		t.Error("a union that holds no variant is written")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/interconnect-go/interconnect/contract"
 )
 
@@ -71,6 +72,12 @@ func (u *Alone) UnmarshalJSON(data []byte) error {
 	}
 	return u.decode(variant, data, json.Unmarshal)
 }
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Alone) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Alone) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
@@ -172,6 +179,12 @@ func (u *Anything) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Anything) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Anything) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Anything) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -259,6 +272,12 @@ func (u *Beside) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Beside) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Beside) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Beside) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -341,6 +360,14 @@ func (u *ByClosedness) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u ByClosedness) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *ByClosedness) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -431,6 +458,12 @@ func (u *ByLength) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u ByLength) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *ByLength) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByLength) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -519,6 +552,12 @@ func (u *ByType) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u ByType) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *ByType) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByType) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -606,6 +645,12 @@ func (u *ByValue) UnmarshalJSON(data []byte) error {
 	}
 	return u.decode(variant, data, json.Unmarshal)
 }
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u ByValue) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *ByValue) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
@@ -703,6 +748,16 @@ func (u *CreatePet200ResponseBody) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u CreatePet200ResponseBody) MarshalJSONTo(e *jsontext.Encoder) error {
+	return contract.MarshalTo(e, u)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *CreatePet200ResponseBody) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePet200ResponseBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -797,6 +852,16 @@ func (u *CreatePetRequestBody) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u CreatePetRequestBody) MarshalJSONTo(e *jsontext.Encoder) error {
+	return contract.MarshalTo(e, u)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *CreatePetRequestBody) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePetRequestBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -889,6 +954,12 @@ func (u *Explicit) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Explicit) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Explicit) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Explicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -978,6 +1049,12 @@ func (u *Formats) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Formats) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Formats) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Formats) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1066,6 +1143,14 @@ func (u *HolderInline) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u HolderInline) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *HolderInline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *HolderInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1152,6 +1237,16 @@ func (u *HolderMatrixItemItem) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u HolderMatrixItemItem) MarshalJSONTo(e *jsontext.Encoder) error {
+	return contract.MarshalTo(e, u)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *HolderMatrixItemItem) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -1250,6 +1345,12 @@ func (u *Implicit) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Implicit) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Implicit) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Implicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1346,6 +1447,14 @@ func (u *InlineWithValues) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u InlineWithValues) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *InlineWithValues) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InlineWithValues) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1429,6 +1538,12 @@ func (u *Joined) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Joined) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Joined) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Joined) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1510,6 +1625,14 @@ func (u *JoinedChosen) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u JoinedChosen) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *JoinedChosen) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedChosen) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1585,6 +1708,14 @@ func (u *JoinedInline) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u JoinedInline) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *JoinedInline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -1664,6 +1795,14 @@ func (u *JoinedTwice) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u JoinedTwice) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *JoinedTwice) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedTwice) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1741,6 +1880,14 @@ func (u *JoinedTwiceDown) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u JoinedTwiceDown) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *JoinedTwiceDown) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedTwiceDown) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1816,6 +1963,14 @@ func (u *JoinedTwiceUp) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u JoinedTwiceUp) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *JoinedTwiceUp) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -1905,6 +2060,14 @@ func (u *NullableUnion) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u NullableUnion) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *NullableUnion) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *NullableUnion) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -1992,6 +2155,14 @@ func (u *NullableVariant) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u NullableVariant) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *NullableVariant) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -2085,6 +2256,12 @@ func (u *Outer) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Outer) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Outer) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Outer) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -2171,6 +2348,16 @@ func (u *PutShape200ResponseBodyItem) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u PutShape200ResponseBodyItem) MarshalJSONTo(e *jsontext.Encoder) error {
+	return contract.MarshalTo(e, u)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *PutShape200ResponseBodyItem) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
 }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
@@ -2261,6 +2448,12 @@ func (u *Shape) UnmarshalJSON(data []byte) error {
 	return u.decode(variant, data, json.Unmarshal)
 }
 
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Shape) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Shape) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Shape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
@@ -2348,6 +2541,12 @@ func (u *Tree) UnmarshalJSON(data []byte) error {
 	}
 	return u.decode(variant, data, json.Unmarshal)
 }
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Tree) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Tree) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
