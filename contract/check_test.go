@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -557,5 +558,25 @@ func TestLongPlacesAreQuick(t *testing.T) {
 	}
 	if _, concessions, err := s.CheckTolerant(text, Undirected); err != nil || len(concessions) != 1 {
 		t.Errorf("%d concessions, %v", len(concessions), err)
+	}
+}
+
+// What a hostile text may cost is its size times a constant, which docs/design.md says.
+func TestMemory(t *testing.T) {
+	const most = 160 // bytes for each of the text's
+	s := &Schema{Type: "array", Items: &Schema{Type: "integer", Minimum: "5"}}
+	for _, item := range []string{"1,", "[],", `{"a":1},`, `"",`, "null,", `{"":{"":0}},`} {
+		text := []byte("[" + strings.Repeat(item, (1<<19)/len(item)) + "1]")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := s.Check(text, Undirected); err == nil {
+			t.Errorf("%s… is valid", text[:20])
+		}
+		runtime.ReadMemStats(&after)
+		if cost := (after.TotalAlloc - before.TotalAlloc) / uint64(len(text)); cost > most {
+			t.Errorf("%s… costs %d bytes for each of the text's, want at most %d", text[:20], cost, most)
+		} else {
+			t.Logf("%s… costs %d", text[:20], cost)
+		}
 	}
 }
