@@ -271,6 +271,9 @@ func (c *checker) reportAt(from mode, v Violation) {
 }
 
 func (c *checker) violate(v Violation) {
+	if c.violations == nil && !c.mute {
+		c.violations = make([]Violation, 0, 4) // where one value is wrong, others often are
+	}
 	c.violations = append(c.violations, v)
 	c.reported += v.len()
 }

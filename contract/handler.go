@@ -165,10 +165,16 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, f *Failure) {
 	for name, values := range f.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header()["X-Content-Type-Options"] = noSniff
+	w.Header()["Cache-Control"] = noStore
 	h.opts.WriteFailure(w, r, f)
 }
+
+// The values of headers that are always the same; nobody changes them in place.
+var (
+	noSniff = []string{"nosniff"}
+	noStore = []string{"no-store"}
+)
 
 // check returns the body of the request, and fills in the call.
 func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (incoming, *Failure) {
@@ -194,7 +200,11 @@ func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (incomi
 	if in.absent && e.Body != nil && e.Body.Required {
 		violations = append(violations, missingBody(e.Body))
 	}
-	violations = append(violations, in.violations...)
+	if len(violations) == 0 {
+		violations = in.violations
+	} else {
+		violations = append(violations, in.violations...)
+	}
 	if len(violations) > 0 {
 		return in, &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violations}
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -34,10 +36,13 @@ const MaxDepth = 64
 // parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
 // and no number is too large for a double: what has no schema is decoded as any, which holds a float64.
 func parse(data []byte) (*node, *Violation) {
-	dec := decoders.Get().(*jsontext.Decoder)
-	defer decoders.Put(dec)
-	dec.Reset(bytes.NewBuffer(data)) // which it reads in place
-	p := parser{dec: dec, text: string(data)}
+	p := parser{text: string(data)}
+	if root := p.usual(); root != nil {
+		return root, nil
+	}
+	p.dec = decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(p.dec)
+	p.dec.Reset(bytes.NewBuffer(data)) // which it reads in place
 	root, violation := p.value(0)
 	if violation != nil {
 		return nil, violation
@@ -55,6 +60,62 @@ type parser struct {
 	dec  *jsontext.Decoder
 	text string // that the values are parts of, where they have no escapes
 	free []node // which are made several at a time
+
+	members []member // of the objects that the parser is in
+	items   []*node  // of the arrays that it is in
+}
+
+// usual parses a text that is valid and not spelled in an unusual way. Otherwise it returns nil, and jsontext has the last word.
+func (p *parser) usual() *node {
+	if !utf8.ValidString(p.text) {
+		return nil
+	}
+	r := Reader{text: p.text}
+	root := p.read(&r)
+	if r.space(); r.lost || r.pos < len(r.text) {
+		return nil
+	}
+	return root
+}
+
+func (p *parser) read(r *Reader) *node {
+	n := p.node()
+	n.kind = jsontext.Kind(r.peek())
+	n.start = r.pos
+	switch n.kind {
+	case '{':
+		mark := len(p.members)
+		for name, more := r.Object(); more; name, more = r.Member() {
+			earlier := p.members[mark:]
+			r.Want(len(earlier) < maxUndeclared && !slices.ContainsFunc(earlier, func(m member) bool { return m.name == name }))
+			m := member{name: name, start: r.named}
+			m.value = p.read(r)
+			p.members = append(p.members, m)
+		}
+		n.members = append(n.members, p.members[mark:]...)
+		p.members = p.members[:mark]
+	case '[':
+		mark := len(p.items)
+		for more := r.Array(); more; more = r.Item() {
+			p.items = append(p.items, p.read(r))
+		}
+		n.items = append(n.items, p.items[mark:]...)
+		p.items = p.items[:mark]
+	case '"':
+		n.text = r.Text()
+	case 't', 'f':
+		r.Bool()
+		n.text = r.text[n.start:r.pos]
+	case 'n':
+		r.Want(r.Null())
+		n.text = r.text[n.start:r.pos]
+	default:
+		n.kind = '0'
+		n.text = r.number()
+		r.Want(!overflows(n.text))
+	}
+	n.end = r.pos
+	return n
 }
 
 func (p *parser) node() *node {

@@ -26,6 +26,7 @@ type Reader struct {
 	text  string
 	pos   int
 	depth int
+	named int // where the last name of a member stands
 	dir   Direction
 	tells bool // somebody wants to know of members that nobody declares
 	lost  bool
@@ -155,6 +156,7 @@ func (r *Reader) name() (name string, more bool) {
 		r.GiveUp()
 		return "", false
 	}
+	r.named = r.pos
 	start := r.pos + 1
 	end := r.quote(start)
 	if end < 0 || !r.take(':') { // a name with escapes is unusual

@@ -49,6 +49,9 @@ func (v Violation) String() string {
 
 // Message is what may be told to whoever sent the value: what the document wants and nothing of what was sent.
 func (v Violation) Message() string {
+	if len(v.Variants) == 0 {
+		return "want " + v.Want
+	}
 	var b strings.Builder
 	b.WriteString("want ")
 	b.WriteString(v.Want)
