@@ -4,7 +4,10 @@ SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 GO         ?= go
 FUZZTIME   ?= 1m
+BASE       ?= origin/main
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
+PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+CYCLONEDX   = $(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 ACTIONLINT  = $(GO) run github.com/rhysd/actionlint/cmd/actionlint
 
 # The exported API of the generated package, for reviewers to read in a diff.
@@ -34,10 +37,11 @@ check: ## Fail if generated code or docs/api.txt is out of step; touches nothing
 # The nested module has to be named, as ./... leaves it out. Its tests wait for the SDKs one call at a time, so there the race
 # detector would only make the SDKs, which are large, compile once more.
 .PHONY: test
-test: ## Run all tests, with the race detector, then those with the official SDKs and with the peers
+test: ## Run all tests, with the race detector, then those of the other modules: with the official SDKs, the peers, and breaking changes
 	$(GO) test -race ./...
 	cd interop && $(GO) test ./...
 	cd bench && $(GO) test .
+	cd breaking && $(GO) test .
 
 .PHONY: test-long
 test-long: ## Run the comparison with kin-openapi at length, then each fuzz target for FUZZTIME (1m)
@@ -55,8 +59,13 @@ lint: ## Look for mistakes in code, go.mod and workflows
 	$(GO) mod tidy -diff
 	cd interop && $(GO) vet ./... && $(GO) mod tidy -diff
 	cd bench && $(GO) vet . && $(GO) mod tidy -diff
+	cd breaking && $(GO) vet . && $(GO) mod tidy -diff
 	$(STATICCHECK) ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
+
+.PHONY: breaking
+breaking: ## Fail if the document or the Go API breaks its users, compared with BASE (origin/main)
+	cd breaking && $(GO) run . -base $(BASE) $(if $(MARKDOWN),-markdown $(abspath $(MARKDOWN)))
 
 .PHONY: bench
 bench: ## Compare the generated package with its peers, in one process and in turns
@@ -66,9 +75,28 @@ bench: ## Compare the generated package with its peers, in one process and in tu
 bench-instructions: ## The same in instructions, which needs valgrind
 	cd bench && $(GO) build -o bench.out . && ./bench.out -instructions
 
+.PHONY: bench-smoke
+bench-smoke: ## Run each benchmark once, to see that it still does
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./... >/dev/null
+	cd bench && $(GO) test -run '^$$' -bench . -benchtime 1x . >/dev/null
+
 .PHONY: bench-gen
 bench-gen: ## Measure the generator, beside oapi-codegen alone and on growing documents
 	$(GO) test ./gen -run '^$$' -bench . -benchmem
+
+# A release is reproducible: the same commit and the same Go make the same bytes.
+.PHONY: release
+release: ## Build the binaries of VERSION into dist, with checksums and a bill of materials
+	@test -n '$(VERSION)' || { echo 'say which version: make release VERSION=v0.1.0' >&2; exit 1; }
+	rm -rf dist && mkdir dist
+	@for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/}; \
+		name=dist/interconnect_$(VERSION)_$${os}_$$arch; test $$os != windows || name=$$name.exe; \
+		echo "$$name"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w -buildid=' -o "$$name" ./cmd/interconnect; \
+	done
+	$(CYCLONEDX) app -json -licenses -main cmd/interconnect -output dist/interconnect_$(VERSION)_sbom.json .
+	cd dist && sha256sum -- * > SHA256SUMS
 
 .PHONY: demo
 demo: ## Show the client at work on a sandbox, in a few seconds

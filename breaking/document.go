@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+)
+
+// compareDocuments returns what breaks callers or readers between two documents, and the version of the later one.
+func compareDocuments(before, after string) (findings []finding, version string, err error) {
+	var docs [2]*load.SpecInfo
+	for i, file := range []string{before, after} {
+		if _, err := os.Stat(file); err != nil {
+			return nil, "", fmt.Errorf("no document to compare: %w", err)
+		}
+		loader := openapi3.NewLoader()
+		loader.IncludeOrigin = true
+		if docs[i], err = load.NewSpecInfo(loader, load.NewSource(file)); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	changes, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), docs[0], docs[1])
+	if err != nil {
+		return nil, "", err
+	}
+	english := checker.NewDefaultLocalizer()
+	for _, change := range checker.CheckBackwardCompatibility(checker.NewConfig(checker.GetAllChecks()), changes, sources) {
+		if !change.IsBreaking() {
+			continue
+		}
+		findings = append(findings, finding{
+			Rule:  change.GetId(),
+			Where: whereOf(change, before, after),
+			At:    strings.TrimSpace(change.GetOperation() + " " + change.GetPath()),
+			Text:  change.GetUncolorizedText(english),
+		})
+	}
+	findings = append(findings, comparePayloads(docs[0].Spec, docs[1].Spec, after)...)
+	return sorted(findings), docs[1].Spec.Info.Version, nil
+}
+
+// whereOf is the line to look at: in the later document or, of what is gone, in the earlier one.
+func whereOf(change checker.Change, before, after string) string {
+	if s := change.GetRevisionSource(); s != nil && s.Line > 0 {
+		return fmt.Sprintf("%s:%d:%d", after, s.Line, s.Column)
+	}
+	if s := change.GetBaseSource(); s != nil && s.Line > 0 {
+		return fmt.Sprintf("%s:%d:%d (before)", before, s.Line, s.Column)
+	}
+	return after
+}
+
+// operations yields the operations of a document by "METHOD /path".
+func operations(doc *openapi3.T) map[string]*openapi3.Operation {
+	all := map[string]*openapi3.Operation{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			all[strings.ToUpper(method)+" "+path] = op
+		}
+	}
+	return all
+}
+
+// A message is a request or a response with a JSON body.
+type message struct {
+	at     string // the operation
+	name   string // "the request body" or "the 200 response"
+	schema *openapi3.SchemaRef
+}
+
+// messages returns those of an operation by their names.
+func messages(at string, op *openapi3.Operation) map[string]message {
+	all := map[string]message{}
+	add := func(name string, content openapi3.Content) {
+		for mediaType, media := range content {
+			if media.Schema != nil && strings.Contains(mediaType, "json") {
+				all[name+" "+mediaType] = message{at, name, media.Schema}
+			}
+		}
+	}
+	if op.RequestBody != nil {
+		add("the request body", op.RequestBody.Value.Content)
+	}
+	for status, response := range op.Responses.Map() {
+		add("the "+status+" response", response.Value.Content)
+	}
+	return all
+}

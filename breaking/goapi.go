@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/exp/apidiff"
+	"golang.org/x/tools/go/packages"
+)
+
+// The packages that other modules import.
+var imported = []string{"./generated/interconnect", "./client", "./contract", "./sandbox"}
+
+// compareGo returns the incompatible changes of the exported API between two checkouts.
+func compareGo(before, after string) (findings []finding, err error) {
+	was, err := loadPackages(before)
+	if err != nil {
+		return nil, err
+	}
+	root, err := rootOf(after)
+	if err != nil {
+		return nil, err
+	}
+	is, err := loadPackages(root)
+	if err != nil {
+		return nil, err
+	}
+	for path, p := range was {
+		if is[path] == nil {
+			findings = append(findings, finding{Rule: "go-api", Where: path, At: path, Text: "the package is gone"})
+			continue
+		}
+		for _, change := range apidiff.Changes(p.Types, is[path].Types).Changes {
+			if change.Compatible {
+				continue
+			}
+			name, what, _ := strings.Cut(change.Message, ": ")
+			findings = append(findings, finding{Rule: "go-api", Where: path, At: p.Name + "." + name, Text: what})
+		}
+	}
+	return sorted(findings), nil
+}
+
+func loadPackages(dir string) (map[string]*packages.Package, error) {
+	config := &packages.Config{Dir: dir, Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedSyntax | packages.NeedTypesInfo}
+	list, err := packages.Load(config, imported...)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*packages.Package{}
+	for _, p := range list {
+		if len(p.Errors) > 0 {
+			return nil, fmt.Errorf("%s: %w", p.PkgPath, p.Errors[0])
+		}
+		all[p.PkgPath] = p
+	}
+	return all, nil
+}
+
+// checkOut makes a copy of a revision beside the working tree, and a function that removes it.
+func checkOut(dir, revision string) (copy string, remove func(), err error) {
+	root, err := rootOf(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	// By its commit, so that what looks like an option is not one.
+	commit, err := git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	if err != nil {
+		return "", nil, fmt.Errorf("there is no revision %q here; fetch it, or name another one: %w", revision, err)
+	}
+	parent, err := os.MkdirTemp("", "breaking")
+	if err != nil {
+		return "", nil, err
+	}
+	copy = filepath.Join(parent, "base")
+	if _, err := git(root, "worktree", "add", "--quiet", "--detach", copy, commit); err != nil {
+		os.RemoveAll(parent)
+		return "", nil, err
+	}
+	return copy, func() {
+		git(root, "worktree", "remove", "--force", copy)
+		os.RemoveAll(parent)
+	}, nil
+}
+
+// inCheckout is where a file of the working tree stands in a copy.
+func inCheckout(copy, file string) (string, error) {
+	root, err := rootOf(filepath.Dir(file))
+	if err != nil {
+		return "", err
+	}
+	file, err = filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	if file, err = filepath.EvalSymlinks(file); err != nil {
+		return "", err
+	}
+	relative, err := filepath.Rel(root, file)
+	return filepath.Join(copy, relative), err
+}
+
+func rootOf(dir string) (string, error) { return git(dir, "rev-parse", "--show-toplevel") }
+
+func git(dir string, args ...string) (string, error) {
+	command := exec.Command("git", args...)
+	command.Dir = dir
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w %s", args[0], err, strings.TrimSpace(stderr.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
