@@ -1,0 +1,152 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+const document = "../../api/openapi.yaml" // from the directory of the tools
+
+// Spectral and Redocly find no error in the document.
+func TestLinters(t *testing.T) {
+	install(t, "tools")
+	t.Setenv("REDOCLY_TELEMETRY", "off")
+	t.Setenv("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+	t.Log(run(t, "tools", "node_modules/.bin/spectral", "lint", "--ruleset", ".spectral.yaml", "--fail-severity", "error", document))
+	t.Log(run(t, "tools", "node_modules/.bin/redocly", "lint", document))
+}
+
+// Our client understands what Prism, which knows the document only, makes of the examples in it: strictly, so that every departure
+// would be an error.
+func TestPrism(t *testing.T) {
+	install(t, "tools")
+	url := prism(t)
+	c, err := client.New(account, client.WithToken("token"), client.WithBaseURL(url), client.Strict())
+	ok(t, err)
+	ctx := t.Context()
+	id := uuid.MustParse("1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512")
+
+	count := 0
+	for slot, err := range c.ListSlots(ctx, nil) {
+		ok(t, err)
+		equal(t, "site", string(slot.Site) != "", true)
+		if count++; count == 3 {
+			break // the cursor of an example leads to the same page again
+		}
+	}
+	equal(t, "slots", count > 0, true)
+	_, err = c.GetSlot(ctx, id)
+	ok(t, err)
+
+	created, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{
+		Type: interconnect.PhysicalInterconnectCreateTypeDirect, Account: account, SlotID: id,
+	}))
+	ok(t, err)
+	equal(t, "variant", created.Value() != nil, true)
+	for _, err := range c.ListInterconnects(ctx, nil) {
+		ok(t, err)
+		break
+	}
+	_, err = c.GetInterconnect(ctx, "direct-iad-a-7d41f0c2")
+	ok(t, err)
+	status, err := c.GetInterconnectStatus(ctx, "direct-iad-a-7d41f0c2")
+	ok(t, err)
+	equal(t, "state", status.Value() != nil, true)
+	name, err := c.GetInterconnectLOADefaultName(ctx, "direct-iad-a-7d41f0c2")
+	ok(t, err)
+	equal(t, "default name", name.Name != "", true)
+	ok(t, c.DeleteInterconnect(ctx, "direct-iad-a-7d41f0c2"))
+
+	cni, err := c.CreateCNI(ctx, interconnect.CNICreate{
+		Account: account, Interconnect: "direct-iad-a-7d41f0c2",
+		Magic: interconnect.MagicSettings{ConduitName: "cni-iad-1", Description: "Primary link", MTU: 1500},
+	})
+	ok(t, err)
+	_, err = c.GetCNI(ctx, cni.ID)
+	ok(t, err)
+	ok(t, c.DeleteCNI(ctx, cni.ID))
+	_, err = c.GetSettings(ctx)
+	ok(t, err)
+
+	// Prism refuses what the document does not allow; our client does so before anything is sent.
+	response, err := http.Post(url+"/accounts/"+account+"/cni/interconnects", "application/json", bytes.NewReader([]byte(`{"type":"type"}`)))
+	ok(t, err)
+	response.Body.Close()
+	equal(t, "refused", response.StatusCode >= 400, true)
+}
+
+// prism starts Prism on the document, and returns its URL.
+func prism(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	address := listener.Addr().String()
+	listener.Close()
+	host, port, err := net.SplitHostPort(address)
+	ok(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var output bytes.Buffer
+	command := exec.CommandContext(ctx, "node_modules/.bin/prism", "mock", "--host", host, "--port", port, document)
+	command.Dir = "tools"
+	command.Stdout, command.Stderr = &output, &output
+	ok(t, command.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = command.Wait()
+		if t.Failed() {
+			t.Log(output.String())
+		}
+	})
+	for range 300 {
+		if connection, err := net.Dial("tcp", address); err == nil {
+			connection.Close()
+			return "http://" + address
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("Prism does not start")
+	return ""
+}
+
+// install installs the packages of a directory, once. Without Node.js the test is skipped.
+func install(t *testing.T, dir string) {
+	t.Helper()
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s is not installed; CI needs it", tool)
+			}
+			t.Skipf("%s is not installed; install Node.js 20.19 or later for this test", tool)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); errors.Is(err, fs.ErrNotExist) {
+		run(t, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	}
+}
+
+// run runs a command in a directory and returns what it printed.
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+	return string(out)
+}
