@@ -63,8 +63,11 @@ func start(t *testing.T, service http.HandlerFunc) *rig {
 // over puts the proxy in front of a URL.
 func (r *rig) over(upstream string) {
 	r.t.Helper()
-	p, err := proxy.New(upstream, proxy.Options{Logger: slog.New(slog.NewTextHandler(&r.log, nil)), HAR: &r.har})
+	p, err := proxy.New(upstream, slog.New(slog.NewTextHandler(&r.log, nil)))
 	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := p.Record(&r.har); err != nil {
 		r.t.Fatal(err)
 	}
 	r.Proxy = p

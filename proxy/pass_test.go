@@ -316,14 +316,14 @@ func TestNewRefuses(t *testing.T) {
 	for _, upstream := range []string{
 		"", "api.cloudflare.com", "ftp://a", "http://", "https://user:hunter2@a", "https://a/client/v4", "https://a?b", "https://a#b", "http://[::1",
 	} {
-		_, err := proxy.New(upstream, proxy.Options{})
+		_, err := proxy.New(upstream, nil)
 		if err == nil || !strings.Contains(err.Error(), "want http or https and a host, such as https://api.cloudflare.com") ||
 			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", upstream, err)
 		}
 	}
 	for _, upstream := range []string{"https://a", "http://127.0.0.1:8080/", "http://[::1]:80"} {
-		if _, err := proxy.New(upstream, proxy.Options{}); err != nil {
+		if _, err := proxy.New(upstream, nil); err != nil {
 			t.Errorf("%s: %v", upstream, err)
 		}
 	}

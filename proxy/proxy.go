@@ -1,7 +1,7 @@
 // Package proxy stands between a client and a service of the API, holds what they say to each other against the document, and
 // records it.
 //
-//	p, err := proxy.New("https://api.cloudflare.com", proxy.Options{})
+//	p, err := proxy.New("https://api.cloudflare.com", nil)
 //	…
 //	http.ListenAndServe("127.0.0.1:8081", p)
 //	fmt.Println(p.Report())
@@ -49,17 +49,6 @@ import (
 // MaxBody is how much of a body is kept to be checked and recorded, in bytes, both as it passes and decoded.
 const MaxBody = 4 << 20
 
-// Options are the options of [New]. The zero value is ready for use.
-type Options struct {
-	// Logger is told of each exchange, of its violations, and of requests without an answer. If not specified, it is
-	// [slog.Default].
-	Logger *slog.Logger
-
-	// HAR gets a record of each exchange, as an HTTP Archive (HAR) of version 1.2. It is a whole archive after each of them. If not
-	// specified, nothing is recorded.
-	HAR io.WriterAt
-}
-
 // A Proxy is an [http.Handler] that passes requests on to a service. Make one with [New].
 type Proxy struct {
 	upstream  *url.URL
@@ -73,8 +62,9 @@ type Proxy struct {
 	archive *archive // nil if nothing is recorded
 }
 
-// New returns a Proxy in front of the service at a URL, which has a scheme and a host and nothing more: paths pass as they are.
-func New(upstream string, opts Options) (*Proxy, error) {
+// New returns a Proxy in front of the service at a URL, which has a scheme and a host and nothing more: paths pass as they are. The
+// logger is told of each exchange, of its violations, and of requests without an answer; nil stands for [slog.Default].
+func New(upstream string, logger *slog.Logger) (*Proxy, error) {
 	target, err := url.Parse(upstream)
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" || target.User != nil ||
 		strings.Trim(target.Path, "/") != "" || target.RawQuery != "" || target.Fragment != "" {
@@ -82,29 +72,31 @@ func New(upstream string, opts Options) (*Proxy, error) {
 		return nil, fmt.Errorf("proxy: the URL of the upstream: want http or https and a host, such as https://api.cloudflare.com; " +
 			"paths are part of the requests")
 	}
+	if logger == nil {
+		logger = slog.Default()
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // nobody asks for it but the client
 	operations := interconnect.Operations()
-	p := &Proxy{
+	return &Proxy{
 		upstream:  &url.URL{Scheme: target.Scheme, Host: target.Host},
 		transport: transport,
-		logger:    opts.Logger,
+		logger:    logger,
 		observers: []*contract.Observer{
 			contract.NewObserver(operations, interconnect.BasePath),
 			contract.NewObserver(operations, ""), // where fakes serve too
 		},
 		sensitive: sensitiveNames(operations),
-	}
-	if p.logger == nil {
-		p.logger = slog.Default()
-	}
-	if opts.HAR != nil {
-		p.archive = &archive{w: opts.HAR}
-		if err := p.archive.begin(); err != nil {
-			return nil, fmt.Errorf("proxy: the archive: %w", err)
-		}
-	}
-	return p, nil
+	}, nil
+}
+
+// Record writes a record of each exchange from now on, as an HTTP Archive (HAR) of version 1.2. It is a whole archive after each of
+// them. Nothing else may write to w. If writing fails, the recording ends and everything else goes on, see [Proxy.Err].
+func (p *Proxy) Record(w io.WriterAt) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.archive = &archive{w: w}
+	return p.archive.begin()
 }
 
 // Err returns the error that ended the recording; nil if there was none.

@@ -271,14 +271,17 @@ func (f *full) WriteAt(p []byte, at int64) (int, error) {
 
 // If there is no room for more, everything goes on but the recording.
 func TestArchiveEnds(t *testing.T) {
-	if _, err := proxy.New("http://127.0.0.1:1", proxy.Options{HAR: &full{}}); err == nil || !strings.Contains(err.Error(), "disk full") {
-		t.Errorf("got %v", err)
-	}
 	service := httptest.NewServer(answer(200, "application/json", `{"items":[]}`))
 	defer service.Close()
 	var log bytes.Buffer
-	p, err := proxy.New(service.URL, proxy.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), HAR: &full{room: 200}})
+	p, err := proxy.New(service.URL, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Record(&full{}); err == nil || err.Error() != "disk full" {
+		t.Errorf("got %v", err)
+	}
+	if err := p.Record(&full{room: 200}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
