@@ -9,7 +9,8 @@
 // What passes is not changed. Method, path, query, status, bodies and their encoding are the same byte for byte, and header
 // fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone. The
 // names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
-// they come. Every request goes to the one upstream, whatever host it names, and redirects are left to the client.
+// they come. Every request goes to the one upstream, whatever host it names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and
+// redirects are left to the client.
 //
 // Messages are checked after they have passed, strictly, in both directions: see [contract.Observer]. To that end bodies in gzip or
 // deflate are decoded on the side. A body of which more than [MaxBody] bytes would have to be kept passes too, but is neither checked
