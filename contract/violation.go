@@ -18,7 +18,8 @@ type Violation struct {
 	//   - "type", also for a null that is not allowed and for a number that its Go type cannot hold,
 	//   - "discriminator", a value that selects no variant,
 	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names,
-	//   - "status", "content": the document declares no such status, or no such media type.
+	//   - "status", "content": the document declares no such status, or no such media type,
+	//   - "security", "undeclared": only from an [Observer], and the latter as a concession; see there.
 	Rule string
 
 	// Want says what the document asks for, in words that fit behind "want".
@@ -63,8 +64,10 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	switch {
 	case v.In != "" && v.In != "body":
 		b.WriteString(v.In)
-		b.WriteByte(' ')
-		b.WriteString(strings.TrimPrefix(v.Pointer, "/"))
+		if v.Pointer != "" {
+			b.WriteByte(' ')
+			b.WriteString(strings.TrimPrefix(v.Pointer, "/"))
+		}
 	case v.Pointer == "":
 		b.WriteString("the value")
 	default:

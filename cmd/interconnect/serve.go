@@ -248,16 +248,20 @@ func permissions() []string {
 	return slices.Compact(all)
 }
 
-// listen listens on an address of this machine only, unless the flags allow more.
 func (f *serveFlags) listen(ctx context.Context) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(f.addr)
+	return listen(ctx, f.addr, f.publicly, "the sandbox")
+}
+
+// listen listens on an address of this machine only, unless more is allowed. served is what for.
+func listen(ctx context.Context, addr string, publicly bool, served string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, usagef("--addr %s: want an address and a port such as 127.0.0.1:8080", f.addr)
+		return nil, usagef("--addr %s: want an address and a port such as 127.0.0.1:8080", addr)
 	}
-	address := f.addr
-	if !f.publicly {
+	address := addr
+	if !publicly {
 		// Listening on the address that was looked at: a second look-up could give another one.
-		ip, err := loopback(ctx, host)
+		ip, err := loopback(ctx, host, served)
 		if err != nil {
 			return nil, err
 		}
@@ -271,10 +275,10 @@ func (f *serveFlags) listen(ctx context.Context) (net.Listener, error) {
 }
 
 // loopback returns the address of a host, IPv4 if it has one. All of its addresses must be loopback addresses.
-func loopback(ctx context.Context, host string) (netip.Addr, error) {
-	const advice = "other machines could reach the sandbox; listen on 127.0.0.1, or allow it with --listen-publicly"
+func loopback(ctx context.Context, host, served string) (netip.Addr, error) {
+	advice := "other machines could reach " + served + "; listen on 127.0.0.1, or allow it with --listen-publicly"
 	if host == "" {
-		return netip.Addr{}, usagef("--addr without a host means all addresses of this machine: " + advice)
+		return netip.Addr{}, usagef("--addr without a host means all addresses of this machine: %s", advice)
 	}
 	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
@@ -283,7 +287,7 @@ func loopback(ctx context.Context, host string) (netip.Addr, error) {
 	for i := range addresses {
 		addresses[i] = addresses[i].Unmap()
 		if !addresses[i].IsLoopback() {
-			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: "+advice, host, addresses[i])
+			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: %s", host, addresses[i], advice)
 		}
 	}
 	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })

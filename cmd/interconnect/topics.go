@@ -44,7 +44,7 @@ func exitCodesTopic() *cobra.Command {
 		Short: "What the exit codes say",
 		Long: `The exit codes:
 
-  0    done; serve was told to end
+  0    done; serve or proxy was told to end
   1    refused by the service, or not sent or not answered for another reason.
        Nothing was changed, unless the message says so
   2    wrong usage: the command line, the environment, or a request that was

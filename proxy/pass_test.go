@@ -1,0 +1,330 @@
+package proxy_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/interconnect-go/interconnect/proxy"
+)
+
+func zipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// noise is binary data of some length.
+func noise(t *testing.T, length int) string {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	data := make([]byte, length)
+	source := rand.New(rand.NewPCG(seed, 0))
+	for i := range data {
+		data[i] = byte(source.Uint32())
+	}
+	return string(data)
+}
+
+// What the service gets through the proxy is what it gets without.
+func TestRequestsPass(t *testing.T) {
+	var got string
+	r := start(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Header.Del("Connection")
+		got = fmt.Sprintf("%s %s %s %q %d %q %q", r.Method, r.RequestURI, r.Proto, r.Header, r.ContentLength, r.TransferEncoding, body)
+	})
+	sized := func(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body) }
+	for name, request := range map[string]string{
+		"plain":            "GET /x HTTP/1.1\r\nHost: h\r\n\r\n",
+		"header":           "GET /x HTTP/1.1\r\nHost: h\r\nx-oDD-cAsE: One\r\nX-Odd-Case: two, three\r\nacCept: \r\nUser-Agent: a/1 (b)\r\n\r\n",
+		"accepts":          "GET /x HTTP/1.1\r\nHost: h\r\nAccept-Encoding: br;q=1, gzip\r\n\r\n",
+		"forwarded":        "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nForwarded: for=a\r\n\r\n",
+		"escapes":          "GET /a%2Fb/%7Ec/%e2%82%ac/!\"<>|^`{}/; HTTP/1.1\r\nHost: h\r\n\r\n",
+		"dots":             "GET /a/../b/./c// HTTP/1.1\r\nHost: h\r\n\r\n",
+		"slashes":          "GET //a//b HTTP/1.1\r\nHost: h\r\n\r\n",
+		"query":            "GET /x?a=1;b=%zz&&c=+%20&a=\" HTTP/1.1\r\nHost: h\r\n\r\n",
+		"empty query":      "GET /x? HTTP/1.1\r\nHost: h\r\n\r\n",
+		"other method":     "PURGE /x HTTP/1.1\r\nHost: h\r\n\r\n",
+		"empty body":       "POST /x HTTP/1.1\r\nHost: h\r\n" + sized(""),
+		"body of a GET":    "GET /x HTTP/1.1\r\nHost: h\r\n" + sized("body"),
+		"not quite JSON":   "POST /x HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" + sized("\xef\xbb\xbf{\"a\":1 ,\r\n \"a\":\"\xff\"}"),
+		"chunked":          "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+		"zipped":           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\n" + sized(zipped(t, "{}")),
+		"claims to be zip": "POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\n" + sized("{}"),
+		"long":             "PUT /x HTTP/1.1\r\nHost: h\r\n" + sized(noise(t, 1<<20+3)),
+		"very long":        "PUT /x HTTP/1.1\r\nHost: h\r\n" + sized(noise(t, proxy.MaxBody+3)),
+	} {
+		method, _, _ := strings.Cut(request, " ")
+		got = ""
+		raw(t, r.service.URL, method, request)
+		want := got
+		got = ""
+		raw(t, r.through.URL, method, request)
+		if got != want {
+			t.Errorf("%s: the service gets\n%.300s\nwithout the proxy\n%.300s", name, got, want)
+		}
+	}
+}
+
+// What the client gets through the proxy is what it gets without.
+func TestResponsesPass(t *testing.T) {
+	long, veryLong, pdf := noise(t, 1<<20+3), noise(t, proxy.MaxBody+3), "%PDF-1.7\n"+noise(t, 1<<20)
+	answers := map[string]func(w http.ResponseWriter){
+		"/empty":   func(http.ResponseWriter) {},
+		"/guessed": func(w http.ResponseWriter) { io.WriteString(w, "<html>") },
+		"/untyped": func(w http.ResponseWriter) { w.Header()["Content-Type"] = nil; io.WriteString(w, "<html>") },
+		"/cookies": func(w http.ResponseWriter) { w.Header()["Set-Cookie"] = []string{"a=1", "b=2; Secure"} },
+		"/zipped": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, zipped(t, `{"a":1}`))
+		},
+		"/length": func(w http.ResponseWriter) { w.Header().Set("Content-Length", "5"); io.WriteString(w, "12345") },
+		"/chunked": func(w http.ResponseWriter) {
+			io.WriteString(w, "a")
+			w.(http.Flusher).Flush()
+			io.WriteString(w, "b")
+		},
+		"/trailer": func(w http.ResponseWriter) {
+			w.Header().Set("Trailer", "X-Sum")
+			io.WriteString(w, "a")
+			w.Header().Set("X-Sum", "1")
+		},
+		"/early": func(w http.ResponseWriter) {
+			w.Header().Set("Link", "</style.css>; rel=preload")
+			w.WriteHeader(http.StatusEarlyHints)
+			w.Header()["Date"] = nil
+			w.WriteHeader(200)
+		},
+		"/nothing":   func(w http.ResponseWriter) { w.WriteHeader(204) },
+		"/unchanged": func(w http.ResponseWriter) { w.Header().Set("ETag", `"a"`); w.WriteHeader(304) },
+		"/elsewhere": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://elsewhere.example/")
+			w.WriteHeader(307)
+		},
+		"/odd":       func(w http.ResponseWriter) { w.WriteHeader(599); io.WriteString(w, "{") },
+		"/pdf":       func(w http.ResponseWriter) { w.Header().Set("Content-Type", "application/pdf"); io.WriteString(w, pdf) },
+		"/long":      func(w http.ResponseWriter) { io.WriteString(w, long) },
+		"/very-long": func(w http.ResponseWriter) { io.WriteString(w, veryLong) },
+	}
+	r := start(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Date"] = []string{"Fri, 14 Aug 2026 00:00:00 GMT"}
+		if r.Header.Get("X-No-Date") != "" {
+			w.Header()["Date"] = nil
+		}
+		answers[r.URL.Path](w)
+	})
+	for path := range answers {
+		for _, request := range []string{"GET " + path, "HEAD " + path, "GET " + path + " without date"} {
+			line, undated := strings.CutSuffix(request, " without date")
+			method, _, _ := strings.Cut(line, " ")
+			if request == "HEAD /trailer" {
+				continue // the announcement of what does not come is for a single connection
+			}
+			line += " HTTP/1.1\r\nHost: h\r\n"
+			if undated {
+				line += "X-No-Date: 1\r\n"
+			}
+			show := func(server string) string {
+				resp, body := raw(t, server, method, line+"\r\n")
+				return fmt.Sprintf("%s %s %q %d %q %q %q", resp.Proto, resp.Status, resp.Header, resp.ContentLength, resp.TransferEncoding,
+					resp.Trailer, body)
+			}
+			if got, want := show(r.through.URL), show(r.service.URL); got != want {
+				t.Errorf("%s: the client gets\n%.300s\nwithout the proxy\n%.300s", request, got, want)
+			}
+		}
+	}
+}
+
+// The first part of an answer is there before the second one is sent.
+func TestStreams(t *testing.T) {
+	seen := make(chan struct{})
+	r := start(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "first")
+		w.(http.Flusher).Flush()
+		select {
+		case <-seen:
+		case <-r.Context().Done():
+		}
+		io.WriteString(w, "second")
+	})
+	resp, err := http.Get(r.through.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	first := make([]byte, 5)
+	if _, err := io.ReadFull(resp.Body, first); err != nil {
+		t.Fatal(err)
+	}
+	close(seen)
+	rest, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "answer", string(first)+" "+string(rest), "first second")
+}
+
+// A client that goes away takes its request along.
+func TestCancel(t *testing.T) {
+	arrived, gone := make(chan struct{}), make(chan struct{})
+	r := start(t, func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+		close(gone)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "GET", r.through.URL+path+"/slots", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	if _, err := http.DefaultClient.Do(req); err == nil {
+		t.Error("there is an answer")
+	}
+	<-gone
+	report := r.end()
+	equal(t, "unanswered", report.Unanswered, 1)
+	equal(t, "comment", r.archive().Log.Entries[0].Comment, "no answer: the client did not wait for it")
+}
+
+// An answer that breaks off does so for the client, too.
+func TestBrokenAnswer(t *testing.T) {
+	r := start(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"items"`)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	resp, err := http.Get(r.through.URL + path + "/slots")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.ReadAll(resp.Body); err == nil {
+		t.Error("the answer ends as if it were whole")
+	}
+	report := r.end()
+	if len(report.Lost) != 1 || report.Lost[0] != (proxy.LostCount{Operation: "list_slots", Direction: "response", Reason: "ended early", Count: 1}) {
+		t.Errorf("got %+v", report.Lost)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	r := &rig{t: t}
+	r.over(gone.URL)
+	resp, body := r.send("GET", path+"/slots", "", "Authorization", "Bearer any-token")
+	equal(t, "status", resp.StatusCode, 502)
+	equal(t, "type", resp.Header.Get("Content-Type"), "application/json")
+	var failure struct {
+		Success bool
+		Errors  []struct{ Message string }
+	}
+	if err := json.Unmarshal([]byte(body), &failure); err != nil || failure.Success || len(failure.Errors) != 1 ||
+		!strings.HasPrefix(failure.Errors[0].Message, "The upstream "+gone.URL+" did not answer: dial tcp") {
+		t.Errorf("%v in %s", err, body)
+	}
+	report := r.end()
+	equal(t, "unanswered", report.Unanswered, 1)
+	equal(t, "violations", kinds(report), "")
+	entry := r.archive().Log.Entries[0]
+	equal(t, "recorded status", entry.Response.Status, 0)
+	for _, text := range []string{entry.Comment, r.log.String()} {
+		if !strings.Contains(text, "dial tcp") {
+			t.Errorf("no cause in %s", text)
+		}
+	}
+}
+
+// The text of an answer that is no HTTP is not repeated.
+func TestNoHTTP(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			bufio.NewReader(conn).ReadString('\n')
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nSet-Cookie hunter2\r\n\r\n")
+			conn.Close()
+		}
+	}()
+	r := &rig{t: t}
+	r.over("http://" + listener.Addr().String())
+	resp, body := r.send("GET", path+"/slots", "")
+	equal(t, "status", resp.StatusCode, 502)
+	r.end()
+	if all := body + r.log.String() + r.har.String(); strings.Contains(all, "hunter2") || !strings.Contains(all, "no HTTP that can be understood") {
+		t.Errorf("got %s", all)
+	}
+}
+
+// Whatever host a request names, it goes to the upstream.
+func TestOtherHosts(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request went to another host") }))
+	defer other.Close()
+	var host string
+	r := start(t, func(_ http.ResponseWriter, r *http.Request) { host = r.Host + r.RequestURI })
+	upstream := strings.TrimPrefix(r.service.URL, "http://")
+	for request, want := range map[string]string{
+		"GET " + other.URL + "/x HTTP/1.1\r\nHost: h\r\n\r\n":                                  upstream + "/x",
+		"GET /x HTTP/1.1\r\nHost: " + strings.TrimPrefix(other.URL, "http://") + "\r\n\r\n":    upstream + "/x",
+		"GET //" + strings.TrimPrefix(other.URL, "http://") + "/x HTTP/1.1\r\nHost: h\r\n\r\n": upstream + "//" + strings.TrimPrefix(other.URL, "http://") + "/x",
+		"GET /@" + strings.TrimPrefix(other.URL, "http://") + "/x HTTP/1.1\r\nHost: h\r\n\r\n": upstream + "/@" + strings.TrimPrefix(other.URL, "http://") + "/x",
+	} {
+		host = ""
+		raw(t, r.through.URL, "GET", request)
+		equal(t, request, host, want)
+	}
+	resp, _ := raw(t, r.through.URL, "CONNECT", "CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n")
+	equal(t, "CONNECT", resp.StatusCode, 405)
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, upstream := range []string{
+		"", "api.cloudflare.com", "ftp://a", "http://", "https://user:hunter2@a", "https://a/client/v4", "https://a?b", "https://a#b", "http://[::1",
+	} {
+		_, err := proxy.New(upstream, nil)
+		if err == nil || !strings.Contains(err.Error(), "want http or https and a host, such as https://api.cloudflare.com") ||
+			strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", upstream, err)
+		}
+	}
+	for _, upstream := range []string{"https://a", "http://127.0.0.1:8080/", "http://[::1]:80"} {
+		if _, err := proxy.New(upstream, nil); err != nil {
+			t.Errorf("%s: %v", upstream, err)
+		}
+	}
+}

@@ -1,0 +1,289 @@
+package proxy
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// Redacted stands for what is not kept.
+const Redacted = "REDACTED"
+
+// minSecret is how long a secret must be to be looked for in other places. A shorter one would be found everywhere.
+const minSecret = 6
+
+// secretWords are in the names of secrets.
+var secretWords = regexp.MustCompile(`auth|cookie|credential|jwt|key|passphrase|passw|secret|session|signature|token`)
+
+// sensitiveNames are the names, in lower case, of the members, parameters and headers that the document marks as sensitive, and of
+// its credentials.
+func sensitiveNames(operations []contract.Operation) map[string]bool {
+	names := map[string]bool{}
+	type place struct {
+		name   string
+		schema *contract.Schema
+	}
+	seen := map[place]bool{}
+	var look func(name string, s *contract.Schema)
+	look = func(name string, s *contract.Schema) {
+		if s == nil || seen[place{name, s}] {
+			return
+		}
+		seen[place{name, s}] = true
+		if s.Sensitive {
+			names[strings.ToLower(name)] = true
+		}
+		for _, parts := range [][]*contract.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Items, s.AdditionalProperties}} {
+			for _, part := range parts {
+				look(name, part)
+			}
+		}
+		for _, p := range s.Properties {
+			look(p.Name, p.Schema)
+		}
+	}
+	for _, op := range operations {
+		for _, schemes := range op.Security {
+			for _, scheme := range schemes {
+				names[strings.ToLower(scheme.Param)] = true
+			}
+		}
+		for _, p := range op.Parameters {
+			look(p.Name, p.Schema)
+		}
+		contents := [][]contract.Content{}
+		if op.Body != nil {
+			contents = append(contents, op.Body.Content)
+		}
+		for _, r := range op.Responses {
+			contents = append(contents, r.Content)
+			for _, h := range r.Headers {
+				look(h.Name, h.Schema)
+			}
+		}
+		for _, c := range slices.Concat(contents...) {
+			look("", c.Schema)
+		}
+	}
+	return names
+}
+
+// Secrets are what is not kept of one exchange.
+type secrets struct {
+	names    map[string]bool // as sensitiveNames returns them
+	values   map[string]bool
+	replacer *strings.Replacer // of the values; nil if it is to be made
+}
+
+func newSecrets(names map[string]bool) *secrets {
+	return &secrets{names: names, values: map[string]bool{}}
+}
+
+// named tells whether what has this name is secret. What a server asks for with WWW-Authenticate is not.
+func (s *secrets) named(name string) bool {
+	name = strings.ToLower(name)
+	return s.names[name] && name != "" || secretWords.MatchString(name) && !strings.HasSuffix(name, "-authenticate")
+}
+
+// add remembers a value. A placeholder, which repeats its name, is none.
+func (s *secrets) add(name, value string) {
+	if len(value) >= minSecret && value != name {
+		s.values[value] = true
+		s.replacer = nil
+	}
+}
+
+// learn remembers what is secret in a message.
+func (s *secrets) learn(header http.Header, query string, text []byte) {
+	for name, values := range header {
+		if !s.named(name) {
+			continue
+		}
+		for _, value := range values {
+			s.add(name, value)
+			if _, credential, found := strings.Cut(value, " "); found { // behind a scheme such as Bearer
+				s.add(name, credential)
+			}
+			if strings.Contains(name, "Cookie") {
+				for part := range strings.SplitSeq(value, ";") {
+					_, value, _ := strings.Cut(part, "=")
+					s.add(name, value)
+				}
+			}
+		}
+	}
+	eachParameter(query, func(name, value string) string {
+		if s.named(name) {
+			s.add(name, value)
+			s.add(name, unescaped(value))
+		}
+		return value
+	})
+	_, _ = eachText(text, func(name string, literal []byte) []byte { // a text that is not JSON is not kept
+		if plain, err := jsontext.AppendUnquote(nil, literal); err == nil && s.named(name) {
+			s.add(name, string(plain))
+		}
+		return literal
+	}, s.named)
+}
+
+// scrub takes out of a text what has been learnt.
+func (s *secrets) scrub(text string) string {
+	if s.replacer == nil {
+		longest := slices.SortedFunc(maps.Keys(s.values), func(a, b string) int {
+			return cmp.Or(len(b)-len(a), strings.Compare(a, b))
+		})
+		var pairs []string
+		for _, value := range longest {
+			pairs = append(pairs, value, Redacted)
+		}
+		s.replacer = strings.NewReplacer(pairs...)
+	}
+	return s.replacer.Replace(text)
+}
+
+// value is the value of a header field or a parameter as it may be kept.
+func (s *secrets) value(name, value string) string {
+	switch {
+	case s.named(name):
+		return Redacted
+	case name == "Location", name == "Content-Location", name == "Referer":
+		return s.url(value)
+	}
+	return s.scrub(value)
+}
+
+// url redacts a reference to a resource.
+func (s *secrets) url(reference string) string {
+	before, fragment, hasFragment := strings.Cut(reference, "#")
+	path, query, hasQuery := strings.Cut(before, "?")
+	if scheme, rest, found := strings.Cut(path, "//"); found {
+		host, rest, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndexByte(host, '@'); at >= 0 {
+			path = scheme + "//" + Redacted + host[at:] + "/" + rest
+		}
+	}
+	if hasQuery {
+		path += "?" + s.query(query)
+	}
+	if hasFragment {
+		path += "#" + s.query(fragment) // where some services put tokens
+	}
+	return s.scrub(path)
+}
+
+// query redacts a raw query, and leaves the rest of it as it is.
+func (s *secrets) query(raw string) string {
+	return s.scrub(eachParameter(raw, func(name, value string) string {
+		if s.named(name) {
+			return Redacted
+		}
+		return value
+	}))
+}
+
+// eachParameter replaces the values of a raw query. A name comes without escapes, a value with them.
+func eachParameter(raw string, replace func(name, value string) string) string {
+	var b strings.Builder
+	for raw != "" {
+		end := strings.IndexAny(raw, "&;")
+		if end < 0 {
+			end = len(raw)
+		}
+		name, value, found := strings.Cut(raw[:end], "=")
+		b.WriteString(name)
+		if found {
+			b.WriteString("=" + replace(unescaped(name), value))
+		}
+		if end < len(raw) {
+			b.WriteByte(raw[end])
+			end++
+		}
+		raw = raw[end:]
+	}
+	return b.String()
+}
+
+// unescaped is a part of a query without its escapes, or as it is if they are broken.
+func unescaped(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+var errNotJSON = errors.New("not a JSON object or array, in which secrets would be found")
+
+// json redacts a body. All else is as it was, white space included.
+func (s *secrets) json(text []byte) (string, error) {
+	redacted, err := eachText(text, func(name string, literal []byte) []byte {
+		if s.named(name) && literal[0] != 'n' {
+			return []byte(strconv.Quote(Redacted))
+		}
+		plain, err := jsontext.AppendUnquote(nil, literal)
+		if err != nil { // no string
+			return literal
+		}
+		scrubbed := s.scrub(string(plain))
+		if scrubbed == string(plain) {
+			return literal
+		}
+		quoted, err := jsontext.AppendQuote(nil, scrubbed)
+		if err != nil { // no UTF-8
+			return []byte(strconv.Quote(Redacted))
+		}
+		return quoted
+	}, s.named)
+	return string(redacted), err
+}
+
+// eachText replaces literals of a JSON object or array: strings and names, and as a whole the values of those members whose names
+// whole tells. name is that of the member whose value a literal is; empty for a name, and for an item of an array.
+func eachText(text []byte, replace func(name string, literal []byte) []byte, whole func(name string) bool) ([]byte, error) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if kind := decoder.PeekKind(); kind != '{' && kind != '[' {
+		return nil, errNotJSON
+	}
+	var out []byte
+	done, name := 0, ""
+	for {
+		inObject, count := decoder.StackIndex(decoder.StackDepth())
+		isName := inObject == '{' && count%2 == 0
+		if inObject != '{' || isName {
+			name = ""
+		}
+		if kind := decoder.PeekKind(); kind != '"' && (kind == '}' || kind == ']' || !whole(name)) {
+			switch _, err := decoder.ReadToken(); {
+			case err == io.EOF && decoder.StackDepth() == 0:
+				return append(out, text[done:]...), nil
+			case err != nil:
+				return nil, errNotJSON
+			}
+			continue
+		}
+		literal, err := decoder.ReadValue()
+		if err != nil {
+			return nil, errNotJSON
+		}
+		end := int(decoder.InputOffset())
+		out = append(out, text[done:end-len(literal)]...)
+		out = append(out, replace(name, literal)...)
+		done = end
+		if isName {
+			plain, _ := jsontext.AppendUnquote(nil, literal) // of what is no UTF-8, all but that
+			name = string(plain)
+		}
+	}
+}
