@@ -26,9 +26,9 @@ api: ## Write docs/api.txt, the exported API of the generated package
 	$(API_DOC) > docs/api.txt
 
 .PHONY: check
-check: ## Fail if generated code or docs/api.txt is out of step; touches nothing
+check: ## Fail if generated code or docs/api.txt is out of step, or a document breaks a rule; touches nothing
 	$(GO) run ./gen -check
-	cd api && $(GO) run ../gen -check -document sandbox.yaml -out ../generated/control
+	cd api && $(GO) run ../gen -check -document sandbox.yaml -out ../generated/control -lint
 	cd internal/everywhere && $(GO) run ../../gen -check -document openapi.yaml -out . -package everywhere
 	cd internal/suite && $(GO) run ../../gen -check -document openapi.json -out . -package suite
 	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }

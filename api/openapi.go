@@ -8,7 +8,7 @@ package api
 import "embed"
 
 //go:generate go run ../gen
-//go:generate go run ../gen -document sandbox.yaml -out ../generated/control
+//go:generate go run ../gen -document sandbox.yaml -out ../generated/control -lint
 
 // Document is the OpenAPI 3.0.3 document, in YAML, byte for byte as in openapi.yaml. Callers must not modify it.
 //

@@ -50,7 +50,7 @@ func load(source string, text []byte) (*document, error) {
 		doc.refuseAll(err)
 		return nil, doc.diagnostics.err()
 	}
-	// Examples are left to the document's own tests: an invalid one misleads readers, but not the generated code.
+	// Examples are left to lint: an invalid one misleads readers, but not the generated code.
 	err = doc.api.Validate(context.Background(), openapi3.EnableMultiError(),
 		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
 	if err != nil {

@@ -7,6 +7,8 @@
 //
 //	go run ./gen -document petstore.yaml -out petstore -package petstore
 //
+// The module's own document is also held against the rules of lint (see CONTRIBUTING.md); another one is with -lint.
+//
 // The exit code is 0 if code and document are in step, 1 if they have drifted apart or the document is refused, and 2 for
 // a wrong command line. Everything that is wrong with a document is reported in one run, one line each:
 //
@@ -41,8 +43,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	document := flags.String("document", "", "the OpenAPI 3.0 document (default api/openapi.yaml of this module)")
 	out := flags.String("out", "", "the folder of the generated package (default generated/interconnect of this module)")
 	name := flags.String("package", "", "the name of the generated package (default the last part of -out)")
+	lint := flags.Bool("lint", false, "hold the document of -document against the rules of lint too; this module's own always is")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./gen [-check] [-document FILE -out DIR [-package NAME]]")
+		fmt.Fprintln(stderr, "usage: go run ./gen [-check] [-document FILE -out DIR [-package NAME] [-lint]]")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -66,6 +69,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	files, err := Generate(job.source, source, job.name)
+	if err == nil && (*lint || *document == "") {
+		err = Lint(job.source, source)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitFailed

@@ -129,8 +129,20 @@ func (o *outline) walk(pointer string, key, value *yaml.Node, depth int) {
 
 // inExample tells whether a pointer leads into the payload of an example, where nothing is a reference.
 func inExample(pointer string) bool {
-	return strings.Contains(pointer, "/example/") || strings.HasSuffix(pointer, "/example") || strings.Contains(pointer, "/value/")
+	parts := strings.Split(pointer, "/")
+	for i, part := range parts {
+		switch {
+		case part == "example" && !namesAnything[parts[i-1]]:
+			return true
+		case part == "value" && i > 2 && parts[i-2] == "examples" && !namesAnything[parts[i-3]]:
+			return true
+		}
+	}
+	return false
 }
+
+// namesAnything are the parts of a pointer behind which an author's own name follows, which may be "example" too.
+var namesAnything = stringSet(`properties schemas parameters responses requestBodies headers examples securitySchemes`)
 
 func (o *outline) at(n *yaml.Node) Position { return Position{o.source, n.Line, n.Column} }
 

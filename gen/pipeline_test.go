@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden parts of testdata/*.txtar")
 
 // TestCases runs every testdata/*.txtar: the document in openapi.yaml either gives the files that follow it, or the
-// diagnostics. Only files that the case names are compared.
+// diagnostics. Those of lint are named findings. Only files that the case names are compared.
 func TestCases(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -34,6 +34,8 @@ func TestCases(t *testing.T) {
 			files, err := Generate("openapi.yaml", archive.Files[0].Data, "p")
 			if err != nil {
 				files = Files{"diagnostics": []byte(err.Error() + "\n")}
+			} else if err := Lint("openapi.yaml", archive.Files[0].Data); err != nil {
+				files["findings"] = []byte(err.Error() + "\n")
 			}
 			for i := range archive.Files[1:] {
 				golden := &archive.Files[i+1]
@@ -70,7 +72,7 @@ func TestDiagnosticsAreActionable(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range archive.Files[1:] {
-			if file.Name != "diagnostics" {
+			if file.Name != "diagnostics" && file.Name != "findings" {
 				continue
 			}
 			for line := range strings.Lines(string(file.Data)) {

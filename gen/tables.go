@@ -172,7 +172,7 @@ func (t *tabulator) schema(s *openapi3.Schema, name, pointer string) string {
 		}
 	}
 	l.field("Nullable", strconv.FormatBool(s.Nullable))
-	l.strings("Enum", t.enum(s))
+	l.strings("Enum", enumTexts(s))
 	sensitive, _ := s.Extensions["x-sensitive"].(bool)
 	l.field("Sensitive", strconv.FormatBool(sensitive || s.Format == "password"))
 	l.field("ReadOnly", strconv.FormatBool(s.ReadOnly))
@@ -241,14 +241,17 @@ func limit(l *literal, name string, value *uint64) {
 	}
 }
 
-func number(value *float64) string {
+func number(value *float64) string { return strconv.Quote(decimal(value)) }
+
+func decimal(value *float64) string {
 	if value == nil {
 		return ""
 	}
-	return strconv.Quote(strconv.FormatFloat(*value, 'f', -1, 64))
+	return strconv.FormatFloat(*value, 'f', -1, 64)
 }
 
-func (t *tabulator) enum(s *openapi3.Schema) []string {
+// enumTexts are the values of an enum as the run-time compares them.
+func enumTexts(s *openapi3.Schema) []string {
 	var values []string
 	for _, v := range s.Enum {
 		text, err := json.Marshal(v)

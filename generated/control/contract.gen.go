@@ -131,6 +131,7 @@ var (
 	parameterAccountIDParam        contract.Parameter
 	parameterInterconnectNameParam contract.Parameter
 	responseBadRequest400          contract.Response
+	responseForbidden403           contract.Response
 	responseInternalError500       contract.Response
 	responseNotFound404            contract.Response
 	operations                     []contract.Operation
@@ -665,6 +666,12 @@ func init() {
 			{MediaType: "application/problem+json", Schema: &schemaProblem},
 		},
 	}
+	responseForbidden403 = contract.Response{
+		Status: "403",
+		Content: []contract.Content{
+			{MediaType: "application/problem+json", Schema: &schemaProblem},
+		},
+	}
 	responseInternalError500 = contract.Response{
 		Status: "500",
 		Content: []contract.Content{
@@ -738,6 +745,7 @@ func init() {
 					},
 				},
 				responseBadRequest400,
+				responseForbidden403,
 				responseNotFound404,
 				responseInternalError500,
 			},
@@ -758,6 +766,7 @@ func init() {
 					},
 				},
 				responseBadRequest400,
+				responseForbidden403,
 				responseNotFound404,
 				responseInternalError500,
 			},
@@ -794,6 +803,7 @@ func init() {
 					},
 				},
 				responseBadRequest400,
+				responseForbidden403,
 				responseInternalError500,
 			},
 		},
@@ -805,6 +815,7 @@ func init() {
 				{
 					Status: "204",
 				},
+				responseForbidden403,
 				responseInternalError500,
 			},
 		},
@@ -837,6 +848,7 @@ func init() {
 					Status: "204",
 				},
 				responseBadRequest400,
+				responseForbidden403,
 				responseInternalError500,
 			},
 		},
@@ -872,6 +884,7 @@ func init() {
 					},
 				},
 				responseBadRequest400,
+				responseForbidden403,
 				responseInternalError500,
 			},
 		},
@@ -883,6 +896,7 @@ func init() {
 				{
 					Status: "204",
 				},
+				responseForbidden403,
 				responseInternalError500,
 			},
 		},

@@ -500,6 +500,20 @@ func (response ClearStatus400ApplicationProblemPlusJSONResponse) VisitClearStatu
 	return err
 }
 
+type ClearStatus403ApplicationProblemPlusJSONResponse Problem
+
+func (response ClearStatus403ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ClearStatus404ApplicationProblemPlusJSONResponse Problem
 
 func (response ClearStatus404ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
@@ -562,6 +576,20 @@ func (response SetStatus400ApplicationProblemPlusJSONResponse) VisitSetStatusRes
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetStatus403ApplicationProblemPlusJSONResponse Problem
+
+func (response SetStatus403ApplicationProblemPlusJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -665,6 +693,20 @@ func (response AdvanceClock400ApplicationProblemPlusJSONResponse) VisitAdvanceCl
 	return err
 }
 
+type AdvanceClock403ApplicationProblemPlusJSONResponse Problem
+
+func (response AdvanceClock403ApplicationProblemPlusJSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdvanceClock500ApplicationProblemPlusJSONResponse Problem
 
 func (response AdvanceClock500ApplicationProblemPlusJSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
@@ -692,6 +734,20 @@ type ClearFaults204Response struct {
 func (response ClearFaults204Response) VisitClearFaultsResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type ClearFaults403ApplicationProblemPlusJSONResponse Problem
+
+func (response ClearFaults403ApplicationProblemPlusJSONResponse) VisitClearFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type ClearFaults500ApplicationProblemPlusJSONResponse Problem
@@ -787,6 +843,20 @@ func (response AddFault400ApplicationProblemPlusJSONResponse) VisitAddFaultRespo
 	return err
 }
 
+type AddFault403ApplicationProblemPlusJSONResponse Problem
+
+func (response AddFault403ApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddFault500ApplicationProblemPlusJSONResponse Problem
 
 func (response AddFault500ApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
@@ -866,6 +936,20 @@ func (response Reset204Response) VisitResetResponse(w http.ResponseWriter) error
 	return nil
 }
 
+type Reset403ApplicationProblemPlusJSONResponse Problem
+
+func (response Reset403ApplicationProblemPlusJSONResponse) VisitResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type Reset500ApplicationProblemPlusJSONResponse Problem
 
 func (response Reset500ApplicationProblemPlusJSONResponse) VisitResetResponse(w http.ResponseWriter) error {
@@ -941,6 +1025,20 @@ func (response RestoreSnapshot400ApplicationProblemPlusJSONResponse) VisitRestor
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestoreSnapshot403ApplicationProblemPlusJSONResponse Problem
+
+func (response RestoreSnapshot403ApplicationProblemPlusJSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
