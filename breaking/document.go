@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -35,13 +36,32 @@ func compareDocuments(before, after string) (findings []finding, version string,
 		}
 		findings = append(findings, finding{
 			Rule:  change.GetId(),
-			Where: whereOf(change, before, after),
+			Where: whereOf(change, inRepository(before), inRepository(after)),
 			At:    strings.TrimSpace(change.GetOperation() + " " + change.GetPath()),
 			Text:  change.GetUncolorizedText(english),
 		})
 	}
-	findings = append(findings, comparePayloads(docs[0].Spec, docs[1].Spec, after)...)
+	findings = append(findings, comparePayloads(docs[0].Spec, docs[1].Spec, inRepository(after))...)
 	return sorted(findings), docs[1].Spec.Info.Version, nil
+}
+
+// inRepository is how a reader names a file: from the root of the repository that it is in, if it is in one.
+func inRepository(file string) string {
+	root, err := rootOf(filepath.Dir(file))
+	if err != nil {
+		return file
+	}
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return file
+	}
+	if whole, err = filepath.EvalSymlinks(whole); err != nil {
+		return file
+	}
+	if relative, err := filepath.Rel(root, whole); err == nil {
+		return relative
+	}
+	return file
 }
 
 // whereOf is the line to look at: in the later document or, of what is gone, in the earlier one.

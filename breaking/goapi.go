@@ -86,23 +86,6 @@ func checkOut(dir, revision string) (copy string, remove func(), err error) {
 	}, nil
 }
 
-// inCheckout is where a file of the working tree stands in a copy.
-func inCheckout(copy, file string) (string, error) {
-	root, err := rootOf(filepath.Dir(file))
-	if err != nil {
-		return "", err
-	}
-	file, err = filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	if file, err = filepath.EvalSymlinks(file); err != nil {
-		return "", err
-	}
-	relative, err := filepath.Rel(root, file)
-	return filepath.Join(copy, relative), err
-}
-
 func rootOf(dir string) (string, error) { return git(dir, "rev-parse", "--show-toplevel") }
 
 func git(dir string, args ...string) (string, error) {

@@ -81,10 +81,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return fail(err)
 		}
 		defer remove()
-		checkout = dir
-		if *before, err = inCheckout(dir, *document); err != nil {
-			return fail(err)
-		}
+		checkout, *before = dir, filepath.Join(dir, inRepository(*document))
 	}
 	findings, version, err := compareDocuments(*before, *document)
 	if err == nil && checkout != "" {
@@ -113,7 +110,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stdout, "let through: %s: %s, because %s\n", a.finding.At, a.finding.Text, a.reason)
 	}
 	if len(findings) > 0 {
-		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s\n", len(findings), allowed.file)
+		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
 		return exitBreaking
 	}
 	fmt.Fprintln(stdout, "nothing breaks")
