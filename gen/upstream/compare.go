@@ -37,7 +37,8 @@ func (d Difference) Advice() string {
 // once, so that a difference stands once in the report, and recursion ends.
 type comparison struct {
 	ours, theirs *document
-	seen         map[[2]string]bool
+	seen         map[[2]string]bool // the keys of pairs of schemas
+	noted        map[[3]string]bool // what a note would quote
 	found        []Difference
 }
 
@@ -45,13 +46,11 @@ type comparison struct {
 func (c *comparison) differ(at string, theirs *node, theySay, weSay string) {
 	nearest, _ := descend(c.ours.kept[""], at)
 	d := Difference{
-		File: c.ours.name, Line: nearest.line, Column: nearest.column, At: "#" + at,
-		Theirs: "#" + theirs.pointer, TheySay: oneLine(theySay), WeSay: oneLine(weSay),
+		File: c.ours.name, Line: nearest.line, Column: nearest.column, At: "#" + oneLine(at),
+		Theirs: "#" + oneLine(theirs.pointer), TheySay: oneLine(theySay), WeSay: oneLine(weSay),
 	}
-	same := func(other Difference) bool {
-		return other.At == d.At && other.TheySay == d.TheySay && other.WeSay == d.WeSay
-	}
-	if !slices.ContainsFunc(c.found, same) {
+	if key := [3]string{d.At, d.TheySay, d.WeSay}; !c.noted[key] {
+		c.noted[key] = true
 		c.found = append(c.found, d)
 	}
 }

@@ -222,7 +222,12 @@ func (d *document) operations() []operation {
 	return all
 }
 
-// escape spells a name as a part of a JSON pointer.
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
-func unescape(token string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(token) }
+// escape spells a name as a part of a JSON pointer.
+func escape(name string) string { return escaper.Replace(name) }
+
+func unescape(token string) string { return unescaper.Replace(token) }

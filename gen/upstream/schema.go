@@ -140,10 +140,10 @@ func (c *comparison) schemas(theirNodes, ourNodes []*node, from *node, at string
 	case len(theirs) == 0 && len(ours) == 0:
 		return
 	case len(ours) == 0:
-		c.differ(at, theirs[0], "a schema"+c.theirs.summary(theirs[0]), nothing)
+		c.differ(at, theirs[0], "a schema"+c.theirs.summary(theirNodes...), nothing)
 		return
 	case len(theirs) == 0:
-		c.differ(ours[0].pointer, from, nothing, "a schema"+c.ours.summary(ours[0]))
+		c.differ(ours[0].pointer, from, nothing, "a schema"+c.ours.summary(ourNodes...))
 		return
 	}
 	// What they say here only, and not in a schema that is shared, is not said about a schema that we share. So it is noted here:
@@ -158,7 +158,7 @@ func (c *comparison) schemas(theirNodes, ourNodes []*node, from *node, at string
 	c.seen[pair] = true
 	for _, part := range theirs {
 		if ref := part.get("$ref"); ref != nil {
-			c.differ(ours[0].pointer, part, "a reference that leads nowhere, "+ref.text(), "a schema"+c.ours.summary(ours[0]))
+			c.differ(ours[0].pointer, part, "a reference that leads nowhere, "+ref.text(), "a schema"+c.ours.summary(ourNodes...))
 			return
 		}
 	}

@@ -40,7 +40,7 @@ func (s *Source) Close() error {
 	return err
 }
 
-func fetch(ctx context.Context, url string, limit int64) (source *Source, err error) {
+func fetch(ctx context.Context, url string, limit int64) (*Source, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
@@ -57,19 +57,12 @@ func fetch(ctx context.Context, url string, limit int64) (source *Source, err er
 	if err != nil {
 		return nil, err
 	}
-	source = &Source{File: file, temporary: true}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, source.Close())
-			source = nil
-		}
-	}()
-	size, err := io.Copy(file, io.LimitReader(response.Body, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; try again", url, err)
-	}
-	if size > limit {
-		return nil, fmt.Errorf("%s: more than %d bytes; name a document, or raise the limit", url, limit)
+	source := &Source{File: file, temporary: true}
+	switch size, err := io.Copy(file, io.LimitReader(response.Body, limit+1)); {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("%s: %w; try again", url, err), source.Close())
+	case size > limit:
+		return nil, errors.Join(fmt.Errorf("%s: more than %d bytes; name an OpenAPI document", url, limit), source.Close())
 	}
 	return source, nil
 }

@@ -43,33 +43,25 @@ func readTheirs(name string, r io.ReadSeeker) (*document, error) {
 		if len(wanted) == 0 {
 			return d, nil
 		}
-		if err := s.pass(r, wanted.choose); err != nil {
+		if err := s.pass(r, func(pointer string) choice { return wanted[pointer] }); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// A wishList holds the JSON pointers to look for.
-type wishList map[string]bool
-
-func (w wishList) choose(pointer string) choice {
-	if w[pointer] {
-		return keep
-	}
-	for wish := range w {
-		if strings.HasPrefix(wish, pointer+"/") {
-			return enter
-		}
-	}
-	return skip
-}
-
-// wishes are what the kept nodes refer to and is not kept. Nothing is asked for twice: what is not found does not exist.
-func wishes(d *document, asked map[string]bool) wishList {
-	wanted := wishList{}
+// wishes are what the kept nodes refer to and is not kept, and the way there. Nothing is asked for twice: what is not found does
+// not exist.
+func wishes(d *document, asked map[string]bool) map[string]choice {
+	wanted := map[string]choice{}
 	want := func(pointer string) {
-		if !asked[pointer] && d.find(pointer) == nil {
-			asked[pointer], wanted[pointer] = true, true
+		if asked[pointer] || d.find(pointer) != nil {
+			return
+		}
+		asked[pointer], wanted[pointer] = true, keep
+		for i := range pointer {
+			if pointer[i] == '/' && wanted[pointer[:i]] == skip {
+				wanted[pointer[:i]] = enter
+			}
 		}
 	}
 	var walk func(n *node, named bool)

@@ -37,7 +37,7 @@ func Compare(ours, known File, theirName string, theirs io.ReadSeeker) (*Report,
 	}
 
 	// Compare: walk both documents from their operations down.
-	c := comparison{ours: our, theirs: their, seen: map[[2]string]bool{}}
+	c := comparison{ours: our, theirs: their, seen: map[[2]string]bool{}, noted: map[[3]string]bool{}}
 	c.documents()
 
 	// Sort: what a note explains is meant, everything else is news; a note that explains nothing is stale.
