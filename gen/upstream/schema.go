@@ -104,7 +104,8 @@ func with(a, b map[string]string) map[string]string {
 func (s schema) say(keyword string, usual map[string]string) string {
 	var texts []string
 	for _, value := range s.has(keyword) {
-		if text := value.canonical(); text != usual[keyword] && !slices.Contains(texts, text) {
+		text := cmp.Or(value.canonical(), `""`)
+		if text != usual[keyword] && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

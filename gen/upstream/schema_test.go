@@ -42,6 +42,7 @@ func TestSchemas(t *testing.T) {
 		{"prose and extensions", `"A":{"title":"a","description":"b","example":1,"x-c":2}`, `"A":{"externalDocs":{},"x-d":3}`, nil},
 		{"what is usual", `"A":{"nullable":false,"minLength":0,"additionalProperties":true}`, `"A":{"minItems":0}`, nil},
 		{"a default of false", `"A":{"default":false}`, `"A":{}`, []string{"A/default: false, nothing"}},
+		{"an empty default", `"A":{"default":""}`, `"A":{}`, []string{`A/default: "", nothing`}},
 		{"an unknown keyword", `"A":{"propertyNames":{"maxLength":3}}`, `"A":{}`, []string{`A/propertyNames: {"maxLength":"3"}, nothing`}},
 		{"items", `"A":{"type":"array","items":{"type":"string"}}`, `"A":{"type":"array","items":{"$ref":"#/components/schemas/B"}},"B":{"type":"integer"}`,
 			[]string{"B/type: string, integer"}},
