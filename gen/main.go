@@ -9,6 +9,13 @@
 //
 // The module's own document is also held against the rules of lint (see CONTRIBUTING.md); another one is with -lint.
 //
+// A third command compares this module's document with the one that Cloudflare publishes:
+//
+//	go run ./gen upstream openapi.json             # a file, or an address that begins with https://
+//	go run ./gen upstream -markdown openapi.json   # as tables for an issue
+//
+// Its exit code is 0 if every difference is explained in api/upstream.yaml and every explanation is needed, and 1 otherwise.
+//
 // The exit code is 0 if code and document are in step, 1 if they have drifted apart or the document is refused, and 2 for
 // a wrong command line. Everything that is wrong with a document is reported in one run, one line each:
 //
@@ -18,6 +25,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,6 +34,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/interconnect-go/interconnect/gen/upstream"
 )
 
 const (
@@ -37,6 +48,9 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "upstream" {
+		return runUpstream(args[1:], stdout, stderr)
+	}
 	flags := flag.NewFlagSet("gen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	check := flags.Bool("check", false, "compare the generated code with the document instead of writing it")
@@ -46,6 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	lint := flags.Bool("lint", false, "hold the document of -document against the rules of lint too; this module's own always is")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: go run ./gen [-check] [-document FILE -out DIR [-package NAME] [-lint]]")
+		fmt.Fprintln(stderr, "       go run ./gen upstream [-markdown] FILE-OR-URL")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -97,6 +112,70 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "%s is not what %s gives; run: %s\n", display(job.out), job.source, job.command)
 	return exitFailed
+}
+
+// runUpstream compares this module's document with the one that Cloudflare publishes. Standard output is empty unless the
+// comparison was made.
+func runUpstream(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("gen upstream", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	markdown := flags.Bool("markdown", false, "write tables for an issue")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: go run ./gen upstream [-markdown] FILE-OR-URL")
+		flags.PrintDefaults()
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitInStep
+	case err != nil:
+		return exitUsage
+	case flags.NArg() != 1:
+		fmt.Fprintln(stderr, "gen: name one document, a file or an address that begins with https://")
+		flags.Usage()
+		return exitUsage
+	}
+	report, err := compareUpstream(flags.Arg(0))
+	if err == nil {
+		if *markdown {
+			err = report.Markdown(stdout)
+		} else {
+			err = report.Text(stdout)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "gen:", err)
+		return exitFailed
+	}
+	if !report.InStep() {
+		return exitFailed
+	}
+	return exitInStep
+}
+
+func compareUpstream(name string) (*upstream.Report, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
+	read := func(name string) (file upstream.File) {
+		if err == nil {
+			file.Name = name
+			file.Text, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		}
+		return file
+	}
+	ours, notes := read("api/openapi.yaml"), read("api/upstream.yaml")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	theirs, err := upstream.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	return upstream.Compare(ours, notes, name, theirs)
 }
 
 // A job is one document and the package made from it.
