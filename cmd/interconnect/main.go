@@ -1,4 +1,5 @@
-// Command interconnect orders and configures Cloudflare Network Interconnects, and serves a sandbox of them to develop against.
+// Command interconnect orders and configures Cloudflare Network Interconnects, serves a sandbox of them to develop against, and
+// checks servers of the same API.
 // "interconnect help" lists the commands, "interconnect demo" shows them at work.
 package main
 

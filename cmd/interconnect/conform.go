@@ -1,0 +1,141 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/interconnect-go/interconnect/conform"
+)
+
+// conformFlags say how to drive a server, and where the reports go.
+type conformFlags struct {
+	other    string
+	seed     uint64
+	requests int
+	junit    string
+	markdown string
+	yes      bool
+}
+
+func (p *program) conform() *cobra.Command {
+	var f conformFlags
+	cmd := &cobra.Command{
+		Use:   "conform URL",
+		Short: "Find where a server departs from the document of the API",
+		Long: `Find where a server departs from the document of the API. The URL is where the
+paths of the document begin. The server gets valid requests of all kinds, and
+requests that break one rule each; its answers are held against the document.
+Each finding comes with a curl command that reproduces it.
+
+The account is that of --account, and the credentials come from the
+environment. Interconnects and CNIs are ordered, for real if the server is
+real, and deleted in the end; settings are changed and set back. So a server on
+another machine is driven with --yes only.
+
+The same seed sends the same requests to a server in the same state. A server
+that remembers used pairing keys wants another seed for each run.
+
+The exit code is 1 if there is a finding, or if not everything was checked.`,
+		Example: `  interconnect conform http://127.0.0.1:8080/client/v4 --account 4f8c1d2e9ab04c75b3e6d7018f2a9c35
+  interconnect conform http://127.0.0.1:8080/client/v4 --other-account 0123456789abcdef0123456789abcdef --junit conform.xml`,
+		Args:              one("the URL of a server, such as http://127.0.0.1:8080/client/v4"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		if !cmd.Flags().Changed("seed") {
+			f.seed = rand.Uint64()
+		}
+		opts, err := p.conformOptions(ctx, cmd, args[0], &f)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stderr, "seed %d\n", f.seed)
+		report, err := conform.Run(ctx, opts)
+		if report == nil {
+			return &usageError{errors.New(strings.TrimPrefix(err.Error(), "conform: "))}
+		}
+		if failed := p.writeReports(report, &f); failed != nil {
+			return failed
+		}
+		if err != nil {
+			return err
+		}
+		if n := len(report.Findings); n > 0 {
+			return fmt.Errorf("the server departs from the document; findings: %d", n)
+		}
+		return nil
+	})
+	flags := cmd.Flags()
+	flags.StringVar(&f.other, "other-account", "", "ID of an account that may see nothing of the first one (default not checked)")
+	flags.Uint64Var(&f.seed, "seed", 0, "what is chosen freely depends on it (default a random one, which is printed)")
+	flags.IntVar(&f.requests, "max-requests", 5000, "largest number of requests, but for cleaning up")
+	flags.StringVar(&f.junit, "junit", "", "`FILE` for a report as JUnit XML")
+	flags.StringVar(&f.markdown, "markdown", "", "`FILE` for a report in Markdown")
+	flags.BoolVar(&f.yes, "yes", false, "order and delete on a server of another machine too")
+	return cmd
+}
+
+// conformOptions refuses what would not be understood, and a server of another machine that nobody has agreed to.
+func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base string, f *conformFlags) (conform.Options, error) {
+	opts := conform.Options{
+		BaseURL: base, Account: cmp.Or(p.flags.account, os.Getenv(accountVariable)), OtherAccount: f.other, Seed: f.seed, MaxRequests: f.requests,
+		Client: &http.Client{Timeout: p.flags.timeout},
+		OnFinding: func(f conform.Finding) {
+			fmt.Fprintf(p.stderr, "%s: %s: want %s\n", f.Operation, f.Rule, f.Expected)
+		},
+		Credentials: conform.Credentials{
+			Token: os.Getenv("CLOUDFLARE_API_TOKEN"), Email: os.Getenv("CLOUDFLARE_EMAIL"), Key: os.Getenv("CLOUDFLARE_API_KEY"),
+		},
+	}
+	for _, name := range []string{"base-url", "output", "verbose"} {
+		if cmd.Flags().Changed(name) {
+			return opts, usagef("--%s means nothing to %q", name, cmd.CommandPath())
+		}
+	}
+	at, err := url.Parse(base)
+	switch {
+	case err != nil || at.Host == "":
+		return opts, usagef("%q is no URL of a server, want one such as http://127.0.0.1:8080/client/v4", base)
+	case f.requests < 1:
+		return opts, usagef("--max-requests is %d, want 1 or more", f.requests)
+	case opts.Account == "":
+		return opts, usagef("no account: give --account or set %s", accountVariable)
+	case opts.Credentials == conform.Credentials{}:
+		return opts, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+	case f.yes:
+		return opts, nil
+	}
+	if _, err := loopback(ctx, at.Hostname(), "the server"); err != nil {
+		return opts, usagef("%s is not on this machine, and orders may be binding there; add --yes to order and delete nevertheless", at.Host)
+	}
+	return opts, nil
+}
+
+// writeReports writes the report to standard output, and to the files that flags name.
+func (p *program) writeReports(report *conform.Report, f *conformFlags) error {
+	if err := report.WriteText(p.stdout); err != nil {
+		return err
+	}
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{f.junit, report.WriteJUnit}, {f.markdown, report.WriteMarkdown}} {
+		if file.name == "" {
+			continue
+		}
+		if err := writeFile(file.name, file.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}

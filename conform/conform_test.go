@@ -1,0 +1,248 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
+)
+
+const (
+	testAccount = "4f8c1d2e9ab04c75b3e6d7018f2a9c35"
+	testOther   = "0123456789abcdef0123456789abcdef"
+	testToken   = "T0k3n-that-nobody-may-see"
+)
+
+func testOptions(url string, seed uint64) Options {
+	return Options{
+		BaseURL: url + interconnect.BasePath, Account: testAccount, OtherAccount: testOther,
+		Credentials: Credentials{Token: testToken}, Seed: seed,
+	}
+}
+
+// drive runs against a handler.
+func drive(t *testing.T, handler http.Handler, seed uint64) *Report {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	report, err := Run(t.Context(), testOptions(server.URL, seed))
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	return report
+}
+
+// The sandbox departs nowhere, and is covered.
+func TestSandbox(t *testing.T) {
+	for seed := range uint64(5) {
+		report := drive(t, sandbox.New(), seed)
+		for _, f := range report.Findings {
+			t.Errorf("seed %d: %s, %s (%d times): want %s\n\tgot %s\n\t%s", seed, f.Operation, f.Rule, f.Times, f.Expected, f.Seen, f.Curl)
+		}
+		c := report.Coverage()
+		if c.Operations != 16 || c.Operations != c.OfOperations || c.Successes != c.OfSuccesses || c.Variants < 5 {
+			t.Errorf("seed %d: the coverage is %+v", seed, c)
+		}
+		if len(report.Skipped) > 0 {
+			t.Errorf("seed %d: skipped are %q", seed, report.Skipped)
+		}
+	}
+}
+
+// With an e-mail address and a key, without another account, and with few slots.
+func TestSandboxOtherwise(t *testing.T) {
+	slots := sandbox.Catalogue("")
+	for name, test := range map[string]struct {
+		handler http.Handler
+		skipped []string // how the lines begin
+	}{
+		"no slots":     {sandbox.New(sandbox.WithSlots(nil)), []string{"physical", "isolation", "paging of list_slots"}},
+		"one slot":     {sandbox.New(sandbox.WithSlots(slots[:1])), []string{"physical", "isolation", "paging of list_slots"}},
+		"many options": {sandbox.New(sandbox.WithCascade(), sandbox.WithPending(-1, 0), sandbox.WithSeed("x")), []string{"isolation"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(test.handler)
+			defer server.Close()
+			opts := testOptions(server.URL, 7)
+			opts.OtherAccount, opts.Credentials = "", Credentials{Email: "user@example.com", Key: testToken}
+			report, err := Run(t.Context(), opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range report.Findings {
+				t.Errorf("%s, %s: want %s, got %s\n\t%s", f.Operation, f.Rule, f.Expected, f.Seen, f.Curl)
+			}
+			if !slices.EqualFunc(report.Skipped, test.skipped, strings.HasPrefix) {
+				t.Errorf("skipped are %q", report.Skipped)
+			}
+		})
+	}
+}
+
+// A run leaves nothing behind, also if it ends early.
+func TestLeavesNothing(t *testing.T) {
+	for _, limit := range []int{1, 30, 60, 300, 0} {
+		server := sandbox.NewServer(t)
+		opts := testOptions(server.URL, 1)
+		opts.MaxRequests = limit
+		report, err := Run(t.Context(), opts)
+		if limit == 0 && err != nil || limit != 0 && !errors.Is(err, ErrRequests) {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+		if len(report.Findings) > 0 {
+			t.Errorf("limit %d: %+v", limit, report.Findings)
+		}
+		wantEmpty(t, server.Sandbox)
+	}
+	server := sandbox.NewServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	handler := around("create_cni", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		cancel()
+	})(server.Sandbox)
+	front := httptest.NewServer(handler)
+	defer front.Close()
+	if report, err := Run(ctx, testOptions(front.URL, 1)); !errors.Is(err, context.Canceled) || report == nil || len(report.Findings) > 0 {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func wantEmpty(t *testing.T, s *sandbox.Sandbox) {
+	t.Helper()
+	for _, path := range []string{"interconnects", "cnis", "settings"} {
+		r := httptest.NewRequest(http.MethodGet, interconnect.BasePath+"/accounts/"+testAccount+"/cni/"+path, nil)
+		r.Header.Set("Authorization", "Bearer "+testToken)
+		a := ask(s, r)
+		if got := strings.TrimSpace(string(a.body)); got != `{"items":[],"next":null}` && got != `{"default_asn":13335}` && got != `{"items":[]}` {
+			t.Errorf("left behind: %s", got)
+		}
+	}
+}
+
+// The same seed sends the same requests, another one sends others.
+func TestSeed(t *testing.T) {
+	record := func(seed uint64) (requests []string) {
+		next := sandbox.New()
+		drive(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests = append(requests, r.Method+" "+r.URL.String()+" "+string(readBody(r)))
+			next.ServeHTTP(w, r)
+		}), seed)
+		return requests
+	}
+	first := record(42)
+	if !slices.Equal(first, record(42)) {
+		t.Error("seed 42 sends other requests the second time")
+	}
+	if slices.Equal(first, record(43)) {
+		t.Error("seeds 42 and 43 send the same")
+	}
+}
+
+// Whatever a server answers, the run comes to its end.
+func TestStrangeServers(t *testing.T) {
+	for _, body := range []string{
+		``, `null`, `[]`, `7`, `"x"`, `{`, `{"items":7,"next":[]}`, `{"items":[1,null,"x",[],{}],"next":null}`,
+		`{"items":[{"id":[],"site":{},"name":[],"type":[],"occupied":false}],"next":0,"id":"x","name":"x","magic":7,"default_asn":[],"account":{}}`,
+		`{"items":[{"id":"x","site":[],"speed":{},"facility":{"address":[[]]},"occupied":false}],"id":"x","name":"x","site":[],"cust_ip":7}`,
+	} {
+		for _, status := range []int{200, 404, 500} {
+			report := drive(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte(body))
+			}), 1)
+			if len(report.Findings) == 0 {
+				t.Errorf("no finding for a server that answers %d %s", status, body)
+			}
+		}
+	}
+	if report := drive(t, sandbox.NewExamples(nil), 1); len(report.Findings) == 0 {
+		t.Error("no finding for static examples")
+	}
+}
+
+// A server that repeats the credentials does not get them into the report.
+func TestSecrets(t *testing.T) {
+	report := drive(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.Header.Get("Authorization"))
+		_, _ = w.Write([]byte(r.Header.Get("Authorization")))
+	}), 1)
+	for _, write := range []func(io.Writer) error{report.WriteText, report.WriteMarkdown, report.WriteJUnit} {
+		var b strings.Builder
+		if err := write(&b); err != nil || strings.Contains(b.String(), testToken) || !strings.Contains(b.String(), "[redacted]") {
+			t.Errorf("%v, and the token is in the report, or nothing was left out:\n%.2000s", err, &b)
+		}
+	}
+}
+
+// The server asks to wait, once.
+func TestTooManyRequests(t *testing.T) {
+	waited := false
+	report := drive(t, answers("list_slots", func(_ *http.Request, r *response) {
+		if !waited {
+			waited = true
+			r.status, r.header, r.body = http.StatusTooManyRequests, http.Header{"Retry-After": {"0"}}, nil
+		}
+	})(sandbox.New()), 1)
+	if len(report.Findings) > 0 || !waited {
+		t.Errorf("%+v", report.Findings)
+	}
+}
+
+// The command of a finding gets the same answer. It needs curl, and credentials from the environment.
+func TestCurl(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if _, missing := exec.LookPath("curl"); err != nil || missing != nil {
+		t.Skip("there is no curl")
+	}
+	server := httptest.NewServer(crash("update_settings", "64512")(crash("list_slots", "%F0%9F%98%80")(sandbox.New())))
+	defer server.Close()
+	report, err := Run(t.Context(), testOptions(server.URL, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range report.Findings {
+		if f.Rule != RuleServerError {
+			continue
+		}
+		found++
+		command := exec.Command(shell, "-c", f.Curl)
+		command.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+testToken)
+		out, err := command.Output()
+		if line, _, _ := strings.Cut(string(out), "\r\n"); err != nil || !strings.Contains(line, " 500 ") {
+			t.Errorf("%v: %s says %s", err, f.Curl, out)
+		}
+	}
+	if found < 2 {
+		t.Errorf("%d findings of %s, want 2", found, RuleServerError)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for want, change := range map[string]func(*Options){
+		"BaseURL is no URL":        func(o *Options) { o.BaseURL = "localhost:8080" },
+		"Account is empty":         func(o *Options) { o.Account = "" },
+		"OtherAccount is the":      func(o *Options) { o.OtherAccount = o.Account },
+		"Credentials are missing,": func(o *Options) { o.Credentials = Credentials{Email: "user@example.com"} },
+	} {
+		opts := testOptions("http://127.0.0.1:1", 1)
+		change(&opts)
+		if report, err := Run(t.Context(), opts); report != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	report, err := Run(t.Context(), testOptions("http://127.0.0.1:1", 1)) // where nobody listens
+	if err != nil || len(report.Findings) == 0 || report.Findings[0].Rule != RuleAnswer {
+		t.Errorf("%v: %+v", err, report)
+	}
+}

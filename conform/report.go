@@ -1,0 +1,193 @@
+package conform
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// A Rule is what an answer is held against.
+type Rule string
+
+// The rules, with what they ask for.
+const (
+	RuleAnswer         Rule = "answer"         // an HTTP answer comes
+	RuleServerError    Rule = "server-error"   // it is no 5xx
+	RuleStatus         Rule = "status"         // its status is declared
+	RuleContentType    Rule = "content-type"   // its media type is declared
+	RuleHeader         Rule = "header"         // its headers are as declared
+	RuleBody           Rule = "body"           // the body of a success is as declared
+	RuleFailure        Rule = "failure"        // the body of a failure is as declared
+	RuleAccepted       Rule = "accepted"       // a valid request is not refused
+	RuleRefused        Rule = "refused"        // an invalid request is refused
+	RuleMediaType      Rule = "media-type"     // bodies of other media types are refused
+	RuleAuthentication Rule = "authentication" // requests without credentials are refused
+	RuleMethod         Rule = "method"         // methods that a path does not have are refused
+	RuleNotFound       Rule = "not-found"      // what does not exist, or no longer, is not found
+	RuleStored         Rule = "stored"         // what was answered is what is kept
+	RulePaging         Rule = "paging"         // pages hold all items once
+	RuleFilter         Rule = "filter"         // filters keep what they should
+	RuleIsolation      Rule = "isolation"      // accounts see nothing of each other
+	RuleUnique         Rule = "unique"         // what can be used once is used once
+	RuleDocument       Rule = "document"       // a letter is a PDF document
+)
+
+// A Finding is one departure from the document.
+type Finding struct {
+	Operation string // operationId
+	Rule      Rule
+	Expected  string
+	Seen      string
+	Curl      string // reproduces the request, with variables in the place of credentials
+	Times     int    // how often it was found; the rest is that of the first time
+}
+
+// A Check is a rule that was held against an operation.
+type Check struct {
+	Operation string
+	Rule      Rule
+	Times     int
+}
+
+// A Report is the outcome of a run.
+type Report struct {
+	BaseURL  string
+	Seed     uint64
+	Requests int
+
+	// Findings are in the order in which they were found.
+	Findings []Finding
+	// Checks are in the order of the document, and then of the rules' names.
+	Checks []Check
+	// Skipped says what was not checked, and why.
+	Skipped []string
+
+	// Statuses counts the answers by operation and status; Variants those values of unions that were sent or answered, by the name
+	// of the union and then of the variant.
+	Statuses map[string]map[int]int
+	Variants map[string]map[string]int
+
+	operations []contract.Operation
+}
+
+func newReport(baseURL string, seed uint64, operations []contract.Operation) *Report {
+	r := &Report{BaseURL: baseURL, Seed: seed, operations: operations, Statuses: map[string]map[int]int{}, Variants: map[string]map[string]int{}}
+	for i := range operations {
+		r.Statuses[operations[i].ID] = map[int]int{}
+		for _, response := range operations[i].Responses {
+			for _, content := range response.Content {
+				r.unions(content.Schema)
+			}
+		}
+		if body := operations[i].Body; body != nil {
+			r.unions(body.Content[0].Schema)
+		}
+	}
+	return r
+}
+
+// unions prepares the counts of the unions in a schema, which are not recursive in the document.
+func (r *Report) unions(s *contract.Schema) {
+	if s == nil {
+		return
+	}
+	for _, variant := range s.OneOf {
+		if r.Variants[s.Name] == nil {
+			r.Variants[s.Name] = map[string]int{}
+		}
+		r.Variants[s.Name][variant.Name] += 0
+	}
+	for _, p := range s.Properties {
+		r.unions(p.Schema)
+	}
+	r.unions(s.Items)
+}
+
+// countVariants takes down which variants are in a value.
+func (r *Report) countVariants(s *contract.Schema, v any) {
+	if s == nil || v == nil {
+		return
+	}
+	if variant := variantOf(s, v); variant != nil {
+		r.Variants[s.Name][variant.Name]++
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, p := range s.Properties {
+			r.countVariants(p.Schema, v[p.Name])
+		}
+	case []any:
+		for _, item := range v {
+			r.countVariants(s.Items, item)
+		}
+	}
+}
+
+// check takes down that a rule was held against an operation.
+func (r *Report) check(operation string, rule Rule) {
+	for i := range r.Checks {
+		if c := &r.Checks[i]; c.Operation == operation && c.Rule == rule {
+			c.Times++
+			return
+		}
+	}
+	r.Checks = append(r.Checks, Check{operation, rule, 1})
+}
+
+// find takes down a finding, and returns it. One that was there before, with the same expectation, is counted; then it is nil.
+func (r *Report) find(f Finding) *Finding {
+	for i := range r.Findings {
+		if g := &r.Findings[i]; g.Operation == f.Operation && g.Rule == f.Rule && g.Expected == f.Expected {
+			g.Times++
+			return nil
+		}
+	}
+	f.Times = 1
+	r.Findings = append(r.Findings, f)
+	return &f
+}
+
+// finish brings the checks into order.
+func (r *Report) finish() {
+	place := func(operation string) int {
+		return slices.IndexFunc(r.operations, func(op contract.Operation) bool { return op.ID == operation })
+	}
+	slices.SortFunc(r.Checks, func(a, b Check) int {
+		return cmp.Or(cmp.Compare(place(a.Operation), place(b.Operation)), cmp.Compare(a.Rule, b.Rule))
+	})
+}
+
+// Coverage is how much of the document the answers of a run have covered.
+type Coverage struct{ Operations, OfOperations, Successes, OfSuccesses, Statuses, OfStatuses, Variants, OfVariants int }
+
+// Coverage counts the operations that were answered as declared, their declared successes, all their declared statuses, and the
+// variants of unions.
+func (r *Report) Coverage() Coverage {
+	var c Coverage
+	for _, op := range r.operations {
+		covered := false
+		for _, response := range op.Responses {
+			status, _ := strconv.Atoi(response.Status)
+			seen := min(r.Statuses[op.ID][status], 1)
+			covered = covered || seen > 0
+			c.OfStatuses, c.Statuses = c.OfStatuses+1, c.Statuses+seen
+			if status >= 200 && status <= 299 {
+				c.OfSuccesses, c.Successes = c.OfSuccesses+1, c.Successes+seen
+			}
+		}
+		c.OfOperations++
+		if covered {
+			c.Operations++
+		}
+	}
+	for _, variants := range r.Variants {
+		for count := range maps.Values(variants) {
+			c.OfVariants++
+			c.Variants += min(count, 1)
+		}
+	}
+	return c
+}

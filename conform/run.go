@@ -1,0 +1,265 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// Options say what to drive, and how.
+type Options struct {
+	// BaseURL is where the paths of the document begin, such as http://127.0.0.1:8080/client/v4.
+	BaseURL string
+
+	// Account is the account to order in.
+	Account string
+
+	// OtherAccount is an account that the credentials are good for too, and that should see nothing of the first one. If not
+	// specified, that is not checked.
+	OtherAccount string
+
+	Credentials Credentials
+
+	// Seed decides on everything that is chosen freely: the same seed sends the same requests to a server in the same state.
+	Seed uint64
+
+	// Client sends the requests. If not specified, it is one with a timeout of 30 s. Redirects are not followed.
+	Client *http.Client
+
+	// MaxRequests bounds the requests, but for the ones that clean up. If not specified, it is 5,000.
+	MaxRequests int
+
+	// OnFinding, if specified, is called with each finding when it is made, but not with what repeats an earlier one.
+	OnFinding func(Finding)
+}
+
+const (
+	defaultMaxRequests = 5000
+	maxAnswer          = 10 << 20
+	maxWaits           = 3                // for 429, per request
+	maxWait            = 30 * time.Second // each
+)
+
+// ErrRequests is the error of a run that has used up its requests before the end.
+var ErrRequests = errors.New("the limit of requests was reached; not everything was checked")
+
+// Run drives a server and reports what it found. The error says that the options are wrong, that the context ended, or that the
+// requests were used up; then the report is of what was done until then. Departures are no error.
+func Run(ctx context.Context, opts Options) (*Report, error) {
+	base, err := url.Parse(opts.BaseURL)
+	switch {
+	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
+		return nil, errors.New("conform: BaseURL is no URL, want one such as http://127.0.0.1:8080" + interconnect.BasePath)
+	case opts.Account == "":
+		return nil, errors.New("conform: Account is empty, want the ID of an account")
+	case opts.Account == opts.OtherAccount:
+		return nil, errors.New("conform: OtherAccount is the Account, want another one, or none")
+	case opts.Credentials.Token == "" && (opts.Credentials.Email == "" || opts.Credentials.Key == ""):
+		return nil, errors.New("conform: Credentials are missing, want a token, or an e-mail address and a key")
+	}
+	if opts.MaxRequests == 0 {
+		opts.MaxRequests = defaultMaxRequests
+	}
+	client := http.Client{Timeout: 30 * time.Second}
+	if opts.Client != nil {
+		client = *opts.Client
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	operations := interconnect.Operations()
+	d := &driver{
+		ctx: ctx, opts: opts, client: &client, operations: map[string]*contract.Operation{},
+		maker:  maker{rand.New(rand.NewPCG(opts.Seed, 0))},
+		report: newReport(opts.BaseURL, opts.Seed, operations),
+	}
+	for i := range operations {
+		d.operations[operations[i].ID] = &operations[i]
+	}
+	d.run(operations)
+	d.cleanUp()
+	d.report.finish()
+	if ctx.Err() != nil {
+		return d.report, ctx.Err()
+	}
+	return d.report, d.err
+}
+
+// run is everything that is checked, in an order in which each step has what it needs.
+func (d *driver) run(operations []contract.Operation) {
+	d.slots()
+	d.settings()
+	d.order()
+	d.configure()
+	d.isolation()
+	for i := range operations {
+		d.parameters(&operations[i])
+		d.bodies(&operations[i])
+		d.unknown(&operations[i])
+	}
+	d.variations()
+	d.paging()
+	d.methods(operations)
+	for i := range operations {
+		d.authentication(&operations[i])
+	}
+	d.withdraw()
+}
+
+// A driver is one run.
+type driver struct {
+	maker
+	ctx        context.Context
+	opts       Options
+	client     *http.Client
+	operations map[string]*contract.Operation
+	report     *Report
+	err        error // ends the run
+
+	world world
+}
+
+// call sends a request and holds the answer against what the document says of any answer to the operation.
+func (d *driver) call(q request) *answer {
+	if d.err == nil && d.report.Requests >= d.opts.MaxRequests {
+		d.err = ErrRequests
+	}
+	if d.err != nil || d.ctx.Err() != nil {
+		return &answer{request: q}
+	}
+	a, err := d.send(d.ctx, q)
+	if d.ctx.Err() != nil {
+		return &answer{request: q}
+	}
+	d.report.check(q.op.ID, RuleAnswer)
+	if err != nil {
+		d.find(a, RuleAnswer, "an HTTP answer", err.Error())
+		return a
+	}
+	d.note(a)
+	d.want(a, RuleServerError, a.status < 500, "no 5xx: the server does not fail, whatever it is sent")
+	for _, rule := range []Rule{RuleStatus, RuleContentType, RuleHeader} {
+		d.report.check(q.op.ID, rule)
+	}
+	if a.status < 400 {
+		d.report.check(q.op.ID, RuleBody)
+	} else {
+		d.report.check(q.op.ID, RuleFailure)
+	}
+	for _, v := range departures(a) {
+		d.find(a, ruleOf(v, a.status), fmt.Sprintf("for the answer %d: %s", a.status, withoutGot(v)), a.seen())
+	}
+	return a
+}
+
+// withoutGot leaves out what differs from one answer to the next.
+func withoutGot(v contract.Violation) string {
+	v.Got = ""
+	return v.String()
+}
+
+// send sends a request, again if the server asks to wait.
+func (d *driver) send(ctx context.Context, q request) (*answer, error) {
+	for waits := 0; ; waits++ {
+		a, err := d.once(ctx, q)
+		seconds, _ := strconv.Atoi(a.header.Get("Retry-After"))
+		pause := max(time.Second, min(time.Duration(seconds)*time.Second, maxWait))
+		if err != nil || a.status != http.StatusTooManyRequests || waits == maxWaits {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return a, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (d *driver) once(ctx context.Context, q request) (*answer, error) {
+	a := &answer{request: q}
+	r, err := q.http(ctx, d.opts.BaseURL)
+	if err != nil {
+		return a, err
+	}
+	d.report.Requests++
+	resp, err := d.client.Do(r)
+	if err != nil {
+		return a, err
+	}
+	defer resp.Body.Close()
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return a, fmt.Errorf("reading the body: %w", err)
+	}
+	a.status, a.header, a.json = resp.StatusCode, resp.Header, parsed(a.body)
+	return a, nil
+}
+
+// note takes down what an answer covers, and what it says was created.
+func (d *driver) note(a *answer) {
+	id := a.request.op.ID
+	if a.request.method == a.request.op.Method {
+		d.report.Statuses[id][a.status]++
+	}
+	if !a.ok() {
+		return
+	}
+	if response := declared(a.request.op, a.status); response != nil && len(response.Content) > 0 {
+		d.report.countVariants(response.Content[0].Schema, a.json)
+	}
+	if body := a.request.op.Body; body != nil && a.request.body != nil {
+		d.report.countVariants(body.Content[0].Schema, parsed(a.request.body))
+	}
+	d.world.gone(a.request, a.status)
+	switch {
+	case id == "create_interconnect" && a.text("name") != "":
+		d.world.ordered = append(d.world.ordered, a.text("name"))
+	case id == "create_cni" && a.text("id") != "":
+		d.world.configured = append(d.world.configured, a.text("id"))
+	}
+}
+
+// want takes down that a rule was held against an answer, and a finding if it is broken. It tells whether the rule is kept. Of an
+// answer that did not come nothing more is said.
+func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...any) bool {
+	if a.status == 0 {
+		return false
+	}
+	d.report.check(a.request.op.ID, rule)
+	if !kept {
+		d.find(a, rule, fmt.Sprintf(expected, args...), a.seen())
+	}
+	return kept
+}
+
+func (d *driver) find(a *answer, rule Rule, expected, seen string) {
+	f := Finding{
+		Operation: a.request.op.ID, Rule: rule, Expected: expected,
+		Seen: d.opts.Credentials.hide(seen), Curl: a.request.curl(d.opts.BaseURL),
+	}
+	if first := d.report.find(f); first != nil && d.opts.OnFinding != nil {
+		d.opts.OnFinding(*first)
+	}
+}
+
+// skip takes down that something cannot be checked. A run that has ended has other reasons.
+func (d *driver) skip(format string, args ...any) {
+	if d.err == nil && d.ctx.Err() == nil {
+		d.report.Skipped = append(d.report.Skipped, fmt.Sprintf(format, args...))
+	}
+}
+
+// accepted sends a valid request and wants a success.
+func (d *driver) accepted(q request, what string) *answer {
+	a := d.call(q)
+	d.want(a, RuleAccepted, a.ok(), "a success, as the request is valid (%s)", what)
+	return a
+}

@@ -1,0 +1,247 @@
+package conform
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// What is checked of each operation on its own.
+
+// parameters sends invalid parameters, and valid ones of the query.
+func (d *driver) parameters(op *contract.Operation) {
+	q, ok := d.valid(op.ID)
+	if !ok {
+		return
+	}
+	for _, p := range op.Parameters {
+		base := d.full(p.Schema)
+		for _, v := range d.mutations(p.Schema, base) {
+			raw, valid := rawText(p.Schema, v.text)
+			if valid || raw == "" || raw == "." || raw == ".." {
+				continue
+			}
+			what := parameterText(p, raw)
+			if p.In == "path" {
+				a := d.call(q.at(p.Name, raw))
+				d.want(a, RuleRefused, a.refused(), "a refusal, 400 or 404, as the request is invalid (%s)", what)
+				continue
+			}
+			a := d.call(q.asking(p.Name, raw))
+			d.want(a, RuleRefused, a.refused(), "a refusal, 400, as the request is invalid (%s)", what)
+		}
+		if p.In != "query" {
+			continue
+		}
+		for _, v := range d.boundaries(p.Schema, base) {
+			raw, valid := rawText(p.Schema, v.text)
+			if !valid || raw == "" {
+				continue
+			}
+			a := d.call(q.asking(p.Name, raw))
+			may := v.edge && p.Schema.Type == "string" && a.refused() // numbers that a page may begin at, or have, have no reason
+			d.want(a, RuleAccepted, a.ok() || may, "a success, as the request is valid (%s)", parameterText(p, raw))
+		}
+	}
+	if op.Method == http.MethodGet {
+		d.call(q.asking("conform_no_such_parameter", "1")) // the document says nothing of such; but it makes no answer a wrong one
+	}
+}
+
+// parameterText says what a parameter is.
+func parameterText(p contract.Parameter, raw string) string {
+	const limit = 50
+	if len(raw) > limit {
+		return fmt.Sprintf("the %s parameter %s is a text of %d bytes", p.In, p.Name, len(raw))
+	}
+	return fmt.Sprintf("the %s parameter %s is %q", p.In, p.Name, raw)
+}
+
+// rawText is a JSON text as a parameter, which has no quotes, and tells whether that is valid.
+func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
+	raw = string(text)
+	if unquoted, ok := parsed(text).(string); ok {
+		raw = unquoted
+	}
+	text = []byte(raw)
+	if s.Type == "string" {
+		text = encode(raw)
+	}
+	_, err := s.Check(text, contract.InRequest)
+	return raw, err == nil
+}
+
+// bodies sends invalid bodies, and bodies of other media types.
+func (d *driver) bodies(op *contract.Operation) {
+	if op.Body == nil {
+		return
+	}
+	q := d.request(op.ID)
+	bases := d.body(op.ID)
+	for i, base := range bases {
+		for _, v := range d.mutations(op.Body.Content[0].Schema, base) {
+			d.refused(q.with(v.text), "the body: "+v.what)
+		}
+		text := encode(base)
+		d.refused(q.with(text[:len(text)-1]), "the body: it is cut off")
+		d.refused(q.with(append(slices.Clone(text), '}')), "the body: something stands behind it")
+		if i > 0 {
+			continue
+		}
+		if op.Body.Required {
+			d.refused(q.with([]byte{}), "the body: it is empty")
+		}
+		d.refused(q.with([]byte("type=direct")), "the body: it is not JSON")
+		for _, mediaType := range []string{"text/plain", "application/xml", "application/x-www-form-urlencoded", ""} {
+			other := q.with(text)
+			other.mediaType, other.tolerated = mediaType, []int{http.StatusUnsupportedMediaType}
+			a := d.call(other)
+			d.want(a, RuleMediaType, a.refused(), "a refusal, 415 or 400, of a body with the media type %q", mediaType)
+		}
+		if op.Method == http.MethodPut {
+			q.mediaType += "; charset=utf-8"
+			d.accepted(q.with(text), "its media type has a charset")
+		}
+	}
+}
+
+func (d *driver) refused(q request, what string) {
+	a := d.call(q)
+	d.want(a, RuleRefused, a.refused() && a.status != http.StatusNotFound, "a refusal, 400, as the request is invalid (%s)", what)
+}
+
+// unknown asks for what does not exist.
+func (d *driver) unknown(op *contract.Operation) {
+	names := pathParameters(op)
+	if len(names) == 0 {
+		return
+	}
+	q, ok := d.valid(op.ID)
+	if !ok {
+		return
+	}
+	if update, ok := parsed(q.body).(map[string]any); ok { // which has the ID of another CNI
+		delete(update, "id")
+		q.body = encode(update)
+	}
+	unknown := d.uuid()
+	if names[0] == "icon" {
+		unknown = d.unique()
+	}
+	a := d.call(q.at(names[0], unknown))
+	d.want(a, RuleNotFound, a.status == http.StatusNotFound, "404 for what does not exist")
+}
+
+// authentication sends a request without credentials, and with half of them.
+func (d *driver) authentication(op *contract.Operation) {
+	q, ok := d.valid(op.ID)
+	if len(op.Security) == 0 || !ok {
+		return
+	}
+	for _, try := range []struct {
+		what    string
+		headers []header
+	}{
+		{"without credentials", nil},
+		{"with an e-mail address but no key", []header{{"X-Auth-Email", "user@example.com", "user@example.com"}}},
+		{"with credentials of another scheme", []header{{"Authorization", "Basic dXNlcjpwYXNz", "Basic dXNlcjpwYXNz"}}},
+	} {
+		q.headers = try.headers
+		a := d.call(q)
+		d.want(a, RuleAuthentication, a.status == http.StatusUnauthorized || a.status == http.StatusForbidden,
+			"401 or 403 for a request %s", try.what)
+	}
+}
+
+// methods sends the methods that a path does not have.
+func (d *driver) methods(operations []contract.Operation) {
+	declared := map[string][]string{}
+	var first []string // the first operation of each path
+	for _, op := range operations {
+		if declared[op.Path] == nil {
+			first = append(first, op.ID)
+		}
+		declared[op.Path] = append(declared[op.Path], op.Method)
+	}
+	for _, id := range first {
+		q := d.request(id)
+		q.mediaType, q.tolerated = "", []int{http.StatusMethodNotAllowed, http.StatusNotFound}
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if slices.Contains(declared[q.op.Path], method) {
+				continue
+			}
+			q.method = method
+			a := d.call(q)
+			d.want(a, RuleMethod, a.status == http.StatusMethodNotAllowed || a.status == http.StatusNotFound, "405 or 404 for %s", method)
+			if a.status != http.StatusMethodNotAllowed {
+				continue
+			}
+			allow := strings.FieldsFunc(strings.Join(a.header.Values("Allow"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+			for _, other := range declared[q.op.Path] {
+				d.want(a, RuleMethod, slices.Contains(allow, other), "a header Allow with %s, as the answer is 405", other)
+			}
+		}
+	}
+}
+
+// variations sends valid bodies of all kinds, and holds what is answered against what was sent.
+func (d *driver) variations() {
+	kept := []string{"/account", "/type", "/interconnect", "/id", "/cust_ip", "/p2p_ip", "/slot_id", "/pairing_key", "/magic/conduit_name"}
+	for _, id := range []string{"update_settings", "update_cni", "create_cni", "create_interconnect"} {
+		op := d.operations[id]
+		for _, base := range d.body(id) {
+			for _, v := range d.boundaries(op.Body.Content[0].Schema, base, kept...) {
+				d.variation(id, v)
+			}
+		}
+	}
+}
+
+func (d *driver) variation(id string, v value) {
+	sent, _ := parsed(v.text).(map[string]any)
+	if id == "create_interconnect" && sent["type"] == "gcp_partner" {
+		sent["pairing_key"] = d.gcpOrder()["pairing_key"]
+	}
+	if id == "create_cni" {
+		if magic, ok := sent["magic"].(map[string]any); ok {
+			sent["magic"] = replaced(magic, []string{"conduit_name"}, d.unique())
+		}
+	}
+	a := d.call(d.request(id).with(encode(sent)))
+	d.want(a, RuleAccepted, a.ok() || v.edge && a.refused(), "a success, as the request is valid (the body: %s)", v.what)
+	if !a.ok() {
+		return
+	}
+	d.answersWhat(a, sent, v.what)
+	if sent["type"] == "direct" {
+		d.call(d.request("delete_interconnect").at("icon", a.text("name"))) // the next one needs the slot
+	}
+}
+
+// answersWhat wants the answer to a creation or an update to have what was sent.
+func (d *driver) answersWhat(a *answer, sent map[string]any, what string) {
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		member := sent[name]
+		switch {
+		case name == "pairing_key" || member == nil: // which is not answered, or stands for what the service chooses
+			continue
+		case name == "bandwidth":
+			d.want(a, RuleStored, a.member("speed") == nil || a.member("speed") == member, "the bandwidth as speed (%s)", what)
+			continue
+		case name == "bgp_mode" && sent["bgp"] == nil: // there is no session to have it
+			continue
+		}
+		d.want(a, RuleStored, within(member, a.member(name)), "an answer with the %s that was sent (%s)", name, what)
+	}
+}
+
+// asn is a default ASN that a private network may have.
+func (d *driver) asn() json.Number {
+	return json.Number(strconv.FormatInt(64512+d.random.Int64N(1000), 10))
+}

@@ -1,0 +1,135 @@
+package conform
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/interconnect-go/interconnect/generated/interconnect"
+)
+
+// smallReport is a report of one operation, with one finding.
+func smallReport() *Report {
+	ops := interconnect.Operations()
+	for i := range ops {
+		if ops[i].ID == "get_interconnect_status" {
+			ops = ops[i : i+1]
+			break
+		}
+	}
+	r := newReport("http://127.0.0.1:1/client/v4", 7, ops)
+	r.Requests = 3
+	r.Statuses["get_interconnect_status"][200] = 2
+	r.Statuses["get_interconnect_status"][418] = 1
+	r.Variants["nsc_StatusInfo"]["nsc_StatusInfo_Pending"] = 2
+	r.Skipped = []string{"isolation: no other account is given"}
+	f := Finding{Operation: "get_interconnect_status", Rule: RuleStatus, Expected: "a declared_status", Seen: "418 I'm a teapot: <```>", Curl: "curl -sS -i -X GET 'http://127.0.0.1:1/'"}
+	r.find(f)
+	r.find(f)
+	r.check(f.Operation, RuleStatus)
+	r.check(f.Operation, RuleBody)
+	r.finish()
+	return r
+}
+
+func TestWriteText(t *testing.T) {
+	wantReport(t, (*Report).WriteText, `1. get_interconnect_status, status, 2 times
+   want a declared_status
+   got  418 I'm a teapot: <'''>
+   curl -sS -i -X GET 'http://127.0.0.1:1/'
+
+not checked: isolation: no other account is given
+
+Answers by operation and status:
+
+  get_interconnect_status           200×2  400×0  401×0  403×0  404×0  418×1  429×0  500×0
+
+Variants of unions that were seen:
+
+  nsc_StatusInfo
+    nsc_StatusInfo_Down                     0
+    nsc_StatusInfo_Healthy                  0
+    nsc_StatusInfo_Pending                  2
+    nsc_StatusInfo_Unhealthy                0
+
+Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
+Covered: 1 of 1 operations, 1 of 1 declared successes, 1 of 7 declared statuses, 1 of 4 variants.
+`)
+}
+
+func TestWriteMarkdown(t *testing.T) {
+	wantReport(t, (*Report).WriteMarkdown, `# Conformance
+
+Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
+
+Covered: 1 of 1 operations, 1 of 1 declared successes, 1 of 7 declared statuses, 1 of 4 variants.
+
+## Findings
+
+### 1. 'get_interconnect_status', status, 2 times
+
+Want a declared\_status, got:
+
+''''
+418 I'm a teapot: <'''>
+''''
+
+To reproduce:
+
+'''
+curl -sS -i -X GET 'http://127.0.0.1:1/'
+'''
+
+## Not checked
+
+- isolation: no other account is given
+
+## Coverage
+
+| Operation | Answers |
+|---|---|
+| 'get_interconnect_status' | 200×2, 400×0, 401×0, 403×0, 404×0, 418×1, 429×0, 500×0 |
+
+| Union | Variant | Seen |
+|---|---|---|
+| 'nsc_StatusInfo' | 'nsc_StatusInfo_Down' | 0 |
+| 'nsc_StatusInfo' | 'nsc_StatusInfo_Healthy' | 0 |
+| 'nsc_StatusInfo' | 'nsc_StatusInfo_Pending' | 2 |
+| 'nsc_StatusInfo' | 'nsc_StatusInfo_Unhealthy' | 0 |
+`)
+}
+
+// wantReport compares with a text in which all backquotes are quotes.
+func wantReport(t *testing.T, write func(*Report, io.Writer) error, want string) {
+	t.Helper()
+	var b strings.Builder
+	if err := write(smallReport(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.ReplaceAll(b.String(), "`", "'"); got != want {
+		t.Errorf("the report is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestWriteJUnit(t *testing.T) {
+	var b strings.Builder
+	if err := smallReport().WriteJUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	var got junitSuites
+	if err := xml.Unmarshal([]byte(b.String()), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Tests != 2 || got.Failures != 1 || len(got.Suites) != 1 || len(got.Suites[0].Cases) != 2 {
+		t.Fatalf("the report is\n%s", &b)
+	}
+	body, status := got.Suites[0].Cases[0], got.Suites[0].Cases[1]
+	if body.Name != "body" || len(body.Failures) != 0 || status.Name != "status" || status.Class != "conform.get_interconnect_status" {
+		t.Errorf("the cases are %+v and %+v", body, status)
+	}
+	const text = "want a declared_status\ngot  418 I'm a teapot: <```>\ncurl -sS -i -X GET 'http://127.0.0.1:1/'"
+	if len(status.Failures) != 1 || status.Failures[0].Type != "status" || status.Failures[0].Text != text {
+		t.Errorf("the failures are %+v", status.Failures)
+	}
+}
