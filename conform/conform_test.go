@@ -44,18 +44,60 @@ func drive(t *testing.T, handler http.Handler, seed uint64) *Report {
 // The sandbox departs nowhere, and is covered.
 func TestSandbox(t *testing.T) {
 	for seed := range uint64(5) {
-		report := drive(t, sandbox.New(), seed)
+		server := sandbox.NewServer(t)
+		opts := testOptions(server.URL, seed)
+		opts.Control = inProcess{server.Sandbox}
+		report, err := Run(t.Context(), opts)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
 		for _, f := range report.Findings {
 			t.Errorf("seed %d: %s, %s (%d times): want %s\n\tgot %s\n\t%s", seed, f.Operation, f.Rule, f.Times, f.Expected, f.Seen, f.Curl)
 		}
-		c := report.Coverage()
-		if c.Operations != 16 || c.Operations != c.OfOperations || c.Successes != c.OfSuccesses || c.Variants < 5 {
-			t.Errorf("seed %d: the coverage is %+v", seed, c)
+		c := report.Totals()
+		for name, ratio := range map[string]Ratio{
+			"operations": c.Operations, "statuses": c.Statuses, "statuses below 500": c.Expected, "parameters": c.Parameters, "variants": c.Variants,
+		} {
+			if ratio.Declared == 0 || ratio.Seen != ratio.Declared {
+				t.Errorf("seed %d: only %s %s are covered", seed, ratio, name)
+			}
+		}
+		// These the sandbox has no use for.
+		want := []string{
+			"Failure.result", "FailureDetail.documentation_url", "nsc_Interconnect_GcpPartner_Body.owner", "nsc_Interconnect_Physical_Body.owner",
+			"nsc_StatusInfo_Down.reason", "nsc_StatusInfo_Unhealthy.reason",
+		}
+		var unseen []string
+		each(report.Coverage.Properties, func(schema string, counts map[string]int) {
+			each(counts, func(property string, count int) {
+				if count == 0 {
+					unseen = append(unseen, schema+"."+property)
+				}
+			})
+		})
+		if !slices.Equal(unseen, want) || c.Properties.Declared-c.Properties.Seen != len(want) {
+			t.Errorf("seed %d: %s properties are covered, but not %q", seed, c.Properties, unseen)
 		}
 		if len(report.Skipped) > 0 {
 			t.Errorf("seed %d: skipped are %q", seed, report.Skipped)
 		}
 	}
+}
+
+// inProcess is the control of a sandbox in this process.
+type inProcess struct{ sandbox *sandbox.Sandbox }
+
+func (c inProcess) Fail(_ context.Context, operationID string, status int) error {
+	c.sandbox.Fail(operationID, sandbox.Fault{Status: status})
+	return nil
+}
+
+func (c inProcess) SetState(_ context.Context, account, name, state string) error {
+	var status interconnect.InterconnectStatus
+	if err := status.UnmarshalJSON([]byte(`{"state":"` + state + `"}`)); err != nil {
+		return err
+	}
+	return c.sandbox.SetStatus(account, name, status)
 }
 
 // With an e-mail address and a key, without another account, and with few slots.
@@ -65,9 +107,9 @@ func TestSandboxOtherwise(t *testing.T) {
 		handler http.Handler
 		skipped []string // how the lines begin
 	}{
-		"no slots":     {sandbox.New(sandbox.WithSlots(nil)), []string{"physical", "isolation", "paging of list_slots"}},
-		"one slot":     {sandbox.New(sandbox.WithSlots(slots[:1])), []string{"physical", "isolation", "paging of list_slots"}},
-		"many options": {sandbox.New(sandbox.WithCascade(), sandbox.WithPending(-1, 0), sandbox.WithSeed("x")), []string{"isolation"}},
+		"no slots":     {sandbox.New(sandbox.WithSlots(nil)), []string{"physical", "isolation", "paging of list_slots", "failures with 403, 404, 429, 500,"}},
+		"one slot":     {sandbox.New(sandbox.WithSlots(slots[:1])), []string{"physical", "isolation", "paging of list_slots", "failures with "}},
+		"many options": {sandbox.New(sandbox.WithCascade(), sandbox.WithPending(-1, 0), sandbox.WithSeed("x")), []string{"isolation", "failures with "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(test.handler)

@@ -13,15 +13,19 @@
 // A valid request is not answered with 400. Values that the document allows, but that a service may refuse for reasons of its own,
 // such as the largest number, may be refused properly. The methods that a path does not have are answered with 405 or 404.
 //
+// Requests in which several things at once are chosen at random. Of one that is answered wrongly, a small one is reported that still is.
+//
 // Operations together: what is created is listed, is got as it was answered, and is gone once it is deleted. An update is stored.
 // Pages hold all items exactly once and no more than the limit; filters keep what they should. A slot is taken once, a conduit name
 // is used once. A Letter of Authorization is a PDF document. Another account sees nothing of all that, if one is given.
 //
+// What no caller can bring about: the other declared failures, such as 403, 429 and 500, and each state of a link, if the server has a
+// [Control] for it.
+//
 // # What it does not check
 //
-// Speed, load, and requests at the same time; permissions of tokens, and whether credentials are genuine; statuses that a caller
-// cannot bring about, 429 and 500; the states of a link, beyond their form; what the document leaves open, such as the meaning
-// of limit=0.
+// Speed, load, and requests at the same time; permissions of tokens, and whether credentials are genuine; when a link changes its
+// state; what the document leaves open, such as the meaning of limit=0.
 //
 // # What it leaves behind
 //

@@ -2,9 +2,7 @@ package conform
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
@@ -65,65 +63,14 @@ type Report struct {
 	// Skipped says what was not checked, and why.
 	Skipped []string
 
-	// Statuses counts the answers by operation and status; Variants those values of unions that were sent or answered, by the name
-	// of the union and then of the variant.
-	Statuses map[string]map[int]int
-	Variants map[string]map[string]int
+	// Coverage is what the requests and the answers had in them.
+	Coverage Coverage
 
 	operations []contract.Operation
 }
 
 func newReport(baseURL string, seed uint64, operations []contract.Operation) *Report {
-	r := &Report{BaseURL: baseURL, Seed: seed, operations: operations, Statuses: map[string]map[int]int{}, Variants: map[string]map[string]int{}}
-	for i := range operations {
-		r.Statuses[operations[i].ID] = map[int]int{}
-		for _, response := range operations[i].Responses {
-			for _, content := range response.Content {
-				r.unions(content.Schema)
-			}
-		}
-		if body := operations[i].Body; body != nil {
-			r.unions(body.Content[0].Schema)
-		}
-	}
-	return r
-}
-
-// unions prepares the counts of the unions in a schema, which are not recursive in the document.
-func (r *Report) unions(s *contract.Schema) {
-	if s == nil {
-		return
-	}
-	for _, variant := range s.OneOf {
-		if r.Variants[s.Name] == nil {
-			r.Variants[s.Name] = map[string]int{}
-		}
-		r.Variants[s.Name][variant.Name] += 0
-	}
-	for _, p := range s.Properties {
-		r.unions(p.Schema)
-	}
-	r.unions(s.Items)
-}
-
-// countVariants takes down which variants are in a value.
-func (r *Report) countVariants(s *contract.Schema, v any) {
-	if s == nil || v == nil {
-		return
-	}
-	if variant := variantOf(s, v); variant != nil {
-		r.Variants[s.Name][variant.Name]++
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for _, p := range s.Properties {
-			r.countVariants(p.Schema, v[p.Name])
-		}
-	case []any:
-		for _, item := range v {
-			r.countVariants(s.Items, item)
-		}
-	}
+	return &Report{BaseURL: baseURL, Seed: seed, Coverage: newCoverage(operations), operations: operations}
 }
 
 // check takes down that a rule was held against an operation.
@@ -158,36 +105,4 @@ func (r *Report) finish() {
 	slices.SortFunc(r.Checks, func(a, b Check) int {
 		return cmp.Or(cmp.Compare(place(a.Operation), place(b.Operation)), cmp.Compare(a.Rule, b.Rule))
 	})
-}
-
-// Coverage is how much of the document the answers of a run have covered.
-type Coverage struct{ Operations, OfOperations, Successes, OfSuccesses, Statuses, OfStatuses, Variants, OfVariants int }
-
-// Coverage counts the operations that were answered as declared, their declared successes, all their declared statuses, and the
-// variants of unions.
-func (r *Report) Coverage() Coverage {
-	var c Coverage
-	for _, op := range r.operations {
-		covered := false
-		for _, response := range op.Responses {
-			status, _ := strconv.Atoi(response.Status)
-			seen := min(r.Statuses[op.ID][status], 1)
-			covered = covered || seen > 0
-			c.OfStatuses, c.Statuses = c.OfStatuses+1, c.Statuses+seen
-			if status >= 200 && status <= 299 {
-				c.OfSuccesses, c.Successes = c.OfSuccesses+1, c.Successes+seen
-			}
-		}
-		c.OfOperations++
-		if covered {
-			c.Operations++
-		}
-	}
-	for _, variants := range r.Variants {
-		for count := range maps.Values(variants) {
-			c.OfVariants++
-			c.Variants += min(count, 1)
-		}
-	}
-	return c
 }

@@ -50,6 +50,8 @@ type request struct {
 
 	// tolerated are statuses that need not be declared: the answers of HTTP itself, 405 and 415. Their body is that of a 400.
 	tolerated []int
+
+	provoked int // the status that the server was told to answer with; 0 if it was told nothing
 }
 
 // with returns the request with another body.
@@ -73,6 +75,14 @@ func (q request) asking(name, text string) request {
 	}
 	q.query.Set(name, text)
 	return q
+}
+
+// parameter is the text of a parameter, and whether it is sent.
+func (q request) parameter(p contract.Parameter) (raw string, sent bool) {
+	if p.In == "path" {
+		return q.path[p.Name], true
+	}
+	return q.query.Get(p.Name), q.query.Has(p.Name)
 }
 
 func (q request) url(base string) string {

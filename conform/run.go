@@ -32,6 +32,10 @@ type Options struct {
 	// Seed decides on everything that is chosen freely: the same seed sends the same requests to a server in the same state.
 	Seed uint64
 
+	// Control brings about what callers cannot: failures such as 429, and the states of links. If not specified, those are not
+	// checked.
+	Control Control
+
 	// Client sends the requests. If not specified, it is one with a timeout of 30 s. Redirects are not followed.
 	Client *http.Client
 
@@ -106,11 +110,15 @@ func (d *driver) run(operations []contract.Operation) {
 		d.unknown(&operations[i])
 	}
 	d.variations()
+	for i := range operations {
+		d.randomly(&operations[i])
+	}
 	d.paging()
 	d.methods(operations)
 	for i := range operations {
 		d.authentication(&operations[i])
 	}
+	d.provoke(operations)
 	d.withdraw()
 }
 
@@ -125,6 +133,9 @@ type driver struct {
 	err        error // ends the run
 
 	world world
+
+	holding bool // whether findings go to hold
+	hold    []Finding
 }
 
 // call sends a request and holds the answer against what the document says of any answer to the operation.
@@ -145,7 +156,7 @@ func (d *driver) call(q request) *answer {
 		return a
 	}
 	d.note(a)
-	d.want(a, RuleServerError, a.status < 500, "no 5xx: the server does not fail, whatever it is sent")
+	d.want(a, RuleServerError, a.status < 500 || a.status == q.provoked, "no 5xx: the server does not fail, whatever it is sent")
 	for _, rule := range []Rule{RuleStatus, RuleContentType, RuleHeader} {
 		d.report.check(q.op.ID, rule)
 	}
@@ -172,7 +183,7 @@ func (d *driver) send(ctx context.Context, q request) (*answer, error) {
 		a, err := d.once(ctx, q)
 		seconds, _ := strconv.Atoi(a.header.Get("Retry-After"))
 		pause := max(time.Second, min(time.Duration(seconds)*time.Second, maxWait))
-		if err != nil || a.status != http.StatusTooManyRequests || waits == maxWaits {
+		if err != nil || a.status != http.StatusTooManyRequests || a.status == q.provoked || waits == maxWaits {
 			return a, err
 		}
 		select {
@@ -203,20 +214,26 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 	return a, nil
 }
 
-// note takes down what an answer covers, and what it says was created.
+// note takes down what a request and its answer cover, and what the answer says was created.
 func (d *driver) note(a *answer) {
-	id := a.request.op.ID
-	if a.request.method == a.request.op.Method {
-		d.report.Statuses[id][a.status]++
+	q, c := a.request, d.report.Coverage
+	id := q.op.ID
+	if q.method == q.op.Method {
+		c.Statuses[id][a.status]++
+		for _, p := range q.op.Parameters {
+			if raw, sent := q.parameter(p); sent {
+				c.parameter(q.op, p, raw)
+			}
+		}
+	}
+	if response := declared(q.op, a.status); response != nil && len(response.Content) > 0 {
+		c.count(response.Content[0].Schema, a.json)
 	}
 	if !a.ok() {
 		return
 	}
-	if response := declared(a.request.op, a.status); response != nil && len(response.Content) > 0 {
-		d.report.countVariants(response.Content[0].Schema, a.json)
-	}
-	if body := a.request.op.Body; body != nil && a.request.body != nil {
-		d.report.countVariants(body.Content[0].Schema, parsed(a.request.body))
+	if q.op.Body != nil && q.body != nil {
+		c.count(q.op.Body.Content[0].Schema, parsed(q.body))
 	}
 	d.world.gone(a.request, a.status)
 	switch {
@@ -228,9 +245,10 @@ func (d *driver) note(a *answer) {
 }
 
 // want takes down that a rule was held against an answer, and a finding if it is broken. It tells whether the rule is kept. Of an
-// answer that did not come nothing more is said.
+// answer that did not come nothing more is said, and of a server that failed nothing but that.
 func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...any) bool {
-	if a.status == 0 {
+	failed := a.status >= 500 && a.status != a.request.provoked
+	if a.status == 0 || failed && rule != RuleServerError {
 		return false
 	}
 	d.report.check(a.request.op.ID, rule)
@@ -245,6 +263,15 @@ func (d *driver) find(a *answer, rule Rule, expected, seen string) {
 		Operation: a.request.op.ID, Rule: rule, Expected: expected,
 		Seen: d.opts.Credentials.hide(seen), Curl: a.request.curl(d.opts.BaseURL),
 	}
+	if d.holding {
+		d.hold = append(d.hold, f)
+		return
+	}
+	d.take(f)
+}
+
+// take puts a finding into the report.
+func (d *driver) take(f Finding) {
 	if first := d.report.find(f); first != nil && d.opts.OnFinding != nil {
 		d.opts.OnFinding(*first)
 	}

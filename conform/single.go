@@ -69,12 +69,17 @@ func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 	if unquoted, ok := parsed(text).(string); ok {
 		raw = unquoted
 	}
-	text = []byte(raw)
+	return raw, validText(s, raw)
+}
+
+// validText tells whether a parameter's text fits its schema.
+func validText(s *contract.Schema, raw string) bool {
+	text := []byte(raw)
 	if s.Type == "string" {
 		text = encode(raw)
 	}
 	_, err := s.Check(text, contract.InRequest)
-	return raw, err == nil
+	return err == nil
 }
 
 // bodies sends invalid bodies, and bodies of other media types.
@@ -190,9 +195,11 @@ func (d *driver) methods(operations []contract.Operation) {
 	}
 }
 
+// kept are the members of bodies that have to fit something else, so that no other value is tried.
+var kept = []string{"/account", "/type", "/interconnect", "/id", "/cust_ip", "/p2p_ip", "/slot_id", "/pairing_key", "/magic/conduit_name"}
+
 // variations sends valid bodies of all kinds, and holds what is answered against what was sent.
 func (d *driver) variations() {
-	kept := []string{"/account", "/type", "/interconnect", "/id", "/cust_ip", "/p2p_ip", "/slot_id", "/pairing_key", "/magic/conduit_name"}
 	for _, id := range []string{"update_settings", "update_cni", "create_cni", "create_interconnect"} {
 		op := d.operations[id]
 		for _, base := range d.body(id) {
@@ -204,23 +211,33 @@ func (d *driver) variations() {
 }
 
 func (d *driver) variation(id string, v value) {
-	sent, _ := parsed(v.text).(map[string]any)
-	if id == "create_interconnect" && sent["type"] == "gcp_partner" {
-		sent["pairing_key"] = d.gcpOrder()["pairing_key"]
-	}
-	if id == "create_cni" {
-		if magic, ok := sent["magic"].(map[string]any); ok {
-			sent["magic"] = replaced(magic, []string{"conduit_name"}, d.unique())
-		}
-	}
+	sent, _ := d.renewed(id, parsed(v.text)).(map[string]any)
 	a := d.call(d.request(id).with(encode(sent)))
 	d.want(a, RuleAccepted, a.ok() || v.edge && a.refused(), "a success, as the request is valid (the body: %s)", v.what)
-	if !a.ok() {
-		return
+	if a.ok() {
+		d.answersWhat(a, sent, v.what)
+		d.release(a, sent)
 	}
-	d.answersWhat(a, sent, v.what)
-	if sent["type"] == "direct" {
-		d.call(d.request("delete_interconnect").at("icon", a.text("name"))) // the next one needs the slot
+}
+
+// renewed gives a body another pairing key or conduit name, as each can be used once.
+func (d *driver) renewed(id string, body any) any {
+	object, _ := body.(map[string]any)
+	magic, _ := object["magic"].(map[string]any)
+	_, named := magic["conduit_name"].(string)
+	switch {
+	case id == "create_interconnect" && object["pairing_key"] != nil:
+		return replaced(object, []string{"pairing_key"}, d.gcpOrder()["pairing_key"])
+	case id == "create_cni" && named:
+		return replaced(object, []string{"magic", "conduit_name"}, d.unique())
+	}
+	return body
+}
+
+// release gives the slot of an order back, as the next one needs it.
+func (d *driver) release(a *answer, order map[string]any) {
+	if order["type"] == "direct" {
+		d.call(d.request("delete_interconnect").at("icon", a.text("name")))
 	}
 }
 

@@ -4,9 +4,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -22,17 +19,19 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Skipped) > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString("Answers by operation and status:\n\n")
+	b.WriteString("Answers by operation and status; parameters by what was sent, valid and invalid:\n\n")
 	for _, op := range r.operations {
-		fmt.Fprintf(&b, "  %-34s%s\n", op.ID, strings.Join(r.statuses(op.ID), "  "))
+		fmt.Fprintf(&b, "  %s\n    %s\n    %s\n", op.ID, strings.Join(r.statuses(op.ID), "  "), strings.Join(r.parameters(op.ID), "  "))
 	}
-	b.WriteString("\nVariants of unions that were seen:\n\n")
-	for _, union := range slices.Sorted(maps.Keys(r.Variants)) {
+	b.WriteString("\nVariants of unions:\n\n")
+	each(r.Coverage.Variants, func(union string, variants map[string]int) {
 		fmt.Fprintf(&b, "  %s\n", union)
-		for _, variant := range slices.Sorted(maps.Keys(r.Variants[union])) {
-			fmt.Fprintf(&b, "    %-40s%d\n", variant, r.Variants[union][variant])
-		}
-	}
+		each(variants, func(variant string, count int) { fmt.Fprintf(&b, "    %-40s%d\n", variant, count) })
+	})
+	b.WriteString("\nProperties of objects:\n\n")
+	each(r.Coverage.Properties, func(schema string, _ map[string]int) {
+		fmt.Fprintf(&b, "  %s\n    %s\n", schema, strings.Join(r.properties(schema), "  "))
+	})
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -47,27 +46,30 @@ func (f Finding) times() string {
 }
 
 // statuses lists the answers to an operation: "200×3", and "404×0" for one that is declared and did not come.
-func (r *Report) statuses(operation string) []string {
-	counts := maps.Clone(r.Statuses[operation])
-	for _, op := range r.operations {
-		for _, response := range op.Responses {
-			if status, err := strconv.Atoi(response.Status); err == nil && op.ID == operation {
-				counts[status] += 0
-			}
-		}
-	}
-	var list []string
-	for _, status := range slices.Sorted(maps.Keys(counts)) {
-		list = append(list, fmt.Sprintf("%d×%d", status, counts[status]))
-	}
+func (r *Report) statuses(operation string) (list []string) {
+	each(r.Coverage.Statuses[operation], func(status, count int) { list = append(list, fmt.Sprintf("%d×%d", status, count)) })
+	return list
+}
+
+// parameters lists what was sent to an operation: "limit 20+4", valid and invalid.
+func (r *Report) parameters(operation string) (list []string) {
+	each(r.Coverage.Parameters[operation], func(name string, sent Sent) {
+		list = append(list, fmt.Sprintf("%s %d+%d", name, sent.Valid, sent.Invalid))
+	})
+	return list
+}
+
+// properties lists the members of an object: "name×12".
+func (r *Report) properties(schema string) (list []string) {
+	each(r.Coverage.Properties[schema], func(name string, count int) { list = append(list, fmt.Sprintf("%s×%d", name, count)) })
 	return list
 }
 
 func (r *Report) summary() string {
-	c := r.Coverage()
-	return fmt.Sprintf("Findings: %d. Requests: %d, to %s. Seed: %d.\nCovered: %d of %d operations, %d of %d declared successes, "+
-		"%d of %d declared statuses, %d of %d variants.", len(r.Findings), r.Requests, r.BaseURL, r.Seed, c.Operations, c.OfOperations,
-		c.Successes, c.OfSuccesses, c.Statuses, c.OfStatuses, c.Variants, c.OfVariants)
+	t := r.Totals()
+	return fmt.Sprintf("Findings: %d. Requests: %d, to %s. Seed: %d.\nCovered: %s operations, %s declared 2xx and 4xx, %s declared statuses, "+
+		"%s parameters, %s variants, %s properties.", len(r.Findings), r.Requests, r.BaseURL, r.Seed,
+		t.Operations, t.Expected, t.Statuses, t.Parameters, t.Variants, t.Properties)
 }
 
 // WriteMarkdown writes a report in Markdown.
@@ -87,16 +89,18 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 			fmt.Fprintf(&b, "- %s\n", escaped(skipped))
 		}
 	}
-	b.WriteString("\n## Coverage\n\n| Operation | Answers |\n|---|---|\n")
+	b.WriteString("\n## Coverage\n\n| Operation | Answers | Parameters, valid and invalid |\n|---|---|---|\n")
 	for _, op := range r.operations {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", op.ID, strings.Join(r.statuses(op.ID), ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", op.ID, strings.Join(r.statuses(op.ID), ", "), escaped(strings.Join(r.parameters(op.ID), ", ")))
 	}
 	b.WriteString("\n| Union | Variant | Seen |\n|---|---|---|\n")
-	for _, union := range slices.Sorted(maps.Keys(r.Variants)) {
-		for _, variant := range slices.Sorted(maps.Keys(r.Variants[union])) {
-			fmt.Fprintf(&b, "| `%s` | `%s` | %d |\n", union, variant, r.Variants[union][variant])
-		}
-	}
+	each(r.Coverage.Variants, func(union string, variants map[string]int) {
+		each(variants, func(variant string, count int) { fmt.Fprintf(&b, "| `%s` | `%s` | %d |\n", union, variant, count) })
+	})
+	b.WriteString("\n| Object | Properties |\n|---|---|\n")
+	each(r.Coverage.Properties, func(schema string, _ map[string]int) {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", schema, escaped(strings.Join(r.properties(schema), ", ")))
+	})
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -20,9 +20,11 @@ func smallReport() *Report {
 	}
 	r := newReport("http://127.0.0.1:1/client/v4", 7, ops)
 	r.Requests = 3
-	r.Statuses["get_interconnect_status"][200] = 2
-	r.Statuses["get_interconnect_status"][418] = 1
-	r.Variants["nsc_StatusInfo"]["nsc_StatusInfo_Pending"] = 2
+	r.Coverage.Statuses["get_interconnect_status"][200] = 2
+	r.Coverage.Statuses["get_interconnect_status"][418] = 1
+	r.Coverage.Parameters["get_interconnect_status"]["icon"] = Sent{Valid: 2, Invalid: 1}
+	r.Coverage.Properties["nsc_StatusInfo_Pending"]["state"] = 2
+	r.Coverage.Variants["nsc_StatusInfo"]["nsc_StatusInfo_Pending"] = 2
 	r.Skipped = []string{"isolation: no other account is given"}
 	f := Finding{Operation: "get_interconnect_status", Rule: RuleStatus, Expected: "a declared_status", Seen: "418 I'm a teapot: <```>", Curl: "curl -sS -i -X GET 'http://127.0.0.1:1/'"}
 	r.find(f)
@@ -41,11 +43,13 @@ func TestWriteText(t *testing.T) {
 
 not checked: isolation: no other account is given
 
-Answers by operation and status:
+Answers by operation and status; parameters by what was sent, valid and invalid:
 
-  get_interconnect_status           200×2  400×0  401×0  403×0  404×0  418×1  429×0  500×0
+  get_interconnect_status
+    200×2  400×0  401×0  403×0  404×0  418×1  429×0  500×0
+    account_id 0+0  icon 2+1
 
-Variants of unions that were seen:
+Variants of unions:
 
   nsc_StatusInfo
     nsc_StatusInfo_Down                     0
@@ -53,8 +57,25 @@ Variants of unions that were seen:
     nsc_StatusInfo_Pending                  2
     nsc_StatusInfo_Unhealthy                0
 
+Properties of objects:
+
+  Failure
+    errors×0  messages×0  result×0  success×0
+  FailureDetail
+    code×0  documentation_url×0  message×0  source×0
+  FailureSource
+    pointer×0
+  nsc_StatusInfo_Down
+    reason×0  state×0
+  nsc_StatusInfo_Healthy
+    state×0
+  nsc_StatusInfo_Pending
+    state×2
+  nsc_StatusInfo_Unhealthy
+    reason×0  state×0
+
 Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
-Covered: 1 of 1 operations, 1 of 1 declared successes, 1 of 7 declared statuses, 1 of 4 variants.
+Covered: 1 of 1 operations, 1 of 6 declared 2xx and 4xx, 1 of 7 declared statuses, 1 of 2 parameters, 1 of 4 variants, 1 of 15 properties.
 `)
 }
 
@@ -63,7 +84,7 @@ func TestWriteMarkdown(t *testing.T) {
 
 Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
 
-Covered: 1 of 1 operations, 1 of 1 declared successes, 1 of 7 declared statuses, 1 of 4 variants.
+Covered: 1 of 1 operations, 1 of 6 declared 2xx and 4xx, 1 of 7 declared statuses, 1 of 2 parameters, 1 of 4 variants, 1 of 15 properties.
 
 ## Findings
 
@@ -87,9 +108,9 @@ curl -sS -i -X GET 'http://127.0.0.1:1/'
 
 ## Coverage
 
-| Operation | Answers |
-|---|---|
-| 'get_interconnect_status' | 200×2, 400×0, 401×0, 403×0, 404×0, 418×1, 429×0, 500×0 |
+| Operation | Answers | Parameters, valid and invalid |
+|---|---|---|
+| 'get_interconnect_status' | 200×2, 400×0, 401×0, 403×0, 404×0, 418×1, 429×0, 500×0 | account\_id 0+0, icon 2+1 |
 
 | Union | Variant | Seen |
 |---|---|---|
@@ -97,6 +118,16 @@ curl -sS -i -X GET 'http://127.0.0.1:1/'
 | 'nsc_StatusInfo' | 'nsc_StatusInfo_Healthy' | 0 |
 | 'nsc_StatusInfo' | 'nsc_StatusInfo_Pending' | 2 |
 | 'nsc_StatusInfo' | 'nsc_StatusInfo_Unhealthy' | 0 |
+
+| Object | Properties |
+|---|---|
+| 'Failure' | errors×0, messages×0, result×0, success×0 |
+| 'FailureDetail' | code×0, documentation\_url×0, message×0, source×0 |
+| 'FailureSource' | pointer×0 |
+| 'nsc_StatusInfo_Down' | reason×0, state×0 |
+| 'nsc_StatusInfo_Healthy' | state×0 |
+| 'nsc_StatusInfo_Pending' | state×2 |
+| 'nsc_StatusInfo_Unhealthy' | reason×0, state×0 |
 `)
 }
 

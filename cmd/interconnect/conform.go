@@ -15,11 +15,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/conform"
+	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/generated/control"
 )
 
 // conformFlags say how to drive a server, and where the reports go.
 type conformFlags struct {
 	other    string
+	sandbox  bool
 	seed     uint64
 	requests int
 	junit    string
@@ -42,12 +45,17 @@ environment. Interconnects and CNIs are ordered, for real if the server is
 real, and deleted in the end; settings are changed and set back. So a server on
 another machine is driven with --yes only.
 
+What no caller can bring about is checked if the server is a sandbox, with
+--sandbox: answers such as 429, and each state of a link. Its control API, below
+/_sandbox, is used for that.
+
 The same seed sends the same requests to a server in the same state. A server
 that remembers used pairing keys wants another seed for each run.
 
 The exit code is 1 if there is a finding, or if not everything was checked.`,
 		Example: `  interconnect conform http://127.0.0.1:8080/client/v4 --account 4f8c1d2e9ab04c75b3e6d7018f2a9c35
-  interconnect conform http://127.0.0.1:8080/client/v4 --other-account 0123456789abcdef0123456789abcdef --junit conform.xml`,
+  interconnect conform http://127.0.0.1:8080/client/v4 --other-account 0123456789abcdef0123456789abcdef --junit conform.xml
+  interconnect conform http://127.0.0.1:8080/client/v4 --sandbox`,
 		Args:              one("the URL of a server, such as http://127.0.0.1:8080/client/v4"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -77,6 +85,7 @@ The exit code is 1 if there is a finding, or if not everything was checked.`,
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.other, "other-account", "", "ID of an account that may see nothing of the first one (default not checked)")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "the server is a sandbox; bring about what its control API can")
 	flags.Uint64Var(&f.seed, "seed", 0, "what is chosen freely depends on it (default a random one, which is printed)")
 	flags.IntVar(&f.requests, "max-requests", 5000, "largest number of requests, but for cleaning up")
 	flags.StringVar(&f.junit, "junit", "", "`FILE` for a report as JUnit XML")
@@ -112,13 +121,56 @@ func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base s
 		return opts, usagef("no account: give --account or set %s", accountVariable)
 	case opts.Credentials == conform.Credentials{}:
 		return opts, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
-	case f.yes:
+	}
+	if f.sandbox {
+		if opts.Control, err = newSandboxControl(at.Scheme+"://"+at.Host, opts.Client); err != nil {
+			return opts, err
+		}
+	}
+	if f.yes {
 		return opts, nil
 	}
 	if _, err := loopback(ctx, at.Hostname(), "the server"); err != nil {
 		return opts, usagef("%s is not on this machine, and orders may be binding there; add --yes to order and delete nevertheless", at.Host)
 	}
 	return opts, nil
+}
+
+// sandboxControl is the control API of a sandbox.
+type sandboxControl struct{ api *control.ClientWithResponses }
+
+func newSandboxControl(origin string, client *http.Client) (*sandboxControl, error) {
+	base := origin + control.BasePath
+	checked := *client
+	checked.Transport = control.NewTransport(client.Transport, contract.TransportOptions{BaseURL: base})
+	api, err := control.NewClientWithResponses(base, control.WithHTTPClient(&checked))
+	return &sandboxControl{api}, err
+}
+
+func (c *sandboxControl) Fail(ctx context.Context, operationID string, status int) error {
+	fault := control.NewFault(control.FailureFault{Operation: operationID, Status: status})
+	answer, err := c.api.AddFaultWithResponse(ctx, fault)
+	return controlError(answer, err, http.StatusCreated)
+}
+
+func (c *sandboxControl) SetState(ctx context.Context, account, name, state string) error {
+	var status control.SetStatusJSONRequestBody
+	if err := status.UnmarshalJSON([]byte(fmt.Sprintf(`{"state":%q}`, state))); err != nil {
+		return err
+	}
+	answer, err := c.api.SetStatusWithResponse(ctx, account, name, status)
+	return controlError(answer, err, http.StatusOK)
+}
+
+// controlError is the error of a call of the control API, nil if it was answered as wanted.
+func controlError(answer interface{ StatusCode() int }, err error, want int) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("the control API of the sandbox: %w", err)
+	case answer.StatusCode() != want:
+		return fmt.Errorf("the control API of the sandbox: %d %s", answer.StatusCode(), http.StatusText(answer.StatusCode()))
+	}
+	return nil
 }
 
 // writeReports writes the report to standard output, and to the files that flags name.

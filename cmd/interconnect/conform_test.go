@@ -18,10 +18,10 @@ func TestConform(t *testing.T) {
 	r := start(t)
 	dir := t.TempDir()
 	junit, markdown := filepath.Join(dir, "conform.xml"), filepath.Join(dir, "conform.md")
-	r.run(exitOK, "conform", r.sandbox.URL+interconnect.BasePath, "--other-account", otherAccount, "--seed", "7",
+	r.run(exitOK, "conform", r.sandbox.URL+interconnect.BasePath, "--other-account", otherAccount, "--seed", "7", "--sandbox",
 		"--junit", junit, "--markdown", markdown)
 	r.wantStderr("seed 7\n")
-	wantContains(t, r.stdout, "\nFindings: 0. Requests: ", ". Seed: 7.\n", "Covered: 16 of 16 operations, 16 of 16 declared successes, ")
+	wantContains(t, r.stdout, "\nFindings: 0. Requests: ", ". Seed: 7.\n", "Covered: 16 of 16 operations, 92 of 92 declared 2xx and 4xx, 108 of 108 declared statuses, ")
 	text, err := os.ReadFile(junit)
 	if err != nil || xml.Unmarshal(text, new(struct{})) != nil || !strings.Contains(string(text), `failures="0"`) {
 		t.Errorf("%v: the JUnit report is %s", err, text)
