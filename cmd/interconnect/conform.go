@@ -142,7 +142,7 @@ type sandboxControl struct{ api *control.ClientWithResponses }
 func newSandboxControl(origin string, client *http.Client) (*sandboxControl, error) {
 	base := origin + control.BasePath
 	checked := *client
-	checked.Transport = control.NewTransport(client.Transport, contract.TransportOptions{BaseURL: base})
+	checked.Transport = control.NewTransport(client.Transport, contract.TransportOptions{BasePath: control.BasePath})
 	api, err := control.NewClientWithResponses(base, control.WithHTTPClient(&checked))
 	return &sandboxControl{api}, err
 }
