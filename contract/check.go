@@ -29,16 +29,17 @@ const (
 // does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores case, decodes
 // what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
-	if s.decode(string(data), dir, false) != nil {
+	text := string(data)
+	if s.decode(text, dir, false) != nil {
 		return data, nil
 	}
-	return s.judge(data, dir)
+	return s.judge(data, text, dir)
 }
 
-// judge is Check by the tables alone.
-func (s *Schema) judge(data []byte, dir Direction) ([]byte, error) {
-	c := checker{dir: dir, data: data}
-	return c.text(s)
+// judge is Check by the tables alone. The text is data.
+func (s *Schema) judge(data []byte, text string, dir Direction) ([]byte, error) {
+	c := checker{dir: dir, data: text}
+	return c.text(s, data)
 }
 
 // CheckTolerant reads what can be understood, for a client whose service may be ahead of the document, or behind it. What it
@@ -53,11 +54,12 @@ func (s *Schema) judge(data []byte, dir Direction) ([]byte, error) {
 //
 // What is left is an error, a [*ValidationError]: a text that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
-	if s.decode(string(data), dir, true) != nil {
+	copied := string(data)
+	if s.decode(copied, dir, true) != nil {
 		return data, nil, nil
 	}
-	c := checker{dir: dir, data: data, mode: tolerant, tells: true}
-	text, err = c.text(s)
+	c := checker{dir: dir, data: copied, mode: tolerant, tells: true}
+	text, err = c.text(s, data)
 	return text, c.concessions, err
 }
 
@@ -69,15 +71,15 @@ const (
 
 // Variant is Check for a union: it also tells which of OneOf the value is, or NullVariant.
 func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
-	c := checker{data: data}
-	text, err = c.text(s)
+	c := checker{data: string(data)}
+	text, err = c.text(s, data)
 	return c.variant, text, err
 }
 
 // VariantTolerant is CheckTolerant for a union: it also tells which of OneOf the value is, or NullVariant or UnknownVariant.
 func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, concessions []Violation, err error) {
-	c := checker{data: data, mode: tolerant, tells: true}
-	text, err = c.text(s)
+	c := checker{data: string(data), mode: tolerant, tells: true}
+	text, err = c.text(s, data)
 	return c.variant, text, c.concessions, err
 }
 
@@ -96,7 +98,7 @@ type checker struct {
 	dir  Direction
 	mode mode
 	mute bool   // all that matters is whether there is a violation; it need not say anything
-	data []byte // the text; nil if the value stands in none
+	data string // the text; empty if the value stands in none
 
 	violations  []Violation
 	concessions []Violation
@@ -146,13 +148,18 @@ func (p *place) member(name string) place {
 func (p *place) item(i int) place { return place{parent: p, index: i, length: p.length + 5} }
 
 func (p *place) pointer() string {
+	var room [100]byte
+	return string(p.appendTo(room[:0]))
+}
+
+func (p *place) appendTo(pointer []byte) []byte {
 	switch {
 	case p == nil || p.index == asRoot:
-		return ""
+		return pointer
 	case p.index == asMember:
-		return p.parent.pointer() + "/" + escape(p.name)
+		return append(append(p.parent.appendTo(pointer), '/'), escape(p.name)...)
 	}
-	return p.parent.pointer() + "/" + strconv.Itoa(p.index)
+	return strconv.AppendInt(append(p.parent.appendTo(pointer), '/'), int64(p.index), 10)
 }
 
 // settle tells a value where it stands, and all values within.
@@ -188,7 +195,8 @@ type edit struct {
 	shadow     bool // a member that is left out because of its name; it stays if another part of an allOf declares it
 }
 
-func (c *checker) text(s *Schema) ([]byte, error) {
+// text holds the text, which is data, against a schema. It returns the text to decode, data itself if nothing has to change.
+func (c *checker) text(s *Schema, data []byte) ([]byte, error) {
 	root, violation := parse(c.data)
 	if violation != nil {
 		return nil, &ValidationError{Violations: []Violation{*violation}}
@@ -212,6 +220,9 @@ func (c *checker) text(s *Schema) ([]byte, error) {
 	if root.kind == 'n' && c.variant != UnknownVariant {
 		c.variant = NullVariant
 	}
+	if len(c.edits) == 0 {
+		return data, nil
+	}
 	return c.edited(), nil
 }
 
@@ -224,25 +235,36 @@ func (s *Schema) checkNode(n *node, dir Direction) []Violation {
 
 // spelled spells the pointers out, also those of the reasons within, which unions within unions share.
 func spelled(violations []Violation) []Violation {
-	done := map[*Violation]bool{}
-	var spell func([]Violation)
-	spell = func(violations []Violation) {
-		for i := range violations {
-			v := &violations[i]
-			if done[v] {
-				return
-			}
-			done[v] = true
-			if v.at != nil {
-				v.Pointer, v.at = v.at.pointer(), nil
-			}
-			for _, variant := range v.Variants {
-				spell(variant.Violations)
-			}
+	var done map[*Violation]bool
+	for i := range violations {
+		v := &violations[i]
+		if v.at != nil {
+			v.Pointer, v.at = v.at.pointer(), nil
+		}
+		if v.Variants != nil && done == nil {
+			done = map[*Violation]bool{}
+		}
+		for _, variant := range v.Variants {
+			spellReasons(variant.Violations, done)
 		}
 	}
-	spell(violations)
 	return violations
+}
+
+func spellReasons(violations []Violation, done map[*Violation]bool) {
+	for i := range violations {
+		v := &violations[i]
+		if done[v] {
+			return
+		}
+		done[v] = true
+		if v.at != nil {
+			v.Pointer, v.at = v.at.pointer(), nil
+		}
+		for _, variant := range v.Variants {
+			spellReasons(variant.Violations, done)
+		}
+	}
 }
 
 // violation words what is wrong with n, and shows it unless it is a secret.
@@ -340,8 +362,14 @@ func (c *checker) adopt(side checker) {
 
 // distinct leaves out what several parts of an allOf say alike.
 func distinct(violations []Violation) []Violation {
-	if len(violations) < 2 {
-		return violations
+	if len(violations) <= 8 { // for which a map would take longer
+		kept := violations[:0]
+		for _, v := range violations {
+			if !slices.ContainsFunc(kept, func(k Violation) bool { return k.Pointer == v.Pointer && k.Rule == v.Rule && k.Want == v.Want }) {
+				kept = append(kept, v)
+			}
+		}
+		return kept
 	}
 	type key struct{ pointer, rule, want string }
 	seen := make(map[key]bool, len(violations))
@@ -759,8 +787,8 @@ func shadows(s *Schema, name string) string {
 
 // leaveOut removes member i of an object from the text that is decoded.
 func (c *checker) leaveOut(n *node, i int, shadow bool) {
-	if c.data == nil {
-		return
+	if c.data == "" || len(c.violations) > 0 {
+		return // nothing will be decoded
 	}
 	// A member goes with the comma behind it; the last one goes with the comma before it, which may be gone already
 	// together with its predecessor. edited puts such commas right.
@@ -773,9 +801,6 @@ const removed = "\x00"
 
 // edited applies the edits.
 func (c *checker) edited() []byte {
-	if len(c.edits) == 0 {
-		return c.data
-	}
 	// allOf may have asked for the same edit twice, and for edits within what goes anyway.
 	slices.SortStableFunc(c.edits, func(a, b edit) int { return cmp.Or(a.start-b.start, b.end-a.end) })
 	out := make([]byte, 0, len(c.data))
@@ -814,7 +839,7 @@ func (d *Discriminator) of(value string) (variant int, ok bool) {
 	return d.Mapping[i].Variant, true
 }
 
-func spaces(data []byte) int {
+func spaces(data string) int {
 	n := 0
 	for n < len(data) && strings.IndexByte(" \t\r\n", data[n]) >= 0 {
 		n++
@@ -873,7 +898,7 @@ func (n *node) canonical() string {
 // Canonical spells a JSON text such that equal values have equal texts: members sorted, numbers as decimals, no spaces.
 // The values of an enum are kept in this form. A text that is not JSON is returned as it is.
 func Canonical(text string) string {
-	n, violation := parse([]byte(text))
+	n, violation := parse(text)
 	if violation != nil {
 		return text
 	}
@@ -893,7 +918,8 @@ func canonicalNumber(literal string) string {
 }
 
 func quote(s string) string {
-	b, err := jsontext.AppendQuote(nil, s)
+	var room [80]byte
+	b, err := jsontext.AppendQuote(room[:0], s)
 	if err != nil {
 		return strconv.Quote(s)
 	}
@@ -902,7 +928,7 @@ func quote(s string) string {
 
 // escape spells a name as a part of a JSON pointer.
 func escape(name string) string {
-	if !strings.ContainsAny(name, "~/") {
+	if strings.IndexByte(name, '~') < 0 && strings.IndexByte(name, '/') < 0 {
 		return name
 	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)

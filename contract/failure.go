@@ -3,6 +3,7 @@ package contract
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,31 +40,37 @@ const (
 	maxMessage = 2000 // bytes of a message
 )
 
-// A failureItem is one violation as both writers show it.
+// A failureItem is one violation as both writers show it. The message is in parts, which nobody need put together.
 type failureItem struct {
-	message, in, pointer, rule string
+	message           [8]string
+	in, pointer, rule string
 }
 
-// items lists the violations that an answer has room for, and a last one that says how many it has not.
-func (f *Failure) items() []failureItem {
-	items := make([]failureItem, 0, min(len(f.Violations), maxListed)+1)
-	for i, v := range f.Violations {
+// items calls a function for each violation that an answer has room for, and at last for one that says how many it has not.
+func (f *Failure) items(yield func(i int, item failureItem)) {
+	for i := range f.Violations {
+		v := &f.Violations[i]
 		if i == maxListed {
-			items = append(items, failureItem{message: "and " + strconv.Itoa(len(f.Violations)-i) + " more"})
-			break
+			yield(i, failureItem{message: [8]string{"and ", strconv.Itoa(len(f.Violations) - i), " more"}})
+			return
 		}
 		item := failureItem{in: v.In, pointer: shortPointer(v.Pointer), rule: v.Rule}
-		place := item.pointer
+		place := [3]string{item.pointer}
 		switch {
+		case v.In != "body" && v.In != "" && item.pointer == "":
+			place[0] = v.In
 		case v.In != "body" && v.In != "":
-			place = strings.TrimSpace(v.In + " " + strings.TrimPrefix(item.pointer, "/"))
-		case place == "":
-			place = "the body"
+			place = [3]string{v.In, " ", strings.TrimPrefix(item.pointer, "/")}
+		case item.pointer == "":
+			place[0] = "the body"
 		}
-		item.message = place + ": " + shorten(v.Message(), maxMessage) + " (" + v.Rule + ")"
-		items = append(items, item)
+		what := v.Want
+		if len(v.Variants) > 0 || len(what) > maxMessage-len("want ") {
+			what = strings.TrimPrefix(shorten(v.Message(), maxMessage), "want ")
+		}
+		item.message = [8]string{place[0], place[1], place[2], ": want ", what, " (", v.Rule, ")"}
+		yield(i, item)
 	}
-	return items
 }
 
 // WriteProblem answers with a problem document (RFC 9457), application/problem+json:
@@ -93,11 +100,11 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
 		if len(f.Violations) > 0 {
 			w.Member(`"errors":`)
 			w.Open('[')
-			for i, item := range f.items() {
+			f.items(func(i int, item failureItem) {
 				w.Item(i)
 				w.Open('{')
 				w.Member(`"detail":`)
-				w.lossy(item.message)
+				w.lossy(item.message[:]...)
 				for _, field := range []struct{ name, text string }{{`"in":`, item.in}, {`"pointer":`, item.pointer}, {`"rule":`, item.rule}} {
 					if field.text != "" {
 						w.Member(field.name)
@@ -105,7 +112,7 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
 					}
 				}
 				w.Close('}')
-			}
+			})
 			w.Close(']')
 		}
 		w.Close('}')
@@ -130,23 +137,14 @@ func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) 
 	case http.StatusBadRequest:
 		code = 10010
 	}
-	items := f.items()
-	if len(items) == 0 {
-		items = []failureItem{{message: f.Message}}
-	}
 	writeJSON(w, f.Status, "application/json", func(w *Writer) {
-		w.Open('{')
-		w.Member(`"success":`)
-		w.Bool(false)
-		w.Member(`"errors":`)
-		w.Open('[')
-		for i, item := range items {
+		write := func(i int, item failureItem) {
 			w.Item(i)
 			w.Open('{')
 			w.Member(`"code":`)
 			w.Int(int64(code), 0, math.MaxInt)
 			w.Member(`"message":`)
-			w.lossy(item.message)
+			w.lossy(item.message[:]...)
 			if item.pointer != "" && item.in == "body" { // the envelope's pointer leads into the body
 				w.Member(`"source":`)
 				w.Open('{')
@@ -155,6 +153,14 @@ func WriteCloudflareFailure(w http.ResponseWriter, _ *http.Request, f *Failure) 
 				w.Close('}')
 			}
 			w.Close('}')
+		}
+		w.Open('{')
+		w.Member(`"success":`)
+		w.Bool(false)
+		w.Member(`"errors":`)
+		w.Open('[')
+		if f.items(write); len(f.Violations) == 0 {
+			write(0, failureItem{message: [8]string{f.Message}})
 		}
 		w.Close(']')
 		w.Member(`"messages":`)
@@ -176,8 +182,20 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, write func
 	w.Write(b.text)
 }
 
-// lossy is Text for what may come from outside: what is not UTF-8 is replaced.
-func (w *Writer) lossy(text string) { w.Text(strings.ToValidUTF8(text, "\uFFFD")) }
+// lossy is Text for what may come from outside, in parts: what is not UTF-8 is replaced.
+func (w *Writer) lossy(parts ...string) {
+	w.text = append(w.text, '"')
+	for _, part := range parts {
+		start := len(w.text)
+		if w.text = append(w.text, part...); isPlain(w.text[start:]) {
+			continue
+		}
+		w.text = w.text[:start]
+		w.Text(strings.ToValidUTF8(part, "\uFFFD"))
+		w.text = slices.Delete(w.text[:len(w.text)-1], start, start+1) // the quotes of the part
+	}
+	w.text = append(w.text, '"')
+}
 
 // shortPointer shortens a pointer and each name in it: names that the document does not know are of any length.
 func shortPointer(pointer string) string {

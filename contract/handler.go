@@ -281,12 +281,13 @@ func (in *incoming) read(c *Call) *Failure {
 	if _, err := c.buffer.ReadFrom(in.stream); err != nil {
 		return unread(err)
 	}
-	if c.Body = in.schema.decode(c.buffer.String(), InRequest, false); c.Body != nil {
+	text := c.buffer.String()
+	if c.Body = in.schema.decode(text, InRequest, false); c.Body != nil {
 		in.text = c.buffer.Bytes()
 		return nil
 	}
 	var err error
-	if in.text, err = in.schema.judge(bytes.Clone(c.buffer.Bytes()), InRequest); err != nil {
+	if in.text, err = in.schema.judge(c.buffer.Bytes(), text, InRequest); err != nil {
 		in.violations = within("body", violationsOf(err))
 	}
 	return nil

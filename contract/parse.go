@@ -35,14 +35,14 @@ const MaxDepth = 64
 
 // parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
 // and no number is too large for a double: what has no schema is decoded as any, which holds a float64.
-func parse(data []byte) (*node, *Violation) {
-	p := parser{text: string(data)}
+func parse(text string) (*node, *Violation) {
+	p := parser{text: text}
 	if root := p.usual(); root != nil {
 		return root, nil
 	}
 	p.dec = decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(p.dec)
-	p.dec.Reset(bytes.NewBuffer(data)) // which it reads in place
+	p.dec.Reset(bytes.NewBufferString(text)) // which it reads in place
 	root, violation := p.value(0)
 	if violation != nil {
 		return nil, violation
@@ -62,7 +62,8 @@ type parser struct {
 	free []node // which are made several at a time
 
 	members []member // of the objects that the parser is in
-	items   []*node  // of the arrays that it is in
+	few     [16]member
+	items   []*node // of the arrays that it is in
 }
 
 // usual parses a text that is valid and not spelled in an unusual way. Otherwise it returns nil, and jsontext has the last word.
@@ -70,6 +71,7 @@ func (p *parser) usual() *node {
 	if !utf8.ValidString(p.text) {
 		return nil
 	}
+	p.members = p.few[:0]
 	r := Reader{text: p.text}
 	root := p.read(&r)
 	if r.space(); r.lost || r.pos < len(r.text) {

@@ -424,8 +424,8 @@ func (r *Reader) Variant(union *Schema) int {
 		if r.anything(); r.lost {
 			return UnknownVariant
 		}
-		c := checker{dir: r.dir, data: []byte(r.text[start:r.pos]), tells: r.tells, choices: map[choice]int{}}
-		if _, err := c.text(union); err != nil || len(c.concessions) > 0 {
+		c := checker{dir: r.dir, data: r.text[start:r.pos], tells: r.tells, choices: map[choice]int{}}
+		if _, err := c.text(union, nil); err != nil || len(c.concessions) > 0 {
 			r.GiveUp()
 			return UnknownVariant
 		}
@@ -536,13 +536,14 @@ func Read[T any](s *Schema, data []byte) (v T, ok bool) {
 // Unmarshal holds data against a schema and decodes it as T, which is the Go type of the schema: [Schema.Check] and
 // [json.Unmarshal] in one. The error is a [*ValidationError] if data is not valid.
 func Unmarshal[T any](s *Schema, data []byte, dir Direction) (*T, error) {
-	if v, ok := s.decode(string(data), dir, false).(*T); ok {
+	text := string(data)
+	if v, ok := s.decode(text, dir, false).(*T); ok {
 		return v, nil
 	}
-	text, err := s.judge(data, dir)
+	data, err := s.judge(data, text, dir)
 	if err != nil {
 		return nil, err
 	}
 	v := new(T)
-	return v, json.Unmarshal(text, v)
+	return v, json.Unmarshal(data, v)
 }

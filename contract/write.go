@@ -75,7 +75,7 @@ func Marshal[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
 	}
 	text, err := json.Marshal(v)
 	if err == nil {
-		_, err = s.judge(text, dir)
+		_, err = s.judge(text, string(text), dir)
 	}
 	if err != nil {
 		return nil, err
@@ -203,8 +203,8 @@ func (w *Writer) Variant(union *Schema, variant, start int) {
 	if w.unions--; w.unions > 0 || w.lost {
 		return
 	}
-	c := checker{dir: w.dir, data: w.text[start:], choices: map[choice]int{}}
-	_, err := c.text(union)
+	c := checker{dir: w.dir, data: string(w.text[start:]), choices: map[choice]int{}}
+	_, err := c.text(union, nil)
 	w.Want(err == nil)
 	for at, variant := range w.choices {
 		chosen, ok := c.choices[choice{at.union, at.start - start}]
