@@ -43,7 +43,7 @@ func drive(t *testing.T, handler http.Handler, seed uint64) *Report {
 
 // The sandbox departs nowhere, and is covered.
 func TestSandbox(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		server := sandbox.NewServer(t)
 		opts := testOptions(server.URL, seed)
 		opts.Control = inProcess{server.Sandbox}

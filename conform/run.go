@@ -110,15 +110,15 @@ func (d *driver) run(operations []contract.Operation) {
 		d.unknown(&operations[i])
 	}
 	d.variations()
-	for i := range operations {
-		d.randomly(&operations[i])
-	}
 	d.paging()
 	d.methods(operations)
 	for i := range operations {
 		d.authentication(&operations[i])
 	}
 	d.provoke(operations)
+	for i := range operations {
+		d.randomly(&operations[i])
+	}
 	d.withdraw()
 }
 
@@ -134,8 +134,7 @@ type driver struct {
 
 	world world
 
-	holding bool // whether findings go to hold
-	hold    []Finding
+	held *[]Finding // where findings go as long as a smaller request is looked for; otherwise nil
 }
 
 // call sends a request and holds the answer against what the document says of any answer to the operation.
@@ -263,8 +262,8 @@ func (d *driver) find(a *answer, rule Rule, expected, seen string) {
 		Operation: a.request.op.ID, Rule: rule, Expected: expected,
 		Seen: d.opts.Credentials.hide(seen), Curl: a.request.curl(d.opts.BaseURL),
 	}
-	if d.holding {
-		d.hold = append(d.hold, f)
+	if d.held != nil {
+		*d.held = append(*d.held, f)
 		return
 	}
 	d.take(f)
