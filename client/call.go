@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,9 +59,8 @@ func invoke[T any](ctx context.Context, c *Client, operation string, send sender
 		wrong.Truncated = true
 		return none, call.fail(wrong)
 	}
-	v, err := contract.Decode[T](wrong.Body, tolerant.Unmarshal)
-	if err != nil {
-		wrong.Err = err
+	var v T
+	if v, wrong.Err = contract.Decode[T](wrong.Body, tolerant.Unmarshal); wrong.Err != nil {
 		return none, call.fail(wrong)
 	}
 	return v, nil
@@ -104,10 +104,7 @@ func (c *call) fail(err error) error {
 	case errors.As(err, &request):
 		return &contract.RequestError{Operation: cmp.Or(request.Operation, c.operation), Err: request.Err}
 	case errors.As(err, &response):
-		if response.Status >= 400 {
-			return c.refused(response.Status, response.Header, response.Body)
-		}
-		return c.wrap(response)
+		return c.misunderstood(response)
 	case errors.As(err, &sent):
 		return c.unknown(sent.error)
 	case errors.As(err, &transport):
@@ -116,7 +113,29 @@ func (c *call) fail(err error) error {
 	return &contract.RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
 }
 
-// refused is the error for a status of 400 or above.
+// misunderstood is the error for an answer that is not what the document describes.
+func (c *call) misunderstood(wrong *contract.ResponseError) error {
+	if wrong.Status >= 400 || isRefusal(wrong.Body) {
+		return c.refused(wrong.Status, wrong.Header, wrong.Body)
+	}
+	kept := *wrong
+	kept.Body, kept.Header = c.client.redact.bytes(wrong.Body), c.client.redact.header(wrong.Header)
+	kept.Err = c.client.redact.error(wrong.Err)
+	if location := kept.Header.Get("Location"); wrong.Status >= 300 && location != "" {
+		kept.Err = fmt.Errorf("the service redirects to %s, which is not followed; is the base URL right? %w", location, kept.Err)
+	}
+	return c.wrap(&kept)
+}
+
+// isRefusal tells whether a body is the failure of the document, whatever the status says.
+func isRefusal(body []byte) bool {
+	var failure struct {
+		Success *bool `json:"success"`
+	}
+	return json.Unmarshal(body, &failure) == nil && failure.Success != nil && !*failure.Success
+}
+
+// refused is the error for a status of 400 or above, and for a refusal under another one.
 func (c *call) refused(status int, header http.Header, body []byte) error {
 	err := newAPIError(c.method, c.path, status, header, body)
 	if status >= 500 && c.method != http.MethodGet {

@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
 	"time"
 
@@ -20,7 +22,7 @@ type Client struct {
 	api       *interconnect.Client // the credentials are in its transport
 	redact    *redactor
 	timeout   time.Duration // of the *http.Client: of a whole call
-	logger    *slog.Logger
+	warnings  *slog.Logger
 
 	strict       bool
 	onConcession func(*contract.Concession)
@@ -41,7 +43,7 @@ func New(accountID string, opts ...Option) (*Client, error) {
 		basePath:  cfg.baseURL.Path,
 		redact:    newRedactor(cfg.credentials),
 		timeout:   cfg.httpClient.Timeout,
-		logger:    cfg.logger,
+		warnings:  cfg.warnings,
 
 		strict:       cfg.strict,
 		onConcession: cfg.onConcession,
@@ -72,8 +74,13 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath: c.basePath,
 		OnConcession: func(r *http.Request, concession *contract.Concession) error {
-			if c.strict {
+			switch {
+			case c.strict:
 				return &contract.ValidationError{Violations: concession.Violations}
+			case isRefusal(concession.Body): // under a status that says otherwise
+				return errRefusal
+			case concession.Body != nil && isPage(concession.Header): // of a proxy, which has not done what was asked for
+				return errPage
 			}
 			c.concede(r.Context(), concession)
 			return nil
@@ -81,6 +88,16 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	})
 	// Add what the document asks of each request. A request for another host goes no further.
 	return &authTransport{base: rt, credentials: cfg.credentials, userAgent: cfg.userAgent, scheme: cfg.baseURL.Scheme, host: cfg.baseURL.Host}
+}
+
+var (
+	errRefusal = errors.New(`the answer says "success": false`)
+	errPage    = errors.New("the answer is a page for a browser, perhaps of a proxy that wants a login")
+)
+
+func isPage(header http.Header) bool {
+	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
 }
 
 // AccountID returns the account that the calls are for.

@@ -91,10 +91,10 @@ func (r *redactor) bytes(b []byte) []byte {
 	return bytes.ReplaceAll(b, []byte(r.secret), []byte(redacted))
 }
 
-// error returns err itself unless its text has to change.
+// error returns err itself unless its text has to change. Then nothing is left of err but the text, as what it wraps has the secret.
 func (r *redactor) error(err error) error {
 	if text := r.text(err.Error()); text != err.Error() {
-		return &callError{text: text, err: err}
+		return errors.New(text)
 	}
 	return err
 }

@@ -25,7 +25,7 @@ const forbiddenHint = "the account may lack the Enterprise entitlement to Networ
 // maxErrorBody is how much of a body an APIError keeps.
 const maxErrorBody = 64 << 10
 
-// An APIError is the answer of a service that refused or failed: a status of 400 or above.
+// An APIError is the answer of a service that refused or failed: a status of 400 or above, or a body that says "success": false.
 type APIError struct {
 	Method, Path string // below the base URL, without the query
 	StatusCode   int
@@ -104,11 +104,12 @@ func (e *APIError) Is(target error) bool {
 }
 
 func newAPIError(method, path string, status int, header http.Header, body []byte) *APIError {
+	wait, _ := retryAfter(header, time.Now())
 	return &APIError{
 		Method: method, Path: path, StatusCode: status,
 		Details:    details(body),
 		Ray:        header.Get("Cf-Ray"),
-		RetryAfter: retryAfter(header, time.Now()),
+		RetryAfter: wait,
 		Body:       body[:min(len(body), maxErrorBody)],
 	}
 }

@@ -53,7 +53,7 @@ func newClient(t *testing.T, url string, opts ...client.Option) *client.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	c, err := client.New(account, append([]client.Option{
-		client.WithBaseURL(url), client.WithToken(token),
+		client.WithBaseURL(url), client.WithToken(token), client.WithLogger(nil),
 		client.WithBackoff(time.Millisecond, time.Millisecond),
 		client.WithHTTPClient(&http.Client{Transport: transport}),
 	}, opts...)...)

@@ -16,8 +16,9 @@ import (
 // GetInterconnectLOA writes the Letter of Authorization of a physical interconnect to w, as the PDF document that the operator of
 // the facility asks for, and returns the number of bytes written. nil params, or no Name in them, stand for the default name.
 //
-// The letter is written as it arrives, so after an error w may have a part of it; a letter without an end is one. Nothing is written unless the body begins like a
-// PDF document; otherwise it is in the error, a [*contract.ResponseError]. [WithTimeout] limits the time of the whole transfer.
+// The letter is written as it arrives, so after an error w may have a part of it; a letter without an end is an error. Nothing is
+// written unless the body begins like a PDF document; otherwise it is in the error, a [*contract.ResponseError]. [WithTimeout]
+// limits the time of the whole transfer.
 func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *interconnect.GetInterconnectLOAParams, w io.Writer) (int64, error) {
 	ctx, cancel := c.context(ctx)
 	defer cancel()
@@ -32,12 +33,15 @@ func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *in
 	if begin, err := body.Peek(len(pdfBegin)); string(begin) != pdfBegin && (err == nil || err == io.EOF) {
 		return 0, call.wrap(noLetter(resp, body))
 	}
-	var end tail
-	n, err := io.Copy(io.MultiWriter(w, &end), body)
-	if err == nil && !bytes.Contains(end, []byte(pdfEnd)) {
+	out := letterWriter{w: w}
+	n, err := io.Copy(&out, body)
+	if err == nil && !bytes.Contains(out.end, []byte(pdfEnd)) {
 		err = errors.New("it has no end")
 	}
-	if err != nil {
+	switch {
+	case out.err != nil:
+		return n, call.wrap(fmt.Errorf("the letter could not be written behind its first %d bytes: %w", n, out.err))
+	case err != nil:
 		return n, call.wrap(fmt.Errorf("the letter ends after %d bytes: %w", n, err))
 	}
 	return n, nil
@@ -50,16 +54,23 @@ const (
 	pdfEnd   = "%%EOF"
 )
 
-// A tail keeps the last bytes that were written to it, at least as many as readers of PDF look for the end in.
-type tail []byte
+// A letterWriter passes a letter on. It keeps its end, at least as much of it as readers of PDF look for the mark in, and the error of
+// the writer.
+type letterWriter struct {
+	w   io.Writer
+	end []byte
+	err error
+}
 
-func (t *tail) Write(p []byte) (int, error) {
+func (l *letterWriter) Write(p []byte) (int, error) {
 	const enough = 1024
-	*t = append(*t, p...)
-	if len(*t) > enough {
-		*t = append((*t)[:0], (*t)[len(*t)-enough:]...)
+	l.end = append(l.end, p...)
+	if len(l.end) > enough {
+		l.end = append(l.end[:0], l.end[len(l.end)-enough:]...)
 	}
-	return len(p), nil
+	var n int
+	n, l.err = l.w.Write(p)
+	return n, l.err
 }
 
 func noLetter(resp *http.Response, body io.Reader) error {

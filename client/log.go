@@ -16,7 +16,7 @@ func (c *Client) concede(ctx context.Context, concession *contract.Concession) {
 		return
 	}
 	for _, v := range concession.Violations {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", concession.Operation),
+		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", concession.Operation),
 			slog.Int("status", concession.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -39,6 +40,7 @@ type config struct {
 	httpClient   *http.Client
 	userAgent    string
 	logger       *slog.Logger
+	warnings     *slog.Logger // of what nobody may miss
 	strict       bool
 	onConcession func(*contract.Concession)
 	timeout      time.Duration
@@ -54,6 +56,7 @@ func newConfig(accountID string, opts []Option) (*config, error) {
 		httpClient:  &http.Client{},
 		userAgent:   DefaultUserAgent,
 		logger:      slog.New(slog.DiscardHandler),
+		warnings:    slog.Default(),
 		timeout:     DefaultTimeout,
 		maxAttempts: DefaultMaxAttempts,
 		initial:     DefaultInitialBackoff,
@@ -78,7 +81,18 @@ func newConfig(accountID string, opts []Option) (*config, error) {
 	if cfg.credentials == (credentials{}) {
 		cfg.credentials = environment()
 	}
-	return cfg, cfg.credentials.check()
+	if err := cfg.credentials.check(); err != nil {
+		return nil, err
+	}
+	if cfg.baseURL.Scheme == "http" && !isLoopback(cfg.baseURL.Hostname()) {
+		cfg.warnings.Warn("the credentials are sent in the clear, as the base URL is not an https one", slog.String("host", cfg.baseURL.Host))
+	}
+	return cfg, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // WithToken authenticates by an API token. If not specified, see [New].
@@ -146,13 +160,14 @@ func WithUserAgent(userAgent string) Option {
 }
 
 // WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn each wait before another
-// attempt and, without WithOnConcession, where an answer departs from the document. If not specified or nil, nothing is logged.
+// attempt, a base URL over which the credentials travel in the clear and, without [WithOnConcession], where an answer departs from
+// the document. If not specified, [slog.Default] gets the last two and nothing else is logged. With nil, nothing is.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
 			logger = slog.New(slog.DiscardHandler)
 		}
-		cfg.logger = logger
+		cfg.logger, cfg.warnings = logger, logger
 		return nil
 	}
 }

@@ -66,6 +66,9 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 				return
 			case next == nil:
 				return
+			case *next < 0:
+				yield(none, fmt.Errorf("%s: the cursor of the next page is %d, want 0 or more; there may be more pages", operation, *next))
+				return
 			case seen[*next]:
 				yield(none, fmt.Errorf("%s: %w: %d", operation, ErrCursorRepeats, *next))
 				return
@@ -79,8 +82,11 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 // what is not an item.
 func fetch[T any](ctx context.Context, c *Client, operation string, send sender) ([]item[T], *int32, error) {
 	list, err := invoke[page[T]](ctx, c, operation, send)
-	if err != nil {
+	switch {
+	case err != nil:
 		return salvage[T](ctx, c, err)
+	case list.Items == nil: // which is not the same as none
+		return nil, nil, fmt.Errorf("%s: the page has no items, want an array of them", operation)
 	}
 	items := make([]item[T], len(list.Items))
 	for i, value := range list.Items {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -50,7 +51,7 @@ func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		pause := pauses.NextBackOff()
 		if o.resp != nil {
-			hint := retryAfter(o.resp.Header, time.Now())
+			hint, _ := retryAfter(o.resp.Header, time.Now())
 			if hint > MaxRetryAfter {
 				return o.resp, nil
 			}
@@ -58,6 +59,9 @@ func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 			return o.resp, o.failure(r)
+		}
+		if o.resp != nil {
+			o.resp.Body.Close()
 		}
 		t.cfg.logger.LogAttrs(ctx, slog.LevelWarn, "trying again", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 			slog.Int("attempt", attempt+1), slog.Duration("wait", pause), slog.String("because", o.String()))
@@ -92,6 +96,9 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 		}
 		r.Body = body
 	}
+	if !safe(r) {
+		r.GetBody = nil // with it, http.Transport would send again by itself, after HTTP/2 has refused a stream
+	}
 	resp, err := t.base.RoundTrip(r)
 	if err == nil && resp == nil {
 		err = errors.New("the transport gave neither an answer nor an error")
@@ -106,8 +113,10 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 		resp.Body = http.NoBody
 	}
 	if streamed(r, resp) {
-		resp.Body = &cancelBody{resp.Body, cancel}
-		return outcome{resp: resp, sent: true}
+		body := bufio.NewReader(resp.Body)
+		_, err := body.Peek(1) // once the caller has a byte, it is too late to send again
+		resp.Body = &cancelBody{body, resp.Body, cancel}
+		return outcome{resp: resp, broken: err != nil && err != io.EOF, sent: true}
 	}
 	defer cancel()
 	return outcome{resp: resp, broken: t.hold(resp), sent: true}
@@ -131,7 +140,11 @@ const maxBody = 10<<20 + 1
 // hold reads the body as a whole, so that this layer knows whether it arrived. What did arrive can be read again, and then the
 // error. Answers that are no success lose the credentials that they may repeat.
 func (t *retryTransport) hold(resp *http.Response) (broken bool) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	var body []byte
+	var err error
+	if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection, and has no end
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	}
 	resp.Body.Close()
 	if resp.StatusCode >= 300 {
 		body = t.redact.bytes(body)
@@ -151,13 +164,14 @@ func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 // cancelBody ends the context of the attempt with the body.
 type cancelBody struct {
-	io.ReadCloser
+	io.Reader
+	body   io.Closer
 	cancel context.CancelFunc
 }
 
 func (b *cancelBody) Close() error {
 	defer b.cancel()
-	return b.ReadCloser.Close()
+	return b.body.Close()
 }
 
 // again says whether the request may be sent once more. safe means that it changes nothing.
@@ -171,7 +185,8 @@ func (o outcome) again(safe bool) bool {
 	case advice == "false":
 		return false
 	case status == http.StatusTooManyRequests:
-		return safe || advice == "true" || header.Get("Retry-After") != ""
+		_, told := retryAfter(header, time.Now())
+		return safe || advice == "true" || told
 	case !safe:
 		return false
 	}
@@ -199,16 +214,14 @@ func (o outcome) String() string {
 
 func safe(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
-// retryAfter reads Retry-After, in seconds or as a date. It is zero if there is none, none that can be read, or one that is past.
-func retryAfter(header http.Header, now time.Time) time.Duration {
+// retryAfter reads Retry-After, in seconds or as a date; one that is past is zero. It is not ok if there is none that can be read.
+func retryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(seconds, 1<<32)) * time.Second
+		return time.Duration(min(seconds, 1<<32)) * time.Second, true
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
+	date, err := http.ParseTime(value)
+	return max(0, date.Sub(now)), err == nil
 }
 
 func newBackoff(initial, longest time.Duration) *backoff.ExponentialBackOff {

@@ -233,6 +233,34 @@ func (s *Schema) checkNode(n *node, dir Direction) []Violation {
 	return spelled(c.violations)
 }
 
+// foreign tells that a text is an object without any of the members that the schema declares, or any variant of a union, although it
+// requires some: it is something else, such as the message of a proxy. It is nil if that is not so.
+func (s *Schema) foreign(data []byte) *Violation {
+	root, violation := parse(string(data))
+	names, required := s.declares(nil)
+	if violation != nil || root.kind != '{' || !required ||
+		slices.ContainsFunc(names, func(name string) bool { return root.get(name) != nil }) {
+		return nil
+	}
+	return &Violation{Rule: "required", Want: "an object with " + atLeastOne(names) + "; there is none"}
+}
+
+// declares adds the names of the members that an object may have, by all parts and variants, and tells whether any is required.
+func (s *Schema) declares(names []string) (all []string, required bool) {
+	required = len(s.Required) > 0
+	for _, p := range s.Properties {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	for _, part := range slices.Concat(s.AllOf, s.OneOf) {
+		var one bool
+		names, one = part.declares(names)
+		required = required || one
+	}
+	return names, required
+}
+
 // spelled spells the pointers out, also those of the reasons within, which unions within unions share.
 func spelled(violations []Violation) []Violation {
 	var done map[*Violation]bool

@@ -27,9 +27,10 @@ type TransportOptions struct {
 
 	// OnConcession makes the transport read successes tolerantly. It is told of each one that departs from the document and
 	// could be understood nonetheless: its body is as [Schema.CheckTolerant] says, its status is another success than the
-	// declared one, its media type is wrong, or it has a body where none is declared, which is then dropped. If it returns an
-	// error, the call fails with a [*ResponseError] that holds it. The body has to be decoded tolerantly too, see the package
-	// contract/tolerant. If not specified, responses are read strictly.
+	// declared one, its media type is wrong, or it has a body where none is declared, which is then dropped. An object that has
+	// none of the declared members, although some are required, is not understood. If OnConcession returns an error, the call
+	// fails with a [*ResponseError] that holds it. The body has to be decoded tolerantly too, see the package contract/tolerant.
+	// If not specified, responses are read strictly.
 	OnConcession func(r *http.Request, c *Concession) error
 }
 

@@ -461,6 +461,8 @@ func TestTransportIntolerable(t *testing.T) {
 	}{
 		{"a value that the type cannot hold", 200, "application/json", `{"id":7,"new":1}`, []string{"body /id type", "body /name required", "body /new additionalProperties"}},
 		{"a page", 200, "text/html", `<html>`, []string{"body  syntax", "header /Content-Type content"}},
+		{"another object", 200, "application/json", `{"success":true,"result":{"id":"x"}}`, []string{"body  required"}},
+		{"an empty object", 200, "application/json", `{}`, []string{"body  required"}},
 		{"a redirect", 302, "application/json", thingJSON, []string{"response /status status"}},
 		{"nothing", 200, "application/json", ``, []string{"body  syntax"}},
 	} {

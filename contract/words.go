@@ -111,6 +111,18 @@ func variantNames(s *Schema, which []int) string {
 	return strings.Join(names, " and ")
 }
 
+// atLeastOne lists members any of which would do.
+func atLeastOne(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	if len(quoted) == 1 {
+		return "the member " + quoted[0]
+	}
+	return "at least one of the members " + strings.Join(quoted, ", ")
+}
+
 // suggestion points to the declared member that was probably meant.
 func suggestion(s *Schema, name string) string {
 	if meant := shadows(s, name); meant != "" {
