@@ -122,7 +122,7 @@ func (c *call) misunderstood(wrong *contract.ResponseError) error {
 	kept.Body, kept.Header = c.client.redact.bytes(wrong.Body), c.client.redact.header(wrong.Header)
 	kept.Err = c.client.redact.error(wrong.Err)
 	if location := kept.Header.Get("Location"); wrong.Status >= 300 && location != "" {
-		kept.Err = fmt.Errorf("the service redirects to %s, which is not followed; is the base URL right? %w", location, kept.Err)
+		kept.Err = fmt.Errorf("the service redirects to %s, which is not followed; is the base URL right?", location)
 	}
 	return c.wrap(&kept)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -79,7 +80,8 @@ func Catalogue(seed string) []interconnect.Slot {
 //	  }
 //	]
 //
-// The error names everything that is not valid by the document, each with a JSON pointer, and slots with the same ID.
+// The error names everything that is not valid by the document, each with a JSON pointer, members that the document does not know, and
+// slots with the same ID.
 func ReadCatalogue(r io.Reader) ([]interconnect.Slot, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -95,19 +97,33 @@ func ReadCatalogue(r io.Reader) ([]interconnect.Slot, error) {
 func readSlots(text []byte) ([]interconnect.Slot, error) {
 	switch start := bytes.TrimLeft(text, " \t\r\n"); {
 	case bytes.HasPrefix(start, []byte("[")):
-		slots, err := decode[[]interconnect.Slot](text, &contract.Schema{Type: "array", Items: interconnect.Schemas()["nsc_SlotInfo"]})
+		slots, err := decode[[]interconnect.Slot](text, &contract.Schema{Type: "array", Items: closed(interconnect.Schemas()["nsc_SlotInfo"])})
 		if err != nil {
 			return nil, err
 		}
 		return slots, checkIDs("", slots)
 	case bytes.HasPrefix(start, []byte("{")):
-		list, err := decode[interconnect.SlotList](text, interconnect.Schemas()["nsc_SlotList"])
+		list, err := decode[interconnect.SlotList](text, closed(interconnect.Schemas()["nsc_SlotList"]))
 		if err != nil {
 			return nil, err
 		}
 		return list.Items, checkIDs("/items", list.Items)
 	}
 	return nil, errors.New("want a JSON array of slots, or an object with items")
+}
+
+// closed is a schema that also refuses members which it does not declare: those of a person are misspelt ones.
+func closed(s *contract.Schema) *contract.Schema {
+	c := *s
+	c.Closed, c.Decode = s.Type == "object", nil
+	c.Properties = slices.Clone(s.Properties)
+	for i, p := range c.Properties {
+		c.Properties[i].Schema = closed(p.Schema)
+	}
+	if s.Items != nil {
+		c.Items = closed(s.Items)
+	}
+	return &c
 }
 
 // checkSlots returns slots that are valid, and shares no memory with those that it is given.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -80,12 +82,36 @@ func newSandbox(c config, store *store) *Sandbox {
 	ownPagesOnly.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		contract.WriteProblem(w, r, &contract.Failure{Status: http.StatusForbidden, Message: "The control API is not for the pages of other sites"})
 	}))
-	s.atControlPath = ownPagesOnly.Handler(control.NewHandler(&controller{s}, contract.HandlerOptions{
+	s.atControlPath = ownHostOnly(ownPagesOnly.Handler(control.NewHandler(&controller{s}, contract.HandlerOptions{
 		BasePath: ControlPath,
 		MaxBody:  maxSnapshot,
 		OnError:  s.logError,
-	}))
+	})))
 	return s
+}
+
+// ownHostOnly keeps pages away whose name in the DNS leads to this machine: to a browser they are of the same site. Where others can
+// reach the server, that is no protection, and nothing is refused.
+func ownHostOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+		if local != nil && local.IP.IsLoopback() && !isLoopback(r.Host) {
+			contract.WriteProblem(w, r, &contract.Failure{
+				Status: http.StatusForbidden, Message: "The control API is asked for by the name localhost or a loopback address only",
+			})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isLoopback tells whether the host of a header Host is this machine.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
 // Close closes the file of a sandbox that [Open] has made. Later changes are answered with 500; what has been read from it can
@@ -165,6 +191,16 @@ type exchange struct {
 	admitted  bool
 	fault     *Fault
 	dropped   bool
+
+	connection *http.ResponseController
+}
+
+// wait waits as the fault says, however long a server lets a request take. It returns false if the client went away.
+func (e *exchange) wait(ctx context.Context) bool {
+	if e.fault.Delay > 0 {
+		_, _ = e.connection.SetReadDeadline(time.Time{}), e.connection.SetWriteDeadline(time.Time{}) // what is no connection has none
+	}
+	return e.fault.wait(ctx)
 }
 
 type exchangeKey struct{}
@@ -176,7 +212,7 @@ func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{})
 // of a server do.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	e := &exchange{}
+	e := &exchange{connection: http.NewResponseController(w)}
 	// The body is read first, even if nobody needs it: only then the server notices that a client goes away during a delay.
 	// A byte too many is for the handler to find.
 	rest := r.Body
@@ -192,7 +228,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	switch path := r.URL.Path; {
-	case strings.HasPrefix(path, ControlPath+"/"):
+	case s.atControlPath != nil && strings.HasPrefix(path, ControlPath+"/"): // examples have nothing to control
 		s.atControlPath.ServeHTTP(a, r)
 	case strings.HasPrefix(path, interconnect.BasePath+"/"):
 		s.atBasePath.ServeHTTP(a, r)
@@ -226,7 +262,7 @@ func (s *Sandbox) authenticate(r *http.Request, op *contract.Operation, presente
 	if e.fault == nil || e.fault.AfterWork {
 		return nil, nil
 	}
-	if !e.fault.wait(r.Context()) || e.fault.Drop {
+	if !e.wait(r.Context()) || e.fault.Drop {
 		e.dropped = true
 		return nil, &contract.Failure{Status: http.StatusServiceUnavailable, Message: "Dropped"} // never sent
 	}
@@ -245,7 +281,7 @@ func (s *Sandbox) finish(a *answer, r *http.Request, e *exchange) {
 		}
 	}
 	if e.fault != nil && e.fault.AfterWork && !e.dropped {
-		e.dropped = !e.fault.wait(r.Context()) || e.fault.Drop
+		e.dropped = !e.wait(r.Context()) || e.fault.Drop
 		if e.fault.Status != 0 {
 			a.fail(r, e.fault.Status, e.fault.message())
 		}

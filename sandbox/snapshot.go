@@ -70,6 +70,10 @@ func snapshotSchema() *contract.Schema {
 	}}
 }
 
+// maxCreated is how many objects an account may have created before. Positions end at the largest int32, and nobody gets there from
+// here.
+const maxCreated = 1 << 30
+
 // build makes a state of tables that come from outside. It checks that they agree with each other and with the catalogue.
 func (s *store) build(t tables) (*state, error) {
 	built := newState()
@@ -78,6 +82,9 @@ func (s *store) build(t tables) (*state, error) {
 		at := fmt.Sprintf("/accounts/%d", i)
 		if built.accounts[r.ID] != nil {
 			wrong.add(at+"/account", "account %s stands here twice", short(r.ID))
+		}
+		if r.Created > maxCreated {
+			wrong.add(at+"/created", "created is %d, want at most %d", r.Created, maxCreated)
 		}
 		wrong.under(at, func(f *findings) { checkDefaultASN(f, r.DefaultASN) })
 		r.put(built)

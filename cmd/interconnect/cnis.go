@@ -109,7 +109,7 @@ func (p *program) cnisGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, cni, cniLayout())
+			return printOne(p, "get_cni", cni, cniLayout())
 		}),
 	}
 }
@@ -214,7 +214,7 @@ there is none.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, cni, cniLayout())
+		return printOne(p, "create_cni", cni, cniLayout())
 	})
 	what.define(cmd, defaultMTU)
 	dryRunFlag(cmd, &dry)
@@ -272,7 +272,7 @@ from one place at a time.
 		if err != nil {
 			return err
 		}
-		return printOne(p, cni, cniLayout())
+		return printOne(p, "update_cni", cni, cniLayout())
 	})
 	what.define(cmd, 0)
 	modes := []string{string(interconnect.BGPModeDynamicRouteExchange), string(interconnect.BGPModeAdvertiseOnly)}

@@ -378,16 +378,27 @@ func TestYAML(t *testing.T) {
 		"\x00\x1f\x7f\u0085\u0090", "\u2028\u2029", "\ufeff", "\ufffe\uffff",
 		"😀", "é", "<&>", "{}", "[]", "!", "&a", "*a", "%", "@", "`", "|", ">",
 	}
-	text, err := json.Marshal(texts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	texts = append(texts, "no", "y", "Off", "=", "<<", "1:20", "-1:20:30.5", "0b1", "017", "1_000", ".5", "1.", ".inf", "2026-8-4", "-12")
 	var out strings.Builder
-	if err := writeYAML(&out, string(text)); err != nil {
+	p := program{stdout: &out, flags: globalFlags{output: "yaml"}}
+	if err := p.encode(texts); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	if err := yaml.Unmarshal([]byte(out.String()), &got); err != nil || !slices.Equal(got, texts) {
 		t.Errorf("read back as %q, %v, from\n%s", got, err, &out)
+	}
+	// Readers of YAML 1.1 would take these for something else.
+	for _, text := range []string{"yes", "no", "y", "Off", "=", "<<", "1:20", "-1:20:30.5", "0b1", "017", "1_000", "2026-8-4"} {
+		if !strings.Contains(out.String(), "- \""+text+"\"\n") {
+			t.Errorf("%s has no quotes in\n%s", text, &out)
+		}
+	}
+	// What needs no quotes has none.
+	for _, text := range []string{"us-central1", "4b99d788-9a01-52d2-97b3-e7d272d0ad85", "10.64.0.1/31", "10G"} {
+		out.Reset()
+		if err := p.encode(text); err != nil || out.String() != text+"\n" {
+			t.Errorf("%s is written as %s, %v", text, &out, err)
+		}
 	}
 }

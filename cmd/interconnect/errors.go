@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,6 +69,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		api      *client.APIError
 		response *contract.ResponseError
 		strange  strangeItems
+		invalid  *contract.ValidationError
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -82,6 +86,9 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return explainAPI(api)
 	case errors.As(err, &response):
 		return p.explainResponse(response)
+	case errors.As(err, &invalid):
+		sentence := strings.TrimSuffix(strings.TrimSuffix(err.Error(), invalid.Error()), ": ")
+		return failure{exitFailed, cmp.Or(sentence, "what was given is not valid"), violations(invalid), ""}
 	case errors.Is(err, context.Canceled):
 		return failure{exitInterrupted, "interrupted", nil, ""}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -132,7 +139,7 @@ func (p *program) explainUnknown(err *client.UnknownOutcomeError) failure {
 		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
 			"before you order again"
 	}
-	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path, err.Request)...)
+	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path)...)
 	return f
 }
 
@@ -145,12 +152,26 @@ func (p *program) explainResponse(err *contract.ResponseError) failure {
 		return f
 	}
 	f.code = exitUnknown
-	f.sentence += "; what was asked for has most likely been done, so look before you repeat it"
+	switch {
+	case err.Status >= 300:
+		f.sentence += "; what was asked for has most likely not been done, but look before you repeat it"
+	case isForeign(err):
+		f.sentence += "; perhaps it comes from a proxy, so look whether what was asked for has been done before you repeat it"
+	default:
+		f.sentence += "; what was asked for has most likely been done, so look before you repeat it"
+	}
 	if len(err.Body) > 0 {
 		f.details = append(f.details, "answer: "+string(err.Body[:min(len(err.Body), 2000)]))
 	}
-	f.details = append(f.details, p.lookUp(err.Operation, "", nil)...)
+	f.details = append(f.details, p.lookUp(err.Operation, "")...)
 	return f
+}
+
+// isForeign tells that an answer is no JSON object, or one without any of the members that the document has.
+func isForeign(err *contract.ResponseError) bool {
+	var invalid *contract.ValidationError
+	return !bytes.HasPrefix(bytes.TrimSpace(err.Body), []byte("{")) || errors.As(err.Err, &invalid) &&
+		slices.ContainsFunc(invalid.Violations, func(v contract.Violation) bool { return v.Pointer == "" && v.Rule == "required" })
 }
 
 // explainItems is about a list that is not complete.
@@ -168,6 +189,10 @@ func explainItems(strange strangeItems) failure {
 // warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer, all with
 // --verbose. Values are left out: nobody knows what they are.
 func (p *program) warn(c *contract.Concession) {
+	if p.departed == nil {
+		p.departed = map[string][]byte{}
+	}
+	p.departed[c.Operation] = c.Body
 	for i, v := range c.Violations {
 		v.Got = ""
 		text := fmt.Sprintf("the answer to %s departs from the document: %s", c.Operation, v)
@@ -192,14 +217,14 @@ func changes(operationID string) bool {
 }
 
 // lookUp says how to find out what became of a request.
-func (p *program) lookUp(operation, urlPath string, body []byte) []string {
+func (p *program) lookUp(operation, urlPath string) []string {
 	object, err := url.PathUnescape(path.Base(urlPath))
 	if err != nil || urlPath == "" {
 		object = "NAME"
 	}
 	switch operation {
 	case "create_interconnect":
-		return p.lookUpOrder(body)
+		return p.lookUpOrder()
 	case "delete_interconnect":
 		return []string{"look: " + p.again("interconnects", "get", object), "it was deleted if it is not found, exit code 3"}
 	case "create_cni":
@@ -213,10 +238,8 @@ func (p *program) lookUp(operation, urlPath string, body []byte) []string {
 }
 
 // lookUpOrder leaves the pairing key out.
-func (p *program) lookUpOrder(body []byte) []string {
-	var order interconnect.InterconnectCreate
-	_ = json.Unmarshal(body, &order) // the body is ours; without one, both variants are possible
-	switch order := order.Value().(type) {
+func (p *program) lookUpOrder() []string {
+	switch order := p.order.Value().(type) {
 	case interconnect.PhysicalInterconnectCreate:
 		return []string{
 			"look: " + p.again("interconnects", "list", "--type", string(interconnect.InterconnectTypeDirect)),

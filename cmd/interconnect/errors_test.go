@@ -187,7 +187,7 @@ func TestUnexpectedAnswer(t *testing.T) {
 	r.run(exitUnknown, "interconnects", "create", "--slot", slot)
 	wantContains(t, r.stderr, "interconnect: the service answered create_interconnect in a way that this program does not understand, "+
 		"status 200; what was asked for has most likely been done, so look before you repeat it\n",
-		"\n  answer: {", "\n  look: interconnect interconnects list\n")
+		"\n  answer: {", "\n  look: interconnect interconnects list --type direct\n  it went through if one has the slot "+slot)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Malformed: true})
 	r.run(exitFailed, "settings", "get")
 	wantContains(t, r.stderr, "interconnect: the service answered get_settings in a way that this program does not understand, status 200\n")

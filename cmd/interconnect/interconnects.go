@@ -131,7 +131,7 @@ func (p *program) interconnectsGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, ic, interconnectLayout())
+			return printOne(p, "get_interconnect", ic, interconnectLayout())
 		}),
 	}
 }
@@ -169,7 +169,7 @@ if the link is down, if it is unhealthy for 10 minutes without a break, or if
 		if err != nil {
 			return err
 		}
-		return printOne(p, status, statusLayout())
+		return printOne(p, "get_interconnect_status", status, statusLayout())
 	})
 	wait.define(cmd)
 	return cmd

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
 func main() {
@@ -29,7 +30,10 @@ type program struct {
 	isTerminal     func(stream any) bool
 	poll           []client.WaitOption // how often to look at a link; for tests
 
-	flags globalFlags
+	flags    globalFlags
+	order    interconnect.InterconnectCreate // that is being placed
+	departed map[string][]byte               // by operation, the last answer that departed from the document
+
 	began bool // the command line was right as far as cobra can tell, and a command has begun its work
 }
 

@@ -67,7 +67,7 @@ for the link, see "interconnect interconnects status --help".`,
 		if dry && wait.wait {
 			return usagef("--dry-run orders nothing that --wait could wait for")
 		}
-		order, err := p.order(cmd, &what)
+		order, err := p.readOrder(cmd, &what)
 		if err != nil {
 			return err
 		}
@@ -81,11 +81,12 @@ for the link, see "interconnect interconnects status --help".`,
 		if err != nil {
 			return err
 		}
+		p.order = order
 		ordered, err := place(ctx, c, order)
 		if err != nil {
 			return err
 		}
-		if err := printOne(p, ordered, interconnectLayout()); err != nil {
+		if err := printOne(p, "create_interconnect", ordered, interconnectLayout()); err != nil {
 			return fmt.Errorf("interconnect %s: %w", nameOf(ordered), err)
 		}
 		if !wait.wait {
@@ -124,8 +125,8 @@ func place(ctx context.Context, c *client.Client, order interconnect.Interconnec
 	return c.CreateInterconnect(ctx, order)
 }
 
-// order makes an order of the flags.
-func (p *program) order(cmd *cobra.Command, f *orderFlags) (order interconnect.InterconnectCreate, err error) {
+// readOrder makes an order of the flags.
+func (p *program) readOrder(cmd *cobra.Command, f *orderFlags) (order interconnect.InterconnectCreate, err error) {
 	set := cmd.Flags().Changed
 	gcp := set("gcp-pairing-key") || set("gcp-pairing-key-file")
 	if err := exclusive(cmd, "slot", "gcp-pairing-key", "gcp-pairing-key-file", "file"); err != nil {
@@ -253,6 +254,8 @@ func (t printingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := json.Indent(&text, body, "", "  "); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(t.w, "%s %s\n%s\n", r.Method, r.URL, text.Bytes())
+	if _, err := fmt.Fprintf(t.w, "%s %s\n%s\n", r.Method, r.URL, text.Bytes()); err != nil {
+		return nil, fmt.Errorf("the request is valid, but cannot be shown: %w", err)
+	}
 	return nil, errDryRun
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -33,16 +34,24 @@ func (l layout[T]) encodable(v T) any {
 	return l.members(v)
 }
 
-// printOne prints a value: in a table, one line for each of its columns.
-func printOne[T any](p *program, v T, l layout[T]) error {
+// printOne prints what an operation has answered: in a table, one line for each of its columns. If the answer departs from the document,
+// JSON and YAML show all of it, and so does a table if the operation has changed something: nobody is told twice.
+func printOne[T any](p *program, operation string, v T, l layout[T]) error {
 	var err error
-	if p.flags.output == "table" {
+	whole := json.RawMessage(p.departed[operation])
+	switch {
+	case p.flags.output == "table":
 		var rows [][]string
 		for i, text := range l.row(v) {
 			rows = append(rows, []string{l.columns[i], text})
 		}
+		if whole != nil && changes(operation) {
+			rows = append(rows, []string{"ANSWER", string(whole)})
+		}
 		err = writeTable(p.stdout, rows)
-	} else {
+	case whole != nil:
+		err = p.encode(whole)
+	default:
 		err = p.encode(l.encodable(v))
 	}
 	if err != nil {
@@ -128,26 +137,26 @@ func (p *program) encode(v any) error {
 	if err := encoder.Encode(v); err != nil {
 		return err
 	}
-	if p.flags.output == "yaml" {
-		return writeYAML(p.stdout, text.String())
-	}
-	_, err := p.stdout.Write(text.Bytes())
-	return err
-}
-
-// writeYAML writes a JSON text as YAML, with the members in the same order.
-func writeYAML(w io.Writer, text string) error {
-	// JSON is YAML but for characters that JSON allows as they are. They can be in strings only.
+	// Some characters that JSON allows as they are tell a terminal what to do, or are none of YAML's. They can be in strings only.
 	var escaped strings.Builder
-	for _, r := range text {
+	for _, r := range text.String() {
 		if r >= 0x7F && r <= 0x9F || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {
 			escaped.WriteRune(r)
 		}
 	}
+	if p.flags.output == "yaml" {
+		return writeYAML(p.stdout, escaped.String())
+	}
+	_, err := io.WriteString(p.stdout, escaped.String())
+	return err
+}
+
+// writeYAML writes a JSON text, which is YAML as it is, the way people write YAML, with the members in the same order.
+func writeYAML(w io.Writer, text string) error {
 	var node yaml.Node
-	if err := yaml.Unmarshal([]byte(escaped.String()), &node); err != nil {
+	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
 		return err
 	}
 	plain(&node)
@@ -159,15 +168,22 @@ func writeYAML(w io.Writer, text string) error {
 	return encoder.Close()
 }
 
-// plain takes the braces and quotes of JSON away, where YAML can do without.
+// plain takes the braces and quotes of JSON away, where YAML can do without: YAML 1.2, and 1.1, which many readers still are.
 func plain(node *yaml.Node) {
-	if len(node.Content) > 0 || node.Kind == yaml.ScalarNode { // empty collections keep their braces
+	ambiguous := node.Kind == yaml.ScalarNode && node.Tag == "!!str" && yaml11.MatchString(node.Value)
+	if !ambiguous && (len(node.Content) > 0 || node.Kind == yaml.ScalarNode) { // empty collections keep their braces
 		node.Style = 0
 	}
 	for _, child := range node.Content {
 		plain(child)
 	}
 }
+
+// yaml11 matches what YAML 1.1 takes for something else than a string if it is not quoted: https://yaml.org/type/. What 1.2 does, the
+// encoder knows.
+var yaml11 = regexp.MustCompile(`^(=|<<|~|null|Null|NULL|y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF` +
+	`|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9A-Fa-f_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
+	`|[-+]?([0-9][0-9_]*)?\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
 
 // writeTable aligns the columns of rows. No cell is wrapped.
 func writeTable(w io.Writer, rows [][]string) error {

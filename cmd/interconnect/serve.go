@@ -104,6 +104,9 @@ A token without a list of permissions has all of them:
 		} else {
 			f.welcome(p.stderr, url)
 		}
+		if !listener.Addr().(*net.TCPAddr).IP.IsLoopback() && !f.examples {
+			logger.Warn("other machines can change everything by the control API, which asks for no credentials", "path", sandbox.ControlPath)
+		}
 		return serve(ctx, listener, handler, logger)
 	})
 	flags := cmd.Flags()
@@ -217,25 +220,26 @@ func readCatalogue(name string) ([]interconnect.Slot, error) {
 	return slots, nil
 }
 
-// tokenOption reads a token and its permissions. Errors do not repeat the token.
+// tokenOption reads a token and its permissions, which stand behind the last "=". A token that ends with one has all. Errors repeat
+// neither.
 func tokenOption(text string) (sandbox.Option, error) {
-	token, list, some := strings.Cut(text, "=")
-	if token == "" {
-		return nil, usagef("--token is empty, want TOKEN or TOKEN=PERMISSION,PERMISSION")
-	}
 	known := permissions()
-	if !some {
-		return sandbox.WithToken(token, known...), nil
+	at := strings.LastIndexByte(text, '=')
+	switch {
+	case text == "" || at == 0:
+		return nil, usagef("--token is empty, want TOKEN or TOKEN=PERMISSION,PERMISSION")
+	case at < 0 || at == len(text)-1:
+		return sandbox.WithToken(text, known...), nil
 	}
 	var granted []string
-	for permission := range strings.SplitSeq(list, ",") {
+	for permission := range strings.SplitSeq(text[at+1:], ",") {
 		permission = strings.TrimSpace(permission)
 		if !slices.Contains(known, permission) {
-			return nil, usagef("there is no permission %q for --token; there are %s", permission, strings.Join(known, ", "))
+			return nil, usagef("what stands behind the last = of a --token is no list of permissions; there are %s", strings.Join(known, ", "))
 		}
 		granted = append(granted, permission)
 	}
-	return sandbox.WithToken(token, granted...), nil
+	return sandbox.WithToken(text[:at], granted...), nil
 }
 
 // permissions are those that the document names, sorted.

@@ -128,7 +128,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--addr", "8080"}, exitUsage, "--addr 8080: want an address and a port such as 127.0.0.1:8080"},
 		{[]string{"--addr", busy.Listener.Addr().String()}, exitFailed, "choose another address with --addr, 127.0.0.1:0 for a free port"},
 		{[]string{"--addr", "127.0.0.1:0", "--token", token + "=Magic WAN Reed"}, exitUsage,
-			`there is no permission "Magic WAN Reed" for --token; ` + "there are Magic Transit Read, Magic Transit Write, Magic WAN Read, Magic WAN Write"},
+			"what stands behind the last = of a --token is no list of permissions; " + "there are Magic Transit Read, Magic Transit Write, Magic WAN Read, Magic WAN Write"},
 		{[]string{"--addr", "127.0.0.1:0", "--token", "=Magic WAN Read"}, exitUsage, "--token is empty"},
 		{[]string{"--contract", "june-2026"}, exitUsage, "want august-2026 or july-2026"},
 		{[]string{"extra"}, exitUsage, `unknown command "extra" for "interconnect serve"`},

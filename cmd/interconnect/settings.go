@@ -42,7 +42,7 @@ func (p *program) settingsGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, settings, settingsLayout())
+			return printOne(p, "get_settings", settings, settingsLayout())
 		}),
 	}
 }
@@ -82,7 +82,7 @@ exist keep their ASN.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, settings, settingsLayout())
+		return printOne(p, "update_settings", settings, settingsLayout())
 	})
 	cmd.Flags().Int64Var(&asn, "default-asn", 0, "ASN at Cloudflare's end of new BGP sessions: 13335, or 64512 to 65534")
 	cmd.Flags().BoolVar(&reset, "reset-default-asn", false, "bring back the default, 13335")

@@ -113,7 +113,7 @@ func (p *program) slotsGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, slot, slotLayout())
+			return printOne(p, "get_slot", slot, slotLayout())
 		}),
 	}
 }

@@ -55,3 +55,44 @@ func TestStrangeItem(t *testing.T) {
 	wantContains(t, r.stdout, "iad-a")
 	wantContains(t, r.stderr, "interconnect: 1 of the items cannot be understood and are left out above", `{"id":7}`, "/id: want")
 }
+
+// What is new in an answer is shown, also when nobody can ask for it again.
+func TestAnswerIsShownWhole(t *testing.T) {
+	const answer = `{"account":"` + account + `","name":"gcp-1","type":"gcp_partner","region":"us-central1",` +
+		`"virtual_port_reservation_id":"00000000-0000-4000-8000-000000000001","order_number":12345678901234567890123}`
+	r := answering(t, answer)
+	order := []string{"interconnects", "create", "--gcp-pairing-key", "a/b/c", "--bandwidth", "1G"}
+	r.run(exitOK, order...)
+	wantContains(t, r.stdout, "ANSWER", `"order_number":12345678901234567890123}`)
+	for _, format := range []string{"json", "yaml"} {
+		r.run(exitOK, append(order, "-o", format)...)
+		wantContains(t, r.stdout, "order_number", "12345678901234567890123")
+	}
+	r.run(exitOK, "interconnects", "get", "gcp-1", "-o", "json")
+	wantContains(t, r.stdout, "order_number")
+}
+
+// A success that comes from somewhere else is none.
+func TestForeignAnswer(t *testing.T) {
+	r := answering(t, `{"success":false,"errors":[{"code":1012,"message":"not onboarded"}],"messages":[],"result":null}`)
+	for _, args := range [][]string{
+		{"interconnects", "delete", "x", "--yes"}, {"settings", "update", "--default-asn", "64513"}, {"interconnects", "list"},
+		{"interconnects", "status", "x", "--wait"}, {"interconnects", "create", "--slot", slot},
+	} {
+		if code := r.start(t.Context(), args...)(); code == exitOK || !strings.Contains(r.stderr.String(), "not onboarded (1012)") {
+			t.Errorf("%q: exit code %d, %s", args, code, r.stderr)
+		}
+	}
+	r = answering(t, `{"error":"who are you?"}`)
+	r.run(exitUnknown, "interconnects", "create", "--slot", slot)
+	wantContains(t, r.stderr, "perhaps it comes from a proxy", "it went through if one has the slot "+slot)
+}
+
+func TestRedirected(t *testing.T) {
+	r := start(t)
+	server := httptest.NewServer(http.RedirectHandler("https://example.com/login", http.StatusFound))
+	t.Cleanup(server.Close)
+	environment(t, server.URL)
+	r.run(exitUnknown, "interconnects", "create", "--slot", slot)
+	wantContains(t, r.stderr, "most likely not been done", "redirects to https://example.com/login, which is not followed; is the base URL right?")
+}

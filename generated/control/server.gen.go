@@ -449,6 +449,20 @@ func (response ListAccounts200JSONResponse) VisitListAccountsResponse(w http.Res
 	return err
 }
 
+type ListAccounts403ApplicationProblemPlusJSONResponse Problem
+
+func (response ListAccounts403ApplicationProblemPlusJSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAccounts500ApplicationProblemPlusJSONResponse Problem
 
 func (response ListAccounts500ApplicationProblemPlusJSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
@@ -643,6 +657,20 @@ func (response GetClock200JSONResponse) VisitGetClockResponse(w http.ResponseWri
 	return err
 }
 
+type GetClock403ApplicationProblemPlusJSONResponse Problem
+
+func (response GetClock403ApplicationProblemPlusJSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetClock500ApplicationProblemPlusJSONResponse Problem
 
 func (response GetClock500ApplicationProblemPlusJSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
@@ -785,6 +813,20 @@ func (response ListFaults200JSONResponse) VisitListFaultsResponse(w http.Respons
 	return err
 }
 
+type ListFaults403ApplicationProblemPlusJSONResponse Problem
+
+func (response ListFaults403ApplicationProblemPlusJSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListFaults500ApplicationProblemPlusJSONResponse Problem
 
 func (response ListFaults500ApplicationProblemPlusJSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
@@ -907,6 +949,20 @@ func (response ListInterconnects400ApplicationProblemPlusJSONResponse) VisitList
 	return err
 }
 
+type ListInterconnects403ApplicationProblemPlusJSONResponse Problem
+
+func (response ListInterconnects403ApplicationProblemPlusJSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListInterconnects500ApplicationProblemPlusJSONResponse Problem
 
 func (response ListInterconnects500ApplicationProblemPlusJSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
@@ -981,6 +1037,20 @@ func (response GetSnapshot200JSONResponse) VisitGetSnapshotResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot403ApplicationProblemPlusJSONResponse Problem
+
+func (response GetSnapshot403ApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
