@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/interconnect-go/interconnect/generated/control"
+	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
@@ -73,6 +74,33 @@ func TestControlIsNotForOtherSites(t *testing.T) {
 		}
 		if test.want == 403 && r.count() != 1 {
 			t.Errorf("%s: %s has reset the sandbox", test.header, test.value)
+		}
+	}
+}
+
+// A page whose name in the DNS leads to this machine is of the same site, as browsers see it. Its name gives it away.
+func TestControlIsNotForOtherNames(t *testing.T) {
+	sb := sandbox.NewServer(t)
+	port := sb.URL[strings.LastIndexByte(sb.URL, ':'):]
+	origin := strings.TrimSuffix(sb.URL, interconnect.BasePath)
+	for host, want := range map[string]int{
+		"rebound.example": 403, "localhost.example": 403, "192.0.2.1": 403, "127.0.0.1.example": 403,
+		"localhost": 200, "LocalHost": 200, "127.0.0.1": 200, "[::1]": 200,
+	} {
+		for _, host := range []string{host, host + strings.TrimSuffix(port, interconnect.BasePath)} {
+			request, err := http.NewRequestWithContext(t.Context(), "GET", origin+sandbox.ControlPath+"/snapshot", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Host = host
+			answer, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != want {
+				t.Errorf("%s gets %d, want %d", host, answer.StatusCode, want)
+			}
 		}
 	}
 }
@@ -184,6 +212,7 @@ func TestControlSnapshotRefused(t *testing.T) {
 		"another slot":     {slots[0].ID.String(), slots[5].ID.String(), "/interconnects/0/interconnect"},
 		"unknown slot":     {slots[0].ID.String(), "3b7e2f58-91d4-4c0a-8f63-a5d81e097b46", "/interconnects/0/interconnect/slot_id"},
 		"no interconnect":  {`"interconnect":"` + port.Name, `"interconnect":"other`, "/cnis/0/cni/interconnect"},
+		"no room for more": {`"created":2`, `"created":2147483647`, "/accounts/0/created"},
 		"position too far": {`"position":2`, `"position":20`, "/cnis/0/position"},
 		"foreign subnet":   {"10.64.0.", "10.65.0.", "/cnis/0/cni/cust_ip"},
 		"bad duration":     {`"advanced":"0s"`, `"advanced":"soon"`, ""},
@@ -319,6 +348,8 @@ func TestReadCatalogue(t *testing.T) {
 		`{"slots":[]}`:                {"/items"},
 		`[` + slot + `,` + slot + `]`: {"/1/id"},
 		`[` + slot + `] x`:            {"trailing", "nothing"},
+		`[` + strings.Replace(slot, `"occupied"`, `"ocupied":true,"occupied"`, 1) + `]`:              {"/0/ocupied: want no such member"},
+		`{"items":[` + strings.Replace(slot, `"name"`, `"nome":"f","name"`, 1) + `],"colour":"red"}`: {"/items/0/facility/nome: want no such member"},
 	} {
 		_, err := sandbox.ReadCatalogue(strings.NewReader(text))
 		if err == nil {

@@ -203,3 +203,12 @@ func TestExamplesLog(t *testing.T) {
 		t.Errorf("got %q", line)
 	}
 }
+
+// There is nothing to control.
+func TestExamplesHaveNoControl(t *testing.T) {
+	w := httptest.NewRecorder()
+	sandbox.NewExamples(nil).ServeHTTP(w, httptest.NewRequest("POST", sandbox.ControlPath+"/reset", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}

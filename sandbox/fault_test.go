@@ -146,6 +146,16 @@ func TestFaultDelay(t *testing.T) {
 		}
 	}
 
+	// A server that limits the time of requests does not spoil the answer.
+	sb.Fail("get_settings", sandbox.Fault{Delay: 300 * time.Millisecond})
+	limited := httptest.NewUnstartedServer(sb.Sandbox)
+	limited.Config.ReadTimeout, limited.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	limited.Start()
+	defer limited.Close()
+	if _, body, err := get(t, http.DefaultClient, limited.URL+"/accounts/a/cni/settings"); err != nil || !strings.Contains(body, "13335") {
+		t.Errorf("on a server with limits: got %q, %v", body, err)
+	}
+
 	// One that is still under way does not hold up the end of the test.
 	t.Run("cleanup", func(t *testing.T) {
 		sb := sandbox.NewServer(t)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
 )
 
 // serve starts the command on a free port and returns its URL and what ends it.
@@ -135,6 +136,27 @@ func TestServeRefuses(t *testing.T) {
 	} {
 		r.run(test.code, append([]string{"serve"}, test.args...)...)
 		wantContains(t, r.stderr, test.want)
+	}
+}
+
+// A token may have an equals sign in it, and as its last character.
+func TestToken(t *testing.T) {
+	for text, want := range map[string][2]int{ // the answers to a list and to an update, of the token abc==
+		"abc==": {200, 200}, "abc===Magic WAN Read": {200, 403}, "abc": {401, 401},
+	} {
+		opt, err := tokenOption(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, method := range []string{"GET", "PUT"} {
+			request := httptest.NewRequest(method, "/accounts/a/cni/settings", strings.NewReader("{}"))
+			request.Header.Set("Authorization", "Bearer abc==")
+			request.Header.Set("Content-Type", "application/json")
+			answer := httptest.NewRecorder()
+			if sandbox.New(opt).ServeHTTP(answer, request); answer.Code != want[i] {
+				t.Errorf("--token %s: %s is answered with %d, want %d", text, method, answer.Code, want[i])
+			}
+		}
 	}
 }
 
