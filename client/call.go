@@ -99,6 +99,7 @@ func (c *call) fail(err error) error {
 		request   *contract.RequestError
 		response  *contract.ResponseError
 		sent      *sentError
+		encoding  *json.MarshalerError
 	)
 	switch {
 	case errors.As(err, &request):
@@ -109,6 +110,9 @@ func (c *call) fail(err error) error {
 		return c.unknown(sent.error)
 	case errors.As(err, &transport):
 		return c.wrap(transport.Err) // whose text has the query
+	}
+	if errors.As(err, &encoding) {
+		err = encoding.Err // the rest is about Go
 	}
 	return &contract.RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
 }

@@ -204,6 +204,8 @@ func (o outcome) failure(r *http.Request) error {
 // String says what became of the attempt.
 func (o outcome) String() string {
 	switch {
+	case o.err != nil && !o.sent:
+		return o.err.Error() + "; nothing has been sent"
 	case o.err != nil:
 		return o.err.Error()
 	case o.broken:

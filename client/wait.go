@@ -138,7 +138,7 @@ func WithOnChange(f func(StatusChange)) WaitOption {
 //   - Pending: it goes on waiting.
 //   - Unhealthy: the port sees no light, or too little, which is what a port does while its fibres are being laid. It goes on
 //     waiting as long as [WithUnhealthyTolerance] says.
-//   - A state that the document does not know: it goes on waiting.
+//   - A state that the document does not know: it goes on waiting. A status without any is a look that fails.
 //   - Down: it fails at once. How Down differs from Unhealthy is not documented by Cloudflare; we take it as final.
 //   - The context ends: errors.Is finds its error.
 //   - A look fails: it goes on if a later look may succeed, that is after 408, 429, 500 and above, or without an answer, but for no
@@ -159,6 +159,10 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 	var unhealthySince time.Time
 	for failed := 0; ; {
 		status, err := c.GetInterconnectStatus(ctx, name)
+		state, reason := StateOf(status)
+		if err == nil && state == "" {
+			err = errNoState
+		}
 		switch {
 		case ctx.Err() != nil:
 			return fail(ctx.Err())
@@ -168,7 +172,6 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 			}
 		default:
 			failed = 0
-			state, reason := StateOf(status)
 			if change := (StatusChange{Name: name, From: last.To, To: state, Reason: reason}); change.To != last.To || change.Reason != last.Reason {
 				last = change
 				cfg.onChange(change)
@@ -195,6 +198,8 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 		}
 	}
 }
+
+var errNoState = errors.New("the status has no state")
 
 // temporary says whether a later look may succeed.
 func temporary(err error) bool {

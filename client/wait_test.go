@@ -134,3 +134,17 @@ func TestWaitHealthyUnknownState(t *testing.T) {
 		t.Errorf("saw %q, %v; want %q", seen, err, want)
 	}
 }
+
+// A status without a state is as good as none.
+func TestWaitHealthyWithoutState(t *testing.T) {
+	s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"reason":"no light received"}`)
+	}))
+	err := newClient(t, s.URL).WaitHealthy(t.Context(), "x", fastPoll)
+	var wait *client.WaitError
+	if !errors.As(err, &wait) || !strings.Contains(err.Error(), "the status has no state") {
+		t.Errorf("got %v", err)
+	}
+	s.wantCount(t, "GET", 5)
+}
