@@ -1,10 +1,12 @@
-# CI runs nothing but the targets below. The versions of all tools are in go.mod, see tools.go.
+# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go; that of the one that only a release needs
+# is here.
 
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 GO         ?= go
 FUZZTIME   ?= 1m
 BASE       ?= origin/main
+export BASE # which the shell reads, as the name of a branch may be anything
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
 PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 CYCLONEDX   = $(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
@@ -65,7 +67,7 @@ lint: ## Look for mistakes in code, go.mod and workflows
 
 .PHONY: breaking
 breaking: ## Fail if the document or the Go API breaks its users, compared with BASE (origin/main)
-	cd breaking && $(GO) run . -base $(BASE) $(if $(MARKDOWN),-markdown $(abspath $(MARKDOWN)))
+	cd breaking && $(GO) run . -base "$$BASE" $(if $(MARKDOWN),-markdown '$(abspath $(MARKDOWN))')
 
 .PHONY: bench
 bench: ## Compare the generated package with its peers, in one process and in turns

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -34,7 +35,7 @@ type letThrough struct {
 	reason  string
 }
 
-// readAllowed reads the file of changes that are let through, if there is one.
+// readAllowed reads the file of changes that are let through, if there is one. With an error, it has the entries before the wrong one.
 func readAllowed(file, version string) (*allowed, error) {
 	a := &allowed{file: file, version: version}
 	f, err := os.Open(file)
@@ -42,33 +43,38 @@ func readAllowed(file, version string) (*allowed, error) {
 		return a, nil
 	}
 	if err != nil {
-		return nil, err
+		return a, err
 	}
 	defer f.Close()
 	var nodes []yaml.Node
 	if err := yaml.NewDecoder(f).Decode(&nodes); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: want a list of entries: %w", file, err)
+		return a, fmt.Errorf("%s: want a list of entries: %w", file, err)
 	}
 	for _, node := range nodes {
 		e := entry{line: node.Line}
 		if err := node.Decode(&e); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", file, node.Line, err)
+			return a, fmt.Errorf("%s:%d: %w", file, node.Line, err)
+		}
+		for i := 0; i < len(node.Content); i += 2 {
+			if name := node.Content[i]; !slices.Contains([]string{"change", "at", "text", "version", "reason"}, name.Value) {
+				return a, fmt.Errorf("%s:%d: an entry has no %s; it has change, at, text, version and reason", file, name.Line, name.Value)
+			}
 		}
 		for _, member := range []struct{ name, value string }{{"change", e.Change}, {"at", e.At}, {"version", e.Version}, {"reason", e.Reason}} {
 			if strings.TrimSpace(member.value) == "" {
-				return nil, fmt.Errorf("%s:%d: an entry needs %s", file, node.Line, member.name)
+				return a, fmt.Errorf("%s:%d: an entry needs %s", file, node.Line, member.name)
 			}
 		}
 		if e.Version != version {
-			return nil, fmt.Errorf("%s:%d: the entry is for version %s and has expired, as the document is of version %s; remove it", file, node.Line, e.Version, version)
+			return a, fmt.Errorf("%s:%d: the entry is for version %s and has expired, as the document is of version %s; remove it", file, node.Line, e.Version, version)
 		}
 		a.entries = append(a.entries, e)
 	}
 	return a, nil
 }
 
-// apply takes out what is let through. An entry that lets nothing through is a finding of its own.
-func (a *allowed) apply(findings []finding) (rest []finding, let []letThrough) {
+// apply takes out what is let through. Unused are the entries that let nothing through, as it should be once the change is in the base.
+func (a *allowed) apply(findings []finding) (rest []finding, let []letThrough, unused []entry) {
 	used := make([]bool, len(a.entries))
 next:
 	for _, f := range findings {
@@ -83,8 +89,8 @@ next:
 	}
 	for i, e := range a.entries {
 		if !used[i] {
-			rest = append(rest, finding{Rule: "unused", Where: fmt.Sprintf("%s:%d:1", a.file, e.line), At: e.At, Text: "the entry lets nothing through; remove it"})
+			unused = append(unused, e)
 		}
 	}
-	return rest, let
+	return rest, let, unused
 }

@@ -214,7 +214,9 @@ func TestAllowed(t *testing.T) {
 	}{
 		{"all", entry(version, "it was never sent", slot) + entry(version, "it was never sent", slots), exitNothing, "because it was never sent"},
 		{"one of two", entry(version, "it was never sent", slot), exitBreaking, "GET /accounts/{account_id}/cni/slots: "},
-		{"one too many", entry(version, "so", slot) + entry(version, "so", slots) + entry(version, "so", "'GET /gone'"), exitBreaking, "breaking.yaml:3:1: GET /gone: the entry lets nothing through; remove it"},
+		{"one too many", entry(version, "so", slot) + entry(version, "so", slots) + entry(version, "so", "'GET /gone'"), exitNothing, "breaking.yaml:3: note: nothing here is let through by response-property-became-optional at GET /gone"},
+		{"misspelt", strings.Replace(entry(version, "so", slot), "reason", "reson", 1), exitBreaking, "breaking.yaml:1: an entry has no reson; it has change, at, text, version and reason"},
+		{"expired, and more", entry("1999-01-01", "so", slot), exitBreaking, "occupied` became optional"},
 		{"expired", entry("1999-01-01", "so", slot), exitBreaking, "breaking.yaml:1: the entry is for version 1999-01-01 and has expired"},
 		{"no reason", entry(version, "", slot), exitBreaking, "breaking.yaml:1: an entry needs reason"},
 		{"no list", "allow: all\n", exitBreaking, "want a list of entries"},
@@ -254,6 +256,15 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	for _, args := range [][]string{{"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", "more"}} {
+		if _, err := git(dir, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A module with the packages that others import, in a repository of its own.
 func TestGoAPI(t *testing.T) {
 	dir := t.TempDir()
@@ -272,13 +283,10 @@ func TestGoAPI(t *testing.T) {
 		}
 		write(t, filepath.Join(dir, name), text)
 	}
-	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", "first"},
-	} {
-		if _, err := git(dir, args...); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := git(dir, "init", "--quiet"); err != nil {
+		t.Fatal(err)
 	}
+	commit(t, dir)
 	compare := func() (int, string) {
 		var out strings.Builder
 		code := run([]string{"-base", "HEAD", "-document", document}, &out, &out)
@@ -290,11 +298,154 @@ func TestGoAPI(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "client/a.go"), "package client\n\nfunc New(account, token string) error { return nil }\n")
 	if code, out := compare(); code != exitBreaking ||
-		!strings.Contains(out, "example.com/ports/client: client.New: changed from func(string) error to func(string, string) error [go-api]\n") ||
-		!strings.Contains(out, "example.com/ports/client: client.Old: removed [go-api]\n") {
+		!strings.Contains(out, "client/a.go:3:6: client.New: changed from func(string) error to func(string, string) error [go-api]\n") ||
+		!strings.Contains(out, "client/a.go:5:6 (before): client.Old: removed [go-api]\n") {
 		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	write(t, filepath.Join(dir, "client/a.go"), files["client/a.go"])
+
+	// An operation is new, and with it a method of the interfaces that have one for each.
+	service := files["generated/interconnect/a.go"] + "\ntype StrictServerInterface interface{ Ping() }\n"
+	write(t, filepath.Join(dir, "generated/interconnect/a.go"), service)
+	commit(t, dir)
+	write(t, filepath.Join(dir, "generated/interconnect/a.go"), strings.Replace(service, "{ Ping() }", "{ Ping(); Pong() }", 1))
+	if code, out := compare(); code != exitNothing {
+		t.Errorf("a new method: exit code %d:\n%s", code, out)
+	}
+	write(t, filepath.Join(dir, "generated/interconnect/a.go"), strings.Replace(service, "{ Ping() }", "{ Pong() }", 1))
+	if code, out := compare(); code != exitBreaking || !strings.Contains(out, "StrictServerInterface.Ping: removed [go-api]\n") {
+		t.Errorf("a method is gone: exit code %d:\n%s", code, out)
+	}
+
+	// Go that does not compile does not hide what the document breaks.
+	write(t, filepath.Join(dir, "client/a.go"), "package client\n\nfunc New(\n")
+	write(t, document, strings.Replace(files["api/openapi.yaml"], "paths:", "servers: [{url: /v2}]\npaths:", 1))
+	if code, out := compare(); code != exitBreaking || !strings.Contains(out, "[server-changed]\n") || !strings.Contains(out, "breaking: the Go code: example.com/ports/client: ") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+
+	// A document that is new has nobody to break.
+	another := filepath.Join(dir, "api", "another.yaml")
+	write(t, another, files["api/openapi.yaml"])
+	var out strings.Builder
+	if code := run([]string{"-base", "HEAD", "-document", another}, &out, &out); code != exitNothing || out.String() != "api/another.yaml is new, so nothing breaks\n" {
+		t.Errorf("exit code %d:\n%s", code, out.String())
 	}
 	if trees, err := git(dir, "worktree", "list"); err != nil || strings.Count(trees, "\n") != 0 {
 		t.Errorf("a copy is left: %s, %v", trees, err)
+	}
+}
+
+// small is a document for edits of what ours has not.
+const small = `openapi: 3.0.3
+info: {title: Pets, version: "1"}
+servers: [{url: /v1}]
+x-failure-envelope: problem
+paths:
+  /pets/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z]+$"}}
+    put:
+      operationId: put_pet
+      security: [{key: []}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [pet]
+              properties:
+                note: {type: string}
+                pet:
+                  oneOf:
+                    - type: object
+                      required: [meows]
+                      additionalProperties: false
+                      properties:
+                        meows:
+                          anyOf:
+                            - oneOf:
+                                - {type: object, required: [a], properties: {a: {type: string}}}
+                                - {type: object, required: [b], properties: {b: {type: string}}}
+                            - {type: boolean}
+                    - {type: object, required: [barks], properties: {barks: {type: boolean}}}
+      responses:
+        "200":
+          description: The pet.
+          headers:
+            Retry-After: {required: true, schema: {type: string}}
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [pet]
+                properties:
+                  pet:
+                    oneOf:
+                      - {type: object, required: [meows], properties: {meows: {type: boolean}, note: {type: string}}}
+                      - {type: object, required: [barks], properties: {barks: {type: boolean}}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+`
+
+func TestSmallEdits(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit edit
+		want string // a part of a finding; "" if there may be none
+	}{
+		{"a path parameter is narrowed", edit{`"^[a-z]+$"`, `"^[a-f]+$"`}, "PUT /pets/{id}: "},
+		{"a path parameter gets a limit", edit{`pattern: "^[a-z]+$"`, `pattern: "^[a-z]+$", maxLength: 5`}, "PUT /pets/{id}: "},
+		{"a path parameter changes its type", edit{`{type: string, pattern: "^[a-z]+$"}`, `{type: integer}`}, "PUT /pets/{id}: "},
+		{"a path parameter moves to the operation", edit{`    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z]+$"}}
+    put:
+`, `    put:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z]+$"}}
+`}, ""},
+		{"an object is closed", edit{"              required: [pet]\n              properties:\n                note", "              required: [pet]\n              additionalProperties: false\n              properties:\n                note"},
+			"[request-refuses]\n\t" + `{"another":"member","pet":{`},
+		{"a member is forbidden", edit{"              required: [pet]\n              properties:\n                note", "              required: [pet]\n              not: {required: [note]}\n              properties:\n                note"},
+			"[request-refuses]\n\t" + `{"note":`},
+		{"a variant deep within requires less", edit{"{type: object, required: [b], properties: {b: {type: string}}}", "{type: object, properties: {b: {type: string}}}"}, "[union-overlap]\n\t"},
+		{"a response becomes less", edit{"{type: object, required: [meows], properties: {meows: {type: boolean}, note: {type: string}}}", "{type: object, required: [meows, note], properties: {meows: {type: boolean}, note: {type: string}}}"}, ""},
+		{"a variant of a response goes", edit{"                      - {type: object, required: [barks], properties: {barks: {type: boolean}}}\ncomponents", "components"}, ""},
+		{"a request may be of another type", edit{"content:\n          application/json:\n            schema:\n              type: object\n              required: [pet]\n              properties:\n                note", "content:\n          application/merge-patch+json:\n            schema:\n              type: object\n              required: [pet]\n              properties:\n                note"}, "[request-media-type-removed]"},
+		{"a response is of another type", edit{"          content:\n            application/json:\n              schema:\n                type: object\n                required: [pet]\n                properties:\n                  pet:", "          content:\n            application/hal+json:\n              schema:\n                type: object\n                required: [pet]\n                properties:\n                  pet:"}, "[response-media-type-added]"},
+		{"a header changes its type", edit{"Retry-After: {required: true, schema: {type: string}}", "Retry-After: {required: true, schema: {type: integer}}"}, "[response-header-type-changed]"},
+		{"a header goes", edit{"          headers:\n            Retry-After: {required: true, schema: {type: string}}\n", ""}, "[response-header-removed]"},
+		{"a header may be missing", edit{"Retry-After: {required: true,", "Retry-After: {"}, "[response-header-became-optional]"},
+		{"the server moves", edit{"url: /v1", "url: /v2"}, ": document: the URL of the server is \"/v2\""},
+		{"failures get another form", edit{"x-failure-envelope: problem", "x-failure-envelope: cloudflare"}, "[failures-changed]"},
+		{"a scheme changes", edit{"name: X-Key", "name: X-Api-Key"}, ": document: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			before, after := filepath.Join(dir, "before.yaml"), filepath.Join(dir, "after.yaml")
+			write(t, before, small)
+			write(t, after, edited(t, small, c.edit))
+			var out strings.Builder
+			code := run([]string{"-before", before, "-document", after}, &out, &out)
+			if c.want == "" && code != exitNothing || c.want != "" && (code != exitBreaking || !strings.Contains(out.String(), c.want)) {
+				t.Errorf("exit code %d, want %q:\n%s", code, c.want, out.String())
+			}
+		})
+	}
+}
+
+// What is no document is an error, before and after.
+func TestNoDocument(t *testing.T) {
+	dir := t.TempDir()
+	whole, empty := filepath.Join(dir, "whole.yaml"), filepath.Join(dir, "empty.yaml")
+	write(t, whole, small)
+	write(t, empty, "")
+	for _, args := range [][]string{{"-before", empty, "-document", whole}, {"-before", whole, "-document", empty}, {"-before", whole, "-document", filepath.Join(dir, "none.yaml")}} {
+		var out strings.Builder
+		if code := run(args, &out, &out); code != exitBreaking || !strings.Contains(out.String(), "breaking: ") || strings.Contains(out.String(), "nothing breaks") {
+			t.Errorf("%q: exit code %d:\n%s", args, code, out.String())
+		}
 	}
 }

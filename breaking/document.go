@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,8 +23,13 @@ func compareDocuments(before, after string) (findings []finding, version string,
 		}
 		loader := openapi3.NewLoader()
 		loader.IncludeOrigin = true
-		if docs[i], err = load.NewSpecInfo(loader, load.NewSource(file)); err != nil {
+		loader.ReadFromURIFunc = openapi3.ReadFromFile // the default remembers files for ever
+		// Parameters of a path are those of its operations, wherever they stand.
+		if docs[i], err = load.NewSpecInfo(loader, load.NewSource(file), load.WithFlattenParams()); err != nil {
 			return nil, "", fmt.Errorf("%s: %w", file, err)
+		}
+		if spec := docs[i].Spec; spec == nil || spec.Info == nil || spec.Paths == nil {
+			return nil, "", fmt.Errorf("%s is no OpenAPI document: info or paths are missing", file)
 		}
 	}
 	changes, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), docs[0], docs[1])
@@ -37,13 +44,23 @@ func compareDocuments(before, after string) (findings []finding, version string,
 		findings = append(findings, finding{
 			Rule:  change.GetId(),
 			Where: whereOf(change, inRepository(before), inRepository(after)),
-			At:    strings.TrimSpace(change.GetOperation() + " " + change.GetPath()),
+			At:    cmp.Or(strings.TrimSpace(change.GetOperation()+" "+change.GetPath()), wholeDocument),
 			Text:  change.GetUncolorizedText(english),
 		})
 	}
-	findings = append(findings, comparePayloads(docs[0].Spec, docs[1].Spec, inRepository(after))...)
+	ofOthers := slices.Clone(findings)
+	for _, f := range comparePayloads(docs[0].Spec, docs[1].Spec, inRepository(after)) {
+		// What is wrong with an object has mostly been said already, by its cause.
+		if f.Rule != ruleRefuses && f.Rule != ruleUnreadable || !slices.ContainsFunc(ofOthers, func(o finding) bool { return o.At == f.At }) {
+			findings = append(findings, f)
+		}
+	}
+	findings = append(findings, compareRest(docs[0].Spec, docs[1].Spec, inRepository(after))...)
 	return sorted(findings), docs[1].Spec.Info.Version, nil
 }
+
+// wholeDocument is where a change is that belongs to no operation.
+const wholeDocument = "document"
 
 // inRepository is how a reader names a file: from the root of the repository that it is in, if it is in one.
 func inRepository(file string) string {

@@ -17,10 +17,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 const (
@@ -56,8 +59,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	document := flags.String("document", "../api/openapi.yaml", "the document")
 	allow := flags.String("allow", "", "the file of changes that are let through (default breaking.yaml beside the document)")
 	markdown := flags.String("markdown", "", "also write the findings to this file, as Markdown, at its end")
+	imported := flags.String("packages", "./generated/interconnect ./client ./contract ./sandbox", "the Go packages that other modules import, with -base")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run . -base REVISION | -before FILE [-document FILE] [-allow FILE] [-markdown FILE]")
+		fmt.Fprintln(stderr, "usage: go run . -base REVISION [-packages PACKAGES] | -before FILE [-document FILE] [-allow FILE] [-markdown FILE]")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -74,34 +78,32 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitBreaking
 	}
 
-	var checkout string
+	c := comparison{before: *before, document: *document, packages: strings.Fields(*imported)}
 	if *base != "" {
 		dir, remove, err := checkOut(filepath.Dir(*document), *base)
 		if err != nil {
 			return fail(err)
 		}
 		defer remove()
-		checkout, *before = dir, filepath.Join(dir, inRepository(*document))
+		defer whenInterrupted(remove)()
+		c.checkout, c.before = dir, filepath.Join(dir, inRepository(*document))
 	}
-	findings, version, err := compareDocuments(*before, *document)
-	if err == nil && checkout != "" {
-		var ofGo []finding
-		ofGo, err = compareGo(checkout, filepath.Dir(*document))
-		findings = append(findings, ofGo...)
+	findings, version, err := c.run()
+	if errors.Is(err, errNew) {
+		fmt.Fprintf(stdout, "%s is new, so nothing breaks\n", inRepository(*document))
+		return exitNothing
 	}
-	if err != nil {
-		return fail(err)
+	allowed := &allowed{}
+	if version != "" { // of which an entry is
+		var wrong error
+		allowed, wrong = readAllowed(cmp.Or(*allow, filepath.Join(filepath.Dir(*document), "breaking.yaml")), version)
+		err = errors.Join(err, wrong)
 	}
-	allowed, err := readAllowed(cmp.Or(*allow, filepath.Join(filepath.Dir(*document), "breaking.yaml")), version)
-	if err != nil {
-		return fail(err)
-	}
-	findings, let := allowed.apply(findings)
+	findings, let, unused := allowed.apply(findings)
 
+	// What has been found is shown, whatever has gone wrong.
 	if *markdown != "" {
-		if err := appendTo(*markdown, inMarkdown(findings, let)); err != nil {
-			return fail(err)
-		}
+		err = errors.Join(err, appendTo(*markdown, inMarkdown(findings, let, err)))
 	}
 	for _, f := range findings {
 		fmt.Fprintln(stdout, f)
@@ -109,20 +111,74 @@ func run(args []string, stdout, stderr io.Writer) int {
 	for _, a := range let {
 		fmt.Fprintf(stdout, "let through: %s: %s, because %s\n", a.finding.At, a.finding.Text, a.reason)
 	}
-	if len(findings) > 0 {
-		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
-		return exitBreaking
+	for _, e := range unused {
+		fmt.Fprintf(stdout, "%s:%d: note: nothing here is let through by %s at %s\n", allowed.file, e.line, e.Change, e.At)
 	}
-	fmt.Fprintln(stdout, "nothing breaks")
-	return exitNothing
+	switch {
+	case len(findings) > 0:
+		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
+	case err == nil:
+		fmt.Fprintln(stdout, "nothing breaks")
+		return exitNothing
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return exitBreaking
+}
+
+// whenInterrupted has something done before a signal ends the program, until the function that it returns is called.
+func whenInterrupted(do func()) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, interrupted := <-signals; interrupted {
+			do()
+			os.Exit(130)
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+	}
+}
+
+// A comparison is what to compare with what.
+type comparison struct {
+	before, document string
+	checkout         string   // of the base; "" if Go is not to be compared
+	packages         []string // of Go
+}
+
+// errNew says that there is nothing to compare with.
+var errNew = errors.New("the document is new")
+
+// run returns what it has found also if it fails.
+func (c comparison) run() (findings []finding, version string, err error) {
+	if c.checkout != "" {
+		if _, err := os.Stat(c.before); errors.Is(err, fs.ErrNotExist) {
+			return nil, "", errNew
+		}
+	}
+	findings, version, err = compareDocuments(c.before, c.document)
+	if c.checkout == "" || len(c.packages) == 0 {
+		return findings, version, err
+	}
+	ofGo, wrong := compareGo(c.checkout, filepath.Dir(c.document), c.packages)
+	return append(findings, ofGo...), version, errors.Join(err, wrong)
 }
 
 // inMarkdown is the table for a pull request.
-func inMarkdown(findings []finding, let []letThrough) string {
+func inMarkdown(findings []finding, let []letThrough, err error) string {
 	var b strings.Builder
-	b.WriteString("## Breaking changes\n\n")
+	fmt.Fprintf(&b, "## Breaking changes: %d\n\n", len(findings))
+	if err != nil {
+		fmt.Fprintf(&b, "Not everything was compared: %s\n\n", strings.NewReplacer("\n", " ", "<", "&lt;").Replace(err.Error()))
+	}
+	if len(let) > 0 {
+		fmt.Fprintf(&b, "Let through: %d\n\n", len(let))
+	}
 	if len(findings)+len(let) == 0 {
-		b.WriteString("None.\n")
 		return b.String()
 	}
 	b.WriteString("| where | at | what | rule |\n|---|---|---|---|\n")
