@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"hash/maphash"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,7 +18,7 @@ import (
 type Direction int
 
 const (
-	Undirected Direction = iota // neither readOnly nor writeOnly is checked
+	Undirected Direction = iota // either; what only one of them has may be there or not
 	InRequest
 	InResponse
 )
@@ -30,7 +31,7 @@ const (
 // what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 	text := string(data)
-	if s.decode(text, dir, false) != nil {
+	if s.accepts(text, dir, false) {
 		return data, nil
 	}
 	return s.judge(data, text, dir)
@@ -55,7 +56,7 @@ func (s *Schema) judge(data []byte, text string, dir Direction) ([]byte, error) 
 // What is left is an error, a [*ValidationError]: a text that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
 	copied := string(data)
-	if s.decode(copied, dir, true) != nil {
+	if s.accepts(copied, dir, true) {
 		return data, nil, nil
 	}
 	c := checker{dir: dir, data: copied, mode: tolerant, tells: true}
@@ -593,13 +594,14 @@ func (c *checker) array(s *Schema, n *node) {
 		c.report(tolerant, s, n, "maxItems", "at most "+count(s.MaxItems, "item"))
 	}
 	if s.UniqueItems {
-		seen := make(map[string]bool, len(n.items))
+		seen := make(map[uint64][]*node, len(n.items))
 		for _, item := range n.items {
-			key := item.canonical()
-			if seen[key] {
+			sum := item.sum()
+			if slices.ContainsFunc(seen[sum], func(other *node) bool { return other.canonical() == item.canonical() }) {
 				c.report(tolerant, s, item, "uniqueItems", "each item once")
+				continue
 			}
-			seen[key] = true
+			seen[sum] = append(seen[sum], item)
 		}
 	}
 	if s.Items != nil {
@@ -615,7 +617,7 @@ func (c *checker) object(s *Schema, n *node) {
 			continue
 		}
 		p := s.Property(name)
-		if p != nil && (p.ReadOnly && c.dir == InRequest || p.WriteOnly && c.dir == InResponse) {
+		if p != nil && (p.ReadOnly && c.dir != InResponse || p.WriteOnly && c.dir != InRequest) {
 			continue
 		}
 		want := "this member"
@@ -639,8 +641,14 @@ func (c *checker) object(s *Schema, n *node) {
 		switch {
 		case p != nil && p.ReadOnly && c.dir == InRequest:
 			c.report(tolerant, p, m.value, "readOnly", "no such member in a request; the service sets it")
+			if c.mode >= tolerant { // then it is decoded
+				c.check(p, m.value)
+			}
 		case p != nil && p.WriteOnly && c.dir == InResponse:
 			c.report(tolerant, p, m.value, "writeOnly", "no such member in a response")
+			if c.mode >= tolerant {
+				c.check(p, m.value)
+			}
 		case p != nil:
 			c.check(p, m.value)
 		case s.Closed:
@@ -921,6 +929,41 @@ func (n *node) canonical() string {
 	}
 	b.WriteByte('}')
 	return b.String()
+}
+
+// sums makes the sums of values differ from one process to the next, so that nobody can prepare equal ones.
+var sums = maphash.MakeSeed()
+
+// sum is the same for equal values, and nearly always another one for others.
+func (n *node) sum() uint64 {
+	if n.summed == 0 {
+		h := maphash.Hash{}
+		h.SetSeed(sums)
+		h.WriteByte(byte(n.kind))
+		switch n.kind {
+		case '"':
+			h.WriteString(n.text)
+		case '0':
+			h.WriteString(canonicalNumber(n.text))
+		case '[':
+			for _, item := range n.items {
+				maphash.WriteComparable(&h, item.sum())
+			}
+		case '{':
+			var all uint64 // of members, whatever their order
+			for _, m := range n.members {
+				all += maphash.Comparable(sums, memberSum{m.name, m.value.sum()})
+			}
+			maphash.WriteComparable(&h, all)
+		}
+		n.summed = max(h.Sum64(), 1)
+	}
+	return n.summed
+}
+
+type memberSum struct {
+	name string
+	sum  uint64
 }
 
 // Canonical spells a JSON text such that equal values have equal texts: members sorted, numbers as decimals, no spaces.

@@ -167,7 +167,8 @@ func TestCheckDirection(t *testing.T) {
 		want []string
 	}{
 		{Undirected, `{"id":1,"key":"k"}`, nil},
-		{Undirected, `{}`, []string{"/id required", "/key required"}},
+		{Undirected, `{"id":1}`, nil},    // an answer
+		{Undirected, `{"key":"k"}`, nil}, // a request
 		{InRequest, `{"key":"k"}`, nil},
 		{InRequest, `{"id":1}`, []string{"/key required", "/id readOnly"}},
 		{InResponse, `{"id":1}`, nil},

@@ -21,6 +21,7 @@ type node struct {
 	start, end int           // where the value stands in the text
 	members    []member      // of an object, in the order of the text
 	items      []*node       // of an array
+	summed     uint64        // see sum; 0 if it is not known
 }
 
 type member struct {

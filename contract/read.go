@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"slices"
@@ -31,6 +30,9 @@ type Reader struct {
 	tells bool // somebody wants to know of members that nobody declares
 	lost  bool
 
+	others  bool // there are values that have to be decoded by encoding/json
+	decodes bool // they are
+
 	choices     map[choice]int // what the checker has chosen in the part of the text that it has looked at
 	from, until int            // that part
 }
@@ -48,19 +50,44 @@ func DecoderOf[T any](read func(*T, *Reader)) func(*Reader) any {
 
 // decode reads the text by the emitted decoder of the schema. It returns a pointer to the Go value, nil if that is not certainly
 // what the text stands for.
+//
+// What only encoding/json can decode is decoded last, when nothing can go wrong any more: it may be large, and decode itself in the
+// same way. What is done twice at each level takes for ever.
 func (s *Schema) decode(text string, dir Direction, tells bool) any {
+	v, others := s.look(text, Reader{dir: dir, tells: tells})
+	if v != nil && others {
+		v, _ = s.look(text, Reader{dir: dir, decodes: true})
+	}
+	return v
+}
+
+// accepts tells whether decode would return something, but for what encoding/json makes of a part of it.
+func (s *Schema) accepts(text string, dir Direction, tells bool) bool {
+	v, _ := s.look(text, Reader{dir: dir, tells: tells})
+	return v != nil
+}
+
+// look reads the text once, as the reader's settings say. What others have to decode is held against the tables, with all the rest.
+func (s *Schema) look(text string, settings Reader) (v any, others bool) {
 	if s.Decode == nil || !utf8.ValidString(text) {
-		return nil
+		return nil, false
 	}
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
-	*r = Reader{text: text, dir: dir, tells: tells}
-	v := s.Decode(r)
+	*r = settings
+	r.text = text
+	v = s.Decode(r)
 	if r.space(); r.lost || r.pos < len(text) {
 		v = nil
 	}
+	if v != nil && r.others && !r.decodes {
+		c := checker{dir: r.dir, data: text}
+		if edited, err := c.text(s, nil); err != nil || edited != nil {
+			v = nil
+		}
+	}
 	r.text, r.choices = "", nil
-	return v
+	return v, r.others
 }
 
 // GiveUp leaves the text to the checker.
@@ -75,6 +102,9 @@ func (r *Reader) Want(ok bool) {
 
 // WantDirection gives up unless the text travels in the direction, or in none.
 func (r *Reader) WantDirection(dir Direction) { r.Want(r.dir == dir || r.dir == Undirected) }
+
+// WantIn gives up unless ok, if the text travels in the direction.
+func (r *Reader) WantIn(dir Direction, ok bool) { r.Want(ok || r.dir != dir) }
 
 // space skips white space.
 func (r *Reader) space() {
@@ -201,23 +231,26 @@ func (r *Reader) Item() (more bool) {
 	return false
 }
 
-// maxCount is how many items room is made for before they are read.
-const maxCount = 1000
+// How many items room is made for before they are read, and how far Count looks for them, in bytes.
+const (
+	maxCount = 1000
+	maxAhead = 1 << 16
+)
 
-// Count looks ahead at an array and returns how many items it has, or a number near to it; at most 1,000.
+// Count looks ahead at an array and returns how many items it has, or fewer if they are many or long.
 func (r *Reader) Count() int {
 	if r.peek() != '[' {
 		return 0
 	}
 	items, depth := 0, 0
-	for i := r.pos + 1; i < len(r.text) && items < maxCount; i++ {
+	for i := r.pos + 1; i < min(len(r.text), r.pos+maxAhead) && items < maxCount; i++ {
 		switch r.text[i] {
 		case '"':
-			end := strings.IndexByte(r.text[i+1:], '"')
-			if end < 0 {
-				return items
+			for i++; i < len(r.text) && r.text[i] != '"'; i++ {
+				if r.text[i] == '\\' {
+					i++
+				}
 			}
-			i += 1 + end
 			items = max(items, 1)
 		case '[', '{':
 			depth++
@@ -441,17 +474,17 @@ func (r *Reader) Variant(union *Schema) int {
 
 func skipSpace(text string) string { return strings.TrimLeft(text, " \t\r\n") }
 
-// Other reads a value of a type that has no emitted decoder: the checker checks it, and encoding/json decodes it.
-func (r *Reader) Other(s *Schema, v any) {
+// Other reads a value of a type that has no emitted decoder: encoding/json decodes it, and the checker checks it.
+func (r *Reader) Other(v any) {
 	start := r.pos
 	r.anything()
-	if r.lost || r.tells {
+	r.others = true
+	if r.tells {
 		r.GiveUp()
-		return
 	}
-	text := []byte(skipSpace(r.text[start:r.pos]))
-	plain, err := s.Check(text, r.dir)
-	r.Want(err == nil && bytes.Equal(plain, text) && json.Unmarshal(text, v) == nil)
+	if r.decodes && !r.lost {
+		r.Want(json.Unmarshal([]byte(r.text[start:r.pos]), v) == nil)
+	}
 }
 
 // anything skips a value of no schema.
@@ -525,8 +558,8 @@ func Matches[text ~string](regexp string, s text) bool { return pattern(regexp).
 func Fits[text ~string](format string, s text) bool { return formats[format].valid(string(s)) }
 
 // Read decodes data by the emitted decoder of a schema, whose Go type is T. It is not ok where [Schema.Check] has to look.
-func Read[T any](s *Schema, data []byte) (v T, ok bool) {
-	read, ok := s.decode(string(data), Undirected, false).(*T)
+func Read[T any](s *Schema, data []byte, dir Direction) (v T, ok bool) {
+	read, ok := s.decode(string(data), dir, false).(*T)
 	if ok {
 		v = *read
 	}

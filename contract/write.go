@@ -20,6 +20,10 @@ type Writer struct {
 	dir  Direction
 	lost bool
 
+	others   bool  // there are values that have to be encoded by encoding/json
+	marshals bool  // they are
+	err      error // of one that cannot be
+
 	unions  int // how many are open of those that need choices
 	choices map[choice]int
 }
@@ -53,27 +57,51 @@ func EncoderOf[T any](write func(*T, *Writer)) func(any, *Writer) {
 	}
 }
 
-// Write returns the JSON text of a value by the emitted encoder of the schema of its type, T. It is nil where [Schema.Check] has to
-// look.
-func Write[T any](s *Schema, v *T, dir Direction) []byte {
+// encode writes a value by the emitted encoder of the schema. The writer, to be freed, has the text; it is nil where encoding/json and
+// [Schema.Check] have to look, or with the error of a part that nobody can encode.
+//
+// As in decode, what only encoding/json can encode is encoded last.
+func (s *Schema) encode(v any, dir Direction) (*Writer, error) {
 	if s.Encode == nil {
-		return nil
+		return nil, nil
 	}
 	w := newWriter(dir)
-	defer w.free()
-	if s.Encode(v, w); w.lost {
-		return nil
+	s.Encode(v, w)
+	if w.others && !w.lost {
+		*w = Writer{text: w.text[:0], dir: dir, marshals: true}
+		if s.Encode(v, w); !w.lost {
+			c := checker{dir: dir, data: string(w.text)}
+			_, err := c.text(s, nil)
+			w.Want(err == nil)
+		}
 	}
-	return slices.Clone(w.text)
+	if !w.lost {
+		return w, nil
+	}
+	err := w.err
+	w.free()
+	return nil, err
+}
+
+// Write returns the JSON text of a value by the emitted encoder of the schema of its type, T. It is nil where encoding/json and
+// [Schema.Check] have to look. With an error there is nothing to look at: a part of the value cannot be encoded.
+func Write[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
+	w, err := s.encode(v, dir)
+	if w == nil {
+		return nil, err
+	}
+	defer w.free()
+	return slices.Clone(w.text), nil
 }
 
 // Marshal encodes a value as its schema wants it: [json.Marshal] and [Schema.Check] in one. T is the Go type of the schema. The
 // error is a [*ValidationError] if the value is not valid.
 func Marshal[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
-	if text := Write(s, v, dir); text != nil {
-		return text, nil
+	text, err := Write(s, v, dir)
+	if text != nil || err != nil {
+		return text, err
 	}
-	text, err := json.Marshal(v)
+	text, err = json.Marshal(v)
 	if err == nil {
 		_, err = s.judge(text, string(text), dir)
 	}
@@ -91,6 +119,9 @@ func (w *Writer) Want(ok bool) { w.lost = w.lost || !ok }
 
 // WantDirection gives up unless the text travels in the direction, or in none.
 func (w *Writer) WantDirection(dir Direction) { w.Want(w.dir == dir || w.dir == Undirected) }
+
+// MissingIn gives up if the text travels in the direction, which requires a member that is missing. Otherwise it may be.
+func (w *Writer) MissingIn(dir Direction) { w.Want(w.dir != dir) }
 
 // Open begins an object or an array.
 func (w *Writer) Open(bracket byte) { w.text = append(w.text, bracket) }
@@ -214,11 +245,16 @@ func (w *Writer) Variant(union *Schema, variant, start int) {
 }
 
 // Other writes a value of a type that has no emitted encoder: encoding/json writes it, and the checker checks it.
-func (w *Writer) Other(s *Schema, v any) {
-	text, err := json.Marshal(v)
-	if err == nil {
-		_, err = s.Check(text, w.dir)
+func (w *Writer) Other(v any) {
+	w.others = true
+	w.Want(w.unions == 0) // whose variants are found out before it is written
+	if !w.marshals || w.lost {
+		return
 	}
-	w.Want(err == nil)
+	text, err := json.Marshal(v)
+	if err != nil {
+		w.err = err
+		w.GiveUp()
+	}
 	w.text = append(w.text, text...)
 }

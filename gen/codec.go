@@ -28,7 +28,9 @@ type codec struct {
 
 type objectCodec struct {
 	Members   []memberCodec
-	Required  string   // the members that have to be there, as a Go expression
+	Required  string   // the members that have to be there, as a Go constant
+	Request   string   // those that have to be there in requests only, 0 for none
+	Response  string   // those that have to be there in responses only
 	Forbidden []string // the members that may not be there
 	Closed    bool
 }
@@ -165,24 +167,36 @@ func (c *coder) object(name string, s *openapi3.Schema, t *ast.StructType) (*obj
 		if len(field.Names) != 1 || property == nil {
 			return nil, false
 		}
-		m, ok := c.member(name, wire, options, field, property)
+		m, ok := c.member(wire, options, field, property, slices.Contains(s.Required, wire))
 		if !ok {
 			return nil, false
 		}
 		m.Bit = len(k.Members)
 		k.Members = append(k.Members, m)
 	}
-	var required []string
+	var always, request, response []string
 	for _, wire := range s.Required {
 		i := slices.IndexFunc(k.Members, func(m memberCodec) bool { return m.Name == wire })
 		if i < 0 {
 			return nil, false
 		}
-		required = append(required, "1<<"+strconv.Itoa(i))
+		set := &always
+		switch property := s.Properties[wire].Value; {
+		case property.ReadOnly:
+			set = &response
+		case property.WriteOnly:
+			set = &request
+		}
+		*set = append(*set, "1<<"+strconv.Itoa(i))
 	}
-	slices.SortFunc(required, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
-	k.Required = cmp.Or(strings.Join(required, " | "), "0")
+	k.Required, k.Request, k.Response = bits(always), bits(request), bits(response)
 	return k, true
+}
+
+// bits joins bits to a Go constant.
+func bits(each []string) string {
+	slices.SortFunc(each, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return cmp.Or(strings.Join(each, " | "), "0")
 }
 
 // forbidden are the members that an object may not have because of not: {required: [a]}, or of several of those in an anyOf.
@@ -212,7 +226,7 @@ func bare(s *openapi3.Schema) bool {
 }
 
 // member reads and writes a field.
-func (c *coder) member(object, wire, options string, field *ast.Field, property *openapi3.SchemaRef) (memberCodec, bool) {
+func (c *coder) member(wire, options string, field *ast.Field, property *openapi3.SchemaRef, required bool) (memberCodec, bool) {
 	m := memberCodec{Name: wire}
 	name := "v." + field.Names[0].Name
 	nullable := c.nullable(property)
@@ -286,9 +300,8 @@ func (c *coder) member(object, wire, options string, field *ast.Field, property 
 		}
 	}
 	if read == "" {
-		schema := "schema" + object + ".Property(" + strconv.Quote(wire) + ")"
-		read = "r.Other(" + schema + ", &" + name + ")\n"
-		write = "w.Other(" + schema + ", &" + name + ")\n"
+		read = "r.Other(&" + name + ")\n"
+		write = "w.Other(&" + name + ")\n"
 		if there = thereOf(name, t, options, c); there == "?" {
 			return m, false
 		}
@@ -302,9 +315,23 @@ func (c *coder) member(object, wire, options string, field *ast.Field, property 
 	write = begin + write
 	if there != "" {
 		write = "if " + there + " {\n" + write + "}"
+		if required {
+			write += " else {\n" + missing(property.Value) + "}"
+		}
 	}
 	m.Read, m.Write = strings.TrimSpace(read), strings.TrimSpace(write)
 	return m, true
+}
+
+// missing is what to do about a required member that is not there. In one direction it may be missing, as only the other end sets it.
+func missing(s *openapi3.Schema) string {
+	switch {
+	case s.ReadOnly:
+		return "w.MissingIn(contract.InResponse)\n"
+	case s.WriteOnly:
+		return "w.MissingIn(contract.InRequest)\n"
+	}
+	return "w.GiveUp()\n"
 }
 
 // thereOf is the condition that encoding/json writes a field of which nothing else is known; "?" if that is hard to tell.

@@ -90,8 +90,8 @@ func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.Schem
 		joinedOf[variant.Ref] = variants[i].Ref
 	}
 	*s = openapi3.Schema{
-		Title: s.Title, Description: s.Description, Nullable: s.Nullable, Deprecated: s.Deprecated,
-		Extensions: s.Extensions, Example: s.Example, OneOf: variants,
+		Title: s.Title, Description: s.Description, Type: typeOf(s, u, rest), Nullable: nullable(s, u, rest), Deprecated: s.Deprecated,
+		ReadOnly: s.ReadOnly, WriteOnly: s.WriteOnly, Default: s.Default, Extensions: s.Extensions, Example: s.Example, OneOf: variants,
 	}
 	if u.Discriminator != nil {
 		d := &openapi3.Discriminator{PropertyName: u.Discriminator.PropertyName, Mapping: map[string]openapi3.MappingRef{}}
@@ -104,6 +104,21 @@ func (p *preparer) replace(c *component, u *openapi3.Schema, rest openapi3.Schem
 	for _, variant := range variants {
 		p.distribute(p.target(variant))
 	}
+}
+
+// typeOf is the type that a schema has, or a part of it.
+func typeOf(s, u *openapi3.Schema, rest openapi3.SchemaRefs) *openapi3.Types {
+	for _, part := range append(openapi3.SchemaRefs{{Value: s}, {Value: u}}, rest...) {
+		if part.Value.Type != nil {
+			return part.Value.Type
+		}
+	}
+	return nil
+}
+
+// nullable tells whether null is valid: for the schema, or for each of its parts.
+func nullable(s, u *openapi3.Schema, rest openapi3.SchemaRefs) bool {
+	return s.Nullable || u.Nullable && !slices.ContainsFunc(rest, func(part *openapi3.SchemaRef) bool { return !part.Value.Nullable })
 }
 
 // flatten lists what a schema consists of: the parts of its allOf, also of inline ones within, and what stands beside it.

@@ -128,7 +128,7 @@ func readAlterFault(v *AlterFault, r *contract.Reader) {
 			readDuration(v.Delay, r)
 		case "headers":
 			members.Add(r, 1<<2)
-			r.Other(schemaAlterFault.Property("headers"), &v.Headers)
+			r.Other(&v.Headers)
 		case "kind":
 			members.Add(r, 1<<3)
 			readAlterFaultKind(&v.Kind, r)
@@ -167,7 +167,7 @@ func writeAlterFault(v *AlterFault, w *contract.Writer) {
 	}
 	if v.Headers != nil {
 		w.Member(`"headers":`)
-		w.Other(schemaAlterFault.Property("headers"), &v.Headers)
+		w.Other(&v.Headers)
 	}
 	w.Member(`"kind":`)
 	writeAlterFaultKind(&v.Kind, w)
@@ -368,7 +368,7 @@ func readFailureFault(v *FailureFault, r *contract.Reader) {
 			readDuration(v.Delay, r)
 		case "headers":
 			members.Add(r, 1<<2)
-			r.Other(schemaFailureFault.Property("headers"), &v.Headers)
+			r.Other(&v.Headers)
 		case "kind":
 			members.Add(r, 1<<3)
 			readFailureFaultKind(&v.Kind, r)
@@ -414,7 +414,7 @@ func writeFailureFault(v *FailureFault, w *contract.Writer) {
 	}
 	if v.Headers != nil {
 		w.Member(`"headers":`)
-		w.Other(schemaFailureFault.Property("headers"), &v.Headers)
+		w.Other(&v.Headers)
 	}
 	w.Member(`"kind":`)
 	writeFailureFaultKind(&v.Kind, w)
@@ -889,7 +889,7 @@ func readSnapshotCNI(v *SnapshotCNI, r *contract.Reader) {
 		switch name {
 		case "cni":
 			members.Add(r, 1<<0)
-			r.Other(schemaSnapshotCNI.Property("cni"), &v.CNI)
+			r.Other(&v.CNI)
 		case "position":
 			members.Add(r, 1<<1)
 			v.Position = int32(r.Int(1, math.MaxInt32))
@@ -904,7 +904,7 @@ func readSnapshotCNI(v *SnapshotCNI, r *contract.Reader) {
 func writeSnapshotCNI(v *SnapshotCNI, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"cni":`)
-	w.Other(schemaSnapshotCNI.Property("cni"), &v.CNI)
+	w.Other(&v.CNI)
 	w.Member(`"position":`)
 	w.Int(int64(v.Position), 1, math.MaxInt32)
 	w.Close('}')
@@ -919,7 +919,7 @@ func readSnapshotInterconnect(v *SnapshotInterconnect, r *contract.Reader) {
 			v.Created = r.Time()
 		case "interconnect":
 			members.Add(r, 1<<1)
-			r.Other(schemaSnapshotInterconnect.Property("interconnect"), &v.Interconnect)
+			r.Other(&v.Interconnect)
 		case "position":
 			members.Add(r, 1<<2)
 			v.Position = int32(r.Int(1, math.MaxInt32))
@@ -939,7 +939,7 @@ func writeSnapshotInterconnect(v *SnapshotInterconnect, w *contract.Writer) {
 	w.Member(`"created":`)
 	w.Time(v.Created)
 	w.Member(`"interconnect":`)
-	w.Other(schemaSnapshotInterconnect.Property("interconnect"), &v.Interconnect)
+	w.Other(&v.Interconnect)
 	w.Member(`"position":`)
 	w.Int(int64(v.Position), 1, math.MaxInt32)
 	if v.Status.value != nil {

@@ -19,7 +19,7 @@ func serveListAccounts(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListAccounts200JSONResponse:
-			writeAccountList((*AccountList)(&v), c.JSON(200))
+			c.Answer(200, &schemaAccountList, (*AccountList)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -40,7 +40,7 @@ func serveListInterconnects(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListInterconnects200JSONResponse:
-			writeInterconnectList((*InterconnectList)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnectList, (*InterconnectList)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -61,7 +61,7 @@ func serveSetStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case SetStatus200JSONResponse:
-			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -81,7 +81,7 @@ func serveClearStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ClearStatus200JSONResponse:
-			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -98,7 +98,7 @@ func serveGetClock(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetClock200JSONResponse:
-			writeClock((*Clock)(&v), c.JSON(200))
+			c.Answer(200, &schemaClock, (*Clock)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -117,7 +117,7 @@ func serveAdvanceClock(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case AdvanceClock200JSONResponse:
-			writeClock((*Clock)(&v), c.JSON(200))
+			c.Answer(200, &schemaClock, (*Clock)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -134,7 +134,7 @@ func serveGetSnapshot(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSnapshot200JSONResponse:
-			writeSnapshot((*Snapshot)(&v), c.JSON(200))
+			c.Answer(200, &schemaSnapshot, (*Snapshot)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -151,7 +151,7 @@ func serveListFaults(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListFaults200JSONResponse:
-			writeFaultList((*FaultList)(&v), c.JSON(200))
+			c.Answer(200, &schemaFaultList, (*FaultList)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -170,7 +170,7 @@ func serveAddFault(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case AddFault201JSONResponse:
-			writeFault((*Fault)(&v), c.JSON(201))
+			c.Answer(201, &schemaFault, (*Fault)(&v))
 		}
 		if c.Answered() {
 			return nil, nil

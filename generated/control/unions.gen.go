@@ -64,8 +64,8 @@ func (u Fault) Value() FaultVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Fault, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Fault) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaFault, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaFault, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case FailureFault:
@@ -86,7 +86,7 @@ func (u Fault) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Fault) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Fault](&schemaFault, data); ok {
+	if v, ok := contract.Read[Fault](&schemaFault, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -106,7 +106,7 @@ func (u *Fault) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.U
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Fault) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Fault](&schemaFault, data); ok {
+	if v, ok := contract.Read[Fault](&schemaFault, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -182,8 +182,8 @@ func (u Status) Value() StatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Status, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Status) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaStatus, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaStatus, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case StatusPending:
@@ -204,7 +204,7 @@ func (u Status) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Status) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Status](&schemaStatus, data); ok {
+	if v, ok := contract.Read[Status](&schemaStatus, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -224,7 +224,7 @@ func (u *Status) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Status) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Status](&schemaStatus, data); ok {
+	if v, ok := contract.Read[Status](&schemaStatus, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}

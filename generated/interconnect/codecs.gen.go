@@ -409,7 +409,7 @@ func readFailure(v *Failure, r *contract.Reader) {
 			}
 		case "result":
 			members.Add(r, 1<<2)
-			r.Other(schemaFailure.Property("result"), &v.Result)
+			r.Other(&v.Result)
 		case "success":
 			members.Add(r, 1<<3)
 			readFailureSuccess(&v.Success, r)
@@ -441,7 +441,7 @@ func writeFailure(v *Failure, w *contract.Writer) {
 	w.Close(']')
 	if v.Result != nil {
 		w.Member(`"result":`)
-		w.Other(schemaFailure.Property("result"), &v.Result)
+		w.Other(&v.Result)
 	}
 	w.Member(`"success":`)
 	writeFailureSuccess(&v.Success, w)

@@ -28,15 +28,15 @@ func serveListCNIs(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListCNIs200JSONResponse:
-			writeCNIList((*CNIList)(&v), c.JSON(200))
+			c.Answer(200, &schemaCNIList, (*CNIList)(&v))
 		case ListCNIs400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case ListCNIs401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case ListCNIs403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case ListCNIs500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -56,17 +56,17 @@ func serveCreateCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreateCNI200JSONResponse:
-			writeCNI((*CNI)(&v), c.JSON(200))
+			c.Answer(200, &schemaCNI, (*CNI)(&v))
 		case CreateCNI400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case CreateCNI401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case CreateCNI403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case CreateCNI409JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(409))
+			c.Answer(409, &schemaFailure, (*Failure)(&v))
 		case CreateCNI500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -86,17 +86,17 @@ func serveGetCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetCNI200JSONResponse:
-			writeCNI((*CNI)(&v), c.JSON(200))
+			c.Answer(200, &schemaCNI, (*CNI)(&v))
 		case GetCNI400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetCNI401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetCNI403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetCNI404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetCNI500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -117,17 +117,17 @@ func serveUpdateCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case UpdateCNI200JSONResponse:
-			writeCNI((*CNI)(&v), c.JSON(200))
+			c.Answer(200, &schemaCNI, (*CNI)(&v))
 		case UpdateCNI400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case UpdateCNI401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case UpdateCNI403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case UpdateCNI404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case UpdateCNI500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -147,15 +147,15 @@ func serveDeleteCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case DeleteCNI400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case DeleteCNI401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case DeleteCNI403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case DeleteCNI404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case DeleteCNI500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -180,15 +180,15 @@ func serveListInterconnects(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListInterconnects200JSONResponse:
-			writeInterconnectList((*InterconnectList)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnectList, (*InterconnectList)(&v))
 		case ListInterconnects400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case ListInterconnects401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case ListInterconnects403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case ListInterconnects500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -208,15 +208,15 @@ func serveCreateInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreateInterconnect200JSONResponse:
-			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
 		case CreateInterconnect400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case CreateInterconnect401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case CreateInterconnect403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case CreateInterconnect500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -236,17 +236,17 @@ func serveGetInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnect200JSONResponse:
-			writeInterconnect((*Interconnect)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
 		case GetInterconnect400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetInterconnect401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetInterconnect403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetInterconnect404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetInterconnect500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -266,15 +266,15 @@ func serveDeleteInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case DeleteInterconnect400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case DeleteInterconnect401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case DeleteInterconnect403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case DeleteInterconnect404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case DeleteInterconnect500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -297,15 +297,15 @@ func serveGetInterconnectLOA(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnectLOA400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOA401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOA403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOA404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOA500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -325,17 +325,17 @@ func serveGetInterconnectLOADefaultName(server StrictServerInterface) contract.S
 		}
 		switch v := response.(type) {
 		case GetInterconnectLOADefaultName200JSONResponse:
-			writeDefaultLOAName((*DefaultLOAName)(&v), c.JSON(200))
+			c.Answer(200, &schemaDefaultLOAName, (*DefaultLOAName)(&v))
 		case GetInterconnectLOADefaultName400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOADefaultName401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOADefaultName403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOADefaultName404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectLOADefaultName500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -355,17 +355,17 @@ func serveGetInterconnectStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnectStatus200JSONResponse:
-			writeInterconnectStatus((*InterconnectStatus)(&v), c.JSON(200))
+			c.Answer(200, &schemaInterconnectStatus, (*InterconnectStatus)(&v))
 		case GetInterconnectStatus400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectStatus401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectStatus403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectStatus404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetInterconnectStatus500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -384,17 +384,17 @@ func serveGetSettings(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSettings200JSONResponse:
-			writeSettings((*Settings)(&v), c.JSON(200))
+			c.Answer(200, &schemaSettings, (*Settings)(&v))
 		case GetSettings400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetSettings401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetSettings403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetSettings404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetSettings500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -414,17 +414,17 @@ func serveUpdateSettings(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case UpdateSettings200JSONResponse:
-			writeSettings((*Settings)(&v), c.JSON(200))
+			c.Answer(200, &schemaSettings, (*Settings)(&v))
 		case UpdateSettings400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case UpdateSettings401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case UpdateSettings403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case UpdateSettings404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case UpdateSettings500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -451,15 +451,15 @@ func serveListSlots(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListSlots200JSONResponse:
-			writeSlotList((*SlotList)(&v), c.JSON(200))
+			c.Answer(200, &schemaSlotList, (*SlotList)(&v))
 		case ListSlots400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case ListSlots401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case ListSlots403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case ListSlots500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -479,17 +479,17 @@ func serveGetSlot(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSlot200JSONResponse:
-			writeSlot((*Slot)(&v), c.JSON(200))
+			c.Answer(200, &schemaSlot, (*Slot)(&v))
 		case GetSlot400JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(400))
+			c.Answer(400, &schemaFailure, (*Failure)(&v))
 		case GetSlot401JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(401))
+			c.Answer(401, &schemaFailure, (*Failure)(&v))
 		case GetSlot403JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(403))
+			c.Answer(403, &schemaFailure, (*Failure)(&v))
 		case GetSlot404JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(404))
+			c.Answer(404, &schemaFailure, (*Failure)(&v))
 		case GetSlot500JSONResponse:
-			writeFailure((*Failure)(&v), c.JSON(500))
+			c.Answer(500, &schemaFailure, (*Failure)(&v))
 		}
 		if c.Answered() {
 			return nil, nil

@@ -57,8 +57,8 @@ func (u Interconnect) Value() InterconnectVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Interconnect, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Interconnect) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaInterconnect, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaInterconnect, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
@@ -75,7 +75,7 @@ func (u Interconnect) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Interconnect) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data); ok {
+	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -97,7 +97,7 @@ func (u *Interconnect) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Interconnect) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data); ok {
+	if v, ok := contract.Read[Interconnect](&schemaInterconnect, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -161,8 +161,8 @@ func (u InterconnectCreate) Value() InterconnectCreateVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectCreate, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaInterconnectCreate, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaInterconnectCreate, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case PhysicalInterconnectCreate:
@@ -179,7 +179,7 @@ func (u InterconnectCreate) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InterconnectCreate) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data); ok {
+	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -201,7 +201,7 @@ func (u *InterconnectCreate) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InterconnectCreate) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data); ok {
+	if v, ok := contract.Read[InterconnectCreate](&schemaInterconnectCreate, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -273,8 +273,8 @@ func (u InterconnectStatus) Value() InterconnectStatusVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InterconnectStatus, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaInterconnectStatus, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaInterconnectStatus, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case StatusPending:
@@ -295,7 +295,7 @@ func (u InterconnectStatus) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InterconnectStatus) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data); ok {
+	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -317,7 +317,7 @@ func (u *InterconnectStatus) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InterconnectStatus) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data); ok {
+	if v, ok := contract.Read[InterconnectStatus](&schemaInterconnectStatus, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}

@@ -112,7 +112,7 @@ func compare(t *testing.T, target *target, n int, seed uint64) tally {
 	counts := tally{explained: map[string]int{}}
 	hash := fnv.New64()
 	hash.Write([]byte(target.name))
-	g := &generator{rand.New(rand.NewPCG(seed, hash.Sum64())), target.words}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, hash.Sum64())), words: target.words}
 	for range n {
 		v, kind := g.next(target)
 		text := v.write(nil, g.Rand)
@@ -141,7 +141,7 @@ func compare(t *testing.T, target *target, n int, seed uint64) tally {
 			report(t, target, v, text, seed, kind, intolerant)
 			return counts
 		}
-		wrong, took := target.goType.compiled(target.ours, text)
+		wrong, took := target.goType.compiled(target.ours, text, target.dir)
 		if wrong != "" {
 			report(t, target, v, text, seed, kind, miscompiled)
 			return counts
@@ -171,7 +171,7 @@ func misread(t *target, v *value) string {
 
 // miscompiled says where the emitted code and the tables are not of one mind.
 func miscompiled(t *target, v *value) string {
-	wrong, _ := t.goType.compiled(t.ours, v.compact())
+	wrong, _ := t.goType.compiled(t.ours, v.compact(), t.dir)
 	return wrong
 }
 
@@ -179,8 +179,8 @@ func intolerant(t *target, v *value) string { return intolerance(t, v.compact())
 
 // intolerance says where reading tolerantly is not what it should be: the same for valid texts, and never silent for others.
 func intolerance(t *target, text []byte) string {
-	strict, err := t.ours.Check(text, contract.Undirected)
-	tolerant, concessions, tolerantErr := t.ours.CheckTolerant(text, contract.Undirected)
+	strict, err := t.ours.Check(text, t.dir)
+	tolerant, concessions, tolerantErr := t.ours.CheckTolerant(text, t.dir)
 	switch {
 	case err == nil && tolerantErr != nil:
 		return "it is valid, but refused by tolerant reading: " + tolerantErr.Error()

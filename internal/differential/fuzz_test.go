@@ -13,7 +13,7 @@ func FuzzVerdicts(f *testing.F) {
 		targets = append(targets, d.targets...)
 	}
 	for i, t := range targets {
-		g := &generator{rand.New(rand.NewPCG(1, uint64(i))), t.words}
+		g := &generator{Rand: rand.New(rand.NewPCG(1, uint64(i))), words: t.words}
 		for range 3 {
 			v, _ := g.next(t)
 			f.Add(uint16(i), v.write(nil, g.Rand))
@@ -29,7 +29,7 @@ func FuzzVerdicts(f *testing.F) {
 		if wrong := intolerance(target, text); wrong != "" {
 			t.Errorf("%s: %s", target.name, wrong)
 		}
-		if wrong, _ := target.goType.compiled(target.ours, text); wrong != "" {
+		if wrong, _ := target.goType.compiled(target.ours, text, target.dir); wrong != "" {
 			t.Errorf("%s: %s", target.name, wrong)
 		}
 		if v, err := parse(text); err == nil {

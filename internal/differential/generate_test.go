@@ -16,6 +16,7 @@ import (
 type generator struct {
 	*rand.Rand
 	words *words
+	dir   contract.Direction // that values travel in
 }
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
@@ -43,6 +44,7 @@ func (g *generator) next(t *target) (v *value, kind string) {
 
 // accepted is valid, most of the time: it tries again if kin-openapi refuses the value.
 func (g *generator) accepted(t *target) *value {
+	g.dir = t.dir
 	v := g.valid(t.kin, 0)
 	for range 3 {
 		if t.kinVerdict(v.compact()) == nil {
@@ -82,7 +84,7 @@ func (g *generator) valid(ref *openapi3.SchemaRef, depth int) *value {
 		v = overlay(v, w)
 	}
 	for _, name := range s.Required {
-		if v != nil && v.kind == '{' && v.get(name) == nil {
+		if v != nil && v.kind == '{' && v.get(name) == nil && s.Properties[name] == nil {
 			v.set(name, g.wild(depth+1))
 		}
 	}
@@ -251,6 +253,10 @@ func (g *generator) object(s *openapi3.Schema, depth int) *value {
 		required[name] = true
 	}
 	for _, name := range sortedKeys(s.Properties) {
+		p := s.Properties[name].Value
+		if (p.ReadOnly && g.dir == contract.InRequest || p.WriteOnly && g.dir == contract.InResponse) && g.chance(98) {
+			continue
+		}
 		if required[name] || depth < deep && g.chance(50) {
 			v.set(name, g.valid(s.Properties[name], depth+1))
 		}

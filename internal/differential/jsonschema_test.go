@@ -200,11 +200,14 @@ func TestJSONSchema(t *testing.T) {
 	for _, d := range documents(t) {
 		compiled := judges(t, d)
 		for _, target := range d.targets {
+			if target.dir != contract.Undirected { // which JSON Schema does not have
+				continue
+			}
 			t.Run(d.name+"/"+target.name, func(t *testing.T) {
 				t.Parallel()
 				hash := fnv.New64()
 				hash.Write([]byte(target.name))
-				g := &generator{rand.New(rand.NewPCG(seed, hash.Sum64())), target.words}
+				g := &generator{Rand: rand.New(rand.NewPCG(seed, hash.Sum64())), words: target.words}
 				for range perUnion() / 5 {
 					v, kind := g.next(target)
 					if reason := contradiction(target, compiled[target.name], v); reason != "" {

@@ -31,6 +31,7 @@ type document struct {
 // A target is one schema with everything that judges values against it.
 type target struct {
 	name     string
+	dir      contract.Direction
 	ours     *contract.Schema
 	kin      *openapi3.SchemaRef
 	explicit *openapi3.Schema // kin, with the implicit mappings of discriminators written out
@@ -40,21 +41,32 @@ type target struct {
 
 // ourVerdict is nil if the text is valid.
 func (t *target) ourVerdict(text []byte) error {
-	_, err := t.ours.Check(text, contract.Undirected)
+	_, err := t.ours.Check(text, t.dir)
 	return err
 }
 
 // kinVerdict is nil if the text is valid. It has no details, which are slow to make.
 func (t *target) kinVerdict(text []byte) error {
-	return visit(t.kin.Value, text, openapi3.FailFast())
+	return visit(t.kin.Value, text, t.kinOptions()...)
 }
 
 // explicitVerdict is the verdict of a kin-openapi that is told what the names of the variants imply.
 func (t *target) explicitVerdict(text []byte) error {
-	return visit(t.explicit, text, openapi3.FailFast())
+	return visit(t.explicit, text, t.kinOptions()...)
 }
 
-func visit(s *openapi3.Schema, text []byte, mode openapi3.SchemaValidationOption) error {
+func (t *target) kinOptions() []openapi3.SchemaValidationOption {
+	options := []openapi3.SchemaValidationOption{openapi3.FailFast()}
+	switch t.dir {
+	case contract.InRequest:
+		options = append(options, openapi3.VisitAsRequest())
+	case contract.InResponse:
+		options = append(options, openapi3.VisitAsResponse())
+	}
+	return options
+}
+
+func visit(s *openapi3.Schema, text []byte, options ...openapi3.SchemaValidationOption) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var decoded any
@@ -64,7 +76,7 @@ func visit(s *openapi3.Schema, text []byte, mode openapi3.SchemaValidationOption
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("trailing data")
 	}
-	return s.VisitJSON(decoded, stringFormats, mode)
+	return s.VisitJSON(decoded, append(options, stringFormats)...)
 }
 
 // stringFormats makes kin-openapi check the formats that we check. What a format means is not compared.
@@ -127,14 +139,15 @@ func newDocument(t testing.TB, name string, text []byte, ours map[string]*contra
 	}
 	d := &document{name: name, words: collect(kin)}
 	for _, key := range sortedKeys(kin) {
-		d.targets = append(d.targets, &target{
-			name:     key,
-			ours:     ours[key],
-			kin:      kin[key],
-			explicit: explicit[key].Value,
-			goType:   goTypes[key],
-			words:    &d.words,
-		})
+		one := target{name: key, ours: ours[key], kin: kin[key], explicit: explicit[key].Value, goType: goTypes[key], words: &d.words}
+		if !strings.HasPrefix(key, "Directed") {
+			d.targets = append(d.targets, &one)
+			continue
+		}
+		request, response := one, one
+		request.name, request.dir = key+", requested", contract.InRequest
+		response.name, response.dir = key+", answered", contract.InResponse
+		d.targets = append(d.targets, &request, &response)
 	}
 	return d
 }

@@ -12,14 +12,15 @@ import (
 )
 
 // decodes says what is wrong with how the Go type reads a text, if anything. What is valid must come back when it is encoded
-// again, except for what the schema does not declare. A union must refuse what is invalid; other types leave that to Check.
+// again, except for what the schema does not declare. A union must refuse what is invalid, but for what only one direction forbids; other
+// types leave that to Check.
 func decodes(t *target, v *value, text []byte, valid bool) string {
-	if !valid && !t.goType.union {
+	if !valid && (!t.goType.union || t.dir != contract.Undirected) {
 		return ""
 	}
 	read := text
 	if valid && !t.goType.union {
-		read, _ = t.ours.Check(text, contract.Undirected)
+		read, _ = t.ours.Check(text, t.dir)
 	}
 	encoded, decoded, err := t.goType.again(read)
 	switch {

@@ -25,7 +25,7 @@ type goType struct {
 
 	// compiled reads and writes by the emitted code, and expects what the tables and encoding/json say. It says what is wrong, and
 	// whether the emitted code did not leave the text to the tables.
-	compiled func(s *contract.Schema, text []byte) (wrong string, took bool)
+	compiled func(s *contract.Schema, text []byte, dir contract.Direction) (wrong string, took bool)
 }
 
 func as[T any]() goType {
@@ -52,11 +52,11 @@ func as[T any]() goType {
 		}
 		return ""
 	}
-	compiled := func(s *contract.Schema, text []byte) (string, bool) {
+	compiled := func(s *contract.Schema, text []byte, dir contract.Direction) (string, bool) {
 		tables := *s
 		tables.Decode, tables.Encode = nil, nil
-		plain, tablesErr := tables.Check(text, contract.Undirected)
-		checked, err := s.Check(text, contract.Undirected)
+		plain, tablesErr := tables.Check(text, dir)
+		checked, err := s.Check(text, dir)
 		if (err == nil) != (tablesErr == nil) || !bytes.Equal(plain, checked) {
 			return fmt.Sprintf("the tables say %s, the emitted code %s", verdict(tablesErr), verdict(err)), false
 		}
@@ -64,7 +64,7 @@ func as[T any]() goType {
 			return fmt.Sprintf("the tables say %v, with the emitted code it is %v", tablesErr, err), false
 		}
 		var want T
-		got, took := contract.Read[T](s, text)
+		got, took := contract.Read[T](s, text, dir)
 		switch {
 		case took && err != nil:
 			return "it is invalid, but the emitted code reads it", true
@@ -75,10 +75,10 @@ func as[T any]() goType {
 		case took && !reflect.DeepEqual(got, want):
 			return fmt.Sprintf("it is decoded as %+v by the emitted code, and as %+v by encoding/json", got, want), true
 		}
-		written := contract.Write(s, &want, contract.Undirected)
+		written, _ := contract.Write(s, &want, dir)
 		usual, err := json.Marshal(&want)
 		if err == nil {
-			_, err = tables.Check(usual, contract.Undirected)
+			_, err = tables.Check(usual, dir)
 		}
 		switch {
 		case written == nil:
@@ -138,6 +138,8 @@ var everywhereTypes = map[string]goType{
 	"ByValue":            as[everywhere.ByValue](),
 	"Cat":                as[everywhere.Cat](),
 	"Circle":             as[everywhere.Circle](),
+	"Directed":           as[everywhere.Directed](),
+	"DirectedUnion":      as[everywhere.DirectedUnion](),
 	"Dog":                as[everywhere.Dog](),
 	"Everything":         as[everywhere.Everything](),
 	"Extras":             as[everywhere.Extras](),
@@ -151,17 +153,21 @@ var everywhereTypes = map[string]goType{
 	"JoinedChosen":       as[everywhere.JoinedChosen](),
 	"JoinedInline":       as[everywhere.JoinedInline](),
 	"JoinedTwice":        as[everywhere.JoinedTwice](),
+	"Maze":               as[everywhere.Maze](),
 	"Moment":             as[everywhere.Moment](),
 	"NullableUnion":      as[everywhere.NullableUnion](),
 	"NullableVariant":    as[everywhere.NullableVariant](),
 	"OpenHolder":         as[everywhere.OpenHolder](),
 	"Outer":              as[everywhere.Outer](),
 	"Prefix":             as[everywhere.Prefix](),
+	"Room":               as[everywhere.Room](),
 	"Shape":              as[everywhere.Shape](),
 	"Shapes":             as[everywhere.Shapes](),
 	"ShapesByName":       as[everywhere.ShapesByName](),
 	"Square":             as[everywhere.Square](),
+	"Table":              as[everywhere.Table](),
 	"Tree":               as[everywhere.Tree](),
+	"Wall":               as[everywhere.Wall](),
 	"create_pet 200":     as[everywhere.CreatePet200ResponseBody](),
 	"create_pet request": as[everywhere.CreatePetRequestBody](),
 	"get_anything 200":   as[any](),

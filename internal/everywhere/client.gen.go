@@ -96,6 +96,20 @@ type ClientInterface interface {
 	// Corresponds with GET /anything (the `GetAnything` operationId).
 	GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PutDirectedWithBody stores what only one direction has.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /directed (the `PutDirected` operationId).
+	PutDirectedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutDirected stores what only one direction has.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /directed (the `PutDirected` operationId).
+	PutDirected(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreatePetWithBody creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type.
@@ -130,6 +144,40 @@ type ClientInterface interface {
 // Corresponds with GET /anything (the `GetAnything` operationId).
 func (c *Client) GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnythingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDirectedWithBody stores what only one direction has.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /directed (the `PutDirected` operationId).
+func (c *Client) PutDirectedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDirectedRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDirected stores what only one direction has.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /directed (the `PutDirected` operationId).
+func (c *Client) PutDirected(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDirectedRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +279,46 @@ func NewGetAnythingRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewPutDirectedRequest calls the generic PutDirected builder with application/json body
+func NewPutDirectedRequest(server string, body PutDirectedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutDirectedRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPutDirectedRequestWithBody constructs an http.Request for the PutDirected method, with any body, and a specified content type
+func NewPutDirectedRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/directed")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -373,6 +461,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /anything (the `GetAnything` operationId).
 	GetAnythingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error)
 
+	// PutDirectedWithBodyWithResponse stores what only one direction has.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /directed (the `PutDirected` operationId).
+	PutDirectedWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error)
+
+	// PutDirectedWithResponse stores what only one direction has.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /directed (the `PutDirected` operationId).
+	PutDirectedWithResponse(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error)
+
 	// CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -421,6 +523,29 @@ func (r GetAnythingResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r GetAnythingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PutDirectedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Directed
+}
+
+// Status returns HTTPResponse.Status
+func (r PutDirectedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutDirectedResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -486,6 +611,32 @@ func (c *ClientWithResponses) GetAnythingWithResponse(ctx context.Context, reqEd
 		return nil, err
 	}
 	return ParseGetAnythingResponse(rsp)
+}
+
+// PutDirectedWithBodyWithResponse stores what only one direction has.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /directed (the `PutDirected` operationId).
+func (c *ClientWithResponses) PutDirectedWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error) {
+	rsp, err := c.PutDirectedWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDirectedResponse(rsp)
+}
+
+// PutDirectedWithResponse stores what only one direction has.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /directed (the `PutDirected` operationId).
+func (c *ClientWithResponses) PutDirectedWithResponse(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error) {
+	rsp, err := c.PutDirected(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDirectedResponse(rsp)
 }
 
 // CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
@@ -567,6 +718,32 @@ func ParseGetAnythingResponse(rsp *http.Response) (*GetAnythingResponse, error) 
 			return nil, err
 		}
 		response.JSON400 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutDirectedResponse parses an HTTP response from a PutDirectedWithResponse call
+func ParsePutDirectedResponse(rsp *http.Response) (*PutDirectedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutDirectedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Directed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	}
 

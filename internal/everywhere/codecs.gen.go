@@ -512,7 +512,7 @@ func readCircle(v *Circle, r *contract.Reader) {
 		switch name {
 		case "radius":
 			members.Add(r, 1<<0)
-			r.Other(schemaCircle.Property("radius"), &v.Radius)
+			r.Other(&v.Radius)
 		default:
 			undeclared.Skip(r, &schemaCircle, name)
 		}
@@ -524,7 +524,7 @@ func readCircle(v *Circle, r *contract.Reader) {
 func writeCircle(v *Circle, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"radius":`)
-	w.Other(schemaCircle.Property("radius"), &v.Radius)
+	w.Other(&v.Radius)
 	w.Close('}')
 }
 
@@ -586,6 +586,179 @@ func writeCreatePetRequestBody(u *CreatePetRequestBody, w *contract.Writer) {
 	default:
 		w.GiveUp()
 	}
+}
+
+func readDirected(v *Directed, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "hint":
+			members.Add(r, 1<<0)
+			r.WantDirection(contract.InRequest)
+			v.Hint = new(string)
+			*v.Hint = r.Text()
+		case "id":
+			members.Add(r, 1<<1)
+			r.WantDirection(contract.InResponse)
+			v.ID = new(int)
+			*v.ID = int(r.Int(math.MinInt, math.MaxInt))
+		case "name":
+			members.Add(r, 1<<2)
+			v.Name = r.Text()
+		case "secret":
+			members.Add(r, 1<<3)
+			r.WantDirection(contract.InRequest)
+			v.Secret = new(string)
+			*v.Secret = r.Text()
+		case "shape":
+			members.Add(r, 1<<4)
+			r.WantDirection(contract.InResponse)
+			r.Other(&v.Shape)
+		default:
+			undeclared.Skip(r, &schemaDirected, name)
+		}
+	}
+	const required = 1 << 2
+	r.Want(members&required == required)
+	const inRequests = 1 << 3
+	r.WantIn(contract.InRequest, members&inRequests == inRequests)
+	const inResponses = 1 << 1
+	r.WantIn(contract.InResponse, members&inResponses == inResponses)
+}
+
+func writeDirected(v *Directed, w *contract.Writer) {
+	w.Open('{')
+	if v.Hint != nil {
+		w.WantDirection(contract.InRequest)
+		w.Member(`"hint":`)
+		w.Text(*v.Hint)
+	}
+	if v.ID != nil {
+		w.WantDirection(contract.InResponse)
+		w.Member(`"id":`)
+		w.Int(int64(*v.ID), math.MinInt, math.MaxInt)
+	} else {
+		w.MissingIn(contract.InResponse)
+	}
+	w.Member(`"name":`)
+	w.Text(v.Name)
+	if v.Secret != nil {
+		w.WantDirection(contract.InRequest)
+		w.Member(`"secret":`)
+		w.Text(*v.Secret)
+	} else {
+		w.MissingIn(contract.InRequest)
+	}
+	if v.Shape.value != nil {
+		w.WantDirection(contract.InResponse)
+		w.Member(`"shape":`)
+		w.Other(&v.Shape)
+	}
+	w.Close('}')
+}
+
+func readDirectedUnion(u *DirectedUnion, r *contract.Reader) {
+	switch r.Variant(&schemaDirectedUnion) {
+	case 0:
+		var v DirectedUnionMade
+		readDirectedUnionMade(&v, r)
+		u.value = v
+	case 1:
+		var v DirectedUnionBought
+		readDirectedUnionBought(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeDirectedUnion(u *DirectedUnion, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case DirectedUnionMade:
+		writeDirectedUnionMade(&v, w)
+		w.Variant(&schemaDirectedUnion, 0, start)
+	case DirectedUnionBought:
+		writeDirectedUnionBought(&v, w)
+		w.Variant(&schemaDirectedUnion, 1, start)
+	default:
+		w.GiveUp()
+	}
+}
+
+func readDirectedUnionBought(v *DirectedUnionBought, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "bought":
+			members.Add(r, 1<<0)
+			v.Bought = r.Text()
+		case "id":
+			members.Add(r, 1<<1)
+			r.WantDirection(contract.InResponse)
+			v.ID = new(int)
+			*v.ID = int(r.Int(math.MinInt, math.MaxInt))
+		default:
+			undeclared.Skip(r, &schemaDirectedUnionBought, name)
+		}
+	}
+	const required = 1 << 0
+	r.Want(members&required == required)
+	const inResponses = 1 << 1
+	r.WantIn(contract.InResponse, members&inResponses == inResponses)
+}
+
+func writeDirectedUnionBought(v *DirectedUnionBought, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"bought":`)
+	w.Text(v.Bought)
+	if v.ID != nil {
+		w.WantDirection(contract.InResponse)
+		w.Member(`"id":`)
+		w.Int(int64(*v.ID), math.MinInt, math.MaxInt)
+	} else {
+		w.MissingIn(contract.InResponse)
+	}
+	w.Close('}')
+}
+
+func readDirectedUnionMade(v *DirectedUnionMade, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "id":
+			members.Add(r, 1<<0)
+			r.WantDirection(contract.InResponse)
+			v.ID = new(int)
+			*v.ID = int(r.Int(math.MinInt, math.MaxInt))
+		case "made":
+			members.Add(r, 1<<1)
+			v.Made = r.Text()
+		default:
+			undeclared.Skip(r, &schemaDirectedUnionMade, name)
+		}
+	}
+	const required = 1 << 1
+	r.Want(members&required == required)
+	const inResponses = 1 << 0
+	r.WantIn(contract.InResponse, members&inResponses == inResponses)
+}
+
+func writeDirectedUnionMade(v *DirectedUnionMade, w *contract.Writer) {
+	w.Open('{')
+	if v.ID != nil {
+		w.WantDirection(contract.InResponse)
+		w.Member(`"id":`)
+		w.Int(int64(*v.ID), math.MinInt, math.MaxInt)
+	} else {
+		w.MissingIn(contract.InResponse)
+	}
+	w.Member(`"made":`)
+	w.Text(v.Made)
+	w.Close('}')
 }
 
 func readDog(v *Dog, r *contract.Reader) {
@@ -686,7 +859,7 @@ func readHolder(v *Holder, r *contract.Reader) {
 		switch name {
 		case "by_name":
 			members.Add(r, 1<<0)
-			r.Other(schemaHolder.Property("by_name"), &v.ByName)
+			r.Other(&v.ByName)
 		case "inline":
 			members.Add(r, 1<<1)
 			readHolderInline(&v.Inline, r)
@@ -720,7 +893,7 @@ func readHolder(v *Holder, r *contract.Reader) {
 			readHolderNested(v.Nested, r)
 		case "nullable":
 			members.Add(r, 1<<6)
-			r.Other(schemaHolder.Property("nullable"), &v.Nullable)
+			r.Other(&v.Nullable)
 		case "shape":
 			members.Add(r, 1<<7)
 			readShape(&v.Shape, r)
@@ -736,7 +909,7 @@ func writeHolder(v *Holder, w *contract.Writer) {
 	w.Open('{')
 	if v.ByName != nil {
 		w.Member(`"by_name":`)
-		w.Other(schemaHolder.Property("by_name"), &v.ByName)
+		w.Other(&v.ByName)
 	}
 	if v.Inline.value != nil {
 		w.Member(`"inline":`)
@@ -776,7 +949,7 @@ func writeHolder(v *Holder, w *contract.Writer) {
 	}
 	if v.Nullable.value != nil {
 		w.Member(`"nullable":`)
-		w.Other(schemaHolder.Property("nullable"), &v.Nullable)
+		w.Other(&v.Nullable)
 	}
 	w.Member(`"shape":`)
 	writeShape(&v.Shape, w)
@@ -1080,6 +1253,36 @@ func writeJoinedTwiceOut(v *JoinedTwiceOut, w *contract.Writer) {
 	w.Close('}')
 }
 
+func readMaze(u *Maze, r *contract.Reader) {
+	switch value := r.Discriminator("kind"); value {
+	case "Wall":
+		var v Wall
+		readWall(&v, r)
+		r.Want(string(v.Kind) == value)
+		u.value = v
+	case "Room":
+		var v Room
+		readRoom(&v, r)
+		r.Want(string(v.Kind) == value)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeMaze(u *Maze, w *contract.Writer) {
+	switch v := u.value.(type) {
+	case Wall:
+		writeWall(&v, w)
+		w.Want(v.Kind == "Wall")
+	case Room:
+		writeRoom(&v, w)
+		w.Want(v.Kind == "Room")
+	default:
+		w.GiveUp()
+	}
+}
+
 func readNullableUnionBool(v *NullableUnionBool, r *contract.Reader) {
 	*v = NullableUnionBool(r.Bool())
 }
@@ -1166,6 +1369,53 @@ func writePutShapeDefaultResponseBody(v *PutShapeDefaultResponseBody, w *contrac
 	w.Close('}')
 }
 
+func readRoom(v *Room, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "doors":
+			members.Add(r, 1<<0)
+			r.Other(&v.Doors)
+		case "kind":
+			members.Add(r, 1<<1)
+			readRoomKind(&v.Kind, r)
+		case "next":
+			members.Add(r, 1<<2)
+			readMaze(&v.Next, r)
+		default:
+			undeclared.Skip(r, &schemaRoom, name)
+		}
+	}
+	const required = 1 << 1
+	r.Want(members&required == required)
+}
+
+func writeRoom(v *Room, w *contract.Writer) {
+	w.Open('{')
+	if v.Doors != nil {
+		w.Member(`"doors":`)
+		w.Other(&v.Doors)
+	}
+	w.Member(`"kind":`)
+	writeRoomKind(&v.Kind, w)
+	if v.Next.value != nil {
+		w.Member(`"next":`)
+		writeMaze(&v.Next, w)
+	}
+	w.Close('}')
+}
+
+func readRoomKind(v *RoomKind, r *contract.Reader) {
+	*v = RoomKind(r.Text())
+	r.Want(v.Valid())
+}
+
+func writeRoomKind(v *RoomKind, w *contract.Writer) {
+	w.Want(v.Valid())
+	w.Text(string(*v))
+}
+
 func readShape(u *Shape, r *contract.Reader) {
 	switch r.Variant(&schemaShape) {
 	case 0:
@@ -1234,6 +1484,52 @@ func writeSquare(v *Square, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"side":`)
 	w.Float(v.Side)
+	w.Close('}')
+}
+
+func readTable(v *Table, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "rows":
+			members.Add(r, 1<<0)
+			v.Rows = make([][]string, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item []string
+				item = make([]string, 0, r.Count())
+				for more := r.Array(); more; more = r.Item() {
+					var itemItem string
+					itemItem = r.Text()
+					item = append(item, itemItem)
+				}
+				v.Rows = append(v.Rows, item)
+			}
+			r.Want(len(v.Rows) <= 2000)
+		default:
+			undeclared.Skip(r, &schemaTable, name)
+		}
+	}
+}
+
+func writeTable(v *Table, w *contract.Writer) {
+	w.Open('{')
+	if v.Rows != nil {
+		w.Member(`"rows":`)
+		w.Want(v.Rows != nil && len(v.Rows) <= 2000)
+		w.Open('[')
+		for i := range v.Rows {
+			w.Item(i)
+			w.Want(v.Rows[i] != nil)
+			w.Open('[')
+			for i1 := range v.Rows[i] {
+				w.Item(i1)
+				w.Text(v.Rows[i][i1])
+			}
+			w.Close(']')
+		}
+		w.Close(']')
+	}
 	w.Close('}')
 }
 
@@ -1321,4 +1617,37 @@ func writeTreeNode(v *TreeNode, w *contract.Writer) {
 	}
 	w.Close(']')
 	w.Close('}')
+}
+
+func readWall(v *Wall, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "kind":
+			members.Add(r, 1<<0)
+			readWallKind(&v.Kind, r)
+		default:
+			undeclared.Skip(r, &schemaWall, name)
+		}
+	}
+	const required = 1 << 0
+	r.Want(members&required == required)
+}
+
+func writeWall(v *Wall, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"kind":`)
+	writeWallKind(&v.Kind, w)
+	w.Close('}')
+}
+
+func readWallKind(v *WallKind, r *contract.Reader) {
+	*v = WallKind(r.Text())
+	r.Want(v.Valid())
+}
+
+func writeWallKind(v *WallKind, w *contract.Writer) {
+	w.Want(v.Valid())
+	w.Text(string(*v))
 }

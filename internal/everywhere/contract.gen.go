@@ -25,6 +25,8 @@ func Schemas() map[string]*contract.Schema {
 		"ByValue":          &schemaByValue,
 		"Cat":              &schemaCat,
 		"Circle":           &schemaCircle,
+		"Directed":         &schemaDirected,
+		"DirectedUnion":    &schemaDirectedUnion,
 		"Dog":              &schemaDog,
 		"Everything":       &schemaEverything,
 		"Explicit":         &schemaExplicit,
@@ -38,17 +40,21 @@ func Schemas() map[string]*contract.Schema {
 		"JoinedChosen":     &schemaJoinedChosen,
 		"JoinedInline":     &schemaJoinedInline,
 		"JoinedTwice":      &schemaJoinedTwice,
+		"Maze":             &schemaMaze,
 		"Moment":           &schemaMoment,
 		"NullableUnion":    &schemaNullableUnion,
 		"NullableVariant":  &schemaNullableVariant,
 		"OpenHolder":       &schemaOpenHolder,
 		"Outer":            &schemaOuter,
 		"Prefix":           &schemaPrefix,
+		"Room":             &schemaRoom,
 		"Shape":            &schemaShape,
 		"Shapes":           &schemaShapes,
 		"ShapesByName":     &schemaShapesByName,
 		"Square":           &schemaSquare,
+		"Table":            &schemaTable,
 		"Tree":             &schemaTree,
+		"Wall":             &schemaWall,
 	}
 }
 
@@ -64,7 +70,8 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		ResponseErrorHandlerFunc: contract.ImplementationFailed,
 	})
 	return contract.NewServer(operations, map[string]contract.Serve{
-		"create_pet": serveCreatePet(server),
+		"create_pet":   serveCreatePet(server),
+		"put_directed": servePutDirected(server),
 	}, HandlerWithOptions(strict, StdHTTPServerOptions{
 		BaseURL:          options.BasePath,
 		ErrorHandlerFunc: contract.RequestFailed,
@@ -109,6 +116,13 @@ var (
 	schemaCircle                          contract.Schema
 	schemaCreatePet200ResponseBody        contract.Schema
 	schemaCreatePetRequestBody            contract.Schema
+	schemaDirected                        contract.Schema
+	schemaDirectedShape                   contract.Schema
+	schemaDirectedShapeCircle             contract.Schema
+	schemaDirectedShapeSquare             contract.Schema
+	schemaDirectedUnion                   contract.Schema
+	schemaDirectedUnionBought             contract.Schema
+	schemaDirectedUnionMade               contract.Schema
 	schemaDog                             contract.Schema
 	schemaDogBreed                        contract.Schema
 	schemaEverything                      contract.Schema
@@ -153,6 +167,7 @@ var (
 	schemaJoinedTwiceUp                   contract.Schema
 	schemaJoinedTwiceUpIn                 contract.Schema
 	schemaJoinedTwiceUpOut                contract.Schema
+	schemaMaze                            contract.Schema
 	schemaMoment                          contract.Schema
 	schemaNullableUnion                   contract.Schema
 	schemaNullableUnionBool               contract.Schema
@@ -165,13 +180,18 @@ var (
 	schemaPutShape200ResponseBodyItem     contract.Schema
 	schemaPutShape200ResponseBodyItemName contract.Schema
 	schemaPutShapeDefaultResponseBody     contract.Schema
+	schemaRoom                            contract.Schema
+	schemaRoomKind                        contract.Schema
 	schemaShape                           contract.Schema
 	schemaShapes                          contract.Schema
 	schemaShapesByName                    contract.Schema
 	schemaSquare                          contract.Schema
+	schemaTable                           contract.Schema
 	schemaTree                            contract.Schema
 	schemaTreeLeaf                        contract.Schema
 	schemaTreeNode                        contract.Schema
+	schemaWall                            contract.Schema
+	schemaWallKind                        contract.Schema
 	operations                            []contract.Operation
 )
 
@@ -230,6 +250,7 @@ func init() {
 	}
 	schemaBeside = contract.Schema{
 		Name: "Beside",
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaBesideOption,
 			&schemaBesideOption2,
@@ -437,6 +458,81 @@ func init() {
 				{Value: "Dog", Variant: 1},
 			},
 		},
+	}
+	schemaDirected = contract.Schema{
+		Name: "Directed",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "hint", Schema: &contract.Schema{
+				Type:      "string",
+				WriteOnly: true,
+			}},
+			{Name: "id", Schema: &contract.Schema{
+				Type:     "integer",
+				ReadOnly: true,
+			}},
+			{Name: "name", Schema: &contract.Schema{
+				Type: "string",
+			}},
+			{Name: "secret", Schema: &contract.Schema{
+				Type:      "string",
+				WriteOnly: true,
+			}},
+			{Name: "shape", Schema: &schemaDirectedShape},
+		},
+		Required: []string{"id", "secret", "name"},
+	}
+	schemaDirectedShape = contract.Schema{
+		ReadOnly: true,
+		OneOf: []*contract.Schema{
+			&schemaDirectedShapeCircle,
+			&schemaDirectedShapeSquare,
+		},
+	}
+	schemaDirectedShapeCircle = contract.Schema{
+		Name: "Circle",
+		AllOf: []*contract.Schema{
+			&schemaCircle,
+		},
+	}
+	schemaDirectedShapeSquare = contract.Schema{
+		Name: "Square",
+		AllOf: []*contract.Schema{
+			&schemaSquare,
+		},
+	}
+	schemaDirectedUnion = contract.Schema{
+		Name: "DirectedUnion",
+		OneOf: []*contract.Schema{
+			&schemaDirectedUnionMade,
+			&schemaDirectedUnionBought,
+		},
+	}
+	schemaDirectedUnionBought = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "bought", Schema: &contract.Schema{
+				Type: "string",
+			}},
+			{Name: "id", Schema: &contract.Schema{
+				Type:     "integer",
+				ReadOnly: true,
+			}},
+		},
+		Required: []string{"id", "bought"},
+	}
+	schemaDirectedUnionMade = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "id", Schema: &contract.Schema{
+				Type:     "integer",
+				ReadOnly: true,
+			}},
+			{Name: "made", Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		Required: []string{"id", "made"},
 	}
 	schemaDog = contract.Schema{
 		Name: "Dog",
@@ -732,6 +828,7 @@ func init() {
 	}
 	schemaJoined = contract.Schema{
 		Name: "Joined",
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaJoinedCircle,
 			&schemaJoinedSquare,
@@ -739,6 +836,7 @@ func init() {
 	}
 	schemaJoinedChosen = contract.Schema{
 		Name: "JoinedChosen",
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaJoinedChosenCat,
 			&schemaJoinedChosenDog,
@@ -775,6 +873,7 @@ func init() {
 	}
 	schemaJoinedInline = contract.Schema{
 		Name: "JoinedInline",
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaJoinedInlineLeft,
 			&schemaJoinedInlineRight,
@@ -839,6 +938,7 @@ func init() {
 		},
 	}
 	schemaJoinedTwiceDown = contract.Schema{
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaJoinedTwiceDownIn,
 			&schemaJoinedTwiceDownOut,
@@ -891,6 +991,7 @@ func init() {
 		Required: []string{"out"},
 	}
 	schemaJoinedTwiceUp = contract.Schema{
+		Type: "object",
 		OneOf: []*contract.Schema{
 			&schemaJoinedTwiceUpIn,
 			&schemaJoinedTwiceUpOut,
@@ -922,6 +1023,20 @@ func init() {
 				Required: []string{"up"},
 			},
 			&schemaJoinedTwiceOut,
+		},
+	}
+	schemaMaze = contract.Schema{
+		Name: "Maze",
+		OneOf: []*contract.Schema{
+			&schemaWall,
+			&schemaRoom,
+		},
+		Discriminator: &contract.Discriminator{
+			Property: "kind",
+			Mapping: []contract.Mapping{
+				{Value: "Room", Variant: 1},
+				{Value: "Wall", Variant: 0},
+			},
 		},
 	}
 	schemaMoment = contract.Schema{
@@ -996,6 +1111,23 @@ func init() {
 		},
 		Required: []string{"message"},
 	}
+	schemaRoom = contract.Schema{
+		Name: "Room",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "doors", Schema: &contract.Schema{
+				Type:                 "object",
+				AdditionalProperties: &schemaMaze,
+			}},
+			{Name: "kind", Schema: &schemaRoomKind},
+			{Name: "next", Schema: &schemaMaze},
+		},
+		Required: []string{"kind"},
+	}
+	schemaRoomKind = contract.Schema{
+		Type: "string",
+		Enum: []string{`"Room"`},
+	}
 	schemaShape = contract.Schema{
 		Name: "Shape",
 		OneOf: []*contract.Schema{
@@ -1023,6 +1155,23 @@ func init() {
 		},
 		Required: []string{"side"},
 	}
+	schemaTable = contract.Schema{
+		Name: "Table",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "rows", Schema: &contract.Schema{
+				Type: "array",
+				Items: &contract.Schema{
+					Type: "array",
+					Items: &contract.Schema{
+						Type: "string",
+					},
+				},
+				MaxItems:    2000,
+				HasMaxItems: true,
+			}},
+		},
+	}
 	schemaTree = contract.Schema{
 		Name: "Tree",
 		OneOf: []*contract.Schema{
@@ -1048,6 +1197,18 @@ func init() {
 			}},
 		},
 		Required: []string{"children"},
+	}
+	schemaWall = contract.Schema{
+		Name: "Wall",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "kind", Schema: &schemaWallKind},
+		},
+		Required: []string{"kind"},
+	}
+	schemaWallKind = contract.Schema{
+		Type: "string",
+		Enum: []string{`"Wall"`},
 	}
 	schemaAlone.Decode, schemaAlone.Encode = contract.DecoderOf(readAlone), contract.EncoderOf(writeAlone)
 	schemaAnything.Decode, schemaAnything.Encode = contract.DecoderOf(readAnything), contract.EncoderOf(writeAnything)
@@ -1075,6 +1236,10 @@ func init() {
 	schemaCircle.Decode, schemaCircle.Encode = contract.DecoderOf(readCircle), contract.EncoderOf(writeCircle)
 	schemaCreatePet200ResponseBody.Decode, schemaCreatePet200ResponseBody.Encode = contract.DecoderOf(readCreatePet200ResponseBody), contract.EncoderOf(writeCreatePet200ResponseBody)
 	schemaCreatePetRequestBody.Decode, schemaCreatePetRequestBody.Encode = contract.DecoderOf(readCreatePetRequestBody), contract.EncoderOf(writeCreatePetRequestBody)
+	schemaDirected.Decode, schemaDirected.Encode = contract.DecoderOf(readDirected), contract.EncoderOf(writeDirected)
+	schemaDirectedUnion.Decode, schemaDirectedUnion.Encode = contract.DecoderOf(readDirectedUnion), contract.EncoderOf(writeDirectedUnion)
+	schemaDirectedUnionBought.Decode, schemaDirectedUnionBought.Encode = contract.DecoderOf(readDirectedUnionBought), contract.EncoderOf(writeDirectedUnionBought)
+	schemaDirectedUnionMade.Decode, schemaDirectedUnionMade.Encode = contract.DecoderOf(readDirectedUnionMade), contract.EncoderOf(writeDirectedUnionMade)
 	schemaDog.Decode, schemaDog.Encode = contract.DecoderOf(readDog), contract.EncoderOf(writeDog)
 	schemaDogBreed.Decode, schemaDogBreed.Encode = contract.DecoderOf(readDogBreed), contract.EncoderOf(writeDogBreed)
 	schemaEverythingEnum.Decode, schemaEverythingEnum.Encode = contract.DecoderOf(readEverythingEnum), contract.EncoderOf(writeEverythingEnum)
@@ -1096,18 +1261,24 @@ func init() {
 	schemaInlineWithValuesOpenState.Decode, schemaInlineWithValuesOpenState.Encode = contract.DecoderOf(readInlineWithValuesOpenState), contract.EncoderOf(writeInlineWithValuesOpenState)
 	schemaJoinedTwiceIn.Decode, schemaJoinedTwiceIn.Encode = contract.DecoderOf(readJoinedTwiceIn), contract.EncoderOf(writeJoinedTwiceIn)
 	schemaJoinedTwiceOut.Decode, schemaJoinedTwiceOut.Encode = contract.DecoderOf(readJoinedTwiceOut), contract.EncoderOf(writeJoinedTwiceOut)
+	schemaMaze.Decode, schemaMaze.Encode = contract.DecoderOf(readMaze), contract.EncoderOf(writeMaze)
 	schemaNullableUnionBool.Decode, schemaNullableUnionBool.Encode = contract.DecoderOf(readNullableUnionBool), contract.EncoderOf(writeNullableUnionBool)
 	schemaNullableVariantInteger.Decode, schemaNullableVariantInteger.Encode = contract.DecoderOf(readNullableVariantInteger), contract.EncoderOf(writeNullableVariantInteger)
 	schemaPrefix.Decode, schemaPrefix.Encode = contract.DecoderOf(readPrefix), contract.EncoderOf(writePrefix)
 	schemaPutShape200ResponseBodyItem.Decode, schemaPutShape200ResponseBodyItem.Encode = contract.DecoderOf(readPutShape200ResponseBodyItem), contract.EncoderOf(writePutShape200ResponseBodyItem)
 	schemaPutShape200ResponseBodyItemName.Decode, schemaPutShape200ResponseBodyItemName.Encode = contract.DecoderOf(readPutShape200ResponseBodyItemName), contract.EncoderOf(writePutShape200ResponseBodyItemName)
 	schemaPutShapeDefaultResponseBody.Decode, schemaPutShapeDefaultResponseBody.Encode = contract.DecoderOf(readPutShapeDefaultResponseBody), contract.EncoderOf(writePutShapeDefaultResponseBody)
+	schemaRoom.Decode, schemaRoom.Encode = contract.DecoderOf(readRoom), contract.EncoderOf(writeRoom)
+	schemaRoomKind.Decode, schemaRoomKind.Encode = contract.DecoderOf(readRoomKind), contract.EncoderOf(writeRoomKind)
 	schemaShape.Decode, schemaShape.Encode = contract.DecoderOf(readShape), contract.EncoderOf(writeShape)
 	schemaShapes.Decode, schemaShapes.Encode = contract.DecoderOf(readShapes), contract.EncoderOf(writeShapes)
 	schemaSquare.Decode, schemaSquare.Encode = contract.DecoderOf(readSquare), contract.EncoderOf(writeSquare)
+	schemaTable.Decode, schemaTable.Encode = contract.DecoderOf(readTable), contract.EncoderOf(writeTable)
 	schemaTree.Decode, schemaTree.Encode = contract.DecoderOf(readTree), contract.EncoderOf(writeTree)
 	schemaTreeLeaf.Decode, schemaTreeLeaf.Encode = contract.DecoderOf(readTreeLeaf), contract.EncoderOf(writeTreeLeaf)
 	schemaTreeNode.Decode, schemaTreeNode.Encode = contract.DecoderOf(readTreeNode), contract.EncoderOf(writeTreeNode)
+	schemaWall.Decode, schemaWall.Encode = contract.DecoderOf(readWall), contract.EncoderOf(writeWall)
+	schemaWallKind.Decode, schemaWallKind.Encode = contract.DecoderOf(readWallKind), contract.EncoderOf(writeWallKind)
 	operations = []contract.Operation{
 		{
 			ID:     "create_pet",
@@ -1183,6 +1354,25 @@ func init() {
 					Status: "400",
 					Content: []contract.Content{
 						{MediaType: "application/json", Schema: &schemaGetAnything400ResponseBody},
+					},
+				},
+			},
+		},
+		{
+			ID:     "put_directed",
+			Method: "PUT",
+			Path:   "/directed",
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaDirectedUnion},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaDirected},
 					},
 				},
 			},

@@ -21,11 +21,30 @@ func serveCreatePet(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreatePet200JSONResponse:
-			writeCreatePet200ResponseBody((*CreatePet200ResponseBody)(&v), c.JSON(200))
+			c.Answer(200, &schemaCreatePet200ResponseBody, (*CreatePet200ResponseBody)(&v))
 		}
 		if c.Answered() {
 			return nil, nil
 		}
 		return response.VisitCreatePetResponse, nil
+	}
+}
+
+func servePutDirected(server StrictServerInterface) contract.Serve {
+	return func(ctx context.Context, c *contract.Call) (func(http.ResponseWriter) error, error) {
+		response, err := server.PutDirected(ctx, PutDirectedRequestObject{
+			Body: c.Body.(*DirectedUnion),
+		})
+		if err != nil || response == nil {
+			return nil, err
+		}
+		switch v := response.(type) {
+		case PutDirected200JSONResponse:
+			c.Answer(200, &schemaDirected, (*Directed)(&v))
+		}
+		if c.Answered() {
+			return nil, nil
+		}
+		return response.VisitPutDirectedResponse, nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -217,6 +218,48 @@ func (service) PutShape(_ context.Context, request PutShapeRequestObject) (PutSh
 // GetAnything answers what Go has no type for.
 func (service) GetAnything(context.Context, GetAnythingRequestObject) (GetAnythingResponseObject, error) {
 	return GetAnything200JSONResponse{RawMessage: json.RawMessage(`{"any":[1]}`)}, nil
+}
+
+// PutDirected answers without what an answer has to have, if it is asked to.
+func (service) PutDirected(_ context.Context, request PutDirectedRequestObject) (PutDirectedResponseObject, error) {
+	answer := PutDirected200JSONResponse{Name: "n"}
+	if made, ok := request.Body.Value().(DirectedUnionMade); ok && made.Made == "whole" {
+		answer.ID = new(7)
+	}
+	return answer, nil
+}
+
+// Members that only one direction has are neither missed in the other one nor let through.
+func TestDirections(t *testing.T) {
+	var failure error
+	server := httptest.NewServer(NewHandler(service{}, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { failure = err }}))
+	defer server.Close()
+	for body, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		`{"made":"whole"}`:          {200, `{"id":7,"name":"n"}`},
+		`{"m\u0061de":"whole"}`:     {200, `{"id":7,"name":"n"}`}, // by the tables
+		`{"made":"x"}`:              {500, ""},                    // the answer has no id
+		`{"id":7,"made":"x"}`:       {400, "oneOf"},
+		`{"made":"x","bought":"x"}`: {400, "oneOf"},
+	} {
+		failure = nil
+		request, err := http.NewRequestWithContext(t.Context(), "PUT", server.URL+"/directed", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != want.status || !strings.Contains(string(text), want.says) || (failure != nil) != (want.status == 500) {
+			t.Errorf("%s: %d %s, %v", body, answer.StatusCode, text, failure)
+		}
+	}
 }
 
 // Unions that stand inline in requests and responses reach the implementation, and come back.

@@ -18,6 +18,9 @@ type ServerInterface interface {
 	// GetAnything gets a value of any kind.
 	// (GET /anything)
 	GetAnything(w http.ResponseWriter, r *http.Request)
+	// PutDirected stores what only one direction has.
+	// (PUT /directed)
+	PutDirected(w http.ResponseWriter, r *http.Request)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(w http.ResponseWriter, r *http.Request)
@@ -40,6 +43,20 @@ func (siw *ServerInterfaceWrapper) GetAnything(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAnything(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutDirected operation middleware
+func (siw *ServerInterfaceWrapper) PutDirected(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutDirected(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -213,6 +230,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/pets", wrapper.CreatePet)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/shapes/{id}", wrapper.PutShape)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/anything", wrapper.GetAnything)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/directed", wrapper.PutDirected)
 
 	return m
 }
@@ -256,6 +274,28 @@ func (response GetAnything400JSONResponse) VisitGetAnythingResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutDirectedRequestObject struct {
+	Body *PutDirectedJSONRequestBody
+}
+
+type PutDirectedResponseObject interface {
+	VisitPutDirectedResponse(w http.ResponseWriter) error
+}
+
+type PutDirected200JSONResponse Directed
+
+func (response PutDirected200JSONResponse) VisitPutDirectedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -335,6 +375,9 @@ type StrictServerInterface interface {
 	// GetAnything gets a value of any kind.
 	// (GET /anything)
 	GetAnything(ctx context.Context, request GetAnythingRequestObject) (GetAnythingResponseObject, error)
+	// PutDirected stores what only one direction has.
+	// (PUT /directed)
+	PutDirected(ctx context.Context, request PutDirectedRequestObject) (PutDirectedResponseObject, error)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)
@@ -400,6 +443,37 @@ func (sh *strictHandler) GetAnything(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAnythingResponseObject); ok {
 		if err := validResponse.VisitGetAnythingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutDirected operation middleware
+func (sh *strictHandler) PutDirected(w http.ResponseWriter, r *http.Request) {
+	var request PutDirectedRequestObject
+
+	var body PutDirectedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDirected(ctx, request.(PutDirectedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDirected")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutDirectedResponseObject); ok {
+		if err := validResponse.VisitPutDirectedResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -148,6 +148,36 @@ func (e InlineWithValuesOpenState) Valid() bool {
 	}
 }
 
+// The values of RoomKind.
+const (
+	RoomKindRoom RoomKind = "Room"
+)
+
+// Valid indicates whether the value is a known member of the RoomKind enum.
+func (e RoomKind) Valid() bool {
+	switch e {
+	case RoomKindRoom:
+		return true
+	default:
+		return false
+	}
+}
+
+// The values of WallKind.
+const (
+	WallKindWall WallKind = "Wall"
+)
+
+// Valid indicates whether the value is a known member of the WallKind enum.
+func (e WallKind) Valid() bool {
+	switch e {
+	case WallKindWall:
+		return true
+	default:
+		return false
+	}
+}
+
 // AnythingBool is described by #/components/schemas/Anything/oneOf/2.
 type AnythingBool bool
 
@@ -240,6 +270,35 @@ type Cat struct {
 // Circle is described by #/components/schemas/Circle.
 type Circle struct {
 	Radius float64 `json:"radius"`
+}
+
+// Directed is described by #/components/schemas/Directed.
+type Directed struct {
+	Hint   *string `json:"hint,omitempty"`
+	ID     *int    `json:"id,omitempty"`
+	Name   string  `json:"name"`
+	Secret *string `json:"secret,omitempty"`
+
+	// Shape is described by #/components/schemas/Directed/properties/shape.
+	Shape DirectedShape `json:"shape,omitzero"`
+}
+
+// DirectedShapeCircle is described by #/components/schemas/Directed/properties/shape.
+type DirectedShapeCircle struct{ Circle }
+
+// DirectedShapeSquare is described by #/components/schemas/Directed/properties/shape.
+type DirectedShapeSquare struct{ Square }
+
+// DirectedUnionBought is described by #/components/schemas/DirectedUnion/oneOf/1.
+type DirectedUnionBought struct {
+	Bought string `json:"bought"`
+	ID     *int   `json:"id,omitempty"`
+}
+
+// DirectedUnionMade is described by #/components/schemas/DirectedUnion/oneOf/0.
+type DirectedUnionMade struct {
+	ID   *int   `json:"id,omitempty"`
+	Made string `json:"made"`
 }
 
 // Dog is described by #/components/schemas/Dog.
@@ -481,6 +540,20 @@ type PutShapeDefaultResponseBody struct {
 	Message string `json:"message"`
 }
 
+// Room is described by #/components/schemas/Room.
+type Room struct {
+	Doors map[string]Maze `json:"doors,omitzero"`
+
+	// Kind is described by #/components/schemas/Room/properties/kind.
+	Kind RoomKind `json:"kind"`
+
+	// Next is described by #/components/schemas/Maze.
+	Next Maze `json:"next,omitzero"`
+}
+
+// RoomKind is described by #/components/schemas/Room/properties/kind.
+type RoomKind string
+
 // Shapes is described by #/components/schemas/Shapes.
 type Shapes = []Shape
 
@@ -492,6 +565,11 @@ type Square struct {
 	Side float64 `json:"side"`
 }
 
+// Table is described by #/components/schemas/Table.
+type Table struct {
+	Rows [][]string `json:"rows,omitzero"`
+}
+
 // TreeLeaf is described by #/components/schemas/Tree/oneOf/0.
 type TreeLeaf struct {
 	Leaf string `json:"leaf"`
@@ -501,6 +579,18 @@ type TreeLeaf struct {
 type TreeNode struct {
 	Children []Tree `json:"children"`
 }
+
+// Wall is described by #/components/schemas/Wall.
+type Wall struct {
+	// Kind is described by #/components/schemas/Wall/properties/kind.
+	Kind WallKind `json:"kind"`
+}
+
+// WallKind is described by #/components/schemas/Wall/properties/kind.
+type WallKind string
+
+// PutDirectedJSONRequestBody is the body of PutDirected, as application/json.
+type PutDirectedJSONRequestBody = DirectedUnion
 
 // CreatePetJSONRequestBody is the body of CreatePet, as application/json.
 type CreatePetJSONRequestBody = CreatePetRequestBody

@@ -46,8 +46,8 @@ func (u Alone) Value() AloneVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Alone, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Alone) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaAlone, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaAlone, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Circle:
@@ -62,7 +62,7 @@ func (u Alone) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Alone) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Alone](&schemaAlone, data); ok {
+	if v, ok := contract.Read[Alone](&schemaAlone, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -82,7 +82,7 @@ func (u *Alone) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.U
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Alone) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Alone](&schemaAlone, data); ok {
+	if v, ok := contract.Read[Alone](&schemaAlone, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -144,8 +144,8 @@ func (u Anything) Value() AnythingVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Anything, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Anything) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaAnything, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaAnything, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case AnythingString:
@@ -168,7 +168,7 @@ func (u Anything) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Anything) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Anything](&schemaAnything, data); ok {
+	if v, ok := contract.Read[Anything](&schemaAnything, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -188,7 +188,7 @@ func (u *Anything) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contrac
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Anything) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Anything](&schemaAnything, data); ok {
+	if v, ok := contract.Read[Anything](&schemaAnything, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -333,8 +333,8 @@ func (u ByClosedness) Value() ByClosednessVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByClosedness, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByClosedness) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaByClosedness, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaByClosedness, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case ByClosednessSmall:
@@ -351,7 +351,7 @@ func (u ByClosedness) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByClosedness) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data); ok {
+	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -373,7 +373,7 @@ func (u *ByClosedness) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByClosedness) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data); ok {
+	if v, ok := contract.Read[ByClosedness](&schemaByClosedness, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -429,8 +429,8 @@ func (u ByLength) Value() ByLengthVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByLength, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByLength) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaByLength, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaByLength, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case ByLengthShort:
@@ -447,7 +447,7 @@ func (u ByLength) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByLength) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[ByLength](&schemaByLength, data); ok {
+	if v, ok := contract.Read[ByLength](&schemaByLength, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -467,7 +467,7 @@ func (u *ByLength) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contrac
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByLength) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[ByLength](&schemaByLength, data); ok {
+	if v, ok := contract.Read[ByLength](&schemaByLength, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -523,8 +523,8 @@ func (u ByType) Value() ByTypeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByType, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByType) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaByType, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaByType, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case ByTypeCounted:
@@ -541,7 +541,7 @@ func (u ByType) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByType) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[ByType](&schemaByType, data); ok {
+	if v, ok := contract.Read[ByType](&schemaByType, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -561,7 +561,7 @@ func (u *ByType) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByType) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[ByType](&schemaByType, data); ok {
+	if v, ok := contract.Read[ByType](&schemaByType, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -617,8 +617,8 @@ func (u ByValue) Value() ByValueVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero ByValue, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u ByValue) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaByValue, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaByValue, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case ByValueAdd:
@@ -635,7 +635,7 @@ func (u ByValue) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *ByValue) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[ByValue](&schemaByValue, data); ok {
+	if v, ok := contract.Read[ByValue](&schemaByValue, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -655,7 +655,7 @@ func (u *ByValue) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *ByValue) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[ByValue](&schemaByValue, data); ok {
+	if v, ok := contract.Read[ByValue](&schemaByValue, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -719,8 +719,8 @@ func (u CreatePet200ResponseBody) Value() CreatePet200ResponseBodyVariant { retu
 // MarshalJSON encodes the variant. It fails on the zero CreatePet200ResponseBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaCreatePet200ResponseBody, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaCreatePet200ResponseBody, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Cat:
@@ -737,7 +737,7 @@ func (u CreatePet200ResponseBody) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *CreatePet200ResponseBody) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data); ok {
+	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -761,7 +761,7 @@ func (u *CreatePet200ResponseBody) UnmarshalJSONFrom(d *jsontext.Decoder) error 
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePet200ResponseBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data); ok {
+	if v, ok := contract.Read[CreatePet200ResponseBody](&schemaCreatePet200ResponseBody, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -823,8 +823,8 @@ func (u CreatePetRequestBody) Value() CreatePetRequestBodyVariant { return u.val
 // MarshalJSON encodes the variant. It fails on the zero CreatePetRequestBody, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaCreatePetRequestBody, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaCreatePetRequestBody, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Cat:
@@ -841,7 +841,7 @@ func (u CreatePetRequestBody) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *CreatePetRequestBody) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data); ok {
+	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -865,7 +865,7 @@ func (u *CreatePetRequestBody) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *CreatePetRequestBody) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data); ok {
+	if v, ok := contract.Read[CreatePetRequestBody](&schemaCreatePetRequestBody, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -883,6 +883,187 @@ func (u *CreatePetRequestBody) decode(variant int, data []byte, unmarshal func([
 		value, err = contract.Decode[Cat](data, unmarshal)
 	case 1:
 		value, err = contract.Decode[Dog](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
+// DirectedShape is exactly one of the following, selected by its shape:
+//   - [DirectedShapeCircle]
+//   - [DirectedShapeSquare]
+//
+// The zero DirectedShape holds no variant: it stands for an absent member and fails to marshal.
+type DirectedShape struct{ value DirectedShapeVariant }
+
+// DirectedShapeVariant is one of the types that [DirectedShape] lists, never a pointer to one.
+//
+//sumtype:decl
+type DirectedShapeVariant interface{ isDirectedShape() }
+
+func (DirectedShapeCircle) isDirectedShape() {}
+func (DirectedShapeSquare) isDirectedShape() {}
+func (UnknownVariant) isDirectedShape()      {}
+
+// NewDirectedShape makes a DirectedShape of one of its variants.
+func NewDirectedShape[variantType DirectedShapeCircle | DirectedShapeSquare](variant variantType) DirectedShape {
+	return DirectedShape{any(variant).(DirectedShapeVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero DirectedShape, and an [UnknownVariant] only after tolerant
+// reading.
+func (u DirectedShape) Value() DirectedShapeVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero DirectedShape, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u DirectedShape) MarshalJSON() ([]byte, error) {
+	switch v := u.value.(type) {
+	case DirectedShapeCircle:
+		return contract.MarshalVariant(&schemaDirectedShape, 0, v)
+	case DirectedShapeSquare:
+		return contract.MarshalVariant(&schemaDirectedShape, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
+	default:
+		return nil, contract.NoVariant("DirectedShape")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *DirectedShape) UnmarshalJSON(data []byte) error {
+	variant, data, err := schemaDirectedShape.Variant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u DirectedShape) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *DirectedShape) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *DirectedShape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	variant, data, _, err := schemaDirectedShape.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *DirectedShape) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
+	var value DirectedShapeVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[DirectedShapeCircle](data, unmarshal)
+	case 1:
+		value, err = contract.Decode[DirectedShapeSquare](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
+// DirectedUnion is exactly one of the following, selected by its shape:
+//   - [DirectedUnionMade]
+//   - [DirectedUnionBought]
+//
+// The zero DirectedUnion holds no variant: it stands for an absent member and fails to marshal.
+type DirectedUnion struct{ value DirectedUnionVariant }
+
+// DirectedUnionVariant is one of the types that [DirectedUnion] lists, never a pointer to one.
+//
+//sumtype:decl
+type DirectedUnionVariant interface{ isDirectedUnion() }
+
+func (DirectedUnionMade) isDirectedUnion()   {}
+func (DirectedUnionBought) isDirectedUnion() {}
+func (UnknownVariant) isDirectedUnion()      {}
+
+// NewDirectedUnion makes a DirectedUnion of one of its variants.
+func NewDirectedUnion[variantType DirectedUnionMade | DirectedUnionBought](variant variantType) DirectedUnion {
+	return DirectedUnion{any(variant).(DirectedUnionVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero DirectedUnion, and an [UnknownVariant] only after tolerant
+// reading.
+func (u DirectedUnion) Value() DirectedUnionVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero DirectedUnion, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u DirectedUnion) MarshalJSON() ([]byte, error) {
+	if text, err := contract.Write(&schemaDirectedUnion, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
+	}
+	switch v := u.value.(type) {
+	case DirectedUnionMade:
+		return contract.MarshalVariant(&schemaDirectedUnion, 0, v)
+	case DirectedUnionBought:
+		return contract.MarshalVariant(&schemaDirectedUnion, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
+	default:
+		return nil, contract.NoVariant("DirectedUnion")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *DirectedUnion) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[DirectedUnion](&schemaDirectedUnion, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, err := schemaDirectedUnion.Variant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u DirectedUnion) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *DirectedUnion) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return contract.UnmarshalFrom(d, u)
+}
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *DirectedUnion) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[DirectedUnion](&schemaDirectedUnion, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, _, err := schemaDirectedUnion.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *DirectedUnion) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
+	var value DirectedUnionVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[DirectedUnionMade](data, unmarshal)
+	case 1:
+		value, err = contract.Decode[DirectedUnionBought](data, unmarshal)
 	default:
 		value = UnknownVariant{bytes.Clone(data)}
 	}
@@ -925,8 +1106,8 @@ func (u Explicit) Value() ExplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Explicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Explicit) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaExplicit, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaExplicit, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Cat:
@@ -943,7 +1124,7 @@ func (u Explicit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Explicit) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Explicit](&schemaExplicit, data); ok {
+	if v, ok := contract.Read[Explicit](&schemaExplicit, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -963,7 +1144,7 @@ func (u *Explicit) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contrac
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Explicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Explicit](&schemaExplicit, data); ok {
+	if v, ok := contract.Read[Explicit](&schemaExplicit, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1114,8 +1295,8 @@ func (u HolderInline) Value() HolderInlineVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero HolderInline, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u HolderInline) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaHolderInline, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaHolderInline, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case HolderInlineString:
@@ -1132,7 +1313,7 @@ func (u HolderInline) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *HolderInline) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data); ok {
+	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1154,7 +1335,7 @@ func (u *HolderInline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *HolderInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data); ok {
+	if v, ok := contract.Read[HolderInline](&schemaHolderInline, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1210,8 +1391,8 @@ func (u HolderMatrixItemItem) Value() HolderMatrixItemItemVariant { return u.val
 // MarshalJSON encodes the variant. It fails on the zero HolderMatrixItemItem, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u HolderMatrixItemItem) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaHolderMatrixItemItem, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaHolderMatrixItemItem, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case HolderMatrixItemItemString:
@@ -1228,7 +1409,7 @@ func (u HolderMatrixItemItem) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *HolderMatrixItemItem) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data); ok {
+	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1252,7 +1433,7 @@ func (u *HolderMatrixItemItem) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *HolderMatrixItemItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data); ok {
+	if v, ok := contract.Read[HolderMatrixItemItem](&schemaHolderMatrixItemItem, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1316,8 +1497,8 @@ func (u Implicit) Value() ImplicitVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Implicit, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Implicit) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaImplicit, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaImplicit, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Cat:
@@ -1334,7 +1515,7 @@ func (u Implicit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Implicit) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Implicit](&schemaImplicit, data); ok {
+	if v, ok := contract.Read[Implicit](&schemaImplicit, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1354,7 +1535,7 @@ func (u *Implicit) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contrac
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Implicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Implicit](&schemaImplicit, data); ok {
+	if v, ok := contract.Read[Implicit](&schemaImplicit, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1418,8 +1599,8 @@ func (u InlineWithValues) Value() InlineWithValuesVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero InlineWithValues, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u InlineWithValues) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaInlineWithValues, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaInlineWithValues, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case InlineWithValuesOpen:
@@ -1436,7 +1617,7 @@ func (u InlineWithValues) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *InlineWithValues) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data); ok {
+	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -1458,7 +1639,7 @@ func (u *InlineWithValues) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *InlineWithValues) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data); ok {
+	if v, ok := contract.Read[InlineWithValues](&schemaInlineWithValues, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2000,6 +2181,106 @@ func (u *JoinedTwiceUp) decode(variant int, data []byte, unmarshal func([]byte, 
 	return nil
 }
 
+// Maze is exactly one of the following, selected by its "kind":
+//   - [Wall], "Wall"
+//   - [Room], "Room"
+//
+// The zero Maze holds no variant: it stands for an absent member and fails to marshal.
+type Maze struct{ value MazeVariant }
+
+// MazeVariant is one of the types that [Maze] lists, never a pointer to one.
+//
+//sumtype:decl
+type MazeVariant interface{ isMaze() }
+
+func (Wall) isMaze()           {}
+func (Room) isMaze()           {}
+func (UnknownVariant) isMaze() {}
+
+// NewMaze makes a Maze of one of its variants. An empty "kind" is filled in.
+func NewMaze[variantType Wall | Room](variant variantType) Maze {
+	switch v := any(&variant).(type) {
+	case *Wall:
+		v.Kind = cmp.Or(v.Kind, WallKindWall)
+	case *Room:
+		v.Kind = cmp.Or(v.Kind, RoomKindRoom)
+	}
+	return Maze{any(variant).(MazeVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Maze, and an [UnknownVariant] only after tolerant
+// reading.
+func (u Maze) Value() MazeVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero Maze, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u Maze) MarshalJSON() ([]byte, error) {
+	if text, err := contract.Write(&schemaMaze, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
+	}
+	switch v := u.value.(type) {
+	case Wall:
+		return contract.MarshalVariant(&schemaMaze, 0, v)
+	case Room:
+		return contract.MarshalVariant(&schemaMaze, 1, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
+	default:
+		return nil, contract.NoVariant("Maze")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *Maze) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Maze](&schemaMaze, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, err := schemaMaze.Variant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Maze) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Maze) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Maze) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Maze](&schemaMaze, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, _, err := schemaMaze.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Maze) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
+	var value MazeVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[Wall](data, unmarshal)
+	case 1:
+		value, err = contract.Decode[Room](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
 // NullableUnion is exactly one of the following, selected by its shape:
 //   - [Circle]
 //   - [NullableUnionBool]
@@ -2321,8 +2602,8 @@ func (u PutShape200ResponseBodyItem) Value() PutShape200ResponseBodyItemVariant 
 // MarshalJSON encodes the variant. It fails on the zero PutShape200ResponseBodyItem, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u PutShape200ResponseBodyItem) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaPutShape200ResponseBodyItem, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaPutShape200ResponseBodyItem, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Circle:
@@ -2339,7 +2620,7 @@ func (u PutShape200ResponseBodyItem) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *PutShape200ResponseBodyItem) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data); ok {
+	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2363,7 +2644,7 @@ func (u *PutShape200ResponseBodyItem) UnmarshalJSONFrom(d *jsontext.Decoder) err
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *PutShape200ResponseBodyItem) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data); ok {
+	if v, ok := contract.Read[PutShape200ResponseBodyItem](&schemaPutShape200ResponseBodyItem, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2419,8 +2700,8 @@ func (u Shape) Value() ShapeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Shape, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Shape) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaShape, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaShape, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case Circle:
@@ -2437,7 +2718,7 @@ func (u Shape) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Shape) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Shape](&schemaShape, data); ok {
+	if v, ok := contract.Read[Shape](&schemaShape, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2457,7 +2738,7 @@ func (u *Shape) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.U
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Shape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Shape](&schemaShape, data); ok {
+	if v, ok := contract.Read[Shape](&schemaShape, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2513,8 +2794,8 @@ func (u Tree) Value() TreeVariant { return u.value }
 // MarshalJSON encodes the variant. It fails on the zero Tree, and with a [*contract.ValidationError] on a value
 // that the document does not allow, or that would be read back as another variant.
 func (u Tree) MarshalJSON() ([]byte, error) {
-	if text := contract.Write(&schemaTree, &u, contract.Undirected); text != nil {
-		return text, nil
+	if text, err := contract.Write(&schemaTree, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
 	}
 	switch v := u.value.(type) {
 	case TreeLeaf:
@@ -2531,7 +2812,7 @@ func (u Tree) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
 // names every violation, and leaves u as it was.
 func (u *Tree) UnmarshalJSON(data []byte) error {
-	if v, ok := contract.Read[Tree](&schemaTree, data); ok {
+	if v, ok := contract.Read[Tree](&schemaTree, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}
@@ -2551,7 +2832,7 @@ func (u *Tree) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.Un
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Tree) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	if v, ok := contract.Read[Tree](&schemaTree, data); ok {
+	if v, ok := contract.Read[Tree](&schemaTree, data, contract.Undirected); ok {
 		*u = v
 		return nil
 	}

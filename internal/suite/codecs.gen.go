@@ -158,10 +158,10 @@ func readEnum3(v *Enum3, r *contract.Reader) {
 		switch name {
 		case "bar":
 			members.Add(r, 1<<0)
-			r.Other(schemaEnum3.Property("bar"), &v.Bar)
+			r.Other(&v.Bar)
 		case "foo":
 			members.Add(r, 1<<1)
-			r.Other(schemaEnum3.Property("foo"), &v.Foo)
+			r.Other(&v.Foo)
 		default:
 			undeclared.Skip(r, &schemaEnum3, name)
 		}
@@ -173,10 +173,10 @@ func readEnum3(v *Enum3, r *contract.Reader) {
 func writeEnum3(v *Enum3, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"bar":`)
-	w.Other(schemaEnum3.Property("bar"), &v.Bar)
+	w.Other(&v.Bar)
 	if v.Foo != nil {
 		w.Member(`"foo":`)
-		w.Other(schemaEnum3.Property("foo"), &v.Foo)
+		w.Other(&v.Foo)
 	}
 	w.Close('}')
 }
