@@ -4,7 +4,7 @@
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 GO         ?= go
-FUZZTIME   ?= 1m
+FUZZTIME   ?= 5m
 BASE       ?= origin/main
 export BASE # which the shell reads, as the name of a branch may be anything
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
@@ -46,12 +46,12 @@ test: ## Run all tests, with the race detector, then those of the other modules:
 	cd breaking && $(GO) test .
 
 .PHONY: test-long
-test-long: ## Run the comparison with kin-openapi at length, then each fuzz target for FUZZTIME (1m)
+test-long: ## Run the comparison with kin-openapi at length, then each fuzz target for FUZZTIME (5m)
 	$(GO) test ./internal/differential -long -timeout 60m
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
 	while read -r package target; do \
 		echo "$(GO) test $$package -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME)"; \
-		$(GO) test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) </dev/null; \
+		$(GO) test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x </dev/null; \
 	done
 
 .PHONY: lint

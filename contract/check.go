@@ -508,6 +508,9 @@ func (c *checker) typed(s *Schema, n *node) bool {
 			c.report(never, s, n, "type", wantDouble)
 			return false
 		}
+		if fits && s.Format == "float" && !isFloat(n.text) {
+			c.report(never, s, n, "format", "a number within the range of a float of 32 bits")
+		}
 	case "integer":
 		return c.integer(s, n)
 	}

@@ -51,7 +51,11 @@ func (f *Failure) items(yield func(i int, item failureItem)) {
 	for i := range f.Violations {
 		v := &f.Violations[i]
 		if i == maxListed {
-			yield(i, failureItem{message: [8]string{"and ", strconv.Itoa(len(f.Violations) - i), " more"}})
+			more := strconv.Itoa(len(f.Violations) - i)
+			if len(f.Violations) >= maxViolations { // where the checker stops
+				more = "at least " + more
+			}
+			yield(i, failureItem{message: [8]string{"and ", more, " more"}})
 			return
 		}
 		item := failureItem{in: v.In, pointer: shortPointer(v.Pointer), rule: v.Rule}

@@ -5,7 +5,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -42,26 +41,8 @@ func ValidFormat(name, value string) (valid, known bool) {
 
 // isUUID accepts the canonical spelling of RFC 9562 only, in either case: no braces, no "urn:uuid:".
 func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		switch i {
-		case 8, 13, 18, 23:
-			if s[i] != '-' {
-				return false
-			}
-		default:
-			if !isHex(s[i]) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+	_, ok := parseUUID(s)
+	return ok
 }
 
 func isDate(s string) bool {
@@ -139,6 +120,6 @@ func wantInteger(format string) string {
 		}
 		return "an integer that fits " + bits + " bits"
 	default:
-		return "an integer that fits " + strconv.Itoa(64) + " bits"
+		return "an integer that fits 64 bits"
 	}
 }

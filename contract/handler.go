@@ -70,7 +70,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 // size of its body (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is
 // wrong with its parameters and its body is answered together (400). What next gets is what was checked: see [Schema.Check]
 // for the differences between the JSON text that was sent and the one that next reads. An operation without a body gets
-// none. Bodies that are no JSON are passed through as they come.
+// none. Bodies that are no JSON are passed through as they come. A parameter of the query or the header that is absent has its
+// default, if the document gives one.
 //
 // A response is checked for its status, its headers and its body. Bodies of JSON are held back until they are checked;
 // all others are passed through once status and headers are found to be right. The client gets a 500 instead of an invalid
@@ -143,6 +144,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, failure)
 		return
 	}
+	r = e.withDefaults(r, c)
 	if serve := h.direct[e.ID]; serve != nil && (e.Body == nil || c.Body != nil) {
 		h.serveDirectly(w, r, c, serve)
 		return

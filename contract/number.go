@@ -123,6 +123,12 @@ func isDouble(literal string) bool {
 	return err == nil && (f != 0 || parseDecimal(literal).digits == "")
 }
 
+// isFloat tells whether a number is within the range of a float32.
+func isFloat(literal string) bool {
+	f, err := strconv.ParseFloat(literal, 32)
+	return err == nil && (f != 0 || parseDecimal(literal).digits == "")
+}
+
 // isShort tells whether a literal is too short to be out of range, as nearly all are.
 func isShort(literal string) bool { return len(literal) < 300 && !strings.ContainsAny(literal, "eE") }
 

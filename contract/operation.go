@@ -40,6 +40,8 @@ type Parameter struct {
 	// JSON means that the value is a JSON text (content: application/json) and neither Style nor Explode apply.
 	JSON   bool
 	Schema *Schema
+	// Default is the text that a handler takes for the parameter if it is absent, in a query or a header; empty for none.
+	Default string
 }
 
 // A Body is the request body of an operation.

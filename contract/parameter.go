@@ -64,6 +64,33 @@ func (e *endpoint) checkParameters(r *http.Request, path []string) (query url.Va
 	return query, violations, unknown
 }
 
+// withDefaults returns the request with what the document has for absent parameters, for whoever implements the operation.
+func (e *endpoint) withDefaults(r *http.Request, c *Call) *http.Request {
+	changed := r
+	own := func() { // the caller's request stays as it is
+		if changed == r {
+			changed = r.WithContext(r.Context())
+			changed.URL, changed.Header = new(*r.URL), r.Header.Clone()
+		}
+	}
+	for i := range e.Parameters {
+		switch p := &e.Parameters[i]; {
+		case p.Default == "":
+		case p.In == "query" && !c.query.Has(p.Name):
+			own()
+			if c.query == nil {
+				c.query = url.Values{}
+			}
+			c.query.Set(p.Name, p.Default)
+			changed.URL.RawQuery = c.query.Encode()
+		case p.In == "header" && len(r.Header.Values(p.Name)) == 0:
+			own()
+			changed.Header.Set(p.Name, p.Default)
+		}
+	}
+	return changed
+}
+
 // usual tells that the text of a path parameter is certainly valid: a string of which no more is said than its length, or a UUID.
 func (p *Parameter) usual(text string) bool {
 	s := p.Schema

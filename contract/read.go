@@ -380,7 +380,7 @@ func (r *Reader) UUID() (id [16]byte) {
 	return id
 }
 
-// parseUUID reads what isUUID accepts.
+// parseUUID reads a UUID in its canonical form.
 func parseUUID(text string) (id [16]byte, ok bool) {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return id, false
@@ -400,10 +400,11 @@ func parseUUID(text string) (id [16]byte, ok bool) {
 	return id, true
 }
 
+// hexValue is the value of each hexadecimal digit, and 255 of any other byte.
 var hexValue = func() (values [256]byte) {
 	for c := range values {
-		if values[c] = 255; isHex(byte(c)) {
-			n, _ := strconv.ParseUint(string(rune(c)), 16, 8) // isHex says so
+		values[c] = 255
+		if n, err := strconv.ParseUint(string(rune(c)), 16, 8); err == nil && c < utf8.RuneSelf {
 			values[c] = byte(n)
 		}
 	}

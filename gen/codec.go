@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/interconnect-go/interconnect/contract"
 )
 
 // A codec is a decoder and an encoder for the Go type of a component, both of which hold the value against the document. They give
@@ -158,7 +160,7 @@ func (c *coder) object(name string, s *openapi3.Schema, t *ast.StructType) (*obj
 		return nil, false
 	}
 	var ok bool
-	if k.Forbidden, ok = forbidden(s.Not); !ok {
+	if k.Forbidden, ok = forbidden(s.Not); !ok || slices.ContainsFunc(k.Forbidden, func(name string) bool { return s.Properties[name] != nil }) {
 		return nil, false
 	}
 	for _, field := range t.Fields.List {
@@ -497,7 +499,7 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 		if s.MinItems > 0 {
 			rules = append(rules, fmt.Sprintf("len(%s) >= %d", variable, s.MinItems))
 		}
-		if s.MaxItems != nil {
+		if s.MaxItems != nil && *s.MaxItems <= math.MaxInt {
 			rules = append(rules, fmt.Sprintf("len(%s) <= %d", variable, *s.MaxItems))
 		}
 		if len(rules) == 0 {
@@ -514,7 +516,7 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 func (v *value) rules(variable string) (rules []string, ok bool) {
 	s := v.schema
 	if len(s.Enum) > 0 {
-		if v.name == "" || !v.c.valid[v.name] {
+		if v.name == "" || !v.c.valid[v.name] || s.Type.Is("number") { // a float64 may be equal to a value that the text is not
 			return nil, false
 		}
 		if strings.HasPrefix(variable, "*") {
@@ -532,7 +534,7 @@ func (v *value) rules(variable string) (rules []string, ok bool) {
 	isText := text(v.typ) == "string"
 	if s.MinLength > 0 || s.MaxLength != nil {
 		high := "math.MaxInt"
-		if s.MaxLength != nil {
+		if s.MaxLength != nil && *s.MaxLength <= math.MaxInt {
 			high = strconv.FormatUint(*s.MaxLength, 10)
 		}
 		rules = append(rules, fmt.Sprintf("contract.Length(%s, %d, %s)", variable, s.MinLength, high))
@@ -540,16 +542,10 @@ func (v *value) rules(variable string) (rules []string, ok bool) {
 	if s.Pattern != "" {
 		rules = append(rules, fmt.Sprintf("contract.Matches(%s, %s)", quoteGo(s.Pattern), variable))
 	}
-	if isText && checkedFormats[s.Format] {
+	if _, checked := contract.ValidFormat(s.Format, ""); isText && checked {
 		rules = append(rules, fmt.Sprintf("contract.Fits(%q, %s)", s.Format, variable))
 	}
 	return rules, isText || s.Pattern == "" && s.MinLength == 0 && s.MaxLength == nil
-}
-
-// checkedFormats are the formats of strings that are checked.
-var checkedFormats = map[string]bool{
-	"uuid": true, "date": true, "date-time": true, "ipv4": true, "ipv6": true, "cidr": true, "A.B.C.D/N": true, "uri": true,
-	"email": true, "hostname": true, "byte": true,
 }
 
 // bounds are those of an integer, by its type and by its schema.
@@ -566,7 +562,7 @@ func bounds(t string, s *openapi3.Schema) (low, high string, ok bool) {
 	}
 	narrow := func(bound *float64, exclusive *bool, step int64) (int64, bool) {
 		n := int64(*bound)
-		if float64(n) != *bound || math.Abs(*bound) > 1<<53 {
+		if float64(n) != *bound || math.Abs(*bound) >= 1<<53 {
 			return 0, false
 		}
 		if exclusive != nil && *exclusive {

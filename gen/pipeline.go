@@ -48,5 +48,11 @@ func Generate(source string, text []byte, packageName string) (Files, error) {
 	}
 
 	// Emit: write the unions and what belongs to them, and format everything.
-	return emit(doc, packageName, stock, unions, codecs, directs, tables)
+	files, err := emit(doc, packageName, stock, unions, codecs, directs, tables)
+	if err != nil {
+		return nil, err
+	}
+
+	// Compile: refuse what would not.
+	return files, checkCompiles(doc, components, files)
 }

@@ -53,6 +53,9 @@ func prepare(doc *document) (map[string]*component, error) {
 		p.completeMapping(c)
 		p.nameEnum(c)
 	}
+	for _, a := range p.aside {
+		p.completeDiscriminator(a.schema, a.pointer)
+	}
 	for _, c := range p.sorted() {
 		p.distribute(c)
 	}
@@ -65,8 +68,15 @@ type preparer struct {
 	components  map[string]*component // by Go name
 	renamed     map[string]string     // key in the document → Go name
 	distributed map[*component]bool
+	aside       []aside
 	joined      int  // how many variants distribution has made
 	broken      bool // references lead nowhere or in circles: the unions cannot be looked at
+}
+
+// An aside is a union that makes no Go type: below not and anyOf.
+type aside struct {
+	schema  *openapi3.Schema
+	pointer string
 }
 
 func (p *preparer) sorted() []*component {
@@ -176,6 +186,7 @@ func (p *preparer) walkOperations() {
 			pointer := "/paths/" + escape(op.path)
 			p.checkPath(&routes, op.path, pointer)
 			p.walkParameters(op.item.Parameters, typeName(op.path), pointer)
+			p.checkServers(len(op.item.Servers) > 0, pointer)
 		}
 		name := p.nameOperation(op)
 		if other, again := taken[name]; again {
@@ -184,6 +195,14 @@ func (p *preparer) walkOperations() {
 		}
 		taken[name] = op.pointer
 		p.walkOperation(op.Operation, name, op.pointer)
+	}
+	for name, pointer := range taken {
+		for _, suffix := range []string{"WithBody", "WithResponse", "WithBodyWithResponse"} {
+			if other, again := taken[name+suffix]; again {
+				p.refuse(other, "the operation's Go name %s is one that the client needs for #%s (line %d); give one of them another operationId",
+					name+suffix, pointer, p.position(pointer).Line)
+			}
+		}
 	}
 }
 
@@ -240,6 +259,7 @@ func (p *preparer) walkOperation(op *openapi3.Operation, name, pointer string) {
 	for status, response := range sortedMap(op.Responses.Map()) {
 		p.walkResponse(response, name+goName(status)+"ResponseBody", pointer+"/responses/"+escape(status))
 	}
+	p.checkServers(op.Servers != nil, pointer)
 	if len(op.Callbacks) > 0 {
 		p.refuse(pointer+"/callbacks", "callbacks are not supported; describe them in a document of their own")
 	}
@@ -298,6 +318,7 @@ func (p *preparer) walkParameter(ref *openapi3.ParameterRef, owner, pointer stri
 		given += "Param" // the client has a variable of that name
 	}
 	parameter.Extensions["x-go-name"] = given
+	p.checkParameter(parameter, pointer)
 	if parameter.Schema != nil {
 		p.walkRef(parameter.Schema, owner+given, pointer+"/schema")
 		p.refuseUnion(parameter.Schema, "parameter", pointer)
@@ -330,6 +351,9 @@ func (p *preparer) refuseUnion(ref *openapi3.SchemaRef, what, pointer string) {
 }
 
 func (p *preparer) walkHeader(ref *openapi3.HeaderRef, owner, pointer string) {
+	if ref.Ref == "" && len(ref.Value.Content) > 0 {
+		p.refuse(pointer+"/content", "a header with content is not supported; write a schema instead")
+	}
 	if !here(&ref.Ref) && ref.Value.Schema != nil {
 		p.walkRef(ref.Value.Schema, owner, pointer+"/schema")
 		p.refuseUnion(ref.Value.Schema, "header", pointer)
@@ -349,6 +373,9 @@ func (p *preparer) walkResponse(ref *openapi3.ResponseRef, owner, pointer string
 func (p *preparer) walkContent(content openapi3.Content, owner, pointer string) {
 	for mediaType, media := range sortedMap(content) {
 		if media.Schema == nil {
+			if mediaType == "text/plain" {
+				p.refuse(pointer+"/content/"+escape(mediaType), "a body of text needs a schema; write schema: {type: string}")
+			}
 			continue
 		}
 		name := owner
@@ -356,6 +383,7 @@ func (p *preparer) walkContent(content openapi3.Content, owner, pointer string) 
 			name += goName(mediaType)
 		}
 		here := pointer + "/content/" + escape(mediaType) + "/schema"
+		p.checkContent(mediaType, media, strings.TrimSuffix(here, "/schema"))
 		p.walkRef(media.Schema, name, here)
 		if media.Schema.Ref == "" && len(media.Schema.Value.AnyOf) > 0 {
 			p.hoist(media.Schema, name, here)
@@ -417,9 +445,7 @@ func (p *preparer) rename(ref *openapi3.SchemaRef, pointer string) {
 func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 	p.checkPattern(s, pointer)
 	p.checkRequired(s, pointer)
-	if s.Discriminator != nil && len(s.OneOf)+len(s.AnyOf) == 0 {
-		p.refuse(pointer+"/discriminator", "a discriminator without oneOf selects nothing here; list the variants in a oneOf")
-	}
+	p.checkKeywords(s, pointer)
 	p.walkProperties(s, name, pointer)
 	if s.Items != nil {
 		p.walkRef(s.Items, name+"Item", pointer+"/items")
@@ -467,6 +493,7 @@ func (p *preparer) walkAside(ref *openapi3.SchemaRef, pointer string) {
 	}
 	s := ref.Value
 	p.checkPattern(s, pointer)
+	p.checkKeywords(s, pointer)
 	for name, property := range sortedMap(s.Properties) {
 		p.walkAside(property, pointer+"/properties/"+escape(name))
 	}
@@ -482,6 +509,7 @@ func (p *preparer) walkAside(ref *openapi3.SchemaRef, pointer string) {
 	}
 	if s.Discriminator != nil {
 		p.renameMapping(s.Discriminator, pointer+"/discriminator/mapping")
+		p.aside = append(p.aside, aside{s, pointer})
 	}
 }
 

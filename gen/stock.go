@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -130,20 +131,29 @@ func eachSchema(ref *openapi3.SchemaRef, visit func(*openapi3.SchemaRef)) {
 	}
 }
 
+// withDefault is the description of a schema, with its default, which no code knows of but that of parameters.
+func withDefault(s *openapi3.Schema) string {
+	text, err := json.Marshal(s.Default)
+	if s.Default == nil || err != nil || len(text) > commentWidth/2 {
+		return s.Description
+	}
+	return strings.TrimSpace(strings.TrimSpace(s.Description) + "\n\nAbsent means " + string(text) + ".")
+}
+
 // describe rewrites summaries and descriptions such that oapi-codegen makes good comments of them.
 func describe(api *openapi3.T, components map[string]*component) {
 	for name, ref := range api.Components.Schemas {
 		if ref.Value.Description == "" {
 			ref.Value.Description = name + " is described by #" + components[name].pointer + "."
 		}
-		ref.Value.Description = comment(name, ref.Value.Description)
+		ref.Value.Description = comment(name, withDefault(ref.Value))
 		eachSchema(ref, func(inner *openapi3.SchemaRef) {
 			if s, ok := inner.Value.Example.(string); !ok || len(s) > commentWidth/2 {
 				inner.Value.Example = nil // as a comment it would be one endless line
 			}
 			for _, property := range inner.Value.Properties {
 				if property.Ref == "" {
-					property.Value.Description = comment(goFieldName(property), property.Value.Description)
+					property.Value.Description = comment(goFieldName(property), withDefault(property.Value))
 				}
 			}
 		})
@@ -167,7 +177,11 @@ func describe(api *openapi3.T, components map[string]*component) {
 				}
 				described[parameter.Value] = true
 				parameterName, _ := parameter.Value.Extensions["x-go-name"].(string)
-				parameter.Value.Description = comment(parameterName, parameter.Value.Description)
+				text := openapi3.Schema{Description: parameter.Value.Description}
+				if parameter.Value.Schema != nil {
+					text.Default = parameter.Value.Schema.Value.Default
+				}
+				parameter.Value.Description = comment(parameterName, withDefault(&text))
 			}
 		}
 	}

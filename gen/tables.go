@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -172,7 +173,7 @@ func (t *tabulator) schema(s *openapi3.Schema, name, pointer string) string {
 		}
 	}
 	l.field("Nullable", strconv.FormatBool(s.Nullable))
-	l.strings("Enum", enumTexts(s))
+	l.strings("Enum", t.enumTexts(s, pointer))
 	sensitive, _ := s.Extensions["x-sensitive"].(bool)
 	l.field("Sensitive", strconv.FormatBool(sensitive || s.Format == "password"))
 	l.field("ReadOnly", strconv.FormatBool(s.ReadOnly))
@@ -181,9 +182,9 @@ func (t *tabulator) schema(s *openapi3.Schema, name, pointer string) string {
 	l.field("Pattern", quoteGo(s.Pattern))
 	l.field("MinLength", strconv.FormatUint(s.MinLength, 10))
 	limit(&l, "MaxLength", s.MaxLength)
-	l.field("Minimum", number(s.Min))
-	l.field("Maximum", number(s.Max))
-	l.field("MultipleOf", number(s.MultipleOf))
+	l.field("Minimum", t.number(s.Min, pointer+"/minimum"))
+	l.field("Maximum", t.number(s.Max, pointer+"/maximum"))
+	l.field("MultipleOf", t.number(s.MultipleOf, pointer+"/multipleOf"))
 	l.field("ExclusiveMinimum", strconv.FormatBool(s.ExclusiveMin.Bool != nil && *s.ExclusiveMin.Bool))
 	l.field("ExclusiveMaximum", strconv.FormatBool(s.ExclusiveMax.Bool != nil && *s.ExclusiveMax.Bool))
 	if s.Items != nil {
@@ -235,13 +236,11 @@ func discriminatorLiteral(s *openapi3.Schema) string {
 }
 
 func limit(l *literal, name string, value *uint64) {
-	if value != nil {
+	if value != nil && *value <= math.MaxInt { // what is larger is no limit
 		l.field(name, strconv.FormatUint(*value, 10))
 		l.field("Has"+name, "true")
 	}
 }
-
-func number(value *float64) string { return strconv.Quote(decimal(value)) }
 
 func decimal(value *float64) string {
 	if value == nil {
@@ -257,6 +256,46 @@ func enumTexts(s *openapi3.Schema) []string {
 		text, err := json.Marshal(v)
 		if err == nil {
 			values = append(values, contract.Canonical(string(text)))
+		}
+	}
+	return values
+}
+
+// number is a number of the document as it is written there, digit by digit: kin-openapi keeps a double of it. Where the schema does not
+// stand at the pointer, as it was joined of others, the double has to do.
+func (t *tabulator) number(value *float64, pointer string) string {
+	text := decimal(value)
+	if value != nil {
+		text, _ = t.numeral(pointer, text)
+	}
+	return strconv.Quote(text)
+}
+
+// numeral is the text of a number as it stands at the pointer, if that is the number; otherwise it is the number that is given.
+func (t *tabulator) numeral(pointer, number string) (text string, stands bool) {
+	text, ok := t.scalar(pointer)
+	double, err := strconv.ParseFloat(number, 64)
+	same, wrong := strconv.ParseFloat(text, 64)
+	if !ok || !json.Valid([]byte(text)) || err != nil || wrong != nil || same != double {
+		return number, false
+	}
+	return text, true
+}
+
+// enumTexts are the values of an enum, with its numbers digit by digit. Those that are null have been left out of the schema.
+func (t *tabulator) enumTexts(s *openapi3.Schema, pointer string) []string {
+	values := enumTexts(s)
+	at := 0
+	for i, value := range s.Enum {
+		here := pointer + "/enum/" + strconv.Itoa(at)
+		if raw, there := t.scalar(here); there && raw == "null" {
+			at++
+			here = pointer + "/enum/" + strconv.Itoa(at)
+		}
+		at++
+		if _, isNumber := value.(float64); isNumber {
+			text, _ := t.numeral(here, values[i])
+			values[i] = contract.Canonical(text)
 		}
 	}
 	return values
@@ -338,12 +377,30 @@ func (t *tabulator) parameters(op operation) string {
 		}
 		l.field("Required", strconv.FormatBool(parameter.Required))
 		l.field("AllowEmpty", strconv.FormatBool(parameter.AllowEmptyValue))
+		l.field("Default", strconv.Quote(defaultText(parameter)))
 		if schema != nil {
 			l.field("Schema", t.ref(schema, pointer+"/parameters/"+strconv.Itoa(i)+"/schema"))
 		}
 		b.WriteString(t.share(parameter, "", "Parameter", l.String()) + ",\n")
 	}
 	return b.String()
+}
+
+// defaultText is the default of a parameter as it would be sent, if that is a plain one.
+func defaultText(parameter *openapi3.Parameter) string {
+	if parameter.Schema == nil || parameter.In != openapi3.ParameterInQuery && parameter.In != openapi3.ParameterInHeader {
+		return ""
+	}
+	switch value := parameter.Schema.Value.Default.(type) {
+	case string:
+		return value
+	case bool, float64:
+		text, err := json.Marshal(value)
+		if err == nil {
+			return string(text)
+		}
+	}
+	return ""
 }
 
 var jsonMediaType = regexp.MustCompile(`(?i)^application/([a-z0-9.!#$&^_+-]+\+)?json\s*(;.*)?$`)

@@ -94,7 +94,7 @@ type ClientInterface interface {
 	// GetAnything gets a value of any kind.
 	//
 	// Corresponds with GET /anything (the `GetAnything` operationId).
-	GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetAnything(ctx context.Context, params *GetAnythingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutDirectedWithBody stores what only one direction has.
 	//
@@ -142,8 +142,8 @@ type ClientInterface interface {
 // GetAnything gets a value of any kind.
 //
 // Corresponds with GET /anything (the `GetAnything` operationId).
-func (c *Client) GetAnything(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetAnythingRequest(c.Server)
+func (c *Client) GetAnything(ctx context.Context, params *GetAnythingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnythingRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (c *Client) PutShape(ctx context.Context, id openapi_types.UUID, body PutSh
 }
 
 // NewGetAnythingRequest constructs an http.Request for the GetAnything method
-func NewGetAnythingRequest(server string) (*http.Request, error) {
+func NewGetAnythingRequest(server string, params *GetAnythingParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -275,9 +275,51 @@ func NewGetAnythingRequest(server string) (*http.Request, error) {
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XMode != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Mode", *params.XMode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Mode", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -459,7 +501,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /anything (the `GetAnything` operationId).
-	GetAnythingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error)
+	GetAnythingWithResponse(ctx context.Context, params *GetAnythingParams, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error)
 
 	// PutDirectedWithBodyWithResponse stores what only one direction has.
 	//
@@ -605,8 +647,8 @@ func (r PutShapeResponse) StatusCode() int {
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /anything (the `GetAnything` operationId).
-func (c *ClientWithResponses) GetAnythingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error) {
-	rsp, err := c.GetAnything(ctx, reqEditors...)
+func (c *ClientWithResponses) GetAnythingWithResponse(ctx context.Context, params *GetAnythingParams, reqEditors ...RequestEditorFn) (*GetAnythingResponse, error) {
+	rsp, err := c.GetAnything(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}

@@ -852,6 +852,16 @@ func writeExplicit(u *Explicit, w *contract.Writer) {
 	}
 }
 
+func readGetAnythingXMode(v *GetAnythingXMode, r *contract.Reader) {
+	*v = GetAnythingXMode(r.Text())
+	r.Want(v.Valid())
+}
+
+func writeGetAnythingXMode(v *GetAnythingXMode, w *contract.Writer) {
+	w.Want(v.Valid())
+	w.Text(string(*v))
+}
+
 func readHolder(v *Holder, r *contract.Reader) {
 	var members contract.Members
 	var undeclared contract.Undeclared

@@ -134,6 +134,7 @@ var (
 	schemaFormats                         contract.Schema
 	schemaFormatsCounts                   contract.Schema
 	schemaGetAnything400ResponseBody      contract.Schema
+	schemaGetAnythingXMode                contract.Schema
 	schemaHolder                          contract.Schema
 	schemaHolderInline                    contract.Schema
 	schemaHolderInlineInteger             contract.Schema
@@ -706,6 +707,10 @@ func init() {
 			},
 		},
 	}
+	schemaGetAnythingXMode = contract.Schema{
+		Type: "string",
+		Enum: []string{`"fast"`, `"slow"`},
+	}
 	schemaHolder = contract.Schema{
 		Name: "Holder",
 		Type: "object",
@@ -1245,6 +1250,7 @@ func init() {
 	schemaEverythingEnum.Decode, schemaEverythingEnum.Encode = contract.DecoderOf(readEverythingEnum), contract.EncoderOf(writeEverythingEnum)
 	schemaEverythingNumbers.Decode, schemaEverythingNumbers.Encode = contract.DecoderOf(readEverythingNumbers), contract.EncoderOf(writeEverythingNumbers)
 	schemaExplicit.Decode, schemaExplicit.Encode = contract.DecoderOf(readExplicit), contract.EncoderOf(writeExplicit)
+	schemaGetAnythingXMode.Decode, schemaGetAnythingXMode.Encode = contract.DecoderOf(readGetAnythingXMode), contract.EncoderOf(writeGetAnythingXMode)
 	schemaHolder.Decode, schemaHolder.Encode = contract.DecoderOf(readHolder), contract.EncoderOf(writeHolder)
 	schemaHolderInline.Decode, schemaHolderInline.Encode = contract.DecoderOf(readHolderInline), contract.EncoderOf(writeHolderInline)
 	schemaHolderInlineInteger.Decode, schemaHolderInlineInteger.Encode = contract.DecoderOf(readHolderInlineInteger), contract.EncoderOf(writeHolderInlineInteger)
@@ -1343,6 +1349,26 @@ func init() {
 			ID:     "get_anything",
 			Method: "GET",
 			Path:   "/anything",
+			Parameters: []contract.Parameter{
+				{
+					Name:    "limit",
+					In:      "query",
+					Style:   "form",
+					Explode: true,
+					Default: "7",
+					Schema: &contract.Schema{
+						Type:    "integer",
+						Minimum: "1",
+					},
+				},
+				{
+					Name:    "X-Mode",
+					In:      "header",
+					Style:   "simple",
+					Default: "fast",
+					Schema:  &schemaGetAnythingXMode,
+				},
+			},
 			Responses: []contract.Response{
 				{
 					Status: "200",

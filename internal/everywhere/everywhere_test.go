@@ -216,7 +216,10 @@ func (service) PutShape(_ context.Context, request PutShapeRequestObject) (PutSh
 }
 
 // GetAnything answers what Go has no type for.
-func (service) GetAnything(context.Context, GetAnythingRequestObject) (GetAnythingResponseObject, error) {
+func (service) GetAnything(_ context.Context, request GetAnythingRequestObject) (GetAnythingResponseObject, error) {
+	if limit, mode := request.Params.Limit, request.Params.XMode; limit == nil || mode == nil || *limit != 7 || *mode != GetAnythingXModeFast {
+		return nil, fmt.Errorf("the defaults got lost: %+v", request.Params)
+	}
 	return GetAnything200JSONResponse{RawMessage: json.RawMessage(`{"any":[1]}`)}, nil
 }
 
@@ -290,7 +293,10 @@ func TestInlineUnionsOverHTTP(t *testing.T) {
 		t.Errorf("got %v, %v", refused, err)
 	}
 
-	anything, err := client.GetAnythingWithResponse(t.Context())
+	anything, err := client.GetAnythingWithResponse(t.Context(), nil)
+	if err == nil {
+		anything, err = client.GetAnythingWithResponse(t.Context(), &GetAnythingParams{Limit: new(7)})
+	}
 	if err != nil || string(anything.Body) != `{"any":[1]}`+"\n" {
 		t.Errorf("got %v, %v", anything, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -17,7 +18,7 @@ import (
 type ServerInterface interface {
 	// GetAnything gets a value of any kind.
 	// (GET /anything)
-	GetAnything(w http.ResponseWriter, r *http.Request)
+	GetAnything(w http.ResponseWriter, r *http.Request, params GetAnythingParams)
 	// PutDirected stores what only one direction has.
 	// (PUT /directed)
 	PutDirected(w http.ResponseWriter, r *http.Request)
@@ -41,8 +42,48 @@ type MiddlewareFunc func(http.Handler) http.Handler
 // GetAnything operation middleware
 func (siw *ServerInterfaceWrapper) GetAnything(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAnythingParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-Mode" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Mode")]; found {
+		var XMode GetAnythingXMode
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-Mode", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Mode", valueList[0], &XMode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-Mode", Err: err})
+			return
+		}
+
+		params.XMode = &XMode
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAnything(w, r)
+		siw.Handler.GetAnything(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -236,6 +277,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 }
 
 type GetAnythingRequestObject struct {
+	Params GetAnythingParams
 }
 
 type GetAnythingResponseObject interface {
@@ -427,8 +469,10 @@ type strictHandler struct {
 }
 
 // GetAnything operation middleware
-func (sh *strictHandler) GetAnything(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) GetAnything(w http.ResponseWriter, r *http.Request, params GetAnythingParams) {
 	var request GetAnythingRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAnything(ctx, request.(GetAnythingRequestObject))

@@ -103,6 +103,24 @@ func (e EverythingNumbers) Valid() bool {
 	}
 }
 
+// The values of GetAnythingXMode.
+const (
+	GetAnythingXModeFast GetAnythingXMode = "fast"
+	GetAnythingXModeSlow GetAnythingXMode = "slow"
+)
+
+// Valid indicates whether the value is a known member of the GetAnythingXMode enum.
+func (e GetAnythingXMode) Valid() bool {
+	switch e {
+	case GetAnythingXModeFast:
+		return true
+	case GetAnythingXModeSlow:
+		return true
+	default:
+		return false
+	}
+}
+
 // The values of HolderInlineString.
 const (
 	HolderInlineStringAuto HolderInlineString = "auto"
@@ -362,6 +380,11 @@ type FormatsCounts map[string]int
 // #/paths/~1anything/get/responses/400/content/application~1json/schema.
 type GetAnything400ResponseBody = json.RawMessage
 
+// GetAnythingXMode is described by #/paths/~1anything/get/parameters/1/schema.
+//
+// Absent means "fast".
+type GetAnythingXMode string
+
 // Holder has unions in its members, arrays and maps.
 type Holder struct {
 	ByName map[string]NullableVariant `json:"by_name,omitzero"`
@@ -588,6 +611,17 @@ type Wall struct {
 
 // WallKind is described by #/components/schemas/Wall/properties/kind.
 type WallKind string
+
+// GetAnythingParams are the query and header parameters of GetAnything.
+type GetAnythingParams struct {
+	// Limit is how much.
+	//
+	// Absent means 7.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Absent means "fast".
+	XMode *GetAnythingXMode `json:"X-Mode,omitempty"`
+}
 
 // PutDirectedJSONRequestBody is the body of PutDirected, as application/json.
 type PutDirectedJSONRequestBody = DirectedUnion

@@ -337,42 +337,42 @@ func init() {
 	}
 	schemaBignum6 = contract.Schema{
 		Name:    "Bignum6",
-		Maximum: "18446744073709552000",
+		Maximum: "18446744073709551615",
 	}
 	schemaBignum6Typed = contract.Schema{
 		Name:    "Bignum6Typed",
 		Type:    "number",
-		Maximum: "18446744073709552000",
+		Maximum: "18446744073709551615",
 	}
 	schemaBignum7 = contract.Schema{
 		Name:             "Bignum7",
-		Maximum:          "972783798187987100000000000",
+		Maximum:          "972783798187987123879878123.18878137",
 		ExclusiveMaximum: true,
 	}
 	schemaBignum7Typed = contract.Schema{
 		Name:             "Bignum7Typed",
 		Type:             "number",
-		Maximum:          "972783798187987100000000000",
+		Maximum:          "972783798187987123879878123.18878137",
 		ExclusiveMaximum: true,
 	}
 	schemaBignum8 = contract.Schema{
 		Name:    "Bignum8",
-		Minimum: "-18446744073709552000",
+		Minimum: "-18446744073709551615",
 	}
 	schemaBignum8Typed = contract.Schema{
 		Name:    "Bignum8Typed",
 		Type:    "number",
-		Minimum: "-18446744073709552000",
+		Minimum: "-18446744073709551615",
 	}
 	schemaBignum9 = contract.Schema{
 		Name:             "Bignum9",
-		Minimum:          "-972783798187987100000000000",
+		Minimum:          "-972783798187987123879878123.18878137",
 		ExclusiveMinimum: true,
 	}
 	schemaBignum9Typed = contract.Schema{
 		Name:             "Bignum9Typed",
 		Type:             "number",
-		Minimum:          "-972783798187987100000000000",
+		Minimum:          "-972783798187987123879878123.18878137",
 		ExclusiveMinimum: true,
 	}
 	schemaDefault1 = contract.Schema{
@@ -537,22 +537,22 @@ func init() {
 	}
 	schemaMaximum1 = contract.Schema{
 		Name:    "Maximum1",
-		Maximum: "3",
+		Maximum: "3.0",
 	}
 	schemaMaximum1Typed = contract.Schema{
 		Name:    "Maximum1Typed",
 		Type:    "number",
-		Maximum: "3",
+		Maximum: "3.0",
 	}
 	schemaMaximum2 = contract.Schema{
 		Name:             "Maximum2",
-		Maximum:          "3",
+		Maximum:          "3.0",
 		ExclusiveMaximum: true,
 	}
 	schemaMaximum2Typed = contract.Schema{
 		Name:             "Maximum2Typed",
 		Type:             "number",
-		Maximum:          "3",
+		Maximum:          "3.0",
 		ExclusiveMaximum: true,
 	}
 	schemaMinItems1 = contract.Schema{

@@ -98,21 +98,25 @@ type Bignum9Typed = float64
 
 // Default1: invalid type for default.
 type Default1 struct {
+	// Absent means [].
 	Foo *int `json:"foo,omitempty"`
 }
 
 // Default1Typed: invalid type for default.
 type Default1Typed struct {
+	// Absent means [].
 	Foo *int `json:"foo,omitempty"`
 }
 
 // Default2: invalid string value for default.
 type Default2 struct {
+	// Absent means "bad".
 	Bar *string `json:"bar,omitempty"`
 }
 
 // Default2Typed: invalid string value for default.
 type Default2Typed struct {
+	// Absent means "bad".
 	Bar *string `json:"bar,omitempty"`
 }
 
