@@ -197,13 +197,15 @@ func TestStrangeServers(t *testing.T) {
 		`{"items":[{"id":"x","site":[],"speed":{},"facility":{"address":[[]]},"occupied":false}],"id":"x","name":"x","site":[],"cust_ip":7}`,
 	} {
 		for _, status := range []int{200, 404, 500} {
-			report := drive(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(status)
 				_, _ = w.Write([]byte(body))
-			}), 1)
-			if len(report.Findings) == 0 {
-				t.Errorf("no finding for a server that answers %d %s", status, body)
+			}))
+			report, err := Run(t.Context(), testOptions(server.URL, 1))
+			server.Close()
+			if len(report.Findings) == 0 || err != nil && !errors.Is(err, ErrRefused) || errors.Is(err, ErrRefused) != (status == 404) {
+				t.Errorf("%d findings and %v for a server that answers %d %s", len(report.Findings), err, status, body)
 			}
 		}
 	}
@@ -273,6 +275,7 @@ func TestCurl(t *testing.T) {
 func TestOptions(t *testing.T) {
 	for want, change := range map[string]func(*Options){
 		"BaseURL is no URL":        func(o *Options) { o.BaseURL = "localhost:8080" },
+		"has a user, a query or":   func(o *Options) { o.BaseURL = "http://bob:hunter2@127.0.0.1:1" },
 		"Account is empty":         func(o *Options) { o.Account = "" },
 		"OtherAccount is the":      func(o *Options) { o.OtherAccount = o.Account },
 		"Credentials are missing,": func(o *Options) { o.Credentials = Credentials{Email: "user@example.com"} },
@@ -284,7 +287,12 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	report, err := Run(t.Context(), testOptions("http://127.0.0.1:1", 1)) // where nobody listens
-	if err != nil || len(report.Findings) == 0 || report.Findings[0].Rule != RuleAnswer {
+	if !errors.Is(err, ErrSilent) || report.Requests > maxSilent || len(report.Findings) == 0 || report.Findings[0].Rule != RuleAnswer {
+		t.Errorf("%v: %+v", err, report)
+	}
+	denying := httptest.NewServer(sandbox.New(sandbox.WithoutEntitlement()))
+	defer denying.Close()
+	if report, err := Run(t.Context(), testOptions(denying.URL, 1)); !errors.Is(err, ErrRefused) || report.Requests > 3 {
 		t.Errorf("%v: %+v", err, report)
 	}
 }

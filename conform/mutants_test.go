@@ -3,6 +3,7 @@ package conform
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/interconnect-go/interconnect/api"
@@ -194,6 +196,92 @@ var mutants = []mutant{
 	{"deletion in another account", "delete_interconnect", RuleIsolation, trespasses("delete_interconnect")},
 	{"settings of all accounts", "get_settings", RuleIsolation, together},
 
+	// What only a second look shows.
+	{"pages without end", "list_slots", RulePaging, answers("list_slots", func(r *http.Request, a *response) {
+		a.edit(func(page map[string]any) {
+			n, _ := strconv.Atoi(r.URL.Query().Get("cursor"))
+			if a.status == http.StatusOK {
+				page["next"] = n + 1
+			}
+		})
+	})},
+	{"address ignored", "list_slots", RuleFilter, drops("list_slots", "address_contains")},
+	{"tunnel ignored", "list_cnis", RuleFilter, drops("list_cnis", "tunnel_id")},
+	{"filters joined by or", "list_slots", RuleFilter, changes("list_slots", func(r *http.Request) {
+		if r.URL.Query().Has("site") {
+			without(r, "speed")
+		}
+	})},
+	{"account of a slot told to others", "list_slots", RuleIsolation, items("list_slots", func(_ *http.Request, list []any) []any {
+		for _, item := range list {
+			item.(map[string]any)["account"] = testAccount
+		}
+		return list
+	})},
+	{"state after deletion", "get_interconnect_status", RuleNotFound, answers("get_interconnect_status", func(r *http.Request, a *response) {
+		if a.status == http.StatusNotFound && strings.Contains(r.URL.Path, "/direct-") {
+			a.status, a.body = http.StatusOK, example("nsc_StatusInfo", "pending")
+		}
+	})},
+	{"two CNIs on one subnet", "create_cni", RuleUnique, answers("create_cni", func(_ *http.Request, a *response) {
+		a.edit(func(cni map[string]any) {
+			if a.status == http.StatusOK {
+				cni["cust_ip"], cni["p2p_ip"] = "10.64.0.1/31", "10.64.0.0/31"
+			}
+		})
+	})},
+	{"another name each time", "get_interconnect_loa_default_name", RuleStored, func() func(http.Handler) http.Handler {
+		var n atomic.Int32
+		return answers("get_interconnect_loa_default_name", func(_ *http.Request, a *response) {
+			a.edit(func(object map[string]any) {
+				if a.status == http.StatusOK {
+					object["name"] = "Customer " + strconv.Itoa(int(n.Add(1)))
+				}
+			})
+		})
+	}()},
+	{"null is no default", "update_settings", RuleStored, answers("update_settings", func(r *http.Request, a *response) {
+		a.edit(func(object map[string]any) {
+			if a.status == http.StatusOK && object["default_asn"] == json.Number("13335") {
+				object["default_asn"] = 64999
+			}
+		})
+	})},
+	{"region of nowhere", "create_interconnect", RuleStored, answers("create_interconnect", func(_ *http.Request, a *response) {
+		a.edit(func(object map[string]any) {
+			if object["region"] != nil {
+				object["region"] = "nowhere1"
+			}
+		})
+	})},
+	{"slot elsewhere", "get_slot", RuleStored, member("get_slot", "facility", map[string]any{"name": "Elsewhere", "address": []any{}})},
+	{"HEAD fails", "get_slot", RuleServerError, failsFor(http.MethodHead)},
+	{"OPTIONS fails", "get_settings", RuleServerError, failsFor(http.MethodOptions)},
+	{"TRACE accepted", "get_slot", RuleMethod, method(http.MethodTrace, http.MethodGet)},
+	{"crash on a large body", "update_settings", RuleServerError, around("update_settings", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 1<<20 {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})},
+	{"crash on deep JSON", "create_cni", RuleServerError, crash("create_cni", strings.Repeat("[", 1000))},
+	{"crash on a long query", "list_slots", RuleServerError, crash("list_slots", strings.Repeat("a", 2000))},
+	{"credentials repeated", "get_settings", RuleSecret, answers("get_settings", func(r *http.Request, a *response) {
+		a.edit(func(object map[string]any) {
+			if a.status == http.StatusOK {
+				object["by"] = r.Header.Get("Authorization")
+			}
+		})
+	})},
+	{"key is enough", "get_cni", RuleAuthentication, authorizes("get_cni", func(r *http.Request) bool { return r.Header.Get("X-Auth-Key") != "" })},
+	{"empty token is enough", "get_slot", RuleAuthentication, authorizes("get_slot", func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer" })},
+	{"empty limit accepted", "list_cnis", RuleRefused, changes("list_cnis", func(r *http.Request) {
+		if r.URL.Query().Has("limit") && r.URL.Query().Get("limit") == "" {
+			without(r, "limit")
+		}
+	})},
+
 	// Methods.
 	{"undeclared method", "get_slot", RuleMethod, method(http.MethodPatch, http.MethodGet)},
 	{"405 without Allow", "get_settings", RuleMethod, answers("", func(_ *http.Request, r *response) {
@@ -205,8 +293,8 @@ var mutants = []mutant{
 
 // README.md says how many there are.
 func TestMutants(t *testing.T) {
-	if len(mutants) != 102 {
-		t.Errorf("there are %d mutants, but README.md and docs/design.md speak of 102", len(mutants))
+	if len(mutants) != 123 {
+		t.Errorf("there are %d mutants, but README.md and docs/design.md speak of 123", len(mutants))
 	}
 	slots := sandbox.Catalogue("")[:30] // enough for pages and filters, and quicker
 	for _, m := range mutants {
@@ -577,6 +665,17 @@ func trespasses(id string) func(http.Handler) http.Handler {
 // together keeps the settings of all accounts in one place.
 func together(next http.Handler) http.Handler {
 	return trespasses("get_settings")(trespasses("update_settings")(next))
+}
+
+// failsFor answers a method with 500.
+func failsFor(method string) func(http.Handler) http.Handler {
+	return around("", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if r.Method == method {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // method takes a method for another one.

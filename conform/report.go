@@ -3,6 +3,7 @@ package conform
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
@@ -31,6 +32,7 @@ const (
 	RuleIsolation      Rule = "isolation"      // accounts see nothing of each other
 	RuleUnique         Rule = "unique"         // what can be used once is used once
 	RuleDocument       Rule = "document"       // a letter is a PDF document
+	RuleSecret         Rule = "secret"         // credentials are not repeated
 )
 
 // A Finding is one departure from the document.
@@ -84,10 +86,18 @@ func (r *Report) check(operation string, rule Rule) {
 	r.Checks = append(r.Checks, Check{operation, rule, 1})
 }
 
-// find takes down a finding, and returns it. One that was there before, with the same expectation, is counted; then it is nil.
+// find takes down a finding, and returns it. One that was there before, with the same expectation, is counted; then it is nil. What stands
+// in parentheses tells the cases apart, not the findings, but where the cases are what is found.
 func (r *Report) find(f Finding) *Finding {
+	expected := func(f *Finding) string {
+		if f.Rule != RuleStored {
+			return f.Expected
+		}
+		what, _, _ := strings.Cut(f.Expected, " (")
+		return what
+	}
 	for i := range r.Findings {
-		if g := &r.Findings[i]; g.Operation == f.Operation && g.Rule == f.Rule && g.Expected == f.Expected {
+		if g := &r.Findings[i]; g.Operation == f.Operation && g.Rule == f.Rule && expected(g) == expected(&f) {
 			g.Times++
 			return nil
 		}

@@ -51,8 +51,12 @@ type request struct {
 	// tolerated are statuses that need not be declared: the answers of HTTP itself, 405 and 415. Their body is that of a 400.
 	tolerated []int
 
-	provoked int // the status that the server was told to answer with; 0 if it was told nothing
+	// provoked is the status that the server was told to answer with; 0 if it was told nothing. With anyStatus, the document says nothing
+	// of the answer.
+	provoked int
 }
+
+const anyStatus = -1
 
 // with returns the request with another body.
 func (q request) with(body []byte) request {

@@ -49,9 +49,16 @@ type Options struct {
 const (
 	defaultMaxRequests = 5000
 	maxAnswer          = 10 << 20
+	maxSilent          = 3
 	maxWaits           = 3                // for 429, per request
 	maxWait            = 30 * time.Second // each
 )
+
+// ErrSilent is the error of a run in which no answer came to several requests in a row.
+var ErrSilent = errors.New("the server does not answer; not everything was checked")
+
+// ErrRefused is the error of a run in which not even a list was answered.
+var ErrRefused = errors.New("none of the lists is answered; are the URL, the account and the credentials right? not everything was checked")
 
 // ErrRequests is the error of a run that has used up its requests before the end.
 var ErrRequests = errors.New("the limit of requests was reached; not everything was checked")
@@ -63,6 +70,8 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	switch {
 	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
 		return nil, errors.New("conform: BaseURL is no URL, want one such as http://127.0.0.1:8080" + interconnect.BasePath)
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("conform: BaseURL has a user, a query or a fragment; want scheme, host and path only")
 	case opts.Account == "":
 		return nil, errors.New("conform: Account is empty, want the ID of an account")
 	case opts.Account == opts.OtherAccount:
@@ -99,6 +108,9 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 
 // run is everything that is checked, in an order in which each step has what it needs.
 func (d *driver) run(operations []contract.Operation) {
+	if d.reach(); d.err != nil {
+		return
+	}
 	d.slots()
 	d.settings()
 	d.order()
@@ -110,6 +122,7 @@ func (d *driver) run(operations []contract.Operation) {
 		d.unknown(&operations[i])
 	}
 	d.variations()
+	d.extremes()
 	d.paging()
 	d.methods(operations)
 	for i := range operations {
@@ -122,6 +135,18 @@ func (d *driver) run(operations []contract.Operation) {
 	d.withdraw()
 }
 
+// reach ends the run if there is nothing to drive: then each request would be a finding, and none would tell anything.
+func (d *driver) reach() {
+	for _, id := range []string{"list_slots", "list_interconnects", "list_cnis"} {
+		if a := d.call(d.request(id)); a.ok() || a.status >= 500 {
+			return
+		}
+	}
+	if d.err == nil {
+		d.err = ErrRefused
+	}
+}
+
 // A driver is one run.
 type driver struct {
 	maker
@@ -132,7 +157,9 @@ type driver struct {
 	report     *Report
 	err        error // ends the run
 
-	world world
+	world  world
+	last   *answer // to an order
+	silent int     // how many requests in a row had no answer
 
 	held *[]Finding // where findings go as long as a smaller request is looked for; otherwise nil
 }
@@ -151,10 +178,20 @@ func (d *driver) call(q request) *answer {
 	}
 	d.report.check(q.op.ID, RuleAnswer)
 	if err != nil {
+		if d.silent++; d.silent >= maxSilent {
+			d.err = ErrSilent
+		}
 		d.find(a, RuleAnswer, "an HTTP answer", err.Error())
 		return a
 	}
+	d.silent = 0
 	d.note(a)
+	if d.opts.Credentials.hide(string(a.body)) != string(a.body) {
+		d.find(a, RuleSecret, "an answer without the credentials of the request", a.seen())
+	}
+	if q.provoked == anyStatus {
+		return a
+	}
 	d.want(a, RuleServerError, a.status < 500 || a.status == q.provoked, "no 5xx: the server does not fail, whatever it is sent")
 	for _, rule := range []Rule{RuleStatus, RuleContentType, RuleHeader} {
 		d.report.check(q.op.ID, rule)
@@ -246,7 +283,7 @@ func (d *driver) note(a *answer) {
 // want takes down that a rule was held against an answer, and a finding if it is broken. It tells whether the rule is kept. Of an
 // answer that did not come nothing more is said, and of a server that failed nothing but that.
 func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...any) bool {
-	failed := a.status >= 500 && a.status != a.request.provoked
+	failed := a.status >= 500 && a.status != a.request.provoked && a.request.provoked != anyStatus
 	if a.status == 0 || failed && rule != RuleServerError {
 		return false
 	}

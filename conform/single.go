@@ -39,6 +39,10 @@ func (d *driver) parameters(op *contract.Operation) {
 		if p.In != "query" {
 			continue
 		}
+		if !p.AllowEmpty && !validText(p.Schema, "") {
+			a := d.call(q.asking(p.Name, ""))
+			d.want(a, RuleRefused, a.refused(), "a refusal, 400, as the request is invalid (%s)", parameterText(p, ""))
+		}
 		for _, v := range d.boundaries(p.Schema, base) {
 			raw, valid := rawText(p.Schema, v.text)
 			if !valid || raw == "" {
@@ -155,6 +159,8 @@ func (d *driver) authentication(op *contract.Operation) {
 	}{
 		{"without credentials", nil},
 		{"with an e-mail address but no key", []header{{"X-Auth-Email", "user@example.com", "user@example.com"}}},
+		{"with a key but no e-mail address", []header{{"X-Auth-Key", "144c9defac04969c7bfad8efaa8ea194", "144c9defac04969c7bfad8efaa8ea194"}}},
+		{"with an empty token", []header{{"Authorization", "Bearer ", "Bearer "}}},
 		{"with credentials of another scheme", []header{{"Authorization", "Basic dXNlcjpwYXNz", "Basic dXNlcjpwYXNz"}}},
 	} {
 		q.headers = try.headers
@@ -177,7 +183,13 @@ func (d *driver) methods(operations []contract.Operation) {
 	for _, id := range first {
 		q := d.request(id)
 		q.mediaType, q.tolerated = "", []int{http.StatusMethodNotAllowed, http.StatusNotFound}
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		for _, method := range []string{http.MethodHead, http.MethodOptions} { // which HTTP has for each path, or not
+			q := q
+			q.method, q.provoked = method, anyStatus
+			a := d.call(q)
+			d.want(a, RuleServerError, a.status < 500, "no 5xx: the server does not fail, whatever it is sent")
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodTrace} {
 			if slices.Contains(declared[q.op.Path], method) {
 				continue
 			}
@@ -197,6 +209,25 @@ func (d *driver) methods(operations []contract.Operation) {
 
 // kept are the members of bodies that have to fit something else, so that no other value is tried.
 var kept = []string{"/account", "/type", "/interconnect", "/id", "/cust_ip", "/p2p_ip", "/slot_id", "/pairing_key", "/magic/conduit_name"}
+
+// extremes sends what is too large or too deep.
+func (d *driver) extremes() {
+	for _, id := range []string{"update_settings", "create_cni"} {
+		q := d.request(id)
+		q.tolerated = []int{http.StatusRequestEntityTooLarge}
+		for _, try := range []struct{ what, body string }{
+			{"of 2 MB", `{"default_asn":` + strings.Repeat(" ", 2<<20) + `"x"}`},
+			{"with 100,000 arrays in each other", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
+		} {
+			a := d.call(q.with([]byte(try.body)))
+			d.want(a, RuleRefused, a.refused(), "a refusal, 400 or 413, of a body %s", try.what)
+		}
+	}
+	q := d.request("list_slots").asking("address_contains", strings.Repeat("a", 8000))
+	q.tolerated = []int{http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge}
+	a := d.call(q)
+	d.want(a, RuleAccepted, a.ok() || a.refused(), "a success or a refusal of a filter of 8,000 characters")
+}
 
 // variations sends valid bodies of all kinds, and holds what is answered against what was sent.
 func (d *driver) variations() {

@@ -2,10 +2,12 @@ package conform
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // What is checked of operations together.
@@ -41,9 +43,25 @@ func (d *driver) slots() {
 	d.filter("list_slots", "occupied", "true", "id", "", func(s map[string]any) bool { return s["occupied"] == true })
 	if facility, _ := slot["facility"].(map[string]any); facility != nil {
 		if lines, _ := facility["address"].([]any); len(lines) > 0 {
-			d.filter("list_slots", "address_contains", lines[0], "id", d.world.slot, func(map[string]any) bool { return true })
+			text, _ := lines[0].(string)
+			d.filter("list_slots", "address_contains", text, "id", d.world.slot, func(s map[string]any) bool { return hasAddress(s, text) })
 		}
 	}
+	// Filters are joined by "and".
+	if site, _ := slot["site"].(string); site != "" {
+		a, items := d.list(d.request("list_slots").asking("site", site).asking("speed", "conform"))
+		d.want(a, RuleFilter, !a.ok() || len(items) == 0, "a list without the slots that fit one filter, but not the other one")
+	}
+}
+
+// hasAddress tells whether a text occurs in the address of a slot, in any case.
+func hasAddress(slot map[string]any, text string) bool {
+	facility, _ := slot["facility"].(map[string]any)
+	lines, _ := facility["address"].([]any)
+	return slices.ContainsFunc(lines, func(line any) bool {
+		one, _ := line.(string)
+		return strings.Contains(strings.ToLower(one), strings.ToLower(text))
+	})
 }
 
 // object is the item of a list whose member has a value.
@@ -56,14 +74,26 @@ func (d *driver) object(items []any, member, value string) map[string]any {
 	return nil
 }
 
+// maxStale is how many pages may follow each other without an item that was not there before.
+const maxStale = 3
+
 // list gets all pages of a list. The answer is the last one.
 func (d *driver) list(q request) (last *answer, items []any) {
-	seen := map[string]bool{}
+	seen, fresh, stale := map[string]bool{}, map[string]bool{}, 0
 	for {
 		last = d.accepted(q, "a page of a list")
 		page, _ := last.member("items").([]any)
 		items = append(items, page...)
 		if !last.ok() || last.member("next") == nil {
+			return last, items
+		}
+		stale++
+		for _, item := range page {
+			if text := string(encode(item)); !fresh[text] {
+				fresh[text], stale = true, 0
+			}
+		}
+		if !d.want(last, RulePaging, stale < maxStale, "pages that come to an end, not %d in a row with nothing new", maxStale) {
 			return last, items
 		}
 		next := fmt.Sprint(last.member("next"))
@@ -126,6 +156,7 @@ func (d *driver) settings() {
 		d.want(after, RuleIsolation, same(others.json, after.json), "settings that an update in another account leaves alone")
 	}
 	a := d.accepted(put.with([]byte(`{"default_asn":null}`)), "null, for the default")
+	d.want(a, RuleStored, !a.ok() || same(json.Number("13335"), a.member("default_asn")), "the default, 13335, as null brings it back")
 	b := d.accepted(get, "the settings always exist")
 	d.want(b, RuleStored, !a.ok() || !b.ok() || same(a.json, b.json), "the settings as they were answered to the update with null")
 }
@@ -148,6 +179,9 @@ func (d *driver) order() {
 	}
 	order := d.gcpOrder()
 	d.world.gcp = d.ordered(create, order, "gcp_partner")
+	if region, key := name(d.world.gcp, "region"), order["pairing_key"].(string); region != "" {
+		d.want(d.last, RuleStored, region == strings.Split(key, "/")[1], "the region that is the second part of the pairing key")
+	}
 	d.world.link = name(d.world.physical, "name", name(d.world.gcp, "name"))
 
 	if d.world.gcp != nil {
@@ -165,6 +199,7 @@ func (d *driver) order() {
 // ordered orders an interconnect, and wants it to be there. It is nil if the order fails.
 func (d *driver) ordered(create request, order map[string]any, variant string) map[string]any {
 	a := d.accepted(create.with(encode(order)), "an order of the variant "+variant)
+	d.last = a
 	created, _ := a.json.(map[string]any)
 	id := a.text("name")
 	if !a.ok() || !d.want(a, RuleStored, id != "", "an interconnect with a name") {
@@ -184,10 +219,14 @@ func (d *driver) kept(getID, listID, parameter, member string, created map[strin
 		return
 	}
 	a := d.accepted(d.request(getID).at(parameter, id), "what it asks for was created")
-	d.want(a, RuleStored, !a.ok() || same(created, a.json), "the object as it was answered before")
+	d.want(a, RuleStored, !a.ok() || within(created, a.json), "the object as it was answered before")
 	b, items := d.list(d.request(listID))
 	if b.ok() {
-		d.want(b, RuleStored, same(created, d.object(items, member, id)), "a list with the object as it was answered before")
+		var listed any
+		if object := d.object(items, member, id); object != nil {
+			listed = object
+		}
+		d.want(b, RuleStored, within(created, listed), "a list with the object as it was answered before")
 	}
 }
 
@@ -196,6 +235,9 @@ func (d *driver) physical(create request) {
 	w := &d.world
 	a := d.accepted(d.request("get_slot"), "the slot exists")
 	d.want(a, RuleStored, !a.ok() || a.member("occupied") == true, "an occupied slot, as an interconnect has it")
+	for _, member := range []string{"facility", "site", "speed", "ccr_device_name"} {
+		d.want(a, RuleStored, !a.ok() || w.physical[member] == nil || same(w.physical[member], a.member(member)), "a slot with the %s of its interconnect", member)
+	}
 	a = d.call(create.with(encode(d.physicalOrder(w.slot))))
 	d.want(a, RuleUnique, a.refused(), "a refusal, 400, as the slot is occupied")
 	a = d.call(create.with(encode(d.physicalOrder(d.uuid()))))
@@ -209,7 +251,9 @@ func (d *driver) physical(create request) {
 	d.filter("list_interconnects", "site", w.physical["site"], "name", name(w.physical, "name"), func(i map[string]any) bool {
 		return same(i["site"], w.physical["site"])
 	})
-	d.accepted(d.request("get_interconnect_loa_default_name"), "the interconnect is a physical one")
+	first := d.accepted(d.request("get_interconnect_loa_default_name"), "the interconnect is a physical one")
+	second := d.accepted(d.request("get_interconnect_loa_default_name"), "the interconnect is a physical one")
+	d.want(second, RuleStored, !first.ok() || !second.ok() || same(first.json, second.json), "the same name as a moment before")
 	letter := d.request("get_interconnect_loa")
 	for _, q := range []request{letter, letter.asking("name", "Conform, Inc.")} {
 		a := d.accepted(q, "the interconnect is a physical one")
@@ -243,7 +287,10 @@ func (d *driver) configure() {
 	d.want(a, RuleUnique, a.status == http.StatusConflict, "409, as the conduit name is in use")
 	a = d.accepted(create.with(encode(second)), "a CNI without BGP")
 	d.answersWhat(a, second, "a CNI without BGP")
+	d.want(a, RuleUnique, !a.ok() || a.text("cust_ip") != name(w.cni, "cust_ip") && a.text("p2p_ip") != name(w.cni, "p2p_ip"), "addresses that no other CNI has")
 	d.want(a, RuleStored, !a.ok() || a.member("bgp") == nil, "no bgp, as the CNI has none")
+	b, items := d.list(d.request("list_cnis").asking("tunnel_id", strings.ReplaceAll(d.uuid(), "-", "")))
+	d.want(b, RuleFilter, !b.ok() || len(items) == 0, "a list without the CNIs of other tunnels")
 	nowhere := d.cniOrder()
 	nowhere["interconnect"] = d.unique()
 	a = d.call(create.with(encode(nowhere)))
@@ -324,6 +371,13 @@ func (d *driver) isolation() {
 		}
 		a := d.call(q)
 		d.want(a, RuleIsolation, a.status == http.StatusNotFound || a.status == http.StatusForbidden, "404 or 403 for the object of another account")
+	}
+	a, items := d.list(d.request("list_slots").at("account_id", d.opts.OtherAccount))
+	for _, item := range items {
+		slot, _ := item.(map[string]any)
+		if !d.want(a, RuleIsolation, slot["account"] != d.opts.Account, "a list of slots without the account of another one") {
+			break
+		}
 	}
 	if w.physical != nil {
 		d.accepted(d.request("get_interconnect"), "what another account asks for changes nothing")
@@ -419,8 +473,18 @@ func (d *driver) deleted(deleteID, getID, listID, parameter, member, id string) 
 	if !a.ok() {
 		return
 	}
-	for _, again := range []string{getID, deleteID} {
-		a := d.call(d.request(again).at(parameter, id))
+	again := []string{getID, deleteID}
+	if parameter == "icon" {
+		again = append(again, "get_interconnect_status", "get_interconnect_loa", "get_interconnect_loa_default_name")
+	} else {
+		again = append(again, "update_cni")
+	}
+	for _, operation := range again {
+		q, ok := d.valid(operation)
+		if !ok {
+			continue
+		}
+		a := d.call(q.at(parameter, id))
 		d.want(a, RuleNotFound, a.status == http.StatusNotFound, "404, as the object is deleted")
 	}
 	a, items := d.list(d.request(listID))
