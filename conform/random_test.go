@@ -2,7 +2,6 @@ package conform
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -31,12 +30,11 @@ func TestShrinking(t *testing.T) {
 // What is random does not spoil a run that ends early, and shrinking is bounded.
 func TestRandomIsBounded(t *testing.T) {
 	requests := 0
-	server := httptest.NewServer(around("update_settings", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	url := serve(t, around("update_settings", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 		requests++
 		crash("update_settings", "")(next).ServeHTTP(w, r)
 	})(sandbox.New()))
-	defer server.Close()
-	opts := testOptions(server.URL, 1)
+	opts := testOptions(url, 1)
 	opts.MaxRequests = 100000
 	if _, err := Run(t.Context(), opts); err != nil || requests > maxShrinking+200 {
 		t.Errorf("%d requests for one operation: %v", requests, err)

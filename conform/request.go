@@ -45,6 +45,7 @@ type request struct {
 	path      map[string]string // by the names of the parameters
 	query     url.Values
 	body      []byte // nil for none
+	printed   string // the shell command that prints a body which is too long for an argument
 	mediaType string
 	headers   []header // credentials
 
@@ -60,7 +61,7 @@ const anyStatus = -1
 
 // with returns the request with another body.
 func (q request) with(body []byte) request {
-	q.body = body
+	q.body, q.printed = body, ""
 	return q
 }
 
@@ -130,7 +131,14 @@ func (q request) curl(base string) string {
 	}
 	if q.body != nil {
 		// Without a value, curl leaves the header out.
-		line += " -H " + quoted(strings.TrimSpace("Content-Type: "+q.mediaType)) + " --data-raw " + quoted(string(q.body))
+		line += " -H " + quoted(strings.TrimSpace("Content-Type: "+q.mediaType))
+	}
+	switch {
+	case q.body == nil:
+	case q.printed != "":
+		line = q.printed + " | " + line + " --data-binary @-"
+	default:
+		line += " --data-raw " + quoted(string(q.body))
 	}
 	return line + " " + quoted(q.url(base))
 }

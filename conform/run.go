@@ -122,7 +122,7 @@ func (d *driver) run(operations []contract.Operation) {
 		d.unknown(&operations[i])
 	}
 	d.variations()
-	d.extremes()
+	d.excess()
 	d.paging()
 	d.methods(operations)
 	for i := range operations {

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -210,17 +211,30 @@ func (d *driver) methods(operations []contract.Operation) {
 // kept are the members of bodies that have to fit something else, so that no other value is tried.
 var kept = []string{"/account", "/type", "/interconnect", "/id", "/cust_ip", "/p2p_ip", "/slot_id", "/pairing_key", "/magic/conduit_name"}
 
-// extremes sends what is too large or too deep.
-func (d *driver) extremes() {
+// extremes are bodies that are too large or too deep. No shell takes them as an argument.
+var extremes = []struct {
+	what, printed string
+	body          []byte
+}{
+	{
+		"of 2 MB", `{ printf '{"default_asn":'; head -c 2097152 /dev/zero | tr '\0' ' '; printf '"x"}'; }`,
+		slices.Concat([]byte(`{"default_asn":`), bytes.Repeat([]byte(" "), 2<<20), []byte(`"x"}`)),
+	},
+	{
+		"with 100,000 arrays in each other", `{ head -c 100000 /dev/zero | tr '\0' '['; head -c 100000 /dev/zero | tr '\0' ']'; }`,
+		slices.Concat(bytes.Repeat([]byte("["), 100_000), bytes.Repeat([]byte("]"), 100_000)),
+	},
+}
+
+// excess sends what is too large or too deep.
+func (d *driver) excess() {
 	for _, id := range []string{"update_settings", "create_cni"} {
-		q := d.request(id)
-		q.tolerated = []int{http.StatusRequestEntityTooLarge}
-		for _, try := range []struct{ what, body string }{
-			{"of 2 MB", `{"default_asn":` + strings.Repeat(" ", 2<<20) + `"x"}`},
-			{"with 100,000 arrays in each other", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
-		} {
-			a := d.call(q.with([]byte(try.body)))
-			d.want(a, RuleRefused, a.refused(), "a refusal, 400 or 413, of a body %s", try.what)
+		for _, extreme := range extremes {
+			q := d.request(id).with(extreme.body)
+			q.printed = extreme.printed
+			q.tolerated = []int{http.StatusRequestEntityTooLarge}
+			a := d.call(q)
+			d.want(a, RuleRefused, a.refused(), "a refusal, 400 or 413, of a body %s", extreme.what)
 		}
 	}
 	q := d.request("list_slots").asking("address_contains", strings.Repeat("a", 8000))
