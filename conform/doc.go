@@ -11,7 +11,8 @@
 // Each operation: a request without credentials, or with half of them, is answered with 401 or 403. A request that breaks one
 // rule of the document in one place, in a parameter or in the body, is answered with 4xx, and so is a body of another media type.
 // A valid request is not answered with 400. Values that the document allows, but that a service may refuse for reasons of its own,
-// such as the largest number, may be refused properly. The methods that a path does not have are answered with 405 or 404.
+// such as the largest number, may be refused properly. The methods that a path does not have are answered with 405 or 404. A body of
+// 2 MB, one of 100,000 arrays in each other, and a long query are survived.
 //
 // Requests in which several things at once are chosen at random. Of one that is answered wrongly, a small one is reported that still is.
 //
@@ -21,6 +22,11 @@
 //
 // What no caller can bring about: the other declared failures, such as 403, 429 and 500, and each state of a link, if the server has a
 // [Control] for it.
+//
+// # When it gives up
+//
+// A server that does not answer three times in a row ends the run with [ErrSilent], and one that answers none of the lists with
+// [ErrRefused], as all other findings would say the same. MaxRequests and the context are the other bounds.
 //
 // # What it does not check
 //

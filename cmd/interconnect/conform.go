@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,6 +122,12 @@ func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base s
 		return opts, usagef("no account: give --account or set %s", accountVariable)
 	case opts.Credentials == conform.Credentials{}:
 		return opts, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+	}
+	// Before anything is ordered, not after minutes.
+	for flag, file := range map[string]string{"junit": f.junit, "markdown": f.markdown} {
+		if at, err := os.Stat(filepath.Dir(file)); err != nil || !at.IsDir() {
+			return opts, usagef("--%s: there is no folder %s", flag, filepath.Dir(file))
+		}
 	}
 	if f.sandbox {
 		if opts.Control, err = newSandboxControl(at.Scheme+"://"+at.Host, opts.Client); err != nil {
