@@ -100,7 +100,7 @@ type (
 // entry records the exchange without its secrets.
 func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 	r := x.request
-	target := x.proxy.upstream.String() + s.scrub(r.URL.EscapedPath())
+	target := x.proxy.upstream.String() + s.path(r.URL.EscapedPath())
 	if r.URL.RawQuery != "" {
 		target += "?" + s.query(r.URL.RawQuery)
 	}
@@ -118,10 +118,11 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 		},
 		Response: harResponse{Cookies: []harPair{}, Headers: []harPair{}, HeadersSize: -1, BodySize: got.size},
 	}
-	eachParameter(r.URL.RawQuery, func(name, value string) string {
-		e.Request.QueryString = append(e.Request.QueryString, harPair{s.scrub(name), s.value(name, unescaped(value))})
-		return value
-	})
+	for p := range parameters(r.URL.RawQuery) {
+		if name := unescaped(p.name); p.hasValue {
+			e.Request.QueryString = append(e.Request.QueryString, harPair{s.scrub(name), s.value(name, unescaped(p.value))})
+		}
+	}
 	if sent.size > 0 {
 		e.Request.PostData = new(s.data(r.Header, sent))
 	}

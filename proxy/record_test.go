@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -207,6 +208,8 @@ func TestRedaction(t *testing.T) {
 	r.send("POST", path+"/interconnects", `{"pairing_key": "hunter2`, "Content-Type", "application/json")
 	r.send("POST", path+"/interconnects", `"hunter2"`, "Content-Type", "application/json")
 	r.send("GET", path+"/interconnects/hunter2-token", "", "Authorization", "Bearer hunter2-token")
+	r.send("GET", path+"/%68unter2-spaced/slash%2Fand%20hunter%32-spaced?q=%68unter2%2dspaced&%68unter2-spaced=1", "",
+		"Authorization", "Bearer   hunter2-spaced ", "Referer", "https://h/%68unter2-spaced")
 	report := r.end()
 
 	shown, err := json.Marshal(report)
@@ -215,7 +218,7 @@ func TestRedaction(t *testing.T) {
 	}
 	for what, text := range map[string]string{"archive": r.har.String(), "log": r.log.String(), "report": string(shown)} {
 		for line := range strings.Lines(text) {
-			if strings.Contains(line, "hunter2") || strings.Contains(line, "12345678") {
+			if plain, _ := url.PathUnescape(line); strings.Contains(line+plain, "hunter2") || strings.Contains(line, "%68unter2") || strings.Contains(line, "hunter%32") || strings.Contains(line, "12345678") {
 				t.Errorf("the %s has a secret: %s", what, line)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -114,7 +115,7 @@ func (s *secrets) learn(header http.Header, query string, text []byte) {
 		for _, value := range values {
 			s.add(name, value)
 			if _, credential, found := strings.Cut(value, " "); found { // behind a scheme such as Bearer
-				s.add(name, credential)
+				s.add(name, strings.TrimSpace(credential))
 			}
 			if strings.Contains(name, "Cookie") {
 				for part := range strings.SplitSeq(value, ";") {
@@ -124,13 +125,12 @@ func (s *secrets) learn(header http.Header, query string, text []byte) {
 			}
 		}
 	}
-	eachParameter(query, func(name, value string) string {
-		if s.named(name) {
-			s.add(name, value)
-			s.add(name, unescaped(value))
+	for p := range parameters(query) {
+		if name := unescaped(p.name); s.named(name) {
+			s.add(name, p.value)
+			s.add(name, unescaped(p.value))
 		}
-		return value
-	})
+	}
 	_, _ = eachText(text, func(name string, literal []byte) []byte { // a text that is not JSON is not kept
 		if plain, err := jsontext.AppendUnquote(nil, literal); err == nil && s.named(name) {
 			s.add(name, string(plain))
@@ -181,39 +181,68 @@ func (s *secrets) url(reference string) string {
 	if hasFragment {
 		path += "#" + s.query(fragment) // where some services put tokens
 	}
-	return s.scrub(path)
+	return s.scrub(s.path(path))
+}
+
+// path redacts a path with escapes, in which a secret may have some too. What has none is as it was.
+func (s *secrets) path(escaped string) string {
+	segments := strings.Split(escaped, "/")
+	for i, segment := range segments {
+		segments[i] = s.escaped(segment, url.PathUnescape)
+	}
+	return strings.Join(segments, "/")
+}
+
+// escaped redacts a part of a URL, as a whole if a secret is in it.
+func (s *secrets) escaped(text string, unescape func(string) (string, error)) string {
+	if plain, err := unescape(text); err == nil && plain != text && s.scrub(plain) != plain {
+		return Redacted
+	}
+	return s.scrub(text)
 }
 
 // query redacts a raw query, and leaves the rest of it as it is.
 func (s *secrets) query(raw string) string {
-	return s.scrub(eachParameter(raw, func(name, value string) string {
-		if s.named(name) {
-			return Redacted
+	var b strings.Builder
+	for p := range parameters(raw) {
+		b.WriteString(s.escaped(p.name, url.QueryUnescape))
+		switch {
+		case !p.hasValue:
+		case s.named(unescaped(p.name)):
+			b.WriteString("=" + Redacted)
+		default:
+			b.WriteString("=" + s.escaped(p.value, url.QueryUnescape))
 		}
-		return value
-	}))
+		b.WriteString(p.separator)
+	}
+	return s.scrub(b.String())
 }
 
-// eachParameter replaces the values of a raw query. A name comes without escapes, a value with them.
-func eachParameter(raw string, replace func(name, value string) string) string {
-	var b strings.Builder
-	for raw != "" {
-		end := strings.IndexAny(raw, "&;")
-		if end < 0 {
-			end = len(raw)
+// A parameter of a raw query, with its escapes.
+type parameter struct {
+	name, value string
+	hasValue    bool
+	separator   string // what follows: & or ;
+}
+
+// parameters are those of a raw query.
+func parameters(raw string) iter.Seq[parameter] {
+	return func(yield func(parameter) bool) {
+		for raw != "" {
+			end := strings.IndexAny(raw, "&;")
+			if end < 0 {
+				end = len(raw)
+			}
+			var p parameter
+			p.name, p.value, p.hasValue = strings.Cut(raw[:end], "=")
+			raw = raw[end:]
+			p.separator = raw[:min(1, len(raw))]
+			raw = raw[len(p.separator):]
+			if !yield(p) {
+				return
+			}
 		}
-		name, value, found := strings.Cut(raw[:end], "=")
-		b.WriteString(name)
-		if found {
-			b.WriteString("=" + replace(unescaped(name), value))
-		}
-		if end < len(raw) {
-			b.WriteByte(raw[end])
-			end++
-		}
-		raw = raw[end:]
 	}
-	return b.String()
 }
 
 // unescaped is a part of a query without its escapes, or as it is if they are broken.
