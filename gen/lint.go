@@ -83,11 +83,15 @@ func (l *linter) readIgnores() {
 			continue // a member of that name
 		}
 		list := l.nodes[pointer]
-		if list.value.Kind != yaml.SequenceNode {
-			l.refuse(pointer, "this is no list; write the names of rules in brackets and the reason behind them, as in [unused-component] # why")
+		if list.value.Kind != yaml.SequenceNode || list.value.Style&yaml.FlowStyle == 0 {
+			l.refuse(pointer, "this is no list in brackets; write the names of rules and the reason behind them on this line, as in [unused-component] # why")
 			continue
 		}
-		if list.value.LineComment == "" {
+		if len(list.value.Content) == 0 {
+			l.refuse(pointer, "the list is empty; name the rules that do not bind here, or remove it")
+			continue
+		}
+		if strings.Trim(list.value.LineComment, "# \t") == "" {
 			l.refuse(pointer, "nothing says why; add the reason as a comment behind the list, on the same line")
 		}
 		for i, item := range list.value.Content {
