@@ -74,6 +74,9 @@ func (l *linter) checkParameter(ref *openapi3.ParameterRef, pointer string) {
 	if parameter.Schema != nil && parameter.Schema.Value.Nullable {
 		l.report("nullable-parameter", pointer, "the parameter %s is nullable, but its text cannot say null; remove nullable, and let absence mean that", parameter.Name)
 	}
+	if parameter.Schema != nil && parameter.Schema.Value.Items != nil && parameter.Schema.Value.Items.Value.Nullable {
+		l.report("nullable-parameter", pointer, "the items of the parameter %s are nullable, but their text cannot say null; remove nullable from them", parameter.Name)
+	}
 	l.checkSchema(parameter.Schema, pointer+"/schema")
 	l.checkExamples(parameter.Schema, parameter.Examples, pointer, contract.InRequest)
 	l.checkContent(parameter.Content, pointer, contract.InRequest)
@@ -83,6 +86,7 @@ func (l *linter) checkHeader(ref *openapi3.HeaderRef, pointer string) {
 	if ref.Ref != "" {
 		return
 	}
+	l.checkDescription("the header", ref.Value.Description, pointer)
 	l.checkSchema(ref.Value.Schema, pointer+"/schema")
 	l.checkExamples(ref.Value.Schema, ref.Value.Examples, pointer, contract.InResponse)
 	l.checkContent(ref.Value.Content, pointer, contract.InResponse)
@@ -199,14 +203,19 @@ func (l *linter) checkRange(s *openapi3.Schema, pointer string) {
 		return
 	}
 	end := new(big.Int).Lsh(big.NewInt(1), bits) // the first integer that is too large
-	first := new(big.Rat).SetInt(new(big.Int).Neg(end))
-	last := new(big.Rat).SetInt(end.Sub(end, big.NewInt(1)))
-	for _, keyword := range []string{"minimum", "maximum"} {
+	first := new(big.Int).Neg(end)
+	last := new(big.Int).Sub(end, big.NewInt(1))
+	for keyword, exclusive := range map[string]bool{"minimum": s.ExclusiveMin.IsTrue(), "maximum": s.ExclusiveMax.IsTrue()} {
+		low, high := new(big.Rat).SetInt(first), new(big.Rat).SetInt(last)
+		if exclusive { // one further on either side
+			low.Sub(low, big.NewRat(1, 1))
+			high.Add(high, big.NewRat(1, 1))
+		}
 		text, _ := l.scalar(pointer + "/" + keyword) // the model has a float64, which is not exact enough
 		limit, ok := new(big.Rat).SetString(text)
-		if ok && (limit.Cmp(first) < 0 || limit.Cmp(last) > 0) {
+		if ok && (limit.Cmp(low) < 0 || limit.Cmp(high) > 0) {
 			l.report("integer-range", pointer+"/"+keyword, "the %s %s does not fit the format %s; write a wider format or a limit from %s to %s",
-				keyword, text, s.Format, first.RatString(), last.RatString())
+				keyword, text, s.Format, first, last)
 		}
 	}
 }
