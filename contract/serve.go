@@ -89,15 +89,15 @@ func QueryUUID[uuid ~[16]byte](c *Call, name string) *uuid {
 	return nil
 }
 
-// Answer writes an answer of the media type application/json, which the document declares for the status, without headers. The value is a
-// pointer of the schema's type. If it is not certainly valid, nothing is written.
-func (c *Call) Answer(status int, s *Schema, v any) {
-	c.status = status
-	c.answer, _ = s.encode(v, InResponse) // what is wrong, the usual way says
+// JSON begins an answer of the media type application/json, which the document declares for the status, without headers.
+func (c *Call) JSON(status int) *Writer {
+	c.status, c.answer = status, newWriter(InResponse)
+	return c.answer
 }
 
-// Answered tells whether Answer has written something.
-func (c *Call) Answered() bool { return c.answer != nil }
+// Answered tells whether JSON has been called and its Writer has all that was to be written. What is wrong, and what only
+// encoding/json can encode, goes the usual way.
+func (c *Call) Answered() bool { return c.answer != nil && !c.answer.lost && !c.answer.others }
 
 // lengthTexts are the usual lengths of answers, each made when it is first needed.
 var lengthTexts [4096]atomic.Pointer[string]

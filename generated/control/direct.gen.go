@@ -19,7 +19,7 @@ func serveListAccounts(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListAccounts200JSONResponse:
-			c.Answer(200, &schemaAccountList, (*AccountList)(&v))
+			writeAccountList((*AccountList)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -40,7 +40,7 @@ func serveListInterconnects(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListInterconnects200JSONResponse:
-			c.Answer(200, &schemaInterconnectList, (*InterconnectList)(&v))
+			writeInterconnectList((*InterconnectList)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -61,7 +61,7 @@ func serveSetStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case SetStatus200JSONResponse:
-			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
+			writeInterconnect((*Interconnect)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -81,7 +81,7 @@ func serveClearStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ClearStatus200JSONResponse:
-			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
+			writeInterconnect((*Interconnect)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -98,7 +98,7 @@ func serveGetClock(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetClock200JSONResponse:
-			c.Answer(200, &schemaClock, (*Clock)(&v))
+			writeClock((*Clock)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -117,7 +117,7 @@ func serveAdvanceClock(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case AdvanceClock200JSONResponse:
-			c.Answer(200, &schemaClock, (*Clock)(&v))
+			writeClock((*Clock)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -134,7 +134,7 @@ func serveGetSnapshot(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSnapshot200JSONResponse:
-			c.Answer(200, &schemaSnapshot, (*Snapshot)(&v))
+			writeSnapshot((*Snapshot)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -151,7 +151,7 @@ func serveListFaults(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListFaults200JSONResponse:
-			c.Answer(200, &schemaFaultList, (*FaultList)(&v))
+			writeFaultList((*FaultList)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -170,7 +170,7 @@ func serveAddFault(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case AddFault201JSONResponse:
-			c.Answer(201, &schemaFault, (*Fault)(&v))
+			writeFault((*Fault)(&v), c.JSON(201))
 		}
 		if c.Answered() {
 			return nil, nil

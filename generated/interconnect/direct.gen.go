@@ -28,15 +28,15 @@ func serveListCNIs(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListCNIs200JSONResponse:
-			c.Answer(200, &schemaCNIList, (*CNIList)(&v))
+			writeCNIList((*CNIList)(&v), c.JSON(200))
 		case ListCNIs400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case ListCNIs401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case ListCNIs403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case ListCNIs500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -56,17 +56,17 @@ func serveCreateCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreateCNI200JSONResponse:
-			c.Answer(200, &schemaCNI, (*CNI)(&v))
+			writeCNI((*CNI)(&v), c.JSON(200))
 		case CreateCNI400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case CreateCNI401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case CreateCNI403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case CreateCNI409JSONResponse:
-			c.Answer(409, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(409))
 		case CreateCNI500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -86,17 +86,17 @@ func serveGetCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetCNI200JSONResponse:
-			c.Answer(200, &schemaCNI, (*CNI)(&v))
+			writeCNI((*CNI)(&v), c.JSON(200))
 		case GetCNI400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetCNI401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetCNI403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetCNI404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetCNI500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -117,17 +117,17 @@ func serveUpdateCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case UpdateCNI200JSONResponse:
-			c.Answer(200, &schemaCNI, (*CNI)(&v))
+			writeCNI((*CNI)(&v), c.JSON(200))
 		case UpdateCNI400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case UpdateCNI401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case UpdateCNI403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case UpdateCNI404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case UpdateCNI500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -147,15 +147,15 @@ func serveDeleteCNI(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case DeleteCNI400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case DeleteCNI401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case DeleteCNI403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case DeleteCNI404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case DeleteCNI500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -180,15 +180,15 @@ func serveListInterconnects(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListInterconnects200JSONResponse:
-			c.Answer(200, &schemaInterconnectList, (*InterconnectList)(&v))
+			writeInterconnectList((*InterconnectList)(&v), c.JSON(200))
 		case ListInterconnects400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case ListInterconnects401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case ListInterconnects403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case ListInterconnects500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -208,15 +208,15 @@ func serveCreateInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreateInterconnect200JSONResponse:
-			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
+			writeInterconnect((*Interconnect)(&v), c.JSON(200))
 		case CreateInterconnect400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case CreateInterconnect401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case CreateInterconnect403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case CreateInterconnect500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -236,17 +236,17 @@ func serveGetInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnect200JSONResponse:
-			c.Answer(200, &schemaInterconnect, (*Interconnect)(&v))
+			writeInterconnect((*Interconnect)(&v), c.JSON(200))
 		case GetInterconnect400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetInterconnect401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetInterconnect403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetInterconnect404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetInterconnect500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -266,15 +266,15 @@ func serveDeleteInterconnect(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case DeleteInterconnect400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case DeleteInterconnect401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case DeleteInterconnect403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case DeleteInterconnect404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case DeleteInterconnect500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -297,15 +297,15 @@ func serveGetInterconnectLOA(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnectLOA400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetInterconnectLOA401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetInterconnectLOA403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetInterconnectLOA404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetInterconnectLOA500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -325,17 +325,17 @@ func serveGetInterconnectLOADefaultName(server StrictServerInterface) contract.S
 		}
 		switch v := response.(type) {
 		case GetInterconnectLOADefaultName200JSONResponse:
-			c.Answer(200, &schemaDefaultLOAName, (*DefaultLOAName)(&v))
+			writeDefaultLOAName((*DefaultLOAName)(&v), c.JSON(200))
 		case GetInterconnectLOADefaultName400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetInterconnectLOADefaultName401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetInterconnectLOADefaultName403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetInterconnectLOADefaultName404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetInterconnectLOADefaultName500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -355,17 +355,17 @@ func serveGetInterconnectStatus(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetInterconnectStatus200JSONResponse:
-			c.Answer(200, &schemaInterconnectStatus, (*InterconnectStatus)(&v))
+			writeInterconnectStatus((*InterconnectStatus)(&v), c.JSON(200))
 		case GetInterconnectStatus400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetInterconnectStatus401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetInterconnectStatus403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetInterconnectStatus404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetInterconnectStatus500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -384,17 +384,17 @@ func serveGetSettings(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSettings200JSONResponse:
-			c.Answer(200, &schemaSettings, (*Settings)(&v))
+			writeSettings((*Settings)(&v), c.JSON(200))
 		case GetSettings400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetSettings401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetSettings403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetSettings404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetSettings500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -414,17 +414,17 @@ func serveUpdateSettings(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case UpdateSettings200JSONResponse:
-			c.Answer(200, &schemaSettings, (*Settings)(&v))
+			writeSettings((*Settings)(&v), c.JSON(200))
 		case UpdateSettings400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case UpdateSettings401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case UpdateSettings403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case UpdateSettings404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case UpdateSettings500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -451,15 +451,15 @@ func serveListSlots(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case ListSlots200JSONResponse:
-			c.Answer(200, &schemaSlotList, (*SlotList)(&v))
+			writeSlotList((*SlotList)(&v), c.JSON(200))
 		case ListSlots400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case ListSlots401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case ListSlots403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case ListSlots500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -479,17 +479,17 @@ func serveGetSlot(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case GetSlot200JSONResponse:
-			c.Answer(200, &schemaSlot, (*Slot)(&v))
+			writeSlot((*Slot)(&v), c.JSON(200))
 		case GetSlot400JSONResponse:
-			c.Answer(400, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(400))
 		case GetSlot401JSONResponse:
-			c.Answer(401, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(401))
 		case GetSlot403JSONResponse:
-			c.Answer(403, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(403))
 		case GetSlot404JSONResponse:
-			c.Answer(404, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(404))
 		case GetSlot500JSONResponse:
-			c.Answer(500, &schemaFailure, (*Failure)(&v))
+			writeFailure((*Failure)(&v), c.JSON(500))
 		}
 		if c.Answered() {
 			return nil, nil

@@ -21,7 +21,7 @@ func serveCreatePet(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case CreatePet200JSONResponse:
-			c.Answer(200, &schemaCreatePet200ResponseBody, (*CreatePet200ResponseBody)(&v))
+			writeCreatePet200ResponseBody((*CreatePet200ResponseBody)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
@@ -40,7 +40,7 @@ func servePutDirected(server StrictServerInterface) contract.Serve {
 		}
 		switch v := response.(type) {
 		case PutDirected200JSONResponse:
-			c.Answer(200, &schemaDirected, (*Directed)(&v))
+			writeDirected((*Directed)(&v), c.JSON(200))
 		}
 		if c.Answered() {
 			return nil, nil
