@@ -23,6 +23,23 @@ func TestPeers(t *testing.T) {
 	}
 }
 
+// Allocations, unlike time, are the same on each machine, so their goals are bounds.
+func TestAllocations(t *testing.T) {
+	ours := peers[4]
+	for _, b := range benches {
+		if b.goal.allocs == 0 {
+			continue
+		}
+		run, err := b.prepare(ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := testing.AllocsPerRun(1000, run); got > b.goal.allocs {
+			t.Errorf("%s: %.0f allocations, want %.0f or less", b.name, got, b.goal.allocs)
+		}
+	}
+}
+
 func BenchmarkPeers(b *testing.B) {
 	for _, c := range benches {
 		for _, p := range peers {

@@ -11,21 +11,34 @@ import (
 	"strings"
 )
 
+// A goal of ours, as a ratio to the unit and in allocations; 0 for none of these.
+type goal struct {
+	ratio  float64
+	allocs float64
+}
+
+func (g goal) String() string {
+	if g.allocs == 0 {
+		return fmt.Sprintf("%.2f", g.ratio)
+	}
+	return fmt.Sprintf("%.2f (%.0f)", g.ratio, g.allocs)
+}
+
 // A bench measures one thing that all peers do alike.
 type bench struct {
 	name string
-	goal string // of ours, as a ratio to the unit and in allocations
+	goal goal
 	// prepare returns what a peer does once, nil if it cannot do it. The error says that it does it wrong.
 	prepare func(peer) (func(), error)
 }
 
 var benches = []bench{
-	{"server, create physical, with recorder", "0.65 (16)", served("POST", createPhysical, physical, 0)},
-	{"the same, handler alone", "0.45 (6)", servedAlone("POST", createPhysical, physical)},
-	{"server, create GCP, with recorder", "0.65 (16)", served("POST", createGCP, gcp, 0)},
-	{"server, invalid create, with recorder", "0.75", refused(createInvalid)},
-	{"server, list of 100, with recorder", "0.50 (12)", served("GET", "", listOf(100), 100)},
-	{"client, decode list of 100", "0.38", decoded(listOf(100))},
+	{"server, create physical, with recorder", goal{0.65, 16}, served("POST", createPhysical, physical, 0)},
+	{"the same, handler alone", goal{0.45, 6}, servedAlone("POST", createPhysical, physical)},
+	{"server, create GCP, with recorder", goal{0.65, 16}, served("POST", createGCP, gcp, 0)},
+	{"server, invalid create, with recorder", goal{ratio: 0.75}, refused(createInvalid)},
+	{"server, list of 100, with recorder", goal{0.50, 12}, served("GET", "", listOf(100), 100)},
+	{"client, decode list of 100", goal{ratio: 0.38}, decoded(listOf(100))},
 }
 
 const path = "/accounts/" + account + "/cni/interconnects"

@@ -80,7 +80,7 @@ func compare(out *os.File, rounds int) error {
 				cells = append(cells, fmt.Sprintf("%.2f (%.0f)", median(ratios[i]), testing.AllocsPerRun(20, run)))
 			}
 		}
-		row(w, append(cells, b.goal))
+		row(w, append(cells, b.goal.String()))
 	}
 	return w.Flush()
 }
