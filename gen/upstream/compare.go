@@ -78,6 +78,7 @@ func (c *comparison) documents() {
 	if minor(ours.text()) != minor(theirs.text()) {
 		c.differ("/openapi", theirs, theirs.text(), ours.text())
 	}
+	c.set(&node{pointer: "/servers"}, "/servers", servers(c.theirs), servers(c.ours))
 	other := map[string]operation{}
 	for _, o := range c.theirs.operations() {
 		other[o.key] = o
@@ -94,6 +95,14 @@ func (c *comparison) documents() {
 	for _, their := range other {
 		c.differ(their.pointer, their.node, their.String(), nothing)
 	}
+}
+
+// servers are the URLs in front of all paths.
+func servers(d *document) (urls []string) {
+	for _, server := range d.find("/servers").all() {
+		urls = append(urls, server.get("url").text())
+	}
+	return urls
 }
 
 // minor is a version without its last part.

@@ -23,7 +23,7 @@ func readTheirs(name string, r io.ReadSeeker) (*document, error) {
 		switch {
 		case pointer == "" || pointer == "/paths":
 			return enter
-		case pointer == "/openapi", pointer == "/security", below && isOurs(unescape(path)):
+		case pointer == "/openapi", pointer == "/servers", pointer == "/security", below && isOurs(unescape(path)):
 			return keep
 		}
 		return skip
