@@ -8,6 +8,9 @@ import (
 
 // What a document may say, but the generated code would not do, is refused here, so that nothing is passed over in silence.
 
+// formatsWithType are those of strings for which oapi-codegen has a Go type that is no string.
+var formatsWithType = []string{"binary", "byte", "date", "date-time", "email", "json", "uuid"}
+
 // checkKeywords refuses what means nothing in a schema.
 func (p *preparer) checkKeywords(s *openapi3.Schema, pointer string) {
 	for keyword, parts := range map[string]openapi3.SchemaRefs{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
@@ -17,6 +20,9 @@ func (p *preparer) checkKeywords(s *openapi3.Schema, pointer string) {
 	}
 	if s.MultipleOf != nil && *s.MultipleOf <= 0 {
 		p.refuse(pointer+"/multipleOf", "every number would break this; write a number above 0")
+	}
+	if s.Type.Is("string") && len(s.Enum) > 0 && slices.Contains(formatsWithType, s.Format) {
+		p.refuse(pointer+"/enum", "the Go type of the format %s has no constants; remove the format, as these values say all", s.Format)
 	}
 	switch {
 	case s.Discriminator == nil || len(s.OneOf) > 0:
