@@ -212,7 +212,8 @@ func TestAllowed(t *testing.T) {
 		code        int
 		want        string
 	}{
-		{"all", entry(version, "it was never sent", slot) + entry(version, "it was never sent", slots), exitNothing, "because it was never sent"},
+		{"all", entry(version, "it was never sent", slot) + entry(version, "it was never sent", slots), exitNothing, "2 let through, nothing else breaks"},
+		{"none", "", exitBreaking, "- {change: response-property-became-optional, at: \"GET /accounts/{account_id}/cni/slots\", version: \"" + version + "\", reason: why it is meant}\n"},
 		{"one of two", entry(version, "it was never sent", slot), exitBreaking, "GET /accounts/{account_id}/cni/slots: "},
 		{"one too many", entry(version, "so", slot) + entry(version, "so", slots) + entry(version, "so", "'GET /gone'"), exitNothing, "breaking.yaml:3: note: nothing here is let through by response-property-became-optional at GET /gone"},
 		{"misspelt", strings.Replace(entry(version, "so", slot), "reason", "reson", 1), exitBreaking, "breaking.yaml:1: an entry has no reson; it has change, at, text, version and reason"},
@@ -317,10 +318,11 @@ func TestGoAPI(t *testing.T) {
 		t.Errorf("a method is gone: exit code %d:\n%s", code, out)
 	}
 
-	// Go that does not compile does not hide what the document breaks.
+	// Go that does not compile does not hide what the document breaks, and what other packages do.
 	write(t, filepath.Join(dir, "client/a.go"), "package client\n\nfunc New(\n")
 	write(t, document, strings.Replace(files["api/openapi.yaml"], "paths:", "servers: [{url: /v2}]\npaths:", 1))
-	if code, out := compare(); code != exitBreaking || !strings.Contains(out, "[server-changed]\n") || !strings.Contains(out, "breaking: the Go code: example.com/ports/client: ") {
+	if code, out := compare(); code != exitBreaking || !strings.Contains(out, "[server-changed]\n") || !strings.Contains(out, "StrictServerInterface.Ping: removed [go-api]\n") ||
+		!strings.Contains(out, "breaking: the Go code: example.com/ports/client does not compile: client/a.go:3:11: ") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 
@@ -329,6 +331,12 @@ func TestGoAPI(t *testing.T) {
 	write(t, another, files["api/openapi.yaml"])
 	var out strings.Builder
 	if code := run([]string{"-base", "HEAD", "-document", another}, &out, &out); code != exitNothing || out.String() != "api/another.yaml is new, so nothing breaks\n" {
+		t.Errorf("exit code %d:\n%s", code, out.String())
+	}
+	// One that is nowhere is a mistake.
+	out.Reset()
+	if code := run([]string{"-base", "HEAD", "-document", filepath.Join(dir, "api", "opnapi.yaml")}, &out, &out); code != exitBreaking ||
+		!strings.Contains(out.String(), "breaking: no document to compare, neither here nor in the base: ") {
 		t.Errorf("exit code %d:\n%s", code, out.String())
 	}
 	if trees, err := git(dir, "worktree", "list"); err != nil || strings.Count(trees, "\n") != 0 {

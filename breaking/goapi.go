@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/types"
 	"os"
@@ -28,15 +29,22 @@ func compareGo(before, after string, imported []string) (findings []finding, err
 		return nil, err
 	}
 	is, err := loadPackages(root, imported)
-	if err != nil {
+	if is == nil {
 		return nil, fmt.Errorf("the Go code: %w", err)
 	}
+	if err != nil { // the others tell nevertheless what changes
+		err = fmt.Errorf("the Go code: %w; adapt it to the change, and run this again", err)
+	}
 	for path, p := range was {
-		if is[path] == nil {
+		now, loaded := is[path]
+		switch {
+		case loaded && now == nil:
+			continue
+		case !loaded:
 			findings = append(findings, finding{Rule: "go-api", Where: path, At: path, Text: "the package is gone"})
 			continue
 		}
-		for _, change := range apidiff.Changes(p.Types, is[path].Types).Changes {
+		for _, change := range apidiff.Changes(p.Types, now.Types).Changes {
 			if change.Compatible {
 				continue
 			}
@@ -44,10 +52,10 @@ func compareGo(before, after string, imported []string) (findings []finding, err
 			if of, _, isMethod := strings.Cut(name, "."); isMethod && what == "added" && slices.Contains(implemented, of) {
 				continue
 			}
-			findings = append(findings, finding{Rule: "go-api", Where: placeOf(name, root, is[path], before, p), At: p.Name + "." + name, Text: what})
+			findings = append(findings, finding{Rule: "go-api", Where: placeOf(name, root, now, before, p), At: p.Name + "." + name, Text: what})
 		}
 	}
-	return sorted(findings), nil
+	return sorted(findings), err
 }
 
 // placeOf is where a name is declared, from the root of the repository or, if it is gone, of the copy of the base.
@@ -76,6 +84,7 @@ func placeOf(name, root string, is *packages.Package, base string, was *packages
 	return was.PkgPath
 }
 
+// loadPackages returns packages by their paths. One that does not compile is nil, and the error says why.
 func loadPackages(dir string, imported []string) (map[string]*packages.Package, error) {
 	config := &packages.Config{Dir: dir, Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedSyntax | packages.NeedTypesInfo}
 	list, err := packages.Load(config, imported...)
@@ -83,13 +92,17 @@ func loadPackages(dir string, imported []string) (map[string]*packages.Package, 
 		return nil, err
 	}
 	all := map[string]*packages.Package{}
+	var broken []error
 	for _, p := range list {
 		if len(p.Errors) > 0 {
-			return nil, fmt.Errorf("%s: %w", p.PkgPath, p.Errors[0])
+			p.Errors[0].Pos = strings.TrimPrefix(p.Errors[0].Pos, dir+string(filepath.Separator))
+			broken = append(broken, fmt.Errorf("%s does not compile: %w", p.PkgPath, p.Errors[0]))
+			all[p.PkgPath] = nil
+			continue
 		}
 		all[p.PkgPath] = p
 	}
-	return all, nil
+	return all, errors.Join(broken...)
 }
 
 // checkOut makes a copy of a revision beside the working tree, and a function that removes it.

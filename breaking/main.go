@@ -109,14 +109,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, f)
 	}
 	for _, a := range let {
-		fmt.Fprintf(stdout, "let through: %s: %s, because %s\n", a.finding.At, a.finding.Text, a.reason)
+		fmt.Fprintf(stdout, "let through, because %s: %s\n", a.reason, a.finding)
 	}
 	for _, e := range unused {
 		fmt.Fprintf(stdout, "%s:%d: note: nothing here is let through by %s at %s\n", allowed.file, e.line, e.Change, e.At)
 	}
 	switch {
 	case len(findings) > 0:
-		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
+		f := findings[0]
+		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s, each like this:\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
+		fmt.Fprintf(stdout, "- {change: %s, at: %q, version: %q, reason: why it is meant}\n", f.Rule, f.At, version)
+	case err == nil && len(let) > 0:
+		fmt.Fprintf(stdout, "%d let through, nothing else breaks\n", len(let))
+		return exitNothing
 	case err == nil:
 		fmt.Fprintln(stdout, "nothing breaks")
 		return exitNothing
@@ -157,6 +162,9 @@ var errNew = errors.New("the document is new")
 func (c comparison) run() (findings []finding, version string, err error) {
 	if c.checkout != "" {
 		if _, err := os.Stat(c.before); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(c.document); err != nil {
+				return nil, "", fmt.Errorf("no document to compare, neither here nor in the base: %w", err)
+			}
 			return nil, "", errNew
 		}
 	}
