@@ -92,8 +92,8 @@ func TestSandbox(t *testing.T) {
 		if !slices.Equal(unseen, want) || c.Properties.Declared-c.Properties.Seen != len(want) {
 			t.Errorf("seed %d: %s properties are covered, but not %q", seed, c.Properties, unseen)
 		}
-		if len(report.Skipped) > 0 {
-			t.Errorf("seed %d: skipped are %q", seed, report.Skipped)
+		if len(report.Skipped) > 0 || report.Unfinished != "" {
+			t.Errorf("seed %d: skipped are %q, %s", seed, report.Skipped, report.Unfinished)
 		}
 	}
 }
@@ -306,7 +306,7 @@ func TestOptions(t *testing.T) {
 		t.Errorf("%v: %+v", err, report)
 	}
 	denying := serve(t, sandbox.New(sandbox.WithoutEntitlement()))
-	if report, err := Run(t.Context(), testOptions(denying, 1)); !errors.Is(err, ErrRefused) || report.Requests > 3 {
+	if report, err := Run(t.Context(), testOptions(denying, 1)); !errors.Is(err, ErrRefused) || report.Requests > 3 || report.Unfinished != err.Error() {
 		t.Errorf("%v: %+v", err, report)
 	}
 }

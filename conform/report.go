@@ -64,6 +64,8 @@ type Report struct {
 	Checks []Check
 	// Skipped says what was not checked, and why.
 	Skipped []string
+	// Unfinished says why the run ended before its end; empty if it did not. It is the error of Run.
+	Unfinished string
 
 	// Coverage is what the requests and the answers had in them.
 	Coverage Coverage

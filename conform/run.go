@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,10 +101,11 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	d.run(operations)
 	d.cleanUp()
 	d.report.finish()
-	if ctx.Err() != nil {
-		return d.report, ctx.Err()
+	if err := cmp.Or(ctx.Err(), d.err); err != nil {
+		d.report.Unfinished = err.Error()
+		return d.report, err
 	}
-	return d.report, d.err
+	return d.report, nil
 }
 
 // run is everything that is checked, in an order in which each step has what it needs.

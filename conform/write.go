@@ -67,7 +67,11 @@ func (r *Report) properties(schema string) (list []string) {
 
 func (r *Report) summary() string {
 	t := r.Totals()
-	return fmt.Sprintf("Findings: %d. Requests: %d, to %s. Seed: %d.\nCovered: %s operations, %s declared 2xx and 4xx, %s declared statuses, "+
+	early := ""
+	if r.Unfinished != "" {
+		early = "Ended early: " + r.Unfinished + ".\n"
+	}
+	return early + fmt.Sprintf("Findings: %d. Requests: %d, to %s. Seed: %d.\nCovered: %s operations, %s declared 2xx and 4xx, %s declared statuses, "+
 		"%s parameters, %s variants, %s properties.", len(r.Findings), r.Requests, r.BaseURL, r.Seed,
 		t.Operations, t.Expected, t.Statuses, t.Parameters, t.Variants, t.Properties)
 }
@@ -125,51 +129,65 @@ type (
 		XMLName  xml.Name     `xml:"testsuites"`
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
+		Skipped  int          `xml:"skipped,attr"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
 		Name     string      `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr"`
 		Cases    []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
-		Class    string         `xml:"classname,attr"`
-		Name     string         `xml:"name,attr"`
-		Failures []junitFailure `xml:"failure"`
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		Failure *junitMessage `xml:"failure"`
+		Skipped *junitMessage `xml:"skipped"`
 	}
-	junitFailure struct {
+	junitMessage struct {
 		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
 		Text    string `xml:",chardata"`
 	}
 )
 
-// WriteJUnit writes a report as JUnit XML: a suite for each operation, with a test for each rule that was held against it. A test that
-// fails has a failure for each finding.
+func (s *junitSuite) add(c junitCase) {
+	s.Tests++
+	if c.Failure != nil {
+		s.Failures++
+	}
+	if c.Skipped != nil {
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// WriteJUnit writes a report as JUnit XML: a suite for each operation, with a test for each rule that was held against it. A test fails
+// once, with all its findings, as some readers know no more than one failure of a test. The suite of the run fails if that ended early,
+// and has a skipped test for each thing that was not checked.
 func (r *Report) WriteJUnit(w io.Writer) error {
-	all := junitSuites{}
+	run := junitSuite{Name: "run"}
+	whole := junitCase{Class: "conform", Name: "complete"}
+	if r.Unfinished != "" {
+		whole.Failure = &junitMessage{Message: r.Unfinished}
+	}
+	run.add(whole)
+	for _, skipped := range r.Skipped {
+		what, why, _ := strings.Cut(skipped, ": ")
+		run.add(junitCase{Class: "conform", Name: what, Skipped: &junitMessage{Message: why}})
+	}
+	all := junitSuites{Suites: []junitSuite{run}}
 	for _, op := range r.operations {
 		suite := junitSuite{Name: op.ID}
 		for _, check := range r.Checks {
-			if check.Operation != op.ID {
-				continue
+			if check.Operation == op.ID {
+				suite.add(junitCase{Class: "conform." + op.ID, Name: string(check.Rule), Failure: r.failure(check)})
 			}
-			test := junitCase{Class: "conform." + op.ID, Name: string(check.Rule)}
-			for _, f := range r.Findings {
-				if f.Operation == check.Operation && f.Rule == check.Rule {
-					text := fmt.Sprintf("want %s\ngot  %s\n%s", f.Expected, f.Seen, f.Curl)
-					test.Failures = append(test.Failures, junitFailure{Message: f.Expected, Type: string(f.Rule), Text: text})
-				}
-			}
-			suite.Tests++
-			if len(test.Failures) > 0 {
-				suite.Failures++
-			}
-			suite.Cases = append(suite.Cases, test)
 		}
-		all.Tests, all.Failures = all.Tests+suite.Tests, all.Failures+suite.Failures
 		all.Suites = append(all.Suites, suite)
+	}
+	for _, suite := range all.Suites {
+		all.Tests, all.Failures, all.Skipped = all.Tests+suite.Tests, all.Failures+suite.Failures, all.Skipped+suite.Skipped
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -181,4 +199,22 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// failure has all findings of a check; it is nil if there is none.
+func (r *Report) failure(check Check) *junitMessage {
+	var messages, texts []string
+	for _, f := range r.Findings {
+		if f.Operation == check.Operation && f.Rule == check.Rule {
+			messages = append(messages, f.Expected)
+			texts = append(texts, fmt.Sprintf("want %s\ngot  %s\n%s", f.Expected, f.Seen, f.Curl))
+		}
+	}
+	switch len(messages) {
+	case 0:
+		return nil
+	case 1:
+		return &junitMessage{messages[0], texts[0]}
+	}
+	return &junitMessage{fmt.Sprintf("%d findings", len(messages)), strings.Join(texts, "\n\n")}
 }

@@ -145,22 +145,36 @@ func wantReport(t *testing.T, write func(*Report, io.Writer) error, want string)
 
 func TestWriteJUnit(t *testing.T) {
 	var b strings.Builder
-	if err := smallReport().WriteJUnit(&b); err != nil {
+	unfinished := smallReport()
+	unfinished.Unfinished = ErrRequests.Error()
+	if err := unfinished.WriteJUnit(&b); err != nil {
 		t.Fatal(err)
 	}
 	var got junitSuites
 	if err := xml.Unmarshal([]byte(b.String()), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Tests != 2 || got.Failures != 1 || len(got.Suites) != 1 || len(got.Suites[0].Cases) != 2 {
+	if got.Tests != 4 || got.Failures != 2 || got.Skipped != 1 || len(got.Suites) != 2 || len(got.Suites[0].Cases) != 2 || len(got.Suites[1].Cases) != 2 {
 		t.Fatalf("the report is\n%s", &b)
 	}
-	body, status := got.Suites[0].Cases[0], got.Suites[0].Cases[1]
-	if body.Name != "body" || len(body.Failures) != 0 || status.Name != "status" || status.Class != "conform.get_interconnect_status" {
+	whole, skipped := got.Suites[0].Cases[0], got.Suites[0].Cases[1]
+	if whole.Name != "complete" || whole.Failure == nil || whole.Failure.Message != ErrRequests.Error() {
+		t.Errorf("the run is %+v", whole)
+	}
+	if skipped.Name != "isolation" || skipped.Skipped == nil || skipped.Skipped.Message != "no other account is given" {
+		t.Errorf("what was skipped is %+v", skipped)
+	}
+	body, status := got.Suites[1].Cases[0], got.Suites[1].Cases[1]
+	if body.Name != "body" || body.Failure != nil || status.Name != "status" || status.Class != "conform.get_interconnect_status" {
 		t.Errorf("the cases are %+v and %+v", body, status)
 	}
 	const text = "want a declared_status\ngot  418 I'm a teapot: <```>\ncurl -sS -i -X GET 'http://127.0.0.1:1/'"
-	if len(status.Failures) != 1 || status.Failures[0].Type != "status" || status.Failures[0].Text != text {
-		t.Errorf("the failures are %+v", status.Failures)
+	if status.Failure == nil || status.Failure.Message != "a declared_status" || status.Failure.Text != text {
+		t.Errorf("the failure is %+v", status.Failure)
+	}
+	r := smallReport()
+	r.Findings = append(r.Findings, r.Findings[0])
+	if both := r.failure(Check{Operation: "get_interconnect_status", Rule: RuleStatus}); both.Message != "2 findings" || both.Text != text+"\n\n"+text {
+		t.Errorf("the failure of two findings is %+v", both)
 	}
 }

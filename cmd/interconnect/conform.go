@@ -53,7 +53,8 @@ What no caller can bring about is checked if the server is a sandbox, with
 The same seed sends the same requests to a server in the same state. A server
 that remembers used pairing keys wants another seed for each run.
 
-The exit code is 1 if there is a finding, or if not everything was checked.`,
+The exit code is 1 if there is a finding, or if the run ended early. What is
+named as not checked, such as the other account if none is given, is neither.`,
 		Example: `  interconnect conform http://127.0.0.1:8080/client/v4 --account 4f8c1d2e9ab04c75b3e6d7018f2a9c35
   interconnect conform http://127.0.0.1:8080/client/v4 --other-account 0123456789abcdef0123456789abcdef --junit conform.xml
   interconnect conform http://127.0.0.1:8080/client/v4 --sandbox`,

@@ -136,7 +136,7 @@ func TestProxyRefuses(t *testing.T) {
 		{free("--upstream", "https://user:"+token+"@a"), "--upstream: the URL of the upstream: want http or https and a host"},
 		{free("--upstream", "https://api.cloudflare.com/client/v4"), "paths are part of the requests"},
 		{free("--upstream", "http://a", "--har", filepath.Join(t.TempDir(), "none", "x.har")), "no such file or directory"},
-		{[]string{"--upstream", "http://127.0.0.1:8081", "--addr", "0.0.0.0:0"}, "--addr 0.0.0.0 is 0.0.0.0, no loopback address: " +
+		{[]string{"--upstream", "http://127.0.0.1:8081", "--addr", "0.0.0.0:0"}, "--addr 0.0.0.0 is no loopback address: " +
 			"other machines could reach the proxy; listen on 127.0.0.1, or allow it with --listen-publicly"},
 		{free("extra"), `unknown command "extra" for "interconnect proxy"`},
 		{free("--upstream", "http://a", "--account", "b"), "--account means nothing to"},

@@ -291,7 +291,11 @@ func loopback(ctx context.Context, host, served string) (netip.Addr, error) {
 	for i := range addresses {
 		addresses[i] = addresses[i].Unmap()
 		if !addresses[i].IsLoopback() {
-			return netip.Addr{}, usagef("--addr %s is %s, no loopback address: %s", host, addresses[i], advice)
+			what := host
+			if at := addresses[i].String(); at != host {
+				what += ", which is " + at + ","
+			}
+			return netip.Addr{}, usagef("--addr %s is no loopback address: %s", what, advice)
 		}
 	}
 	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })

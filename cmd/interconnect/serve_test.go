@@ -121,10 +121,10 @@ func TestServeRefuses(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"--addr", "0.0.0.0:0"}, exitUsage, "--addr 0.0.0.0 is 0.0.0.0, no loopback address: " +
+		{[]string{"--addr", "0.0.0.0:0"}, exitUsage, "--addr 0.0.0.0 is no loopback address: " +
 			"other machines could reach the sandbox; listen on 127.0.0.1, or allow it with --listen-publicly"},
-		{[]string{"--addr", "[::]:0"}, exitUsage, "--addr :: is ::, no loopback address"},
-		{[]string{"--addr", "192.0.2.1:0"}, exitUsage, "--addr 192.0.2.1 is 192.0.2.1, no loopback address"},
+		{[]string{"--addr", "[::]:0"}, exitUsage, "--addr :: is no loopback address"},
+		{[]string{"--addr", "192.0.2.1:0"}, exitUsage, "--addr 192.0.2.1 is no loopback address"},
 		{[]string{"--addr", ":8080"}, exitUsage, "--addr without a host means all addresses of this machine"},
 		{[]string{"--addr", "8080"}, exitUsage, "--addr 8080: want an address and a port such as 127.0.0.1:8080"},
 		{[]string{"--addr", busy.Listener.Addr().String()}, exitFailed, "choose another address with --addr, 127.0.0.1:0 for a free port"},
