@@ -53,8 +53,10 @@ func TestWaitEnds(t *testing.T) {
 	}
 	wantContains(t, r.stderr, "interconnect: interconnect "+name+" is not healthy but Pending: interrupted\n", again)
 
-	r.sandbox.Fail("get_interconnect_status", sandbox.Fault{Status: 403, Message: "not any more"})
+	// More than once, as the last request of the run before may still be under way.
+	r.sandbox.Fail("get_interconnect_status", sandbox.Fault{Status: 403, Message: "not any more", Times: -1})
 	r.run(exitNotHealthy, status...)
+	r.sandbox.ClearFaults()
 	wantContains(t, r.stderr, " is not healthy: its state cannot be found out\n  the service refused GET ",
 		"\n  not any more (10000)\n", again)
 
