@@ -118,7 +118,7 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 		},
 		Response: harResponse{Cookies: []harPair{}, Headers: []harPair{}, HeadersSize: -1, BodySize: got.size},
 	}
-	for p := range parameters(r.URL.RawQuery) {
+	for p := range s.parameters(r.URL.RawQuery) {
 		if name := unescaped(p.name); p.hasValue {
 			e.Request.QueryString = append(e.Request.QueryString, harPair{s.scrub(name), s.value(name, unescaped(p.value))})
 		}

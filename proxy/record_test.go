@@ -251,6 +251,58 @@ func quoted(text string) string {
 	return string(quoted)
 }
 
+// A secret is found again however it is spelled, wherever it stood first.
+func TestRedactionOfSpellings(t *testing.T) {
+	const cnis = path + "/cnis"
+	for name, c := range map[string]struct {
+		target, body string
+		header       []string
+		answer       string
+		location     string
+	}{
+		"no UTF-8":       {header: []string{"Authorization", "Bearer hunter2secret"}, answer: "{\"message\": \"your key hunter2secret \xff\"}"},
+		"quote":          {target: "?limit=hunter2%22secret", header: []string{"X-Api-Key", `hunter2"secret`}, answer: `{"items": [{"type": "hunter2\"secret"}]}`},
+		"backslash":      {target: "?limit=hunter2%5Csecret", header: []string{"X-Api-Key", `hunter2\secret`}},
+		"pointer":        {body: `{"hunter2/secret~": 1}`, header: []string{"X-Api-Key", "hunter2/secret~"}},
+		"semicolon":      {target: "?token=hunter2;hunter2secret&b=c"},
+		"nested":         {body: `{"credentials": {"user": "u", "p": ["hunter2secret"]}}`, answer: `{"message": "bad hunter2secret"}`},
+		"number":         {body: `{"token": 1122334455}`, answer: `{"message": "bad 1122334455"}`},
+		"location":       {location: "https://x/cb?access_token=hunter2secret", answer: `{"message": "see hunter2secret"}`},
+		"user":           {location: "https://u:hunter2secret@h/x", answer: `{"message": "see hunter2secret"}`},
+		"quoted cookie":  {header: []string{"Cookie", `sid="hunter2secret"`}, answer: `{"message": "see hunter2secret"}`},
+		"basic":          {header: []string{"Authorization", "Basic dXNlcjpodW50ZXIyc2VjcmV0"}, answer: `{"message": "see hunter2secret"}`},
+		"in another URL": {header: []string{"Authorization", "Bearer hunter2+secret"}, answer: `{"next": "https://x/y?q=hunter2%2Bsecret"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Set-Cookie", "a=b; Path=/client/v4/accounts; SameSite=Strict")
+				if c.location != "" {
+					w.Header().Set("Location", c.location)
+				}
+				answer(200, "application/json", c.answer)(w, r)
+			})
+			method := "GET"
+			if c.body != "" {
+				method = "POST"
+			}
+			r.send(method, cnis+c.target, c.body, append(c.header, "Content-Type", "application/json")...)
+			shown, err := json.Marshal(r.end())
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := r.har.String() + r.log.String() + string(shown)
+			for _, secret := range []string{"hunter2", "1122334455"} {
+				if at := strings.Index(all, secret); at >= 0 {
+					t.Errorf("there is a secret: …%.200s", all[max(0, at-100):])
+				}
+			}
+			if !strings.Contains(r.har.String(), cnis) {
+				t.Error("the path of a cookie has become a secret")
+			}
+		})
+	}
+}
+
 // The archive is whole after each exchange.
 func TestArchiveGrows(t *testing.T) {
 	r := start(t, answer(200, "application/json", `{"items":[]}`))

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"io"
 	"iter"
@@ -115,28 +116,65 @@ func (s *secrets) learn(header http.Header, query string, text []byte) {
 		for _, value := range values {
 			s.add(name, value)
 			if _, credential, found := strings.Cut(value, " "); found { // behind a scheme such as Bearer
-				s.add(name, strings.TrimSpace(credential))
+				credential = strings.TrimSpace(credential)
+				s.add(name, credential)
+				if pair, err := base64.StdEncoding.DecodeString(credential); err == nil { // as Basic has it
+					_, password, _ := strings.Cut(string(pair), ":")
+					s.add(name, password)
+				}
 			}
 			if strings.Contains(name, "Cookie") {
 				for part := range strings.SplitSeq(value, ";") {
 					_, value, _ := strings.Cut(part, "=")
 					s.add(name, value)
+					s.add(name, strings.Trim(value, `"`))
+					if name == "Set-Cookie" { // what follows are attributes
+						break
+					}
 				}
 			}
 		}
 	}
-	for p := range parameters(query) {
+	for _, name := range []string{"Location", "Content-Location", "Referer"} {
+		if at, err := url.Parse(header.Get(name)); err == nil {
+			password, _ := at.User.Password()
+			s.add(name, password)
+			s.learnQuery(at.RawQuery)
+			s.learnQuery(at.EscapedFragment())
+		}
+	}
+	s.learnQuery(query)
+	_, _ = eachText(text, func(name string, literal []byte) []byte { // a text that is not JSON is not kept
+		if s.named(name) {
+			s.learnJSON(name, literal)
+		}
+		return literal
+	}, s.named)
+}
+
+func (s *secrets) learnQuery(raw string) {
+	for p := range s.parameters(raw) {
 		if name := unescaped(p.name); s.named(name) {
 			s.add(name, p.value)
 			s.add(name, unescaped(p.value))
 		}
 	}
-	_, _ = eachText(text, func(name string, literal []byte) []byte { // a text that is not JSON is not kept
-		if plain, err := jsontext.AppendUnquote(nil, literal); err == nil && s.named(name) {
-			s.add(name, string(plain))
+}
+
+// learnJSON remembers all texts and numbers in the value of a member.
+func (s *secrets) learnJSON(name string, value []byte) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(value), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return
 		}
-		return literal
-	}, s.named)
+		kind, count := decoder.StackIndex(decoder.StackDepth())
+		isName := kind == '{' && count%2 == 1
+		if k := token.Kind(); k == '0' || k == '"' && !isName {
+			s.add(name, token.String())
+		}
+	}
 }
 
 // scrub takes out of a text what has been learnt.
@@ -147,11 +185,37 @@ func (s *secrets) scrub(text string) string {
 		})
 		var pairs []string
 		for _, value := range longest {
-			pairs = append(pairs, value, Redacted)
+			for _, spelling := range spellings(value) {
+				pairs = append(pairs, spelling, Redacted)
+			}
 		}
 		s.replacer = strings.NewReplacer(pairs...)
 	}
 	return s.replacer.Replace(text)
+}
+
+// spellings are those of a secret: as it is, in JSON, in a JSON pointer, in a Go string, and in the parts of a URL.
+func spellings(secret string) []string {
+	list := []string{secret}
+	for _, spelling := range []string{
+		inner(jsontext.AppendQuote(nil, secret)),
+		strings.NewReplacer("~", "~0", "/", "~1").Replace(secret),
+		inner(strconv.AppendQuote(nil, secret), nil),
+		url.QueryEscape(secret), url.PathEscape(secret),
+	} {
+		if spelling != "" && !slices.Contains(list, spelling) {
+			list = append(list, spelling)
+		}
+	}
+	return list
+}
+
+// inner is a text without its quotes, empty if there is none.
+func inner(quoted []byte, err error) string {
+	if err != nil {
+		return ""
+	}
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // value is the value of a header field or a parameter as it may be kept.
@@ -204,7 +268,7 @@ func (s *secrets) escaped(text string, unescape func(string) (string, error)) st
 // query redacts a raw query, and leaves the rest of it as it is.
 func (s *secrets) query(raw string) string {
 	var b strings.Builder
-	for p := range parameters(raw) {
+	for p := range s.parameters(raw) {
 		b.WriteString(s.escaped(p.name, url.QueryUnescape))
 		switch {
 		case !p.hasValue:
@@ -225,8 +289,8 @@ type parameter struct {
 	separator   string // what follows: & or ;
 }
 
-// parameters are those of a raw query.
-func parameters(raw string) iter.Seq[parameter] {
+// parameters are those of a raw query. Not every reader takes a semicolon for an end, so in a secret it is none.
+func (s *secrets) parameters(raw string) iter.Seq[parameter] {
 	return func(yield func(parameter) bool) {
 		for raw != "" {
 			end := strings.IndexAny(raw, "&;")
@@ -235,6 +299,10 @@ func parameters(raw string) iter.Seq[parameter] {
 			}
 			var p parameter
 			p.name, p.value, p.hasValue = strings.Cut(raw[:end], "=")
+			if p.hasValue && s.named(unescaped(p.name)) {
+				p.value, _, _ = strings.Cut(raw[len(p.name)+1:], "&")
+				end = len(p.name) + 1 + len(p.value)
+			}
 			raw = raw[end:]
 			p.separator = raw[:min(1, len(raw))]
 			raw = raw[len(p.separator):]
@@ -261,16 +329,16 @@ func (s *secrets) json(text []byte) (string, error) {
 		if s.named(name) && literal[0] != 'n' {
 			return []byte(strconv.Quote(Redacted))
 		}
-		plain, err := jsontext.AppendUnquote(nil, literal)
-		if err != nil { // no string
+		if literal[0] != '"' {
 			return literal
 		}
+		plain, broken := jsontext.AppendUnquote(nil, literal) // of what is no UTF-8, all but that
 		scrubbed := s.scrub(string(plain))
 		if scrubbed == string(plain) {
 			return literal
 		}
 		quoted, err := jsontext.AppendQuote(nil, scrubbed)
-		if err != nil { // no UTF-8
+		if broken != nil || err != nil {
 			return []byte(strconv.Quote(Redacted))
 		}
 		return quoted
