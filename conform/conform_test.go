@@ -222,6 +222,21 @@ func TestStrangeServers(t *testing.T) {
 	}
 }
 
+// A server may answer more than the document declares, and not everywhere the same.
+func TestUndeclaredMembers(t *testing.T) {
+	handler := http.Handler(sandbox.New())
+	for _, op := range []string{"get_slot", "create_interconnect", "get_interconnect", "create_cni", "get_cni"} {
+		handler = answers(op, func(_ *http.Request, r *response) {
+			if r.status == http.StatusOK {
+				r.body = append([]byte(`{"rack":"`+op+`",`), r.body[1:]...)
+			}
+		})(handler)
+	}
+	if report := drive(t, handler, 1); len(report.Findings) > 0 {
+		t.Errorf("%+v", report.Findings)
+	}
+}
+
 // A server that repeats the credentials does not get them into the report.
 func TestSecrets(t *testing.T) {
 	report := drive(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
