@@ -1,0 +1,645 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Finding is a violated rule as it is recorded while text is read or written: the schema, the rule, and where the value starts. What
+// it says, see [Describe], is only put into words if it is reported.
+type Finding struct {
+	Schema *Schema
+	Rule   Rule
+
+	// Tolerated findings are deviations, all others violations.
+	Tolerated bool
+
+	// Hidden says that the value is within a sensitive one.
+	Hidden bool
+
+	// At is the offset of the value in the text. Name is a member of it, which the rule is about, or empty.
+	At   int
+	Name string
+}
+
+// The bounds on what is recorded for one text. What a hostile text costs must not grow with what is wrong with it.
+const (
+	MaxFindings      = 1000
+	maxFindingsBytes = 1 << 18 // of the names in them
+)
+
+// Findings are the violated rules of one text, at most [MaxFindings] and one more that says how many there are beyond.
+type Findings struct {
+	List   []Finding
+	More   int // findings that are not in List
+	Failed bool
+	bytes  int
+}
+
+// Add records a finding, which the mode tolerates or not.
+func (f *Findings) Add(mode Mode, found Finding) {
+	from := tolerated[found.Rule]
+	if from <= mode && found.Rule == RuleFormat {
+		if format := found.Schema.get().format; format != nil && format.typed {
+			from = never
+		}
+	}
+	found.Tolerated = found.Tolerated || from <= mode
+	f.Failed = f.Failed || !found.Tolerated
+	if len(f.List) >= MaxFindings || f.bytes >= maxFindingsBytes {
+		f.More++
+		return
+	}
+	f.bytes += len(found.Name)
+	f.List = append(f.List, found)
+}
+
+// Full reports whether enough has been found to stop looking. Reading goes on as long as all findings are tolerated.
+func (f *Findings) Full() bool { return f.Failed && f.More > 0 }
+
+// A Checker validates the values of one text against schemas. It is made for one text and keeps what it has found out about parts of
+// it, so that unions within unions cost no more than their number.
+type Checker struct {
+	Findings
+	tape
+	dir  Direction
+	mode Mode
+
+	memo   memo
+	quiet  int  // within trials, where all that matters is whether there is a violation
+	wrong  bool // there is one, in a trial
+	hidden int  // how many of the schemas around are sensitive
+
+	part    int32 // the node that is being checked against a part of the schema that describes it; -1 for none
+	inAllOf int   // how many allOf are around
+	named   int32 // the node that is the value of a member, which may be null in tolerant reading
+}
+
+// NewChecker parses the JSON value that starts at an offset of the text, for [Checker.Check] and [Checker.Choose]. The lexer says where
+// the value ends, and what is wrong if it is not JSON.
+func NewChecker(text string, from int, dir Direction, mode Mode) (*Checker, Lexer) {
+	t, l := parse(text, from, false)
+	return &Checker{tape: t, dir: dir, mode: mode, part: -1, named: -1}, l
+}
+
+// Covers reports whether an offset is within what the checker has parsed.
+func (c *Checker) Covers(offset int) bool {
+	return c != nil && int(c.nodes[0].start) <= offset && offset < int(c.nodes[0].end)
+}
+
+// CheckAt validates the value that starts at an offset, and records what is wrong in Findings.
+func (c *Checker) CheckAt(s *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.check(s, n)
+	}
+}
+
+// CombinedAt validates the value that starts at an offset against those rules of a schema that a reader leaves to the checker: all but
+// the types, the rules of [Schema.CheckString] and its like, the rules for members and items one by one, and the choice of a variant.
+func (c *Checker) CombinedAt(s *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.combined(s, s.get(), n, false)
+	}
+}
+
+// NoVariant is what ChooseAt returns for a value that is none of the variants, or several.
+const NoVariant = -1
+
+// ChooseAt returns which variant of a union the value at an offset is, without recording anything: the index, or NoVariant. With only
+// one variant that the value can be, that one is returned, whatever else is wrong with it.
+func (c *Checker) ChooseAt(union *Schema, offset int) int {
+	n, ok := c.at(offset)
+	if !ok {
+		return NoVariant
+	}
+	return c.choose(union, n)
+}
+
+// NoVariantAt records that the value at an offset is none of the variants of a union, or several.
+func (c *Checker) NoVariantAt(union *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.noVariant(union, n)
+	}
+}
+
+// found records a violated rule of the value n, or in a trial that there is one.
+func (c *Checker) found(s *Schema, rule Rule, n int32) { c.foundMember(s, rule, n, "") }
+
+func (c *Checker) foundMember(s *Schema, rule Rule, n int32, name string) {
+	if c.quiet > 0 {
+		from := tolerated[rule]
+		if rule == RuleFormat && s.get().format.typed {
+			from = never
+		}
+		c.wrong = c.wrong || from > c.mode
+		return
+	}
+	c.Add(c.mode, Finding{Schema: s, Rule: rule, Hidden: c.hidden > 0, At: int(c.nodes[n].start), Name: name})
+}
+
+// done reports whether looking further is of no use.
+func (c *Checker) done() bool { return c.quiet > 0 && c.wrong || c.quiet == 0 && c.Full() }
+
+// fits reports whether n is valid in a mode.
+func (c *Checker) fits(s *Schema, n int32, mode Mode) bool {
+	outer, wrong := c.mode, c.wrong
+	c.mode, c.wrong = mode, false
+	c.quiet++
+	c.check(s, n)
+	c.quiet--
+	fits := !c.wrong
+	c.mode, c.wrong = outer, wrong
+	return fits
+}
+
+func (c *Checker) check(s *Schema, n int32) {
+	if s == nil || c.done() {
+		return
+	}
+	d := s.get()
+	if s.Sensitive {
+		c.hidden++
+	}
+	switch kind := c.nodes[n].kind; {
+	case s.Never:
+		c.found(s, RuleNever, n)
+	case kind == 'n' && s.Nullable:
+	case s.Types != 0 && !c.typed(s, n):
+	default:
+		switch kind {
+		case '"':
+			c.scalar(s, n, s.CheckString(c.stringFor(d, n)))
+		case '0':
+			c.scalar(s, n, s.CheckNumber(c.literal(n)))
+		case 't', 'f':
+			c.scalar(s, n, s.CheckBool(kind == 't'))
+		case '[':
+			c.array(s, d, n)
+		case '{':
+			c.object(s, d, n)
+		}
+		if (kind == 'n' || kind == '[' || kind == '{') && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
+			c.found(s, RuleEnum, n)
+		}
+		if d.rules&(combined|unionRule|arrayRules|objectRules) != 0 {
+			c.combined(s, d, n, true)
+		}
+		if kind == '{' && c.mode >= Tolerant && c.quiet == 0 && c.part != n && d.described {
+			c.undeclared(s, n)
+		}
+	}
+	if s.Sensitive {
+		c.hidden--
+	}
+}
+
+// undeclared records the members of an object that no part of its schema declares.
+func (c *Checker) undeclared(s *Schema, n int32) {
+	for name := range c.members(n) {
+		if text := c.string(name); !c.declares(s, n, text) {
+			c.foundMember(s, RuleUndeclared, n, text)
+		}
+	}
+}
+
+// declares reports whether a schema or one that it combines says anything about a member of the object n. A schema with unknown variants
+// does.
+func (c *Checker) declares(s *Schema, n int32, name string) bool {
+	if s == nil {
+		return false
+	}
+	if s.Property(name) != nil || s.Additional != nil || s.UnevaluatedProperties != nil ||
+		slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) }) {
+		return true
+	}
+	for _, part := range s.AllOf {
+		if c.declares(part, n, name) {
+			return true
+		}
+	}
+	for _, variants := range [][]*Schema{s.OneOf, s.AnyOf} {
+		if len(variants) == 0 {
+			continue
+		}
+		if chosen := c.chooseAmong(s, variants, n); chosen == NoVariant || c.declares(variants[chosen], n, name) {
+			return true
+		}
+	}
+	return s.If != nil && (c.declares(s.If, n, name) || c.declares(s.Then, n, name) || c.declares(s.Else, n, name))
+}
+
+// stringFor returns the text of a string if a rule needs it.
+func (c *Checker) stringFor(d *derived, n int32) string {
+	if d.rules&(stringRules|enumRule) == 0 {
+		return ""
+	}
+	return c.string(n)
+}
+
+func (c *Checker) scalar(s *Schema, n int32, violated Rules) {
+	for rule := RuleNone; violated != 0; rule++ {
+		if violated.Has(rule) {
+			violated &^= 1 << rule
+			c.found(s, rule, n)
+		}
+	}
+}
+
+// typeOf is the type of a JSON value; integers are numbers here.
+func typeOf(kind byte) Types {
+	switch kind {
+	case 'n':
+		return Null
+	case 't', 'f':
+		return Boolean
+	case '"':
+		return String
+	case '[':
+		return Array
+	case '{':
+		return Object
+	}
+	return Number
+}
+
+// typed checks the type of a value and reports whether the other rules make sense for it.
+func (c *Checker) typed(s *Schema, n int32) bool {
+	t := typeOf(c.nodes[n].kind)
+	if s.Types&t != 0 || t == Number && s.Types&Integer != 0 && IsInteger(c.literal(n)) {
+		return true
+	}
+	if t == Null && c.mode >= Tolerant && c.named == n { // a member that is null is read like one that is missing
+		if c.quiet == 0 {
+			c.Add(c.mode, Finding{Schema: s, Rule: RuleType, Tolerated: true, Hidden: c.hidden > 0, At: int(c.nodes[n].start)})
+		}
+		return false
+	}
+	c.found(s, RuleType, n)
+	return false
+}
+
+// IsInteger reports whether a JSON number has no fraction, however it is spelled.
+func IsInteger(literal string) bool {
+	return strings.IndexAny(literal, ".eE") < 0 || parseDecimal(literal).isInteger()
+}
+
+// PlainInteger spells an integer without fraction and exponent. It is not ok if the number is not an integer, or has more than 20 digits.
+func PlainInteger(literal string) (plain string, ok bool) {
+	if strings.IndexAny(literal, ".eE") < 0 && literal != "-0" {
+		return literal, true
+	}
+	return parseDecimal(literal).integer()
+}
+
+func (c *Checker) array(s *Schema, d *derived, n int32) {
+	if s.Items == nil && len(s.PrefixItems) == 0 {
+		return
+	}
+	for i, item := range c.items(n) {
+		if i < len(s.PrefixItems) {
+			c.check(s.PrefixItems[i], item)
+		} else {
+			c.check(s.Items, item)
+		}
+	}
+}
+
+func (c *Checker) object(s *Schema, d *derived, n int32) {
+	for i, name := range s.Required {
+		if c.member(n, name) != 0 {
+			continue
+		}
+		if at := d.required[i]; at < 0 || !s.Properties[at].lenient(c.dir) {
+			c.foundMember(s, RuleRequired, n, name)
+		}
+	}
+	if len(s.Properties) == 0 && s.Additional == nil && len(s.Patterns) == 0 {
+		return
+	}
+	for name, value := range c.members(n) {
+		c.objectMember(s, d, n, c.string(name), value)
+		if c.done() {
+			return
+		}
+	}
+}
+
+func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, value int32) {
+	p := s.Property(name)
+	c.named = value
+	if p != nil && p.absent(c.dir) {
+		rule := RuleReadOnly
+		if p.WriteOnly {
+			rule = RuleWriteOnly
+		}
+		c.found(p.schema(), rule, value)
+		if c.mode < Tolerant {
+			return
+		}
+	}
+	declared := p != nil
+	if p != nil {
+		c.check(p.Schema, value)
+	}
+	for i, pattern := range d.patterns {
+		if pattern.MatchString(name) {
+			declared = true
+			c.check(s.Patterns[i].Schema, value)
+		}
+	}
+	switch {
+	case declared || s.Additional == nil:
+	case s.Additional.Never:
+		c.foundMember(s, RuleAdditional, n, name)
+	default:
+		c.check(s.Additional, value)
+	}
+}
+
+// any is the schema of what has none.
+var anything = new(Schema)
+
+func (p *Property) schema() *Schema {
+	if p.Schema == nil {
+		return anything
+	}
+	return p.Schema
+}
+
+// combined checks the rules that look at a value as a whole, or at it through other schemas. With choose, that includes the union.
+func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
+	if c.done() {
+		return
+	}
+	if d.rules&(combined|unionRule) != 0 {
+		if known, valid := c.known(d, n, choose); known {
+			c.wrong = c.wrong || !valid
+			return
+		}
+	}
+	outer := c.part
+	c.part = n
+	defer func() { c.part = outer }()
+	kind := c.nodes[n].kind
+	if kind == '[' && d.rules&arrayRules != 0 {
+		c.arrayRules(s, n)
+	}
+	if kind == '{' && d.rules&objectRules != 0 {
+		c.objectRules(s, d, n)
+	}
+	c.inAllOf++
+	for _, part := range s.AllOf {
+		c.check(part, n)
+	}
+	c.inAllOf--
+	if s.Not != nil && c.fits(s.Not, n, Strict) { // tolerance would forbid more here instead of less
+		c.found(s, RuleNot, n)
+	}
+	if s.If != nil {
+		if c.fits(s.If, n, Strict) {
+			c.check(s.Then, n)
+		} else {
+			c.check(s.Else, n)
+		}
+	}
+	if d.rules&unionRule != 0 && choose {
+		c.union(s, s.OneOf, n)
+		c.union(s, s.AnyOf, n)
+	} else if len(s.OneOf) > 0 && len(s.AnyOf) > 0 {
+		c.union(s, s.AnyOf, n) // the reader chooses among OneOf
+	}
+	if s.UnevaluatedProperties != nil && kind == '{' || s.UnevaluatedItems != nil && kind == '[' {
+		c.unevaluated(s, n)
+	}
+	if d.rules&(combined|unionRule) != 0 && c.quiet > 0 {
+		c.memo.keep(d.id, n, c.mode, choose, !c.wrong)
+	}
+}
+
+// known reports what has been found out about a schema and a value: in a trial whether the value is valid; otherwise only that everything
+// has been recorded, since the parts of an allOf may lead to the same value again.
+func (c *Checker) known(d *derived, n int32, choose bool) (known, valid bool) {
+	if c.quiet > 0 {
+		return c.memo.validity(d.id, n, c.mode, choose)
+	}
+	return c.inAllOf > 0 && c.memo.visited(d.id, n), true
+}
+
+func (c *Checker) arrayRules(s *Schema, n int32) {
+	count := int(c.nodes[n].count)
+	if count < s.MinItems {
+		c.found(s, RuleMinItems, n)
+	}
+	if s.MaxItems > 0 && count >= s.MaxItems {
+		c.found(s, RuleMaxItems, n)
+	}
+	if s.UniqueItems {
+		c.uniqueItems(s, n)
+	}
+	if s.Contains != nil {
+		matching := 0
+		for _, item := range c.items(n) {
+			if c.fits(s.Contains, item, Strict) {
+				matching++
+			}
+		}
+		if matching < s.MinContains {
+			c.found(s, RuleContains, n)
+		}
+		if s.MaxContains > 0 && matching >= s.MaxContains {
+			c.found(s, RuleMaxContains, n)
+		}
+	}
+}
+
+func (c *Checker) uniqueItems(s *Schema, n int32) {
+	seen := make(map[uint64]int32, c.nodes[n].count)
+	for _, item := range c.items(n) {
+		sum := c.sum(item)
+		if first, repeated := seen[sum]; repeated && c.canonical(first) == c.canonical(item) {
+			c.found(s, RuleUniqueItems, item)
+			if c.done() {
+				return
+			}
+			continue
+		}
+		seen[sum] = item
+	}
+}
+
+func (c *Checker) objectRules(s *Schema, d *derived, n int32) {
+	count := int(c.nodes[n].count)
+	if count < s.MinProperties {
+		c.found(s, RuleMinProperties, n)
+	}
+	if s.MaxProperties > 0 && count >= s.MaxProperties {
+		c.found(s, RuleMaxProperties, n)
+	}
+	for _, dependency := range s.DependentRequired {
+		if c.member(n, dependency.Name) == 0 {
+			continue
+		}
+		for _, name := range dependency.Required {
+			if c.member(n, name) == 0 {
+				c.foundMember(s, RuleDependentRequired, n, name)
+			}
+		}
+	}
+	for _, dependency := range s.DependentSchemas {
+		if c.member(n, dependency.Name) != 0 {
+			c.check(dependency.Schema, n)
+		}
+	}
+	if s.Names != nil {
+		for name := range c.members(n) {
+			// The node of a name is that of a string.
+			c.nodes[name].kind = '"'
+			if !c.fits(s.Names, name, c.mode) {
+				c.foundMember(s, RulePropertyNames, n, c.string(name))
+			}
+		}
+	}
+}
+
+// union checks that a value is one of the variants, which are OneOf or AnyOf of s.
+func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
+	if len(variants) == 0 {
+		return
+	}
+	chosen := c.chooseAmong(s, variants, n)
+	switch {
+	case chosen == NoVariant:
+		c.noVariantAmong(s, variants, n)
+	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
+		// The variant that the value must be, but cannot be read as: tolerant reading keeps the value as it is.
+		c.deviate(func() { c.check(variants[chosen], n) })
+	default:
+		c.check(variants[chosen], n)
+	}
+}
+
+// deviate records everything that is found as tolerated.
+func (c *Checker) deviate(check func()) {
+	failed, from := c.Failed, len(c.List)
+	check()
+	for i := from; i < len(c.List); i++ {
+		c.List[i].Tolerated = true
+	}
+	c.Failed = failed
+}
+
+func (c *Checker) noVariant(union *Schema, n int32) {
+	c.noVariantAmong(union, union.Variants(), n)
+}
+
+// noVariantAmong records why a value is none of the variants. Tolerant reading keeps such a value as it is, whatever it is; it is not
+// tolerated where no union is read.
+func (c *Checker) noVariantAmong(s *Schema, variants []*Schema, n int32) {
+	d := s.Discriminator
+	switch {
+	case d != nil && c.nodes[n].kind == '{':
+		switch value := c.member(n, d.Property); {
+		case value == 0 && !d.Optional:
+			c.foundMember(s, RuleDiscriminator, n, d.Property)
+			return
+		case value != 0 && c.nodes[value].kind != '"':
+			c.foundMember(s, RuleDiscriminator, n, d.Property)
+			return
+		case value != 0:
+			if _, known := d.Variant(c.string(value)); !known {
+				c.foundMember(s, RuleDiscriminator, n, d.Property)
+				return
+			}
+		}
+	}
+	if len(s.OneOf) > 0 && &variants[0] == &s.OneOf[0] {
+		c.found(s, RuleOneOf, n)
+	} else {
+		c.found(s, RuleAnyOf, n)
+	}
+}
+
+// unevaluated checks the members or items that no other part of the schema has looked at.
+func (c *Checker) unevaluated(s *Schema, n int32) {
+	if c.nodes[n].kind == '[' {
+		for i, item := range c.items(n) {
+			if !c.evaluatesItem(s, n, i, item, true) {
+				c.unevaluatedValue(s, s.UnevaluatedItems, RuleUnevaluatedItems, n, item, "")
+			}
+		}
+		return
+	}
+	for name, value := range c.members(n) {
+		if text := c.string(name); !c.evaluates(s, n, text, true) {
+			c.unevaluatedValue(s, s.UnevaluatedProperties, RuleUnevaluatedProperties, n, value, text)
+		}
+	}
+}
+
+func (c *Checker) unevaluatedValue(s, rest *Schema, rule Rule, n, value int32, name string) {
+	switch {
+	case !rest.Never:
+		c.check(rest, value)
+	case name != "":
+		c.foundMember(s, rule, n, name)
+	default:
+		c.found(s, rule, value)
+	}
+}
+
+// evaluates reports whether a part of a schema describes a member of the object n, as unevaluatedProperties defines it. At the top, that
+// keyword itself does not count.
+func (c *Checker) evaluates(s *Schema, n int32, name string, top bool) bool {
+	if s == nil {
+		return false
+	}
+	if s.Property(name) != nil || s.Additional != nil || !top && s.UnevaluatedProperties != nil {
+		return true
+	}
+	if slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) }) {
+		return true
+	}
+	return c.anyPart(s, n, func(part *Schema) bool { return c.evaluates(part, n, name, false) })
+}
+
+func (c *Checker) evaluatesItem(s *Schema, n int32, i int, item int32, top bool) bool {
+	if s == nil {
+		return false
+	}
+	if i < len(s.PrefixItems) || s.Items != nil || !top && s.UnevaluatedItems != nil ||
+		s.Contains != nil && c.fits(s.Contains, item, Strict) {
+		return true
+	}
+	return c.anyPart(s, n, func(part *Schema) bool { return c.evaluatesItem(part, n, i, item, false) })
+}
+
+// anyPart reports whether a predicate is true for one of the schemas that a schema combines and that n is valid against.
+func (c *Checker) anyPart(s *Schema, n int32, predicate func(*Schema) bool) bool {
+	for _, part := range s.AllOf {
+		if predicate(part) {
+			return true
+		}
+	}
+	for _, variants := range [][]*Schema{s.OneOf, s.AnyOf} {
+		for _, part := range variants {
+			if predicate(part) && c.fits(part, n, Strict) {
+				return true
+			}
+		}
+	}
+	if s.If != nil {
+		if c.fits(s.If, n, Strict) {
+			if predicate(s.If) || s.Then != nil && predicate(s.Then) {
+				return true
+			}
+		} else if s.Else != nil && predicate(s.Else) {
+			return true
+		}
+	}
+	for _, dependency := range s.DependentSchemas {
+		if predicate(dependency.Schema) && c.member(n, dependency.Name) != 0 {
+			return true
+		}
+	}
+	return false
+}

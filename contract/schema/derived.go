@@ -1,0 +1,321 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// derived is what the rules of a schema come to. It is computed when a schema is first used, and makes that most values are
+// checked by looking at a few flags.
+type derived struct {
+	id        uint32 // tells schemas apart in the memo of a checker
+	rules     class  // the classes of rules that the schema has
+	sensitive bool   // the schema or one that it combines is sensitive
+
+	integers         bool // the bounds of numbers are integers within least and most, and there is no other rule for numbers
+	least, most      int64
+	minimum, maximum *decimal
+	above, below     *decimal
+	multiple         *decimal
+	pattern          Matcher
+	format           *format
+	patterns         []Matcher
+	enum             map[string]bool          // of a long enum
+	required         []int                    // for each of Required, the index of its property, or -1
+	directed         bool                     // a property is read-only or write-only
+	described        bool                     // the schema declares members, itself or in a part
+	mask             [2]uint64                // the required properties among the first 128
+	beyond           bool                     // required members are not among them
+	selector         atomic.Pointer[selector] // of a union, see choose.go
+}
+
+// A class is a set of kinds of rules.
+type class uint16
+
+const (
+	stringRules class = 1 << iota // length, pattern, format
+	numberRules                   // bounds, multipleOf
+	arrayRules                    // number of items, uniqueItems, contains, unevaluatedItems
+	objectRules                   // everything but properties, required and additional
+	enumRule                      // enum
+	combined                      // allOf, anyOf, oneOf, not, if: what needs the checker
+	unionRule                     // oneOf, or anyOf: a part of combined
+)
+
+var lastID atomic.Uint32
+
+// get returns what is derived from the schema.
+func (s *Schema) get() *derived {
+	if d := s.derived.Load(); d != nil {
+		return d
+	}
+	return s.derive()
+}
+
+func (s *Schema) derive() *derived {
+	d := &derived{id: lastID.Add(1), sensitive: s.isSensitive(nil)}
+	if s.MinLength > 0 || s.MaxLength > 0 || s.Pattern != "" {
+		d.rules |= stringRules
+	}
+	if s.Pattern != "" {
+		d.pattern = matcherOf(s.Pattern)
+	}
+	if f := formats[s.Format]; f != nil {
+		d.format = f
+		if f.valid != nil {
+			d.rules |= stringRules
+		}
+		if f.numeric != nil {
+			d.rules |= numberRules
+		}
+	}
+	d.deriveNumbers(s)
+	if s.MinItems > 0 || s.MaxItems > 0 || s.UniqueItems || s.Contains != nil || s.UnevaluatedItems != nil {
+		d.rules |= arrayRules
+	}
+	d.deriveObject(s)
+	if len(s.Enum) > 0 {
+		d.rules |= enumRule
+		if len(s.Enum) > 8 {
+			d.enum = make(map[string]bool, len(s.Enum))
+			for _, value := range s.Enum {
+				d.enum[value] = true
+			}
+		}
+	}
+	if len(s.AllOf) > 0 || s.Not != nil || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0 {
+		d.rules |= combined
+	}
+	if len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
+		d.rules |= unionRule
+	}
+	if s.derived.CompareAndSwap(nil, d) {
+		return d
+	}
+	return s.derived.Load()
+}
+
+func (d *derived) deriveNumbers(s *Schema) {
+	parse := func(literal string) *decimal {
+		if literal == "" {
+			return nil
+		}
+		d.rules |= numberRules
+		return new(parseDecimal(literal))
+	}
+	d.minimum, d.maximum = parse(s.Minimum), parse(s.Maximum)
+	d.above, d.below = parse(s.ExclusiveMinimum), parse(s.ExclusiveMaximum)
+	d.multiple = parse(s.MultipleOf)
+	if d.multiple == nil && d.above == nil && d.below == nil {
+		d.integers, d.least, d.most = true, minInt, maxInt
+		for _, bound := range []struct {
+			literal string
+			limit   *int64
+		}{{s.Minimum, &d.least}, {s.Maximum, &d.most}} {
+			if bound.literal == "" {
+				continue
+			}
+			n, err := strconv.ParseInt(bound.literal, 10, 64)
+			if err != nil {
+				d.integers = false
+			}
+			*bound.limit = n
+		}
+	}
+}
+
+func (d *derived) deriveObject(s *Schema) {
+	if s.MinProperties > 0 || s.MaxProperties > 0 || len(s.Patterns) > 0 || s.Names != nil ||
+		len(s.DependentRequired)+len(s.DependentSchemas) > 0 || s.UnevaluatedProperties != nil {
+		d.rules |= objectRules
+	}
+	for _, p := range s.Patterns {
+		d.patterns = append(d.patterns, matcherOf(p.Pattern))
+	}
+	for i := range s.Properties {
+		d.directed = d.directed || s.Properties[i].ReadOnly || s.Properties[i].WriteOnly
+	}
+	for _, name := range s.Required {
+		i := slices.IndexFunc(s.Properties, func(p Property) bool { return p.Name == name })
+		d.required = append(d.required, i)
+		if 0 <= i && i < 128 {
+			d.mask[i/64] |= 1 << (i % 64)
+		} else {
+			d.beyond = true
+		}
+	}
+	d.described = s.describes(nil)
+}
+
+// describes reports whether the schema declares members, itself or in a part of it.
+func (s *Schema) describes(seen []*Schema) bool {
+	if s == nil || slices.Contains(seen, s) {
+		return false
+	}
+	if len(s.Properties) > 0 {
+		return true
+	}
+	seen = append(seen, s)
+	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Then, s.Else}} {
+		for _, part := range parts {
+			if part.describes(seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isSensitive reports whether the schema or one that it is combined of is sensitive, or its items, which some rules look at.
+func (s *Schema) isSensitive(seen []*Schema) bool {
+	if s == nil || slices.Contains(seen, s) {
+		return false
+	}
+	if s.Sensitive || s.Items != nil && s.Items.Sensitive {
+		return true
+	}
+	seen = append(seen, s)
+	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
+		for _, part := range parts {
+			if part.isSensitive(seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The methods below are for the readers and writers of package wire.
+
+// Combined reports whether a value has to be looked at by a [Checker] after its members and items have been checked one by one, see
+// [Checker.CombinedAt].
+func (s *Schema) Combined() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }
+
+// HasRequired reports whether all required properties are among those that have been seen, each a bit.
+func (s *Schema) HasRequired(seen [2]uint64) bool {
+	d := s.get()
+	return !d.beyond && seen[0]&d.mask[0] == d.mask[0] && seen[1]&d.mask[1] == d.mask[1]
+}
+
+// Directed reports whether a property is read-only or write-only.
+func (s *Schema) Directed() bool { return s.get().directed }
+
+// Described reports whether the schema declares members, itself or in a part of it.
+func (s *Schema) Described() bool { return s.get().described }
+
+// Secret reports whether values may not be shown.
+func (s *Schema) Secret() bool { return s.get().sensitive }
+
+// MissingOf returns the required members that an object does not have and that it must have in messages of a direction. has reports whether
+// it has the property with an index, or a member with a name if the index is -1.
+func (s *Schema) MissingOf(has func(index int, name string) bool, dir Direction) []string {
+	var missing []string
+	required := s.get().required
+	for i, name := range s.Required {
+		if at := required[i]; !has(at, name) && (at < 0 || !s.Properties[at].lenient(dir)) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// Forbidden returns the rule that a member violates by being in messages of a direction, or RuleNone.
+func (p *Property) Forbidden(dir Direction) Rule {
+	switch {
+	case !p.absent(dir):
+		return RuleNone
+	case p.ReadOnly:
+		return RuleReadOnly
+	}
+	return RuleWriteOnly
+}
+
+// Lenient reports whether a required member may be missing in messages of a direction.
+func (p *Property) Lenient(dir Direction) bool { return p.lenient(dir) }
+
+// Any returns the schema of the member; without one, a schema that accepts everything.
+func (p *Property) Any() *Schema { return p.schema() }
+
+// Index returns the index of a declared member, or -1.
+func (s *Schema) Index(name string) int {
+	i, ok := slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int { return strings.Compare(p.Name, name) })
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// Undeclared returns the schema of a member that Properties do not have, nil if any value will do, and whether a pattern declares it.
+func (s *Schema) Undeclared(name string) (of *Schema, declared bool) {
+	for i, pattern := range s.get().patterns {
+		if pattern.MatchString(name) {
+			if declared { // the rare case that several apply
+				return &Schema{AllOf: []*Schema{of, s.Patterns[i].Schema}}, true
+			}
+			of, declared = s.Patterns[i].Schema, true
+		}
+	}
+	if declared {
+		return of, true
+	}
+	return s.Additional, false
+}
+
+// Constrains reports whether there is a value that the schema does not accept.
+func (s *Schema) Constrains() bool {
+	d := s.get()
+	return s.Types != 0 || s.Never || d.rules != 0 || s.Items != nil || len(s.PrefixItems) > 0 || len(s.Properties) > 0 || s.Additional != nil ||
+		len(s.Required) > 0
+}
+
+// Tag returns the member whose values tell all variants of a union apart that are objects, or "".
+func (s *Schema) Tag() string { return s.selector().tag }
+
+// Tagged returns the variant that a value of the tag selects, or -1.
+func (s *Schema) Tagged(value string) int {
+	if i, ok := s.selector().byTag[quote(value)]; ok {
+		return i
+	}
+	return NoVariant
+}
+
+// OnlyVariant returns the only variant of a union that a value can be which begins with a byte, or -1.
+func (s *Schema) OnlyVariant(first byte) int {
+	kind := first
+	if first == '-' || '0' <= first && first <= '9' {
+		kind = '0'
+	}
+	t, only := typeOf(kind), NoVariant
+	for i, types := range s.selector().types {
+		if types != 0 && types&t == 0 {
+			continue
+		}
+		if only != NoVariant {
+			return NoVariant
+		}
+		only = i
+	}
+	return only
+}
+
+// NullVariant reports whether null is one of the variants of a union.
+func (s *Schema) NullVariant() bool {
+	for _, types := range s.selector().types {
+		if types&Null != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Restricted reports whether the schema has rules for strings other than a format.
+func (s *Schema) Restricted(format string) bool {
+	d := s.get()
+	return d.rules&^stringRules != 0 || s.Pattern != "" || s.MinLength > 0 || s.MaxLength > 0 || d.format != nil && s.Format != format
+}
+
+// SelfEvident reports whether every value that is valid against a variant of the union is read as that variant, so that a writer need not
+// look: types, or a discriminator or tag whose values each variant demands, tell the variants apart.
+func (s *Schema) SelfEvident() bool { return s.selector().evident }

@@ -1,0 +1,127 @@
+package schema
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Numbers are compared as the decimals they are written as, so that no digit of a large one is lost.
+
+// A decimal is the value ±0.digits × 10^exponent, without leading or trailing zeros in digits; zero has no digits.
+type decimal struct {
+	negative bool
+	digits   string
+	exponent int
+}
+
+// maxExponent bounds the exponents that are told apart. What lies beyond is no double and is refused anyway.
+const maxExponent = 1 << 20
+
+// parseDecimal takes a JSON number literal.
+func parseDecimal(literal string) decimal {
+	var d decimal
+	mantissa, exponent := literal, ""
+	if i := strings.IndexAny(literal, "eE"); i >= 0 {
+		mantissa, exponent = literal[:i], literal[i+1:]
+	}
+	mantissa, d.negative = strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := whole + fraction
+	trimmed := strings.TrimLeft(digits, "0")
+	d.exponent = len(whole) - (len(digits) - len(trimmed))
+	d.digits = strings.TrimRight(trimmed, "0")
+	if d.digits == "" {
+		return decimal{}
+	}
+	if exponent != "" {
+		e, err := strconv.Atoi(exponent)
+		if err != nil || e > maxExponent || e < -maxExponent {
+			e = maxExponent
+			if strings.HasPrefix(exponent, "-") {
+				e = -maxExponent
+			}
+		}
+		d.exponent += e
+	}
+	return d
+}
+
+func (d decimal) isInteger() bool { return len(d.digits) <= d.exponent || d.digits == "" }
+
+// integer gives the plain spelling of an integer of at most 20 digits.
+func (d decimal) integer() (string, bool) {
+	switch {
+	case d.digits == "":
+		return "0", true
+	case !d.isInteger() || d.exponent > 20:
+		return "", false
+	}
+	text := d.digits + strings.Repeat("0", d.exponent-len(d.digits))
+	if d.negative {
+		text = "-" + text
+	}
+	return text, true
+}
+
+func (d decimal) compare(e decimal) int {
+	switch {
+	case d.digits == "" && e.digits == "":
+		return 0
+	case d.digits == "":
+		return sign(!e.negative, -1)
+	case e.digits == "":
+		return sign(!d.negative, 1)
+	case d.negative != e.negative:
+		return sign(!d.negative, 1)
+	case d.exponent != e.exponent:
+		return sign((d.exponent > e.exponent) != d.negative, 1)
+	}
+	return strings.Compare(d.digits, e.digits) * sign(!d.negative, 1)
+}
+
+func sign(positive bool, value int) int {
+	if positive {
+		return value
+	}
+	return -value
+}
+
+// multipleOf reports whether d is an integral multiple of e, exactly.
+func (d decimal) multipleOf(e decimal) bool {
+	if d.digits == "" {
+		return true
+	}
+	// d/e = (d.digits / e.digits) × 10^shift, both digits taken as integers.
+	shift := (d.exponent - len(d.digits)) - (e.exponent - len(e.digits))
+	// An integral multiple of e has no digits below the last one of e, so that there is nothing to divide.
+	if shift < 0 {
+		return false
+	}
+	x, _ := new(big.Int).SetString(d.digits, 10)
+	y, _ := new(big.Int).SetString(e.digits, 10)
+	x.Mul(x, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), y))
+	return x.Mod(x, y).Sign() == 0
+}
+
+// isDouble reports whether a JSON number literal lies within the range of a float64: it does not overflow, and does not turn
+// into zero unless it is zero.
+func isDouble(literal string) bool {
+	if isShort(literal) {
+		return true
+	}
+	f, err := strconv.ParseFloat(literal, 64)
+	return err == nil && (f != 0 || parseDecimal(literal).digits == "")
+}
+
+// isFloat reports whether a number is within the range of a float32.
+func isFloat(literal string) bool {
+	f, err := strconv.ParseFloat(literal, 32)
+	return err == nil && (f != 0 || parseDecimal(literal).digits == "")
+}
+
+// isShort reports whether a literal is too short to be out of range, as nearly all are.
+func isShort(literal string) bool { return len(literal) < 300 && !strings.ContainsAny(literal, "eE") }
+
+// IsZero reports whether a JSON number is zero, however it is spelled.
+func IsZero(literal string) bool { return parseDecimal(literal).digits == "" }

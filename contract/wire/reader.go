@@ -1,0 +1,607 @@
+package wire
+
+import (
+	"encoding/json"
+	"sync"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+)
+
+// A Reader reads one JSON text. What violates the schema is recorded in Findings.
+type Reader struct {
+	schema.Lexer
+	schema.Findings
+	Dir  schema.Direction
+	Mode schema.Mode
+
+	depth   int
+	hidden  int             // how many of the schemas around are sensitive
+	member  int             // the offset of the value of the last member, which may be null in tolerant reading
+	checker *schema.Checker // of the part of the text that was checked last
+}
+
+var readers = sync.Pool{New: func() any { return new(Reader) }}
+
+// Unmarshal reads a value from JSON text strictly. The error is a [*schema.ValidationError]; then v is not changed.
+func Unmarshal[T any](text []byte, v *T, read ReadFunc[T], s *schema.Schema) error {
+	value, _, err := Read(string(text), read, s, schema.Undirected, schema.Strict)
+	if err == nil {
+		*v = *value
+	}
+	return err
+}
+
+// Read reads a value from JSON text. It returns what the mode tolerates; an error is a [*schema.ValidationError].
+func Read[T any](text string, read ReadFunc[T], s *schema.Schema, dir schema.Direction, mode schema.Mode) (v *T, deviations []schema.Violation, err error) {
+	r := newReader(text, dir, mode)
+	v = new(T)
+	read(v, r, s)
+	deviations, err = r.finish()
+	if err != nil {
+		return nil, deviations, err
+	}
+	return v, deviations, nil
+}
+
+func newReader(text string, dir schema.Direction, mode schema.Mode) *Reader {
+	r := readers.Get().(*Reader)
+	*r = Reader{Lexer: schema.Lexer{Text: text}, Findings: schema.Findings{List: r.List[:0]}, Dir: dir, Mode: mode, member: -1}
+	return r
+}
+
+// finish ends the text, puts what was found into words, and returns the reader to the pool.
+func (r *Reader) finish() (deviations []schema.Violation, err error) {
+	r.End()
+	switch {
+	case r.Lexer.Failed() && !r.Findings.Full():
+		err = &schema.ValidationError{Violations: []schema.Violation{r.Violation()}}
+	case len(r.List) > 0:
+		deviations, err = schema.Describe(r.Text, &r.Findings, r.Dir)
+	}
+	clear(r.List)
+	*r = Reader{Findings: schema.Findings{List: r.List[:0]}}
+	readers.Put(r)
+	return deviations, err
+}
+
+// found records that the value at an offset violates a rule. It ends reading when enough has been found.
+func (r *Reader) found(s *schema.Schema, rule schema.Rule, at int, name string) {
+	r.Add(r.Mode, schema.Finding{Schema: s, Rule: rule, Hidden: r.hidden > 0, At: at, Name: name})
+	if r.Findings.Full() {
+		r.Fail(schema.RuleMore, "")
+	}
+}
+
+// violated records the rules that a scalar violates.
+func (r *Reader) violated(s *schema.Schema, rules schema.Rules, at int) {
+	for rule := schema.RuleNone; rules != 0; rule++ {
+		if rules.Has(rule) {
+			rules &^= 1 << rule
+			r.found(s, rule, at, "")
+		}
+	}
+}
+
+// mismatch records that the next value is not of the type that the schema demands, and skips it. Null, which the schema may accept, leaves
+// the Go value as it is.
+func (r *Reader) mismatch(s *schema.Schema) {
+	c := r.Peek()
+	at := r.Pos
+	r.Skip(r.depth)
+	if r.Lexer.Failed() || c == 'n' && acceptsNull(s) {
+		return
+	}
+	f := schema.Finding{Schema: s, Rule: schema.RuleType, Hidden: r.hidden > 0, At: at}
+	if s.Never {
+		f.Rule = schema.RuleNever
+	}
+	f.Tolerated = c == 'n' && r.Mode >= schema.Tolerant && r.member == at
+	if r.Add(r.Mode, f); r.Findings.Full() {
+		r.Fail(schema.RuleMore, "")
+	}
+}
+
+// acceptsNull reports whether null is valid, as far as the types say.
+func acceptsNull(s *schema.Schema) bool {
+	return s.Nullable || s.Types&schema.Null != 0 || s.Types == 0 && !s.Never
+}
+
+// Null skips null if that is next and the schema accepts it, or tolerant reading does.
+func (r *Reader) Null(s *schema.Schema) bool {
+	if r.Peek() != 'n' {
+		return false
+	}
+	r.mismatch(s)
+	return true
+}
+
+// combined checks the rules that need the checker, after the value at an offset has been read.
+func (r *Reader) combined(s *schema.Schema, at int) {
+	if !s.Combined() || r.Lexer.Failed() {
+		return
+	}
+	c := r.parsed(at)
+	c.CombinedAt(s, at)
+	r.take(c)
+}
+
+// parsed returns a checker of the value at an offset.
+func (r *Reader) parsed(at int) *schema.Checker {
+	if !r.checker.Covers(at) {
+		r.checker, _ = schema.NewChecker(r.Text, at, r.Dir, r.Mode)
+	}
+	return r.checker
+}
+
+// take takes over what a checker has found.
+func (r *Reader) take(c *schema.Checker) {
+	for _, f := range c.List {
+		f.Hidden = f.Hidden || r.hidden > 0
+		r.Add(r.Mode, f)
+	}
+	r.More += c.More
+	r.Findings.Failed = r.Findings.Failed || c.Findings.Failed
+	c.Findings = schema.Findings{List: c.List[:0]}
+	if r.Findings.Full() {
+		r.Fail(schema.RuleMore, "")
+	}
+}
+
+// An Object is an object that is being read.
+type Object struct {
+	// Name is the name of the member whose value is next.
+	Name string
+
+	schema  *schema.Schema
+	start   int
+	seen    [2]uint64 // declared members, each a bit
+	names   schema.Names
+	reading bool
+}
+
+// Object begins to read an object:
+//
+//	for o := r.Object(s); o.Next(r); {
+//		switch o.Name {
+//		case "name":
+//			ReadString(&v.Name, r, o.Member(r, 0))
+//		default:
+//			o.Other(r)
+//		}
+//	}
+func (r *Reader) Object(s *schema.Schema) Object {
+	if r.Peek() != '{' {
+		r.mismatch(s)
+		return Object{}
+	}
+	o := Object{schema: s, start: r.Pos}
+	if s.Sensitive {
+		r.hidden++
+	}
+	return o
+}
+
+// Next goes on to the next member and reports whether there is one. After the last one it checks the object as a whole.
+func (o *Object) Next(r *Reader) bool {
+	if o.schema == nil {
+		return false
+	}
+	var more bool
+	if o.reading {
+		more = r.Lexer.Next('}')
+	} else {
+		o.reading = true
+		more = r.Open('{', r.depth)
+		r.depth++
+	}
+	if more {
+		o.Name = r.Name()
+		return !r.Lexer.Failed()
+	}
+	r.depth--
+	if !r.Lexer.Failed() {
+		o.end(r)
+	}
+	if o.schema.Sensitive {
+		r.hidden--
+	}
+	return false
+}
+
+func (o *Object) end(r *Reader) {
+	s := o.schema
+	if !s.HasRequired(o.seen) {
+		for _, name := range s.MissingOf(o.has, r.Dir) {
+			r.found(s, schema.RuleRequired, o.start, name)
+		}
+	}
+	r.combined(s, o.start)
+}
+
+// has reports whether a member has been read: the declared one with an index, or one with a name.
+func (o *Object) has(index int, name string) bool {
+	if 0 <= index && index < 64*len(o.seen) {
+		return o.seen[index/64]&(1<<(index%64)) != 0
+	}
+	return o.names.Has(name)
+}
+
+// Member begins to read the value of a declared member, which is given by its index, and returns its schema.
+func (o *Object) Member(r *Reader, index int) *schema.Schema {
+	if index < 64*len(o.seen) {
+		bit := uint64(1) << (index % 64)
+		if o.seen[index/64]&bit != 0 {
+			r.Fail(schema.RuleDuplicate, "each member name once")
+		}
+		o.seen[index/64] |= bit
+	} else {
+		o.names.Add(&r.Lexer, o.Name)
+	}
+	p := &o.schema.Properties[index]
+	r.Peek()
+	r.member = r.Pos
+	if rule := p.Forbidden(r.Dir); rule != schema.RuleNone {
+		r.found(p.Any(), rule, r.Pos, "")
+	}
+	return p.Any()
+}
+
+// Other skips the value of a member that no field of the Go type holds, and checks it.
+func (o *Object) Other(r *Reader) {
+	if s := o.other(r); s != nil {
+		r.Check(s)
+	} else {
+		r.Skip(r.depth)
+	}
+}
+
+// other begins to read the value of a member that is not declared, and returns the schema for it, nil if any value will do.
+func (o *Object) other(r *Reader) *schema.Schema {
+	o.names.Add(&r.Lexer, o.Name)
+	r.Peek()
+	r.member = r.Pos
+	s := o.schema
+	additional, declared := s.Undeclared(o.Name)
+	switch {
+	case additional != nil && additional.Never:
+		r.found(s, schema.RuleAdditional, o.start, o.Name)
+		return nil
+	case !declared && additional == nil && r.Mode >= schema.Tolerant && s.Described() && s.UnevaluatedProperties == nil && len(s.Variants()) == 0:
+		r.found(s, schema.RuleUndeclared, o.start, o.Name)
+	}
+	return additional
+}
+
+// Check skips the next value and checks it against a schema.
+func (r *Reader) Check(s *schema.Schema) {
+	r.Peek()
+	at := r.Pos
+	if r.Skip(r.depth); r.Lexer.Failed() {
+		return
+	}
+	c := r.parsed(at)
+	c.CheckAt(s, at)
+	r.take(c)
+}
+
+// Extra reads a member that is not declared into a map, as additionalProperties describes it.
+func Extra[T any](v *map[string]T, o *Object, r *Reader, read ReadFunc[T]) {
+	s := o.other(r)
+	if s == nil {
+		s = anything
+	}
+	var value T
+	name := o.Name
+	read(&value, r, s)
+	if *v == nil {
+		*v = map[string]T{}
+	}
+	(*v)[name] = value
+}
+
+var anything = new(schema.Schema)
+
+// ReadMap reads an object into a map.
+func ReadMap[T any](v *map[string]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
+	if r.Peek() == '{' {
+		*v = map[string]T{}
+	}
+	for o := r.Object(s); o.Next(r); {
+		if i := s.Index(o.Name); i >= 0 {
+			member := o.Member(r, i)
+			var value T
+			name := o.Name
+			read(&value, r, member)
+			(*v)[name] = value
+			continue
+		}
+		Extra(v, &o, r, read)
+	}
+}
+
+// ReadList reads an array into a slice, which is not nil.
+func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
+	if r.Peek() != '[' {
+		r.mismatch(s)
+		return
+	}
+	at := r.Pos
+	if s.Sensitive {
+		r.hidden++
+	}
+	items := make([]T, 0, r.count())
+	i := 0
+	more := r.Open('[', r.depth)
+	r.depth++
+	for ; more; more = r.Lexer.Next(']') {
+		var item T
+		read(&item, r, itemOf(s, i))
+		items = append(items, item)
+		i++
+	}
+	r.depth--
+	*v = items
+	r.combined(s, at)
+	if s.Sensitive {
+		r.hidden--
+	}
+}
+
+func itemOf(s *schema.Schema, i int) *schema.Schema {
+	switch {
+	case i < len(s.PrefixItems):
+		return s.PrefixItems[i]
+	case s.Items != nil:
+		return s.Items
+	}
+	return anything
+}
+
+// How many items room is made for before they are read, and how many bytes count looks ahead.
+const (
+	maxCount = 1000
+	maxAhead = 1 << 14
+)
+
+// count looks ahead at an array and returns how many items it has, or fewer if they are many or long.
+func (r *Reader) count() int {
+	text := r.Text[r.Pos+1 : min(len(r.Text), r.Pos+maxAhead)]
+	items, depth := 0, 0
+	for i := 0; i < len(text) && items < maxCount; i++ {
+		switch text[i] {
+		case '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			items = max(items, 1)
+		case '[', '{':
+			depth++
+			items = max(items, 1)
+		case ']', '}':
+			if depth--; depth < 0 {
+				return items
+			}
+		case ',':
+			if depth == 0 {
+				items++
+			}
+		case ' ', '\t', '\r', '\n':
+		default:
+			items = max(items, 1)
+		}
+	}
+	return items
+}
+
+// ReadPointer reads a value that the Go type holds by a pointer. It leaves the pointer nil for null.
+func ReadPointer[T any](v **T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
+	if r.Null(s) {
+		return
+	}
+	*v = new(T)
+	read(*v, r, s)
+}
+
+// ReadAny reads any value: numbers become [json.Number], which keeps every digit.
+func ReadAny(v *any, r *Reader, s *schema.Schema) {
+	r.Peek()
+	at := r.Pos
+	value := r.any(r.depth)
+	if r.Lexer.Failed() {
+		return
+	}
+	*v = value
+	if s.Constrains() {
+		c := r.parsed(at)
+		c.CheckAt(s, at)
+		r.take(c)
+	}
+}
+
+func (r *Reader) any(depth int) any {
+	switch c := r.Peek(); c {
+	case '{':
+		object := map[string]any{}
+		var names schema.Names
+		for more := r.Open('{', depth); more; more = r.Lexer.Next('}') {
+			name := r.Name()
+			names.Add(&r.Lexer, name)
+			object[name] = r.any(depth + 1)
+		}
+		return object
+	case '[':
+		items := []any{}
+		for more := r.Open('[', depth); more; more = r.Lexer.Next(']') {
+			items = append(items, r.any(depth+1))
+		}
+		return items
+	case '"':
+		return r.ReadString()
+	case 't', 'f':
+		at := r.Pos
+		r.Skip(depth)
+		return r.Pos-at == len("true")
+	case 'n':
+		r.Skip(depth)
+		return nil
+	default:
+		at := r.Pos
+		r.Skip(depth)
+		return json.Number(r.Text[at:r.Pos])
+	}
+}
+
+// ReadRaw reads any value and keeps its text.
+func ReadRaw[T ~[]byte](v *T, r *Reader, s *schema.Schema) {
+	r.Peek()
+	at := r.Pos
+	r.Check(s)
+	if !r.Lexer.Failed() {
+		*v = T(r.Text[at:r.Pos])
+	}
+}
+
+// ReadForeign reads a value into a type that has a reader of its own: [json.Unmarshal] decodes it.
+func ReadForeign[T any](v *T, r *Reader, s *schema.Schema) {
+	r.Peek()
+	at := r.Pos
+	failed := r.Findings.Failed
+	r.Check(s)
+	if r.Lexer.Failed() || r.Findings.Failed && !failed {
+		return
+	}
+	if err := json.Unmarshal([]byte(r.Text[at:r.Pos]), v); err != nil {
+		r.found(s, schema.RuleType, at, "")
+	}
+}
+
+// A Union is a union that is being read.
+type Union struct {
+	// Variant is the index of the variant, -1 if there is none to read.
+	Variant int
+
+	schema *schema.Schema
+	start  int
+	found  int // how many findings there were before
+	failed bool
+	null   bool
+}
+
+// Union decides which variant of a union the next value is.
+func (r *Reader) Union(s *schema.Schema) Union {
+	c := r.Peek()
+	u := Union{Variant: -1, schema: s, start: r.Pos, found: len(r.List), failed: r.Findings.Failed}
+	if c == 'n' && (s.Nullable || s.Types&schema.Null != 0 || s.NullVariant()) {
+		r.Skip(r.depth)
+		u.null = true
+		return u
+	}
+	if s.Sensitive {
+		r.hidden++
+	}
+	if u.Variant = r.variant(s, c); u.Variant >= 0 {
+		return u
+	}
+	if u.Variant = r.parsed(u.start).ChooseAt(s, u.start); u.Variant < 0 {
+		r.none(s, u.start)
+	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant && c == '{' {
+		r.guessed(s, u.start)
+	}
+	return u
+}
+
+// variant decides by the type of the value, its discriminator or tag, if that is enough; otherwise it returns -1.
+func (r *Reader) variant(s *schema.Schema, c byte) int {
+	if s.Discriminator != nil {
+		if c != '{' {
+			return -1
+		}
+		if value, ok := r.tag(s.Discriminator.Property); ok {
+			if i, known := s.Discriminator.Variant(value); known {
+				return i
+			}
+		}
+		return -1
+	}
+	if name := s.Tag(); name != "" && c == '{' {
+		if value, ok := r.tag(name); ok {
+			return s.Tagged(value)
+		}
+		return -1
+	}
+	return s.OnlyVariant(c)
+}
+
+// tag looks ahead for a member of the object that is next and returns its value if that is a string.
+func (r *Reader) tag(name string) (value string, ok bool) {
+	ahead := schema.Lexer{Text: r.Text, Pos: r.Pos}
+	for more := ahead.Open('{', r.depth); more; more = ahead.Next('}') {
+		found := ahead.Name() == name
+		if found {
+			if ahead.Peek() != '"' {
+				return "", false
+			}
+			value = ahead.ReadString()
+			return value, !ahead.Failed()
+		}
+		ahead.Skip(r.depth + 1)
+	}
+	return "", false
+}
+
+// none records that a value is none of the variants, and skips it.
+func (r *Reader) none(s *schema.Schema, at int) {
+	if r.Skip(r.depth); r.Lexer.Failed() {
+		return
+	}
+	c := r.parsed(at)
+	c.NoVariantAt(s, at)
+	r.take(c)
+}
+
+// guessed records that the discriminator does not select the variant that tolerant reading has chosen.
+func (r *Reader) guessed(s *schema.Schema, at int) {
+	d := s.Discriminator
+	if value, ok := r.tag(d.Property); !ok || d.Default == 0 {
+		if _, known := d.Variant(value); !known && !(d.Optional && !ok) {
+			r.found(s, schema.RuleDiscriminator, at, d.Property)
+		}
+	}
+}
+
+// As reads the variant of a union as a Go type.
+func As[T any](u *Union, r *Reader, read ReadFunc[T]) (v T) {
+	read(&v, r, u.schema.Variants()[u.Variant])
+	return v
+}
+
+// Unknown ends a union and reports whether its value has to be kept as it is: in tolerant reading, if it is none of the variants or cannot
+// be read as the one that it should be. It returns the value.
+func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
+	if u.schema.Sensitive && !u.null {
+		r.hidden--
+	}
+	if u.null || r.Lexer.Failed() || r.Mode < schema.Tolerant {
+		return nil, false
+	}
+	if u.Variant >= 0 && (u.failed || !r.Findings.Failed) {
+		return nil, false
+	}
+	if !u.failed { // what is wrong with the value is tolerated, since it is kept
+		for i := u.found; i < len(r.List); i++ {
+			r.List[i].Tolerated = true
+		}
+		r.Findings.Failed = false
+	}
+	return []byte(r.Text[u.start:r.Pos]), true
+}
+
+// JSON returns the text of a union that has been read.
+func (u *Union) JSON(r *Reader) []byte {
+	if u.null || r.Lexer.Failed() {
+		return nil
+	}
+	return []byte(r.Text[u.start:r.Pos])
+}

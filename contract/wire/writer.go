@@ -1,0 +1,445 @@
+package wire
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+)
+
+// A Writer writes one JSON text. What violates the schema is recorded in Findings, at its place in the text.
+type Writer struct {
+	schema.Findings
+	Dir schema.Direction
+
+	text   []byte
+	err    error // of a value that cannot be written, whatever the schema
+	hidden int
+
+	unions  int // how many unions are open that the checker has to look at
+	chosen  []choice
+	checker *schema.Checker
+}
+
+// A choice is the variant of a union that is written at an offset.
+type choice struct {
+	union   *schema.Schema
+	variant int
+	at      int
+}
+
+var writers = sync.Pool{New: func() any { return new(Writer) }}
+
+// maxKept is how much room for text a writer keeps for the next one, in bytes.
+const maxKept = 1 << 16
+
+func newWriter(dir schema.Direction) *Writer {
+	w := writers.Get().(*Writer)
+	*w = Writer{text: w.text[:0], Findings: schema.Findings{List: w.List[:0]}, Dir: dir}
+	return w
+}
+
+func (w *Writer) free() {
+	if cap(w.text) > maxKept {
+		w.text = nil
+	}
+	clear(w.List)
+	writers.Put(w)
+}
+
+// Marshal writes a value as JSON text. The error is a [*schema.ValidationError] if the value violates the schema.
+func Marshal[T any](v *T, write WriteFunc[T], s *schema.Schema) ([]byte, error) {
+	return Write(v, write, s, schema.Undirected)
+}
+
+// Write writes a value as JSON text. The error is a [*schema.ValidationError] if the value violates the schema.
+func Write[T any](v *T, write WriteFunc[T], s *schema.Schema, dir schema.Direction) ([]byte, error) {
+	w := newWriter(dir)
+	defer w.free()
+	write(v, w, s)
+	if err := w.finish(); err != nil {
+		return nil, err
+	}
+	return slices.Clone(w.text), nil
+}
+
+// finish returns what is wrong with what was written.
+func (w *Writer) finish() error {
+	if w.err != nil {
+		return w.err
+	}
+	if len(w.List) == 0 {
+		return nil
+	}
+	_, err := schema.Describe(string(w.text), &w.Findings, w.Dir)
+	return err
+}
+
+// fail records that a value cannot be written.
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *Writer) found(s *schema.Schema, rule schema.Rule, at int, name string) {
+	w.Add(schema.Strict, schema.Finding{Schema: s, Rule: rule, Hidden: w.hidden > 0, At: at, Name: name})
+}
+
+func (w *Writer) violated(s *schema.Schema, rules schema.Rules, at int) {
+	for rule := schema.RuleNone; rules != 0; rule++ {
+		if rules.Has(rule) {
+			rules &^= 1 << rule
+			w.found(s, rule, at, "")
+		}
+	}
+}
+
+func (w *Writer) checkNumber(s *schema.Schema, at int) {
+	if rules := s.CheckNumber(string(w.text[at:])); rules != 0 {
+		w.violated(s, rules, at)
+	}
+}
+
+// combined checks the rules that need the checker, after the value at an offset has been written.
+func (w *Writer) combined(s *schema.Schema, at int) {
+	if s.Combined() {
+		w.check(at, func(c *schema.Checker) { c.CombinedAt(s, at) })
+	}
+}
+
+// recheck validates what has been written from an offset on.
+func (w *Writer) recheck(s *schema.Schema, at int) {
+	w.check(at, func(c *schema.Checker) { c.CheckAt(s, at) })
+}
+
+func (w *Writer) check(at int, check func(*schema.Checker)) {
+	if w.Full() {
+		return
+	}
+	c, _ := schema.NewChecker(string(w.text), at, w.Dir, schema.Strict)
+	check(c)
+	for _, f := range c.List {
+		f.Hidden = f.Hidden || w.hidden > 0
+		w.Add(schema.Strict, f)
+	}
+}
+
+// string writes a string.
+func (w *Writer) string(text string, s *schema.Schema) {
+	at := len(w.text)
+	w.quote(text)
+	if rules := s.CheckString(text); rules != 0 {
+		w.violated(s, rules, at)
+	}
+	w.combined(s, at)
+}
+
+func (w *Writer) quote(text string) {
+	at := len(w.text)
+	w.text = append(w.text, '"')
+	w.text = append(w.text, text...)
+	if isPlain(w.text[at+1:]) {
+		w.text = append(w.text, '"')
+		return
+	}
+	if !utf8.ValidString(text) {
+		w.fail(errors.New("a string is not valid UTF-8: " + strconv.Quote(text)))
+	}
+	w.text = appendQuoted(w.text[:at], text)
+}
+
+// appendQuoted spells a string in JSON.
+func appendQuoted(b []byte, text string) []byte {
+	b = append(b, '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"', c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c == '\r':
+			b = append(b, '\\', 'r')
+		case c == '\t':
+			b = append(b, '\\', 't')
+		case c < ' ':
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// isPlain reports whether all bytes stand for themselves in a string, and are ASCII. It looks at eight at a time, at the last eight
+// perhaps twice.
+func isPlain(text []byte) bool {
+	if len(text) < 8 {
+		for _, c := range text {
+			if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+				return false
+			}
+		}
+		return true
+	}
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	var special uint64
+	for i := 0; i < len(text); i += 8 {
+		x := binary.LittleEndian.Uint64(text[min(i, len(text)-8):])
+		quotes, slashes := x^each*'"', x^each*'\\'
+		special |= (x | (x - each*' ') | (quotes-each)&^quotes | (slashes-each)&^slashes) & high
+	}
+	return special == 0
+}
+
+// Null writes null.
+func (w *Writer) Null() { w.text = append(w.text, "null"...) }
+
+// Begin begins an object and returns where it is.
+func (w *Writer) Begin(s *schema.Schema) (at int) {
+	at = len(w.text)
+	w.text = append(w.text, '{')
+	if s.Sensitive {
+		w.hidden++
+	}
+	return at
+}
+
+// Name writes the name of a member, which is given with its quotes and a colon.
+func (w *Writer) Name(name string) {
+	if w.text[len(w.text)-1] != '{' {
+		w.text = append(w.text, ',')
+	}
+	w.text = append(w.text, name...)
+}
+
+// Member begins a declared member, which is given by its index, and returns its schema. The name is given with its quotes and a colon.
+func (w *Writer) Member(s *schema.Schema, index int, name string) *schema.Schema {
+	w.Name(name)
+	p := &s.Properties[index]
+	if rule := p.Forbidden(w.Dir); rule != schema.RuleNone {
+		w.found(p.Any(), rule, len(w.text), "")
+	}
+	return p.Any()
+}
+
+// Missing records that a member is missing which is required in messages of the writer's direction.
+func (w *Writer) Missing(s *schema.Schema, index, at int) {
+	p := &s.Properties[index]
+	if !p.Lenient(w.Dir) {
+		w.found(s, schema.RuleRequired, at, p.Name)
+	}
+}
+
+// End ends an object that began at an offset.
+func (w *Writer) End(s *schema.Schema, at int) {
+	w.text = append(w.text, '}')
+	w.combined(s, at)
+	if s.Sensitive {
+		w.hidden--
+	}
+}
+
+// WriteExtra writes the members of an object that are not declared, sorted by name.
+func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, at int, write WriteFunc[T]) {
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		additional, declared := s.Undeclared(name)
+		switch {
+		case s.Index(name) >= 0:
+			w.fail(fmt.Errorf("the additional member %q has the name of a declared one", name))
+			continue
+		case additional == nil:
+			additional = anything
+		case additional.Never && !declared:
+			w.found(s, schema.RuleAdditional, at, name)
+		}
+		if w.text[len(w.text)-1] != '{' {
+			w.text = append(w.text, ',')
+		}
+		w.quote(name)
+		w.text = append(w.text, ':')
+		value := v[name]
+		write(&value, w, additional)
+	}
+}
+
+// WriteMap writes a map as an object, sorted by name. A nil map is an empty object, unless the schema accepts null.
+func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
+	if *v == nil && (s.Nullable || s.Types&schema.Null != 0) {
+		w.Null()
+		return
+	}
+	at := w.Begin(s)
+	for _, name := range slices.Sorted(maps.Keys(*v)) {
+		value := (*v)[name]
+		if i := s.Index(name); i >= 0 {
+			if w.text[len(w.text)-1] != '{' {
+				w.text = append(w.text, ',')
+			}
+			w.quote(name)
+			w.text = append(w.text, ':')
+			write(&value, w, s.Properties[i].Any())
+			continue
+		}
+		WriteExtra(map[string]T{name: value}, w, s, at, write)
+	}
+	for _, name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
+		w.found(s, schema.RuleRequired, at, name)
+	}
+	w.End(s, at)
+}
+
+// WriteList writes a slice as an array. A nil slice is an empty array, unless the schema accepts null.
+func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
+	if *v == nil && (s.Nullable || s.Types&schema.Null != 0) {
+		w.Null()
+		return
+	}
+	if s.Sensitive {
+		w.hidden++
+	}
+	at := len(w.text)
+	w.text = append(w.text, '[')
+	for i := range *v {
+		if i > 0 {
+			w.text = append(w.text, ',')
+		}
+		write(&(*v)[i], w, itemOf(s, i))
+	}
+	w.text = append(w.text, ']')
+	w.combined(s, at)
+	if s.Sensitive {
+		w.hidden--
+	}
+}
+
+// WritePointer writes what a pointer points to, or null.
+func WritePointer[T any](v **T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
+	if *v != nil {
+		write(*v, w, s)
+		return
+	}
+	w.nothing(s)
+}
+
+// nothing writes null, and records it if the schema does not accept that.
+func (w *Writer) nothing(s *schema.Schema) {
+	if !acceptsNull(s) {
+		w.found(s, schema.RuleType, len(w.text), "")
+	}
+	w.Null()
+}
+
+// WriteAny writes any value that encoding/json can.
+func WriteAny(v *any, w *Writer, s *schema.Schema) { w.foreign(*v, s) }
+
+// WriteForeign writes a value of a type that has a writer of its own: [json.Marshal] encodes it.
+func WriteForeign[T any](v *T, w *Writer, s *schema.Schema) { w.foreign(v, s) }
+
+func (w *Writer) foreign(v any, s *schema.Schema) {
+	at := len(w.text)
+	text, err := json.Marshal(v)
+	if err != nil {
+		w.fail(err)
+		w.Null()
+		return
+	}
+	w.text = append(w.text, text...)
+	if s.Constrains() {
+		w.recheck(s, at)
+	}
+}
+
+// WriteRaw writes JSON text. Without any, it is null.
+func WriteRaw[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
+	if len(*v) == 0 {
+		w.nothing(s)
+		return
+	}
+	at := len(w.text)
+	l := schema.Lexer{Text: string(*v)}
+	l.Skip(0)
+	if l.End(); l.Failed() {
+		violation := l.Violation()
+		w.fail(errors.New("a raw value is not JSON: " + violation.String()))
+		return
+	}
+	w.text = append(w.text, *v...)
+	if s.Constrains() {
+		w.recheck(s, at)
+	}
+}
+
+// Union begins a union. Variant, behind the value of the variant, ends it.
+func (w *Writer) Union(s *schema.Schema) (at int) {
+	if s.Sensitive {
+		w.hidden++
+	}
+	if !s.SelfEvident() {
+		w.unions++
+	}
+	return len(w.text)
+}
+
+// Variant ends a union that began at an offset and checks that it is read back as the variant with an index.
+func (w *Writer) Variant(s *schema.Schema, index, at int) {
+	if s.Sensitive {
+		w.hidden--
+	}
+	if s.SelfEvident() {
+		return
+	}
+	w.chosen = append(w.chosen, choice{s, index, at})
+	if w.unions--; w.unions > 0 {
+		return
+	}
+	// The outermost union has ended: whether the variants of all of them are the ones that a reader chooses.
+	if c, l := schema.NewChecker(string(w.text), at, w.Dir, schema.Strict); !w.Findings.Failed && !l.Failed() {
+		for _, chosen := range w.chosen {
+			switch read := c.ChooseAt(chosen.union, chosen.at); {
+			case read == schema.NoVariant:
+				c.NoVariantAt(chosen.union, chosen.at)
+			case read != chosen.variant && len(chosen.union.OneOf) > 0:
+				w.found(chosen.union, schema.RuleOneOf, chosen.at, "")
+			}
+		}
+		for _, f := range c.List {
+			f.Hidden = f.Hidden || w.hidden > 0
+			w.Add(schema.Strict, f)
+		}
+	}
+	w.chosen = w.chosen[:0]
+}
+
+// As writes the variant of a union that has an index.
+func WriteAs[T any](v T, w *Writer, s *schema.Schema, index int, write WriteFunc[T]) {
+	at := w.Union(s)
+	write(&v, w, s.Variants()[index])
+	w.Variant(s, index, at)
+}
+
+// NoVariant writes the zero value of a union: null if the schema accepts that. Otherwise it fails.
+func (w *Writer) NoVariant(s *schema.Schema, union string) {
+	if !s.Nullable && s.Types&schema.Null == 0 && !s.NullVariant() {
+		w.fail(fmt.Errorf("the %s holds no variant; make one with New%s", union, union))
+	}
+	w.Null()
+}
+
+// Text writes JSON text that has been read before, such as that of an unknown variant.
+func (w *Writer) Text(text []byte) {
+	if len(text) == 0 {
+		w.Null()
+		return
+	}
+	w.text = append(w.text, text...)
+}
