@@ -19,7 +19,8 @@ func cniLayout() layout[interconnect.CNI] {
 			"ID", "CONDUIT", "INTERCONNECT", "MTU", "CUSTOMER IP", "CLOUDFLARE IP", "CUSTOMER ASN",
 			"BGP MODE", "EXTRA PREFIXES", "MD5 KEY", "DESCRIPTION", "ACCOUNT",
 		},
-		listed: 7,
+		listed: []string{"ID", "CONDUIT", "INTERCONNECT", "CUSTOMER IP", "CLOUDFLARE IP"},
+		name:   func(c interconnect.CNI) string { return c.ID.String() },
 		row: func(c interconnect.CNI) []string {
 			var asn, mode, prefixes, md5 string
 			if c.BGP != nil {
@@ -59,7 +60,8 @@ func (p *program) cnisList() *cobra.Command {
 		Long:  "List the CNIs of the account. A CNI is listed if it fits all flags.",
 		Example: `  interconnect cnis list
   interconnect cnis list --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 -o yaml`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: cniLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		params, err := interconnect.ListCNIsParams{}, error(nil)
@@ -95,6 +97,7 @@ func (p *program) cnisGet() *cobra.Command {
 		Long:              "Show a CNI with all that is configured.",
 		Example:           "  interconnect cnis get 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46",
 		Args:              one("the ID of a CNI"),
+		Annotations:       cniLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("CNI", args[0])
@@ -188,7 +191,8 @@ there is none.`,
 		Example: `  interconnect cnis create --interconnect direct-iad-a-7d41f0c2 --conduit-name cni-iad-1
   interconnect cnis create --interconnect direct-iad-a-7d41f0c2 --conduit-name cni-iad-1 --description "Primary, Ashburn" \
       --customer-asn 4200000001 --extra-prefix 100.96.0.0/12 --md5-key 'iad-dc2 #1'`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: cniLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		for _, name := range []string{"interconnect", "conduit-name"} {
@@ -240,6 +244,7 @@ from one place at a time.
 		Example: `  interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --mtu 1400
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --no-bgp`,
 		Args:              one("the ID of a CNI"),
+		Annotations:       cniLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {

@@ -20,7 +20,8 @@ func interconnectLayout() layout[interconnect.Interconnect] {
 	}
 	return layout[interconnect.Interconnect]{
 		columns: columns,
-		listed:  6,
+		listed:  []string{"NAME", "SPEED", "LOCATION", "TYPE"},
+		name:    nameOf,
 		row: func(ic interconnect.Interconnect) []string {
 			switch v := ic.Value().(type) {
 			case interconnect.PhysicalInterconnect:
@@ -88,7 +89,8 @@ func (p *program) interconnectsList() *cobra.Command {
 flags.`,
 		Example: `  interconnect interconnects list
   interconnect interconnects list --type direct --site iad-a -o json`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: interconnectLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		params, err := interconnect.ListInterconnectsParams{}, error(nil)
@@ -121,6 +123,7 @@ func (p *program) interconnectsGet() *cobra.Command {
 		Long:              "Show an interconnect. The state of its link is not part of it, see\n\"interconnect interconnects status\".",
 		Example:           "  interconnect interconnects get direct-iad-a-7d41f0c2",
 		Args:              one("the name of an interconnect"),
+		Annotations:       interconnectLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			c, err := p.client()
@@ -150,6 +153,7 @@ if the link is down, if it is unhealthy for 10 minutes without a break, or if
 		Example: `  interconnect interconnects status direct-iad-a-7d41f0c2
   interconnect interconnects status direct-iad-a-7d41f0c2 --wait --wait-timeout 12h`,
 		Args:              one("the name of an interconnect"),
+		Annotations:       statusLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {

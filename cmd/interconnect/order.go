@@ -58,7 +58,8 @@ for the link, see "interconnect interconnects status --help".`,
 		Example: `  interconnect interconnects create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --speed 10G
   interconnect interconnects create --gcp-pairing-key-file key.txt --bandwidth 1G --wait
   interconnect interconnects create --file order.json --dry-run`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: interconnectLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := wait.check(); err != nil {
@@ -81,7 +82,6 @@ for the link, see "interconnect interconnects status --help".`,
 		if err != nil {
 			return err
 		}
-		p.order = order
 		ordered, err := place(ctx, c, order)
 		if err != nil {
 			return err
@@ -122,7 +122,11 @@ func place(ctx context.Context, c *client.Client, order interconnect.Interconnec
 	if account != c.AccountID() {
 		return interconnect.Interconnect{}, usagef("the order is for account %s, not for %s", account, c.AccountID())
 	}
-	return c.CreateInterconnect(ctx, order)
+	ordered, err := c.CreateInterconnect(ctx, order)
+	if err != nil {
+		err = &orderError{order, err}
+	}
+	return ordered, err
 }
 
 // readOrder makes an order of the flags.
@@ -201,7 +205,7 @@ func (p *program) read(name string) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, &usageError{err}
+			return nil, &usageError{err: err}
 		}
 		defer file.Close()
 		input = file
@@ -209,7 +213,7 @@ func (p *program) read(name string) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(input, maxInput+1))
 	switch {
 	case err != nil:
-		return nil, &usageError{fmt.Errorf("reading %s: %w", name, err)}
+		return nil, &usageError{err: fmt.Errorf("reading %s: %w", name, err)}
 	case len(text) > maxInput:
 		return nil, usagef("%s is longer than 1 MiB", name)
 	}

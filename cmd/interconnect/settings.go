@@ -28,11 +28,12 @@ func (p *program) settings() *cobra.Command {
 
 func (p *program) settingsGet() *cobra.Command {
 	return &cobra.Command{
-		Use:     "get",
-		Short:   "Show the settings",
-		Long:    "Show the settings of the account. One that was never set has its default.",
-		Example: "  interconnect settings get -o yaml",
-		Args:    cobra.NoArgs,
+		Use:         "get",
+		Short:       "Show the settings",
+		Long:        "Show the settings of the account. One that was never set has its default.",
+		Example:     "  interconnect settings get -o yaml",
+		Args:        cobra.NoArgs,
+		Annotations: settingsLayout().annotations(),
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
 			c, err := p.client()
 			if err != nil {
@@ -59,7 +60,8 @@ func (p *program) settingsUpdate() *cobra.Command {
 exist keep their ASN.`,
 		Example: `  interconnect settings update --default-asn 64512
   interconnect settings update --reset-default-asn`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: settingsLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := exclusive(cmd, "default-asn", "reset-default-asn"); err != nil {
