@@ -43,6 +43,7 @@ type config struct {
 	warnings     *slog.Logger // of what nobody may miss
 	strict       bool
 	onConcession func(*contract.Concession)
+	onRetry      func(Retry)
 	timeout      time.Duration
 	maxAttempts  int
 	initial      time.Duration
@@ -159,8 +160,8 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn each wait before another
-// attempt, a base URL over which the credentials travel in the clear and, without [WithOnConcession], where an answer departs from
+// WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn, without [WithOnRetry],
+// each wait before another attempt, a base URL over which the credentials travel in the clear and, without [WithOnConcession], where an answer departs from
 // the document. If not specified, [slog.Default] gets the last two and nothing else is logged. With nil, nothing is.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
@@ -168,6 +169,15 @@ func WithLogger(logger *slog.Logger) Option {
 			logger = slog.New(slog.DiscardHandler)
 		}
 		cfg.logger, cfg.warnings = logger, logger
+		return nil
+	}
+}
+
+// WithOnRetry has f called before each wait for another attempt, by the goroutine of the call; several calls may call it at once. If
+// not specified or nil, retries are logged, see [WithLogger].
+func WithOnRetry(f func(Retry)) Option {
+	return func(cfg *config) error {
+		cfg.onRetry = f
 		return nil
 	}
 }

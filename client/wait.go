@@ -167,7 +167,7 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 		case ctx.Err() != nil:
 			return fail(ctx.Err())
 		case err != nil:
-			if failed++; failed >= maxFailedPolls || !temporary(err) {
+			if failed++; failed >= maxFailedPolls || !Temporary(err) {
 				return fail(err)
 			}
 		default:
@@ -201,8 +201,9 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 
 var errNoState = errors.New("the status has no state")
 
-// temporary says whether a later look may succeed.
-func temporary(err error) bool {
+// Temporary reports whether a call that reads, and failed with err, may succeed later: after 408, 429, 500 and above, and without a
+// response.
+func Temporary(err error) bool {
 	var (
 		api      *APIError
 		request  *contract.RequestError
