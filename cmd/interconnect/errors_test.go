@@ -27,7 +27,7 @@ func TestUsage(t *testing.T) {
 		{"slots list --free --occupied", "--free and --occupied exclude each other"},
 		{"slots list --limit -1", "--limit is -1, want 0 or more"},
 		{"slots list --timeout -1s", "the timeout is -1s, want 0 or more"},
-		{"slots list --base-url ftp://example.com", "the base URL is no URL such as https://api.cloudflare.com/client/v4"},
+		{"slots list --base-url ftp://example.com", "the base URL is not a URL such as https://api.cloudflare.com/client/v4"},
 		{"slots list --account a/b", `account "a/b" is no account ID, want 32 hexadecimal digits`},
 		{"slots get", "want one argument, the ID of a slot, got 0"},
 		{"slots get x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
@@ -188,6 +188,16 @@ func TestUnexpectedAnswer(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: the service answered create_interconnect in a way that this program does not understand, "+
 		"status 200; what was asked for has most likely been done, so look before you repeat it\n",
 		"\n  answer: {", "\n  look: interconnect interconnects list --type direct\n  it went through if one has the slot "+slot)
+	null := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, "null")
+	}))
+	defer null.Close()
+	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "--base-url", null.URL)
+	wantContains(t, r.stderr, "the service answered create_interconnect in a way that this program does not understand, status 200",
+		"\n  the value: want an object, got null\n  answer: null\n")
+	r.wantStdout("")
+	r.run(exitFailed, "interconnects", "status", "direct-1", "--base-url", null.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Malformed: true})
 	r.run(exitFailed, "settings", "get")
 	wantContains(t, r.stderr, "interconnect: the service answered get_settings in a way that this program does not understand, status 200\n")

@@ -229,7 +229,7 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 		level = slog.LevelDebug
 	}
 	c, err := client.New(p.flags.account, append([]client.Option{
-		client.WithBaseURL(cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable), client.DefaultBaseURL)),
+		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
 		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
