@@ -208,7 +208,9 @@ func TestChanged(t *testing.T) {
 	}{
 		{"a request", func() { r.call("GET", "/slots", "") }},
 		{"the clock", func() { _ = r.Advance(time.Second) }},
-		{"a state", func() { _ = r.SetStatus(account, port.Name, interconnect.NewInterconnectStatus(interconnect.StatusHealthy{})) }},
+		{"a state", func() {
+			_ = r.SetStatus(account, port.Name, interconnect.NewInterconnectStatus(interconnect.StatusHealthy{}))
+		}},
 		{"no state", func() { _ = r.ClearStatus(account, port.Name) }},
 		{"a fault", func() { r.Fail("get_cni", sandbox.Fault{Drop: true}) }},
 		{"no faults", func() { r.ClearFaults() }},
