@@ -192,7 +192,7 @@ func TestOrderInput(t *testing.T) {
 
 	r.stdin = `{"type": "direct", "account": "other", "slot_id": "` + slot + `"}`
 	r.run(exitUsage, "interconnects", "create", "--file", "-", "--dry-run")
-	wantContains(t, r.stderr, "interconnect: the order is for account other, not for "+account+"\n")
+	wantContains(t, r.stderr, "interconnect: standard input:1:20: the account is other, but the command is for "+account+"\n")
 	r.stdin = strings.Replace(r.stdin, "other", account, 1)
 	r.run(exitOK, "interconnects", "create", "--file", "-", "--dry-run")
 
@@ -201,13 +201,13 @@ func TestOrderInput(t *testing.T) {
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	r.wantStderr(`
 		interconnect: the request is invalid and was not sent
-		  /pairing_key: want a string
-		  /bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G", got "7G"
-		  /colour: want no such member
+		  standard input:1:72: /pairing_key: want a string
+		  standard input:1:93: /bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G", got "7G"
+		  standard input:1:112: /colour: want no such member
 		`)
 	r.stdin = "{"
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
-	wantContains(t, r.stderr, "the request is invalid and was not sent\n  the value: want ")
+	wantContains(t, r.stderr, "interconnect: standard input:1:2: no valid JSON: unexpected EOF\n")
 	r.stdin = strings.Repeat(" ", maxInput+1)
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	wantContains(t, r.stderr, "longer than 1 MiB")

@@ -69,6 +69,8 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		usage    *usageError
 		unknown  *client.UnknownOutcomeError
 		wait     *client.WaitError
+		gone     *goneError
+		inTheWay *inTheWayError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
@@ -84,6 +86,10 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainUnknown(unknown, order)
 	case errors.As(err, &wait):
 		return p.explainWait(wait)
+	case errors.As(err, &gone):
+		return p.explainGone(gone)
+	case errors.As(err, &inTheWay):
+		return p.explainInTheWay(inTheWay)
 	case errors.As(err, &request):
 		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
 	case errors.As(err, &strange):
@@ -310,17 +316,4 @@ func (p *program) explainWait(err *client.WaitError) failure {
 		f.details = append([]string{cause.sentence}, cause.details...)
 	}
 	return f
-}
-
-// violations lists what is wrong with a request or an answer.
-func violations(err error) []string {
-	var invalid *contract.ValidationError
-	if !errors.As(err, &invalid) {
-		return []string{err.Error()}
-	}
-	var list []string
-	for _, v := range invalid.Violations {
-		list = append(list, v.String())
-	}
-	return list
 }

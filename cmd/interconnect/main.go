@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -21,6 +22,7 @@ func main() {
 	p := &program{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		isTerminal: func(stream any) bool { return terminalWidth(stream) > 0 }, terminalWidth: terminalWidth,
+		lookEvery: 5 * time.Second,
 	}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
@@ -32,6 +34,7 @@ type program struct {
 	isTerminal     func(stream any) bool
 	terminalWidth  func(stream any) int // how many columns the terminal has that a stream is, 0 for anything else; may be nil
 	poll           []client.WaitOption  // how often to look at a link; for tests
+	lookEvery      time.Duration        // how often to look whether something is gone
 
 	flags      globalFlags
 	query      query // what --query makes of the results; nil for the results themselves

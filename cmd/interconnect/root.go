@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -212,23 +211,24 @@ func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string,
 }
 
 // client returns a client with the credentials of the environment.
-func (p *program) client() (*client.Client, error) {
+func (p *program) client(opts ...client.Option) (*client.Client, error) {
 	if os.Getenv("CLOUDFLARE_API_TOKEN") == "" && os.Getenv("CLOUDFLARE_EMAIL") == "" && os.Getenv("CLOUDFLARE_API_KEY") == "" {
 		return nil, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
 	}
-	return p.newClient()
+	return p.newClient(opts...)
 }
 
 // newClient returns a client for the account of the command line. Its errors are wrong usage: nothing has been sent.
 func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
-	if cmp.Or(p.flags.account, os.Getenv(accountVariable)) == "" {
-		return nil, usagef("no account: give --account or set %s", accountVariable)
+	account, err := p.account()
+	if err != nil {
+		return nil, err
 	}
 	level := slog.LevelWarn
 	if p.flags.verbose {
 		level = slog.LevelDebug
 	}
-	c, err := client.New(p.flags.account, append([]client.Option{
+	c, err := client.New(account, append([]client.Option{
 		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
