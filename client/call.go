@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -54,9 +55,13 @@ func invoke[T any](ctx context.Context, c *Client, operation string, send sender
 		return none, err
 	}
 	defer resp.Body.Close()
-	wrong := &contract.ResponseError{Operation: operation, Status: resp.StatusCode, Header: resp.Header}
+	wrong := &ResponseError{Operation: operation, Status: resp.StatusCode, Header: resp.Header}
 	if wrong.Body, wrong.Err = io.ReadAll(resp.Body); wrong.Err != nil {
 		wrong.Truncated = true
+		return none, call.fail(wrong)
+	}
+	if string(bytes.TrimSpace(wrong.Body)) == "null" { // which decodes as a union without a variant
+		wrong.Err = &ValidationError{Violations: []Violation{{In: "body", Rule: "type", Want: "an object", Got: "null"}}}
 		return none, call.fail(wrong)
 	}
 	var v T
@@ -96,14 +101,14 @@ func (c *Client) start(ctx context.Context, operation string, send sender) (*cal
 func (c *call) fail(err error) error {
 	var (
 		transport *url.Error
-		request   *contract.RequestError
-		response  *contract.ResponseError
+		request   *RequestError
+		response  *ResponseError
 		sent      *sentError
 		encoding  *json.MarshalerError
 	)
 	switch {
 	case errors.As(err, &request):
-		return &contract.RequestError{Operation: cmp.Or(request.Operation, c.operation), Err: request.Err}
+		return &RequestError{Operation: cmp.Or(request.Operation, c.operation), Err: request.Err}
 	case errors.As(err, &response):
 		return c.misunderstood(response)
 	case errors.As(err, &sent):
@@ -114,11 +119,11 @@ func (c *call) fail(err error) error {
 	if errors.As(err, &encoding) {
 		err = encoding.Err // the rest is about Go
 	}
-	return &contract.RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
+	return &RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
 }
 
 // misunderstood is the error for an answer that is not what the document describes.
-func (c *call) misunderstood(wrong *contract.ResponseError) error {
+func (c *call) misunderstood(wrong *ResponseError) error {
 	if wrong.Status >= 400 || isRefusal(wrong.Body) {
 		return c.refused(wrong.Status, wrong.Header, wrong.Body)
 	}

@@ -25,10 +25,14 @@ type Client struct {
 	warnings  *slog.Logger
 
 	strict       bool
-	onConcession func(*contract.Concession)
+	onConcession func(*Concession)
 }
 
 // New returns a client for an account. An empty accountID stands for the value of CLOUDFLARE_ACCOUNT_ID.
+//
+// Calls go to the URL of [WithBaseURL]; without it to that in CLOUDFLARE_BASE_URL, which Cloudflare's SDKs read too; without either
+// to Cloudflare, [DefaultBaseURL], where an order is binding. A URL in the environment that is not Cloudflare's, such as that of a
+// sandbox, is logged on level info.
 //
 // Credentials come from [WithToken] or [WithEmailKey]; without either from CLOUDFLARE_API_TOKEN or else from both of
 // CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY. The error says what is missing or wrong. Nothing is sent.
@@ -73,10 +77,10 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath: c.basePath,
-		OnConcession: func(r *http.Request, concession *contract.Concession) error {
+		OnConcession: func(r *http.Request, concession *Concession) error {
 			switch {
 			case c.strict:
-				return &contract.ValidationError{Violations: concession.Violations}
+				return &ValidationError{Violations: concession.Violations}
 			case isRefusal(concession.Body): // under a status that says otherwise
 				return errRefusal
 			case concession.Body != nil && isPage(concession.Header): // of a proxy, which has not done what was asked for

@@ -41,7 +41,7 @@ func TestCredentials(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY", "CLOUDFLARE_ACCOUNT_ID"} {
+			for _, variable := range []string{"CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY", "CLOUDFLARE_ACCOUNT_ID"} {
 				t.Setenv(variable, test.env[variable])
 			}
 			var got http.Header
@@ -87,9 +87,45 @@ func TestAccount(t *testing.T) {
 	}
 }
 
+// The base URL comes from an option, or else from the environment, or else it is Cloudflare's. What differs from the last two is logged.
+func TestBaseURL(t *testing.T) {
+	const sandboxURL, other = "http://127.0.0.1:8080/client/v4", "https://example.com/api"
+	for name, test := range map[string]struct {
+		environment string
+		opts        []client.Option
+		want        string // or the error
+		logged      bool
+	}{
+		"nothing":                         {want: client.DefaultBaseURL},
+		"environment":                     {environment: sandboxURL, want: sandboxURL, logged: true},
+		"slash at the end":                {environment: sandboxURL + "/", want: sandboxURL, logged: true},
+		"Cloudflare's in the environment": {environment: client.DefaultBaseURL, want: client.DefaultBaseURL},
+		"option":                          {environment: sandboxURL, opts: []client.Option{client.WithBaseURL(other)}, want: other},
+		"empty option":                    {opts: []client.Option{client.WithBaseURL("")}, want: client.DefaultBaseURL},
+		"empty option and environment":    {environment: sandboxURL, opts: []client.Option{client.WithBaseURL("")}, want: sandboxURL, logged: true},
+		"other options that are empty":    {opts: []client.Option{client.WithHTTPClient(nil), client.WithUserAgent("")}, want: client.DefaultBaseURL},
+		"no URL":                          {environment: "sandbox", want: "client: CLOUDFLARE_BASE_URL is not a URL such as " + client.DefaultBaseURL},
+		"password": {environment: "http://u:secret-value@example.com",
+			want: "client: CLOUDFLARE_BASE_URL has a user, a query or a fragment; want scheme, host and path only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("CLOUDFLARE_BASE_URL", test.environment)
+			var log bytes.Buffer
+			opts := append(test.opts, client.WithToken(token), client.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			c, err := client.New(account, opts...)
+			got := "client for account " + account + " at " + test.want
+			if err == nil && c.String() != got || err != nil && err.Error() != test.want {
+				t.Errorf("got %v, %v; want %s", c, err, test.want)
+			}
+			if logged := strings.Contains(log.String(), "level=INFO") && strings.Contains(log.String(), "url="+test.want); logged != test.logged {
+				t.Errorf("logged %q", &log)
+			}
+		})
+	}
+}
+
 func TestOptions(t *testing.T) {
 	for name, opt := range map[string]client.Option{
-		"client":   client.WithHTTPClient(nil),
 		"timeout":  client.WithTimeout(-1),
 		"attempts": client.WithMaxAttempts(0),
 		"backoff":  client.WithBackoff(0, 1),

@@ -12,10 +12,10 @@
 //
 // Every error of a call that changes something says what became of the call. Find it with [errors.As]:
 //
-//   - [*contract.RequestError]: the request is invalid and was not sent. It names every violation.
+//   - [*RequestError]: the request is invalid and was not sent. It names every violation.
 //   - [*UnknownOutcomeError]: the request may have arrived, but no answer says what became of it.
 //   - [*APIError]: the service refused: with a status of 400 or above, or with a body that says "success": false.
-//   - [*contract.ResponseError]: what came is no answer that can be understood. Status, header and body are kept. With a status of
+//   - [*ResponseError]: what came is no answer that can be understood. Status, header and body are kept. With a status of
 //     200 to 299 the call has most likely had its effect, unless the body is not the service's at all, but a page for a browser or
 //     another object. With a redirect it has most likely not.
 //   - Any other error: the request was not sent, for want of a connection or because the context ended.
@@ -49,7 +49,8 @@
 // The service may be ahead of the document, or behind it. So a success is read tolerantly: members that are unknown or missing,
 // values that are unknown or out of bounds, and another status or media type than the declared one do no harm. What a union cannot
 // be is an [interconnect.UnknownVariant], which holds the JSON as it was received. An item of a list that no Go type can hold is
-// an [*ItemError], and the list goes on. An object that has none of the declared members is something else, and an error.
+// an [*ItemError], and the list goes on. An object that has none of the declared members is something else, and an error, and so is
+// null.
 //
 // Every such concession is told to the function of [WithOnConcession], or logged, by [slog.Default] if need be. With [Strict], each is
 // an error instead.

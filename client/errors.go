@@ -7,6 +7,28 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/interconnect-go/interconnect/contract"
+)
+
+// What calls return from the package contract, under names of this package.
+type (
+	// A RequestError says that a request is invalid and was not sent.
+	RequestError = contract.RequestError
+
+	// A ResponseError is a response that the document does not describe and that cannot be understood nonetheless. It keeps status,
+	// header and body.
+	ResponseError = contract.ResponseError
+
+	// A ValidationError has everything that is wrong with a request or a response. It is the Err of a RequestError, of a
+	// ResponseError or of an [ItemError], if that is about a value.
+	ValidationError = contract.ValidationError
+
+	// A Violation is one rule of the document that a value breaks.
+	Violation = contract.Violation
+
+	// A Concession is a response that deviates from the document and was understood nonetheless; see [WithOnConcession].
+	Concession = contract.Concession
 )
 
 // What [errors.Is] finds in an [*APIError], by its status.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/interconnect-go/interconnect/client"
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
@@ -124,7 +123,7 @@ func ExampleWithOnConcession() {
 	server := httptest.NewServer(sandbox.New(sandbox.WithContract(sandbox.July2026)))
 	defer server.Close()
 	c, err := client.New("example", client.WithBaseURL(server.URL), client.WithToken("any-token"),
-		client.WithOnConcession(func(c *contract.Concession) {
+		client.WithOnConcession(func(c *client.Concession) {
 			for _, v := range c.Violations {
 				fmt.Println(c.Operation, v.Pointer, v.Rule)
 			}

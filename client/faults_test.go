@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/interconnect-go/interconnect/client"
@@ -47,6 +48,12 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	clear(w.server.count)
+	return w
+}
+
+// named gives names to what the calls are about, for a service that looks at none of them.
+func (w *world) named(name string) *world {
+	w.port.Name, w.empty, w.port.SlotID, w.cni.ID = name, name, uuid.New(), uuid.New()
 	return w
 }
 

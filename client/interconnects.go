@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/http"
 
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -73,6 +72,6 @@ func named(name string, send sender) sender {
 		return send
 	}
 	return func(context.Context, interconnect.RequestEditorFn) (*http.Response, error) {
-		return nil, &contract.RequestError{Err: fmt.Errorf("%q is no name of an interconnect", name)}
+		return nil, &RequestError{Err: fmt.Errorf("%q is no name of an interconnect", name)}
 	}
 }

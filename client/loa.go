@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -17,7 +16,7 @@ import (
 // the facility asks for, and returns the number of bytes written. nil params, or no Name in them, stand for the default name.
 //
 // The letter is written as it arrives, so after an error w may have a part of it; a letter without an end is an error. Nothing is
-// written unless the body begins like a PDF document; otherwise it is in the error, a [*contract.ResponseError]. [WithTimeout]
+// written unless the body begins like a PDF document; otherwise it is in the error, a [*ResponseError]. [WithTimeout]
 // limits the time of the whole transfer.
 func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *interconnect.GetInterconnectLOAParams, w io.Writer) (int64, error) {
 	ctx, cancel := c.context(ctx)
@@ -75,7 +74,7 @@ func (l *letterWriter) Write(p []byte) (int, error) {
 
 func noLetter(resp *http.Response, body io.Reader) error {
 	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBody+1)) // what there is of it is a bonus
-	wrong := &contract.ResponseError{Operation: "get_interconnect_loa", Status: resp.StatusCode, Header: resp.Header, Body: text}
+	wrong := &ResponseError{Operation: "get_interconnect_loa", Status: resp.StatusCode, Header: resp.Header, Body: text}
 	if wrong.Truncated = len(text) > maxErrorBody; wrong.Truncated {
 		wrong.Body = text[:maxErrorBody]
 	}

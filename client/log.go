@@ -5,12 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/interconnect-go/interconnect/contract"
 )
 
 // concede tells of an answer that departs from the document. The log has no values of it, as they may be anything.
-func (c *Client) concede(ctx context.Context, concession *contract.Concession) {
+func (c *Client) concede(ctx context.Context, concession *Concession) {
 	if c.onConcession != nil {
 		c.onConcession(concession)
 		return

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -42,7 +42,8 @@ type config struct {
 	logger       *slog.Logger
 	warnings     *slog.Logger // of what nobody may miss
 	strict       bool
-	onConcession func(*contract.Concession)
+	onConcession func(*Concession)
+	onRetry      func(Retry)
 	timeout      time.Duration
 	maxAttempts  int
 	initial      time.Duration
@@ -63,9 +64,13 @@ func newConfig(accountID string, opts []Option) (*config, error) {
 		longest:     DefaultMaxBackoff,
 		sleep:       sleep,
 	}
-	opts = append([]Option{WithBaseURL(DefaultBaseURL)}, opts...)
 	for _, opt := range opts {
 		if err := opt(cfg); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.baseURL == nil {
+		if err := cfg.baseURLFromEnvironment(); err != nil {
 			return nil, err
 		}
 	}
@@ -90,12 +95,28 @@ func newConfig(accountID string, opts []Option) (*config, error) {
 	return cfg, nil
 }
 
+// baseURLFromEnvironment sets the base URL from the environment, or else to the default. Where calls go decides whether an order is
+// binding, so a URL that is not Cloudflare's is logged.
+func (cfg *config) baseURLFromEnvironment() error {
+	const variable = "CLOUDFLARE_BASE_URL"
+	u, err := parseBaseURL(cmp.Or(os.Getenv(variable), DefaultBaseURL))
+	if err != nil {
+		return fmt.Errorf("%s %w", variable, err)
+	}
+	cfg.baseURL = u
+	if u.Scheme+"://"+u.Host+interconnect.BasePath != DefaultBaseURL {
+		cfg.warnings.Info("calls go to the URL in "+variable+", not to Cloudflare", slog.String("url", u.String()))
+	}
+	return nil
+}
+
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// WithToken authenticates by an API token. If not specified, see [New].
+// WithToken authenticates by an API token. If not specified, see [New]. An empty token is an error: other credentials would act for
+// somebody else.
 func WithToken(token string) Option {
 	return func(cfg *config) error {
 		if token == "" {
@@ -117,51 +138,62 @@ func WithEmailKey(email, key string) Option {
 	}
 }
 
-// WithBaseURL sets the URL that the paths of the operations are appended to, such as the URL of a sandbox. If not specified, it is
-// [DefaultBaseURL].
+// WithBaseURL sets the URL that the paths of the operations are appended to, such as the URL of a sandbox. If not specified or empty,
+// see [New].
 func WithBaseURL(baseURL string) Option {
 	return func(cfg *config) error {
-		u, err := url.Parse(baseURL)
-		// An error of url.Parse repeats the URL, which may have a password in it.
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return errors.New("the base URL is no URL such as " + DefaultBaseURL)
+		if baseURL == "" {
+			cfg.baseURL = nil
+			return nil
 		}
-		if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return errors.New("the base URL has a user, a query or a fragment; want scheme, host and path only")
+		u, err := parseBaseURL(baseURL)
+		if err != nil {
+			return fmt.Errorf("the base URL %w", err)
 		}
-		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
 		cfg.baseURL = u
 		return nil
 	}
 }
 
+// parseBaseURL returns the URL without a slash at the end of its path. Its errors follow the name of what was parsed; they do not repeat
+// the URL, which may have a password in it.
+func parseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return nil, errors.New("is not a URL such as " + DefaultBaseURL)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("has a user, a query or a fragment; want scheme, host and path only")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	return u, nil
+}
+
 // WithHTTPClient sets the client to send with; it is copied. Its Transport does the work below the retries, and sees each attempt:
 // this is the place for proxies, tracing and test doubles. Its Timeout, if any, is one for a whole call, with all attempts and
-// waits. Its CheckRedirect is not used. If not specified, it is the zero [http.Client].
+// waits. Its CheckRedirect is not used. If not specified or nil, it is the zero [http.Client].
 //
 // A call that changes something can be sent again after a connection failed only if the transport tells of its connections, by
 // [net/http/httptrace] or by errors of [net.Dialer]. Those that pass the request's context on to an [http.Transport] do.
 func WithHTTPClient(httpClient *http.Client) Option {
 	return func(cfg *config) error {
-		if httpClient == nil {
-			return errors.New("the HTTP client is nil")
-		}
-		cfg.httpClient = httpClient
+		cfg.httpClient = cmp.Or(httpClient, &http.Client{})
 		return nil
 	}
 }
 
-// WithUserAgent sets the header User-Agent. If not specified, it is [DefaultUserAgent].
+// WithUserAgent sets the header User-Agent. If not specified or empty, it is [DefaultUserAgent].
 func WithUserAgent(userAgent string) Option {
 	return func(cfg *config) error {
-		cfg.userAgent = userAgent
+		cfg.userAgent = cmp.Or(userAgent, DefaultUserAgent)
 		return nil
 	}
 }
 
-// WithLogger logs each attempt, without its query, header and body, on level debug, and on level warn each wait before another
-// attempt, a base URL over which the credentials travel in the clear and, without [WithOnConcession], where an answer departs from
-// the document. If not specified, [slog.Default] gets the last two and nothing else is logged. With nil, nothing is.
+// WithLogger logs on level debug each attempt, without its query, header and body; on level info a base URL in the environment that is
+// not Cloudflare's; on level warn a base URL over which the credentials travel in the clear, each wait before another attempt unless
+// there is [WithOnRetry], and where a response deviates from the document unless there is [WithOnConcession]. If not specified,
+// [slog.Default] gets all of that but the attempts and the waits, which are not logged. With nil, nothing is.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
@@ -172,9 +204,18 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
+// WithOnRetry has f called before each wait for another attempt, by the goroutine of the call; several calls may call it at once. If
+// not specified or nil, retries are logged, see [WithLogger].
+func WithOnRetry(f func(Retry)) Option {
+	return func(cfg *config) error {
+		cfg.onRetry = f
+		return nil
+	}
+}
+
 // WithOnConcession has f called with each answer that departs from the document and was understood nonetheless. It may be called
 // by several goroutines at once, before the call returns. If not specified or nil, concessions are logged.
-func WithOnConcession(f func(*contract.Concession)) Option {
+func WithOnConcession(f func(*Concession)) Option {
 	return func(cfg *config) error {
 		cfg.onConcession = f
 		return nil
@@ -182,7 +223,7 @@ func WithOnConcession(f func(*contract.Concession)) Option {
 }
 
 // Strict turns concessions into errors: an answer that departs from the document in anything, be it a member that nobody knew, is
-// a [*contract.ResponseError], and nothing is told to [WithOnConcession].
+// a [*ResponseError], and nothing is told to [WithOnConcession].
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true

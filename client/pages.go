@@ -17,12 +17,18 @@ import (
 // ErrCursorRepeats ends a list whose pages lead back to an earlier one. What was listed before is right, but may not be all.
 var ErrCursorRepeats = errors.New("the cursor of the next page repeats")
 
+// ErrEmptyPages ends a list after 100 pages in a row without an item, although each names a next one. What was listed before is right,
+// but may not be all.
+var ErrEmptyPages = fmt.Errorf("%d pages in a row have no items", maxEmptyPages)
+
+const maxEmptyPages = 100
+
 // An ItemError is about one item of a list, which could not be understood. The list goes on behind it.
 type ItemError struct {
 	Operation string          // the operationId, such as "list_slots"
 	Index     int             // of the item in its page, from 0
 	JSON      json.RawMessage // the item
-	Err       error           // a *contract.ValidationError with pointers into the item
+	Err       error           // a *ValidationError with pointers into the item
 }
 
 // Error tells what is wrong with the item.
@@ -50,6 +56,7 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 	return func(yield func(T, error) bool) {
 		var none T
 		seen := map[int32]bool{}
+		empty := 0 // pages in a row
 		for at := cursor; ; {
 			if at != nil {
 				seen[*at] = true
@@ -60,11 +67,17 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 					return
 				}
 			}
+			if empty++; len(items) > 0 {
+				empty = 0
+			}
 			switch {
 			case err != nil:
 				yield(none, err)
 				return
 			case next == nil:
+				return
+			case empty == maxEmptyPages:
+				yield(none, fmt.Errorf("%s: %w", operation, ErrEmptyPages))
 				return
 			case *next < 0:
 				yield(none, fmt.Errorf("%s: the cursor of the next page is %d, want 0 or more; there may be more pages", operation, *next))
@@ -97,8 +110,8 @@ func fetch[T any](ctx context.Context, c *Client, operation string, send sender)
 
 // salvage reads the items of a page one by one. Without an answer whose structure is known there are none.
 func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *int32, error) {
-	var answer *contract.ResponseError
-	var invalid *contract.ValidationError
+	var answer *ResponseError
+	var invalid *ValidationError
 	if c.strict || !errors.As(failure, &answer) || answer.Truncated || answer.Status > 299 || !errors.As(answer.Err, &invalid) {
 		return nil, nil, failure
 	}
@@ -116,7 +129,7 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 		return nil, nil, failure
 	}
 	items := make([]item[T], len(list.Items))
-	told := &contract.Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
+	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	schema := itemSchema(answer.Operation)
 	for i, text := range list.Items {
 		decoded, concessions, err := schema.CheckTolerant(text, contract.InResponse)

@@ -63,12 +63,30 @@ func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if o.resp != nil {
 			o.resp.Body.Close()
 		}
-		t.cfg.logger.LogAttrs(ctx, slog.LevelWarn, "trying again", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("attempt", attempt+1), slog.Duration("wait", pause), slog.String("because", o.String()))
+		t.tell(ctx, Retry{Method: r.Method, Path: r.URL.Path, Attempt: attempt + 1, MaxAttempts: t.cfg.maxAttempts, Wait: pause, Because: o.String()})
 		if err := t.cfg.sleep(ctx, pause); err != nil {
 			return nil, fmt.Errorf("%w, while waiting to try again after: %s", err, o)
 		}
 	}
+}
+
+// A Retry says that a call is sent once more after a wait.
+type Retry struct {
+	Method, Path string // of the URL, without its query
+	Attempt      int    // the number of the next attempt, from 2
+	MaxAttempts  int    // the number of the last attempt that there may be
+	Wait         time.Duration
+	Because      string // what became of the attempt before
+}
+
+// tell reports a retry to the hook, or logs it if there is none.
+func (t *retryTransport) tell(ctx context.Context, r Retry) {
+	if t.cfg.onRetry != nil {
+		t.cfg.onRetry(r)
+		return
+	}
+	t.cfg.logger.LogAttrs(ctx, slog.LevelWarn, "trying again", slog.String("method", r.Method), slog.String("path", r.Path),
+		slog.Int("attempt", r.Attempt), slog.Duration("wait", r.Wait), slog.String("because", r.Because))
 }
 
 // attempt sends the request once.

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -262,6 +264,38 @@ func TestMutationOnUsedConnection(t *testing.T) {
 		}
 	}
 	s.wantCount(t, "POST", 5)
+}
+
+// The hook is told of each retry, and then nothing is logged.
+func TestOnRetry(t *testing.T) {
+	sb, s, _ := newSandbox(t)
+	var log strings.Builder
+	var got []client.Retry
+	c := newClient(t, s.URL+interconnect.BasePath,
+		client.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		client.WithOnRetry(func(r client.Retry) { got = append(got, r) }))
+	sb.Fail("get_settings", sandbox.Fault{Status: 503, Header: retriable, Times: 2})
+	if _, err := c.GetSettings(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range got {
+		if r.Wait <= 0 {
+			t.Errorf("retry %d waits %s", i, r.Wait)
+		}
+		got[i].Wait = 0
+	}
+	want := client.Retry{
+		Method: "GET", Path: "/client/v4/accounts/" + account + "/cni/settings", Attempt: 2, MaxAttempts: client.DefaultMaxAttempts,
+		Because: "503 Service Unavailable",
+	}
+	second := want
+	second.Attempt = 3
+	if !slices.Equal(got, []client.Retry{want, second}) {
+		t.Errorf("got %+v", got)
+	}
+	if log.Len() > 0 {
+		t.Errorf("the log has\n%s", &log)
+	}
 }
 
 // While no connection can be made, nothing is lost by trying again.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -61,12 +60,25 @@ func StateOf(status interconnect.InterconnectStatus) (state State, reason string
 	return "", ""
 }
 
-// A StatusChange tells that the state of a link, or the reason for it, is another than at the last look.
+// A StatusChange reports that the state of a link, or the reason for it, has changed since the last look.
 type StatusChange struct {
 	Name   string // of the interconnect
 	From   State  // empty for the first look
 	To     State
 	Reason string // for To; may be empty
+}
+
+// String gives the change as "direct-iad-a-1: from Pending to Unhealthy, no light received". What is empty or did not change is left out.
+func (c StatusChange) String() string {
+	s := c.Name + ": "
+	if c.From != "" && c.From != c.To {
+		s += "from " + string(c.From) + " to "
+	}
+	s += string(c.To)
+	if c.Reason != "" {
+		s += ", " + c.Reason
+	}
+	return s
 }
 
 // A WaitError says that an interconnect did not get healthy.
@@ -167,7 +179,7 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 		case ctx.Err() != nil:
 			return fail(ctx.Err())
 		case err != nil:
-			if failed++; failed >= maxFailedPolls || !temporary(err) {
+			if failed++; failed >= maxFailedPolls || !Temporary(err) {
 				return fail(err)
 			}
 		default:
@@ -201,12 +213,13 @@ func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOptio
 
 var errNoState = errors.New("the status has no state")
 
-// temporary says whether a later look may succeed.
-func temporary(err error) bool {
+// Temporary reports whether a call that reads, and failed with err, may succeed later: after 408, 429, 500 and above, and without a
+// response.
+func Temporary(err error) bool {
 	var (
 		api      *APIError
-		request  *contract.RequestError
-		response *contract.ResponseError
+		request  *RequestError
+		response *ResponseError
 	)
 	switch {
 	case errors.As(err, &api):

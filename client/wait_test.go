@@ -148,3 +148,17 @@ func TestWaitHealthyWithoutState(t *testing.T) {
 	}
 	s.wantCount(t, "GET", 5)
 }
+
+func TestStatusChangeString(t *testing.T) {
+	for want, change := range map[string]client.StatusChange{
+		"direct-1: Pending":                             {Name: "direct-1", To: client.StatePending},
+		"direct-1: from Pending to Healthy":             {Name: "direct-1", From: client.StatePending, To: client.StateHealthy},
+		"direct-1: from Pending to Unhealthy, no light": {Name: "direct-1", From: client.StatePending, To: client.StateUnhealthy, Reason: "no light"},
+		"direct-1: Unhealthy, low light":                {Name: "direct-1", From: client.StateUnhealthy, To: client.StateUnhealthy, Reason: "low light"},
+		"direct-1: Down, the fibre is cut":              {Name: "direct-1", To: client.StateDown, Reason: "the fibre is cut"},
+	} {
+		if got := fmt.Sprint(change); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

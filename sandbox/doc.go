@@ -21,9 +21,10 @@
 //   - Accounts: any account exists, and none sees anything of another, except that a slot is occupied.
 //
 // A test drives the rest: time with [Sandbox.Advance], the state of a link with [Sandbox.SetStatus], failures with
-// [Sandbox.Fail], everything at once with [Sandbox.Snapshot], [Sandbox.Restore] and [Sandbox.Reset]. Programs in other languages do
-// so by the control API below [ControlPath], whose client and types are in the package control. It needs no credentials and sees
-// all accounts: serve a sandbox where only those can reach it that may do everything.
+// [Sandbox.Fail], everything at once with [Sandbox.Snapshot], [Sandbox.Restore] and [Sandbox.Reset]. [Sandbox.Overview] shows what
+// goes on, with the last 100 requests and what was wrong with them. Programs in other languages drive it by the control API below
+// [ControlPath], whose client and types are in the package control. It needs no credentials and sees all accounts: serve a sandbox
+// where only those can reach it that may do everything.
 //
 // # Examples
 //

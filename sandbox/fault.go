@@ -79,10 +79,14 @@ func (s *Sandbox) Fail(operationID string, fault Fault) {
 		panic("sandbox: " + problem)
 	}
 	s.faults.add(operationID, fault)
+	s.changed.raise()
 }
 
 // ClearFaults takes back all faults that have not hit yet.
-func (s *Sandbox) ClearFaults() { s.faults.clear() }
+func (s *Sandbox) ClearFaults() {
+	s.faults.clear()
+	s.changed.raise()
+}
 
 // faults are those that have still to hit.
 type faults struct {

@@ -25,9 +25,11 @@ import (
 // A Sandbox is a fake of the service. Make one with [New], [NewServer] or [Open]. Its methods may be called at any time, also
 // while it serves.
 type Sandbox struct {
-	config config
-	store  *store
-	faults faults
+	config  config
+	store   *store
+	faults  faults
+	journal journal
+	changed *signal // raised for [Sandbox.Changed]
 
 	atRoot, atBasePath, atControlPath http.Handler
 }
@@ -65,7 +67,7 @@ func Open(path string, opts ...Option) (*Sandbox, error) {
 }
 
 func newSandbox(c config, store *store) *Sandbox {
-	s := &Sandbox{config: c, store: store}
+	s := &Sandbox{config: c, store: store, changed: store.changed}
 	implementation := &service{store: s.store, accountNames: c.accountNames, contract: c.contract}
 	serve := func(basePath string) http.Handler {
 		return interconnect.NewHandler(implementation, contract.HandlerOptions{
@@ -77,17 +79,21 @@ func newSandbox(c config, store *store) *Sandbox {
 		})
 	}
 	s.atRoot, s.atBasePath = serve(""), serve(interconnect.BasePath)
-	// The control API asks for no credentials, so pages of other sites have to be kept away from it.
+	s.atControlPath = localOnly(control.NewHandler(&controller{s}, contract.HandlerOptions{
+		BasePath: ControlPath,
+		MaxBody:  maxSnapshot,
+		OnError:  s.logError,
+	}))
+	return s
+}
+
+// localOnly keeps the pages of other sites away from what asks for no credentials.
+func localOnly(next http.Handler) http.Handler {
 	ownPagesOnly := http.NewCrossOriginProtection()
 	ownPagesOnly.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		contract.WriteProblem(w, r, &contract.Failure{Status: http.StatusForbidden, Message: "The control API is not for the pages of other sites"})
 	}))
-	s.atControlPath = ownHostOnly(ownPagesOnly.Handler(control.NewHandler(&controller{s}, contract.HandlerOptions{
-		BasePath: ControlPath,
-		MaxBody:  maxSnapshot,
-		OnError:  s.logError,
-	})))
-	return s
+	return ownHostOnly(ownPagesOnly.Handler(next))
 }
 
 // ownHostOnly keeps pages away whose name in the DNS leads to this machine: to a browser they are of the same site. Where others can
@@ -238,6 +244,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.finish(a, r, e)
 	}
 	s.log(r, e, a, time.Since(start))
+	if s.store != nil { // examples have nothing to look at
+		s.journal.add(newRequest(r, e, a, start))
+		s.changed.raise()
+	}
 	if e.dropped {
 		panic(http.ErrAbortHandler)
 	}

@@ -21,6 +21,8 @@ type store struct {
 	pending pending
 	cascade bool
 
+	changed *signal // raised after each change of the state
+
 	mu    sync.Mutex
 	state *state
 	disk  disk
@@ -44,7 +46,8 @@ func newStore(c config) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{seed: c.seed, slots: slots, clock: c.now, pending: c.pending, cascade: c.cascade, state: newState(), disk: memory{}}, nil
+	return &store{seed: c.seed, slots: slots, clock: c.now, pending: c.pending, cascade: c.cascade,
+		changed: new(signal), state: newState(), disk: memory{}}, nil
 }
 
 // commit makes a change, on the disk first, so that nobody sees what may yet be lost.
@@ -53,6 +56,7 @@ func (s *store) commit(c change) error {
 		return err
 	}
 	c.make(s.state)
+	s.changed.raise()
 	return nil
 }
 

@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -19,7 +22,8 @@ func cniLayout() layout[interconnect.CNI] {
 			"ID", "CONDUIT", "INTERCONNECT", "MTU", "CUSTOMER IP", "CLOUDFLARE IP", "CUSTOMER ASN",
 			"BGP MODE", "EXTRA PREFIXES", "MD5 KEY", "DESCRIPTION", "ACCOUNT",
 		},
-		listed: 7,
+		listed: []string{"ID", "CONDUIT", "INTERCONNECT", "CUSTOMER IP", "CLOUDFLARE IP"},
+		name:   func(c interconnect.CNI) string { return c.ID.String() },
 		row: func(c interconnect.CNI) []string {
 			var asn, mode, prefixes, md5 string
 			if c.BGP != nil {
@@ -50,16 +54,18 @@ session.`,
 
 func (p *program) cnisList() *cobra.Command {
 	var (
-		slot, tunnel string
-		limit        int32
+		slot, tunnel, name string
+		limit              int32
 	)
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the CNIs of the account",
 		Long:  "List the CNIs of the account. A CNI is listed if it fits all flags.",
 		Example: `  interconnect cnis list
+  interconnect cnis list --interconnect direct-iad-a-7d41f0c2
   interconnect cnis list --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 -o yaml`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: cniLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		params, err := interconnect.ListCNIsParams{}, error(nil)
@@ -80,12 +86,41 @@ func (p *program) cnisList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return printList(p, "CNIs", c.ListCNIs(ctx, &params), limit, cniLayout())
+		list := c.ListCNIs(ctx, &params)
+		if cmd.Flags().Changed("interconnect") {
+			list = onInterconnect(ctx, c, &params, name)
+		}
+		return printList(p, "CNIs", list, limit, cniLayout())
 	})
+	cmd.Flags().StringVar(&name, "interconnect", "", "only on the interconnect with this name")
 	cmd.Flags().StringVar(&slot, "slot", "", "only on the interconnect that occupies the slot with this ID")
 	cmd.Flags().StringVar(&tunnel, "tunnel-id", "", "only those of the Magic tunnel with this ID")
 	limitFlag(cmd, &limit)
 	return cmd
+}
+
+// onInterconnect lists the CNIs on an interconnect. The API has no filter for that. If there are none, it is an error if there is no
+// such interconnect either.
+func onInterconnect(ctx context.Context, c *client.Client, params *interconnect.ListCNIsParams, name string) iter.Seq2[interconnect.CNI, error] {
+	params.Limit = nil // which is about those on other interconnects too
+	return func(yield func(interconnect.CNI, error) bool) {
+		none := true
+		for cni, err := range c.ListCNIs(ctx, params) {
+			if err == nil && cni.Interconnect != name {
+				continue
+			}
+			none = false
+			if !yield(cni, err) {
+				return
+			}
+		}
+		if !none {
+			return
+		}
+		if _, err := c.GetInterconnect(ctx, name); err != nil {
+			yield(interconnect.CNI{}, err)
+		}
+	}
 }
 
 func (p *program) cnisGet() *cobra.Command {
@@ -95,6 +130,7 @@ func (p *program) cnisGet() *cobra.Command {
 		Long:              "Show a CNI with all that is configured.",
 		Example:           "  interconnect cnis get 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46",
 		Args:              one("the ID of a CNI"),
+		Annotations:       cniLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("CNI", args[0])
@@ -121,7 +157,14 @@ type cniFlags struct {
 	asn          int64
 	prefixes     []string
 	md5          string
+	file         string // instead of all others
+
+	noBGP bool // of an update only
+	mode  string
 }
+
+// cniFlagNames are the flags that define defines, without --file.
+var cniFlagNames = []string{"interconnect", "conduit-name", "mtu", "description", "customer-asn", "extra-prefix", "md5-key"}
 
 func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
 	flags := cmd.Flags()
@@ -132,6 +175,7 @@ func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
 	flags.Int64Var(&f.asn, "customer-asn", 0, "your ASN; makes a BGP session")
 	flags.StringSliceVar(&f.prefixes, "extra-prefix", nil, "IPv4 prefix to advertise to you besides the Magic routes; may be repeated")
 	flags.StringVar(&f.md5, "md5-key", "", "key of the BGP session's TCP MD5 signatures; it is no secret, answers contain it")
+	fileFlag(cmd, &f.file, "the CNI")
 }
 
 // apply changes what the flags name. BGP may be nil before and after.
@@ -184,20 +228,31 @@ func (p *program) cnisCreate() *cobra.Command {
 		Short: "Create a CNI on an interconnect",
 		Long: `Create a CNI on an interconnect. The service chooses the ID and the addresses,
 and answers with them. With --customer-asn there is a BGP session, without it
-there is none.`,
+there is none. --file has the body of the request instead of flags.`,
 		Example: `  interconnect cnis create --interconnect direct-iad-a-7d41f0c2 --conduit-name cni-iad-1
   interconnect cnis create --interconnect direct-iad-a-7d41f0c2 --conduit-name cni-iad-1 --description "Primary, Ashburn" \
-      --customer-asn 4200000001 --extra-prefix 100.96.0.0/12 --md5-key 'iad-dc2 #1'`,
-		Args: cobra.NoArgs,
+      --customer-asn 4200000001 --extra-prefix 100.96.0.0/12 --md5-key 'iad-dc2 #1'
+  interconnect cnis create --file cni.yaml --dry-run`,
+		Args:        cobra.NoArgs,
+		Annotations: cniLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
-		for _, name := range []string{"interconnect", "conduit-name"} {
-			if !cmd.Flags().Changed(name) {
-				return usagef("--%s is missing", name)
-			}
-		}
 		create := interconnect.CNICreate{Magic: interconnect.MagicSettings{MTU: defaultMTU}}
-		if err := what.apply(cmd, &create.Interconnect, &create.Magic, &create.BGP); err != nil {
+		var err error
+		switch {
+		case cmd.Flags().Changed("file"):
+			if err := fileAlone(cmd, cniFlagNames...); err != nil {
+				return err
+			}
+			create, err = readBody[interconnect.CNICreate](p, "create_cni", what.file)
+		case !cmd.Flags().Changed("interconnect"):
+			return usagef("--interconnect is missing")
+		case !cmd.Flags().Changed("conduit-name"):
+			return usagef("--conduit-name is missing")
+		default:
+			err = what.apply(cmd, &create.Interconnect, &create.Magic, &create.BGP)
+		}
+		if err != nil {
 			return err
 		}
 		if dry {
@@ -223,9 +278,9 @@ there is none.`,
 
 func (p *program) cnisUpdate() *cobra.Command {
 	var (
-		what  cniFlags
-		noBGP bool
-		mode  string
+		what   cniFlags
+		dry    bool
+		forget bool
 	)
 	cmd := &cobra.Command{
 		Use:   "update ID",
@@ -236,10 +291,21 @@ all of it. What somebody else changes between the two is lost: change a CNI
 from one place at a time.
 
 --extra-prefix replaces all extra prefixes; --extra-prefix= removes them, and
---md5-key= removes the key.`,
+--md5-key= removes the key.
+
+With --file nothing is read: the file has the body of the request, which is the
+whole CNI as "interconnect cnis get -o yaml" prints it. Only id, cust_ip, p2p_ip
+and bgp_mode stay as they are if they are missing; without bgp there is no BGP
+session.
+
+A CNI that has members which this program does not know is not changed, since
+an update without them may take them away. --forget-unknown does it all the
+same.`,
 		Example: `  interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --mtu 1400
-  interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --no-bgp`,
+  interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --no-bgp --dry-run
+  interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --file cni.yaml`,
 		Args:              one("the ID of a CNI"),
+		Annotations:       cniLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -250,23 +316,26 @@ from one place at a time.
 		if err := checkUpdate(cmd); err != nil {
 			return err
 		}
+		var update interconnect.CNIUpdate
+		if cmd.Flags().Changed("file") {
+			if update, err = readBody[interconnect.CNIUpdate](p, "update_cni", what.file); err != nil {
+				return err
+			}
+			if update.ID != nil && *update.ID != id {
+				return usagef("%s is the CNI %s, not %s", what.file, update.ID, id)
+			}
+		} else if update, err = p.changed(ctx, cmd, id, &what, forget); err != nil {
+			return err
+		}
+		if dry {
+			return p.dryRun(func(c *client.Client) error {
+				_, err := c.UpdateCNI(ctx, id, update)
+				return err
+			})
+		}
 		c, err := p.client()
 		if err != nil {
 			return err
-		}
-		current, err := c.GetCNI(ctx, id)
-		if err != nil {
-			return err
-		}
-		update := interconnect.CNIUpdate{Interconnect: current.Interconnect, Magic: current.Magic, BGP: current.BGP}
-		if noBGP {
-			update.BGP = nil
-		}
-		if err := what.apply(cmd, &update.Interconnect, &update.Magic, &update.BGP); err != nil {
-			return err
-		}
-		if mode != "" {
-			update.BGPMode = new(interconnect.BGPMode(mode))
 		}
 		cni, err := c.UpdateCNI(ctx, id, update)
 		if err != nil {
@@ -276,17 +345,55 @@ from one place at a time.
 	})
 	what.define(cmd, 0)
 	modes := []string{string(interconnect.BGPModeDynamicRouteExchange), string(interconnect.BGPModeAdvertiseOnly)}
-	optionalChoiceFlag(cmd, cmd.Flags(), &mode, "bgp-mode", "", modes, "what BGP does")
-	cmd.Flags().BoolVar(&noBGP, "no-bgp", false, "end the BGP session")
+	optionalChoiceFlag(cmd, cmd.Flags(), &what.mode, "bgp-mode", "", modes, "what BGP does")
+	cmd.Flags().BoolVar(&what.noBGP, "no-bgp", false, "end the BGP session")
+	cmd.Flags().BoolVar(&forget, "forget-unknown", false, "change a CNI that has members which this program does not know")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "check the request and print it, but do not send it; with --file, needs no credentials")
 	return cmd
 }
 
-// checkUpdate wants a flag that changes something, and none that --no-bgp contradicts.
+// changed gets a CNI and changes what flags name. The members that the document does not have cannot be sent back.
+func (p *program) changed(
+	ctx context.Context, cmd *cobra.Command, id uuid.UUID, what *cniFlags, forget bool,
+) (update interconnect.CNIUpdate, err error) {
+	var unknown []string
+	c, err := p.client(client.WithOnConcession(func(c *contract.Concession) {
+		p.warn(c)
+		for _, v := range c.Violations {
+			if v.Rule == "undeclared" {
+				unknown = append(unknown, v.Pointer)
+			}
+		}
+	}))
+	if err != nil {
+		return update, err
+	}
+	current, err := c.GetCNI(ctx, id)
+	if err != nil {
+		return update, err
+	}
+	if len(unknown) > 0 && !forget {
+		return update, fmt.Errorf("CNI %s was not changed: it has %s, which this program does not know and an update may take away; "+
+			"--forget-unknown changes it all the same", id, strings.Join(unknown, " and "))
+	}
+	update = interconnect.CNIUpdate{Interconnect: current.Interconnect, Magic: current.Magic, BGP: current.BGP}
+	if what.noBGP {
+		update.BGP = nil
+	}
+	if what.mode != "" {
+		update.BGPMode = new(interconnect.BGPMode(what.mode))
+	}
+	return update, what.apply(cmd, &update.Interconnect, &update.Magic, &update.BGP)
+}
+
+// checkUpdate wants a flag that changes something, and none that contradict each other.
 func checkUpdate(cmd *cobra.Command) error {
-	changes := false
-	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { changes = changes || f.Changed })
-	if !changes {
-		return usagef("nothing to change: name what to change by a flag")
+	names := append([]string{"no-bgp", "bgp-mode"}, cniFlagNames...)
+	if !slices.ContainsFunc(append(names, "file"), cmd.Flags().Changed) {
+		return usagef("nothing to change: name what to change by a flag, or give --file")
+	}
+	if err := fileAlone(cmd, append(names, "forget-unknown")...); err != nil {
+		return err
 	}
 	for _, name := range []string{"customer-asn", "extra-prefix", "md5-key", "bgp-mode"} {
 		if err := exclusive(cmd, "no-bgp", name); err != nil {
@@ -294,41 +401,4 @@ func checkUpdate(cmd *cobra.Command) error {
 		}
 	}
 	return nil
-}
-
-func (p *program) cnisDelete() *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use:   "delete ID",
-		Short: "Delete a CNI for good",
-		Long: `Delete a CNI for good. Traffic no longer flows over its point-to-point link;
-the interconnect stays. On a terminal the ID has to be typed once more;
-elsewhere --yes is needed.`,
-		Example:           "  interconnect cnis delete 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --yes",
-		Args:              one("the ID of a CNI"),
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
-		id, err := parseID("CNI", args[0])
-		if err != nil {
-			return err
-		}
-		c, err := p.client()
-		if err != nil {
-			return err
-		}
-		if !yes {
-			question := fmt.Sprintf("CNI %s of account %s will be deleted for good.", id, c.AccountID())
-			if err := p.confirm(ctx, question, id.String()); err != nil {
-				return err
-			}
-		}
-		if err := c.DeleteCNI(ctx, id); err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stderr, "deleted CNI %s\n", id)
-		return nil
-	})
-	yesFlag(cmd, &yes)
-	return cmd
 }

@@ -18,9 +18,9 @@ func TestSlotsList(t *testing.T) {
 	r := start(t)
 	r.run(exitOK, "slots", "list", "--site", "iad-a", "--speed", "10G", "--free", "--limit", "2")
 	r.wantStdout(`
-		ID                                    SITE   SPEED  OCCUPIED  DEVICE       FACILITY     ADDRESS
-		4b99d788-9a01-53d2-97b3-e7d272d0ad85  iad-a  10G    no        ccr01.iad-a  Equinix DC2  400 Example Plaza (fictional), Ashburn, VA, United States
-		59c5b752-b58f-501f-98ea-d4bcf72b5e95  iad-a  10G    no        ccr01.iad-a  Equinix DC2  400 Example Plaza (fictional), Ashburn, VA, United States
+		ID                                    SITE   SPEED  OCCUPIED  FACILITY
+		4b99d788-9a01-53d2-97b3-e7d272d0ad85  iad-a  10G    no        Equinix DC2
+		59c5b752-b58f-501f-98ea-d4bcf72b5e95  iad-a  10G    no        Equinix DC2
 		`)
 	r.wantStderr("")
 
@@ -137,9 +137,9 @@ func TestInterconnects(t *testing.T) {
 		`)
 	r.run(exitOK, "interconnects", "list")
 	r.wantStdout(`
-		NAME                      TYPE         SPEED  LOCATION     FACILITY     SLOT
-		direct-iad-a-c70810a0     direct       10G    iad-a        Equinix DC2  4b99d788-9a01-53d2-97b3-e7d272d0ad85
-		gcp-us-central1-2b73c208  gcp_partner  1G     us-central1  -            -
+		NAME                      SPEED  LOCATION     TYPE
+		direct-iad-a-c70810a0     10G    iad-a        direct
+		gcp-us-central1-2b73c208  1G     us-central1  gcp_partner
 		`)
 	for _, flags := range [][]string{{"--type", "direct"}, {"--site", "iad-a"}, {"--limit", "1"}} {
 		r.run(exitOK, append([]string{"interconnects", "list"}, flags...)...)
@@ -192,7 +192,7 @@ func TestOrderInput(t *testing.T) {
 
 	r.stdin = `{"type": "direct", "account": "other", "slot_id": "` + slot + `"}`
 	r.run(exitUsage, "interconnects", "create", "--file", "-", "--dry-run")
-	wantContains(t, r.stderr, "interconnect: the order is for account other, not for "+account+"\n")
+	wantContains(t, r.stderr, "interconnect: standard input:1:20: the account is other, but the command is for "+account+"\n")
 	r.stdin = strings.Replace(r.stdin, "other", account, 1)
 	r.run(exitOK, "interconnects", "create", "--file", "-", "--dry-run")
 
@@ -201,13 +201,13 @@ func TestOrderInput(t *testing.T) {
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	r.wantStderr(`
 		interconnect: the request is invalid and was not sent
-		  /pairing_key: want a string
-		  /bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G", got "7G"
-		  /colour: want no such member
+		  standard input:1:72: /pairing_key: want a string
+		  standard input:1:93: /bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G", got "7G"
+		  standard input:1:112: /colour: want no such member
 		`)
 	r.stdin = "{"
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
-	wantContains(t, r.stderr, "the request is invalid and was not sent\n  the value: want ")
+	wantContains(t, r.stderr, "interconnect: standard input:1:2: no valid JSON: unexpected EOF\n")
 	r.stdin = strings.Repeat(" ", maxInput+1)
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	wantContains(t, r.stderr, "longer than 1 MiB")
@@ -304,8 +304,8 @@ func TestCNIs(t *testing.T) {
 	for _, flags := range [][]string{nil, {"--slot", slot}, {"--tunnel-id", strings.ReplaceAll(id, "-", "")}} {
 		r.run(exitOK, append([]string{"cnis", "list"}, flags...)...)
 		r.wantStdout(`
-		ID                                    CONDUIT  INTERCONNECT           MTU   CUSTOMER IP   CLOUDFLARE IP  CUSTOMER ASN
-		c02b8833-9041-570a-8dce-0fef76543cb6  east     direct-iad-a-c70810a0  1500  10.64.0.1/31  10.64.0.0/31   4200000001
+		ID                                    CONDUIT  INTERCONNECT           CUSTOMER IP   CLOUDFLARE IP
+		c02b8833-9041-570a-8dce-0fef76543cb6  east     direct-iad-a-c70810a0  10.64.0.1/31  10.64.0.0/31
 		`)
 	}
 

@@ -8,12 +8,21 @@ import (
 	"strings"
 )
 
-// confirm asks on a terminal to type a word. Without a terminal nobody can be asked, so it takes the flag --yes.
-func (p *program) confirm(ctx context.Context, question, word string) error {
+// checkTerminal refuses to go on where nobody can be asked.
+func (p *program) checkTerminal() error {
 	if !p.isTerminal(p.stdin) || !p.isTerminal(p.stderr) {
 		return usagef("there is no terminal to ask for confirmation on; add --yes to do it without")
 	}
-	fmt.Fprintf(p.stderr, "%s\nType %s to confirm: ", printable(question), printable(word))
+	return nil
+}
+
+// confirm shows a text, which ends with a line break, and asks on a terminal to type a word. If that is not what is typed, the error
+// begins with what has not happened. Without a terminal nobody can be asked; see checkTerminal.
+func (p *program) confirm(ctx context.Context, text, word, nothing string) error {
+	if err := p.checkTerminal(); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "%sType %s to confirm: ", text, printable(word))
 	answer := make(chan string, 1)
 	go func() { // a read cannot be interrupted
 		line, _ := bufio.NewReader(p.stdin).ReadString('\n')
@@ -25,7 +34,7 @@ func (p *program) confirm(ctx context.Context, question, word string) error {
 		return ctx.Err()
 	case line := <-answer:
 		if line != word {
-			return errors.New("nothing was deleted: what was typed is not " + word)
+			return errors.New(nothing + ": what was typed is not " + word)
 		}
 	}
 	return nil

@@ -72,7 +72,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 		fmt.Fprintf(p.stderr, "seed %d\n", f.seed)
 		report, err := conform.Run(ctx, opts)
 		if report == nil {
-			return &usageError{errors.New(strings.TrimPrefix(err.Error(), "conform: "))}
+			return &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "conform: "))}
 		}
 		if failed := p.writeReports(report, &f); failed != nil {
 			return failed

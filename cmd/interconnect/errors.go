@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -31,12 +32,15 @@ const (
 )
 
 // usageError says that a command was used in a wrong way.
-type usageError struct{ err error }
+type usageError struct {
+	err  error
+	hint string // what to do; "" for the help of the command
+}
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+func usagef(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
 
 // A failure is an error as its reader sees it.
 type failure struct {
@@ -65,19 +69,27 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		usage    *usageError
 		unknown  *client.UnknownOutcomeError
 		wait     *client.WaitError
+		gone     *goneError
+		inTheWay *inTheWayError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
 		strange  strangeItems
 		invalid  *contract.ValidationError
+		order    *orderError
 	)
+	errors.As(err, &order)
 	switch {
 	case errors.As(err, &usage):
-		return failure{exitUsage, usage.Error(), nil, fmt.Sprintf("see %q", cmd.CommandPath()+" --help")}
+		return failure{exitUsage, usage.Error(), nil, cmp.Or(usage.hint, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))}
 	case errors.As(err, &unknown):
-		return p.explainUnknown(unknown)
+		return p.explainUnknown(unknown, order)
 	case errors.As(err, &wait):
 		return p.explainWait(wait)
+	case errors.As(err, &gone):
+		return p.explainGone(gone)
+	case errors.As(err, &inTheWay):
+		return p.explainInTheWay(inTheWay)
 	case errors.As(err, &request):
 		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
 	case errors.As(err, &strange):
@@ -85,7 +97,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 	case errors.As(err, &api):
 		return explainAPI(api)
 	case errors.As(err, &response):
-		return p.explainResponse(response)
+		return p.explainResponse(response, order)
 	case errors.As(err, &invalid):
 		sentence := strings.TrimSuffix(strings.TrimSuffix(err.Error(), invalid.Error()), ": ")
 		return failure{exitFailed, cmp.Or(sentence, "what was given is not valid"), violations(invalid), ""}
@@ -131,20 +143,28 @@ func explainAPI(err *client.APIError) failure {
 	return f
 }
 
+// An orderError is the error of an order that was tried.
+type orderError struct {
+	order interconnect.InterconnectCreate
+	error
+}
+
+func (e *orderError) Unwrap() error { return e.error }
+
 // explainUnknown is about a request that may or may not have had its effect.
-func (p *program) explainUnknown(err *client.UnknownOutcomeError) failure {
+func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *orderError) failure {
 	f := failure{code: exitUnknown}
 	f.sentence = "the request was sent, but no answer says whether it had its effect; look before you repeat it"
 	if err.Operation == "create_interconnect" {
 		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
 			"before you order again"
 	}
-	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path)...)
+	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path, order)...)
 	return f
 }
 
 // explainResponse is about an answer that the document does not describe.
-func (p *program) explainResponse(err *contract.ResponseError) failure {
+func (p *program) explainResponse(err *contract.ResponseError, order *orderError) failure {
 	f := failure{code: exitFailed, details: violations(err.Err)}
 	const sentence = "the service answered %s in a way that this program does not understand, status %d"
 	f.sentence = fmt.Sprintf(sentence, err.Operation, err.Status)
@@ -163,7 +183,7 @@ func (p *program) explainResponse(err *contract.ResponseError) failure {
 	if len(err.Body) > 0 {
 		f.details = append(f.details, "answer: "+string(err.Body[:min(len(err.Body), 2000)]))
 	}
-	f.details = append(f.details, p.lookUp(err.Operation, "")...)
+	f.details = append(f.details, p.lookUp(err.Operation, "", order)...)
 	return f
 }
 
@@ -189,10 +209,7 @@ func explainItems(strange strangeItems) failure {
 // warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer, all with
 // --verbose. Values are left out: nobody knows what they are.
 func (p *program) warn(c *contract.Concession) {
-	if p.departed == nil {
-		p.departed = map[string][]byte{}
-	}
-	p.departed[c.Operation] = c.Body
+	p.deviations.add(c.Operation, c.Body)
 	for i, v := range c.Violations {
 		v.Got = ""
 		text := fmt.Sprintf("the answer to %s departs from the document: %s", c.Operation, v)
@@ -206,6 +223,28 @@ func (p *program) warn(c *contract.Concession) {
 	}
 }
 
+// deviations are the responses that deviate from the document, the last one of each operation. The zero value has none.
+type deviations struct {
+	mu     sync.Mutex // calls may be concurrent
+	bodies map[string][]byte
+}
+
+func (d *deviations) add(operation string, body []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bodies == nil {
+		d.bodies = map[string][]byte{}
+	}
+	d.bodies[operation] = body
+}
+
+// body returns the last response of an operation that deviates from the document; nil if there is none.
+func (d *deviations) body(operation string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bodies[operation]
+}
+
 // changes says whether an operation changes something.
 func changes(operationID string) bool {
 	for _, op := range interconnect.Operations() {
@@ -217,14 +256,14 @@ func changes(operationID string) bool {
 }
 
 // lookUp says how to find out what became of a request.
-func (p *program) lookUp(operation, urlPath string) []string {
+func (p *program) lookUp(operation, urlPath string, order *orderError) []string {
 	object, err := url.PathUnescape(path.Base(urlPath))
 	if err != nil || urlPath == "" {
 		object = "NAME"
 	}
 	switch operation {
 	case "create_interconnect":
-		return p.lookUpOrder()
+		return p.lookUpOrder(order)
 	case "delete_interconnect":
 		return []string{"look: " + p.again("interconnects", "get", object), "it was deleted if it is not found, exit code 3"}
 	case "create_cni":
@@ -237,9 +276,12 @@ func (p *program) lookUp(operation, urlPath string) []string {
 	return []string{"look: " + p.again("settings", "get")}
 }
 
-// lookUpOrder leaves the pairing key out.
-func (p *program) lookUpOrder() []string {
-	switch order := p.order.Value().(type) {
+// lookUpOrder leaves the pairing key out. The order is nil if it is not known.
+func (p *program) lookUpOrder(tried *orderError) []string {
+	if tried == nil {
+		return []string{"look: " + p.again("interconnects", "list")}
+	}
+	switch order := tried.order.Value().(type) {
 	case interconnect.PhysicalInterconnectCreate:
 		return []string{
 			"look: " + p.again("interconnects", "list", "--type", string(interconnect.InterconnectTypeDirect)),
@@ -274,17 +316,4 @@ func (p *program) explainWait(err *client.WaitError) failure {
 		f.details = append([]string{cause.sentence}, cause.details...)
 	}
 	return f
-}
-
-// violations lists what is wrong with a request or an answer.
-func violations(err error) []string {
-	var invalid *contract.ValidationError
-	if !errors.As(err, &invalid) {
-		return []string{err.Error()}
-	}
-	var list []string
-	for _, v := range invalid.Violations {
-		list = append(list, v.String())
-	}
-	return list
 }

@@ -21,13 +21,13 @@ func TestUsage(t *testing.T) {
 		{"slts", `unknown command "slts" for "interconnect", did you mean "slots"?`},
 		{"slots lst", `unknown command "lst" for "interconnect slots", did you mean "list"?`},
 		{"slots", `"interconnect slots" needs one of the commands get, list`},
-		{"slots list --fre", "unknown flag: --fre"},
+		{"slots list --fre", `unknown flag: --fre, did you mean "--free"?`},
 		{"slots list extra", `unknown command "extra" for "interconnect slots list"`},
-		{"slots list -o xml", `invalid argument "xml" for "-o, --output" flag: want table, json or yaml`},
+		{"slots list -o xml", `invalid argument "xml" for "-o, --output" flag: want table, wide, name, csv, json or yaml`},
 		{"slots list --free --occupied", "--free and --occupied exclude each other"},
 		{"slots list --limit -1", "--limit is -1, want 0 or more"},
 		{"slots list --timeout -1s", "the timeout is -1s, want 0 or more"},
-		{"slots list --base-url ftp://example.com", "the base URL is no URL such as https://api.cloudflare.com/client/v4"},
+		{"slots list --base-url ftp://example.com", "the base URL is not a URL such as https://api.cloudflare.com/client/v4"},
 		{"slots list --account a/b", `account "a/b" is no account ID, want 32 hexadecimal digits`},
 		{"slots get", "want one argument, the ID of a slot, got 0"},
 		{"slots get x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
@@ -49,10 +49,17 @@ func TestUsage(t *testing.T) {
 		{"cnis create --interconnect i --conduit-name c --md5-key k",
 			"there is no BGP session for --extra-prefix and --md5-key; --customer-asn makes one"},
 		{"cnis list --slot x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
-		{"cnis update " + id, "nothing to change: name what to change by a flag"},
-		{"cnis update " + id + " -o json", "nothing to change: name what to change by a flag"},
+		{"cnis update " + id, "nothing to change: name what to change by a flag, or give --file"},
+		{"cnis update " + id + " -o json", "nothing to change: name what to change by a flag, or give --file"},
 		{"cnis update " + id + " --no-bgp --customer-asn 65000", "--no-bgp and --customer-asn exclude each other"},
-		{"settings update", "nothing to change: give --default-asn or --reset-default-asn"},
+		{"settings update", "nothing to change: give --default-asn, --reset-default-asn or --file"},
+		{"cnis update " + id + " --dry-run", "nothing to change: name what to change by a flag, or give --file"},
+		{"cnis update " + id + " --file f --mtu 1400", "--file and --mtu exclude each other"},
+		{"cnis update " + id + " --file f --no-bgp", "--file and --no-bgp exclude each other"},
+		{"cnis create --file f --conduit-name one", "--file and --conduit-name exclude each other"},
+		{"cnis delete " + id + " --yes --dry-run --wait", "--dry-run deletes nothing that --wait could wait for"},
+		{"interconnects delete direct-1 --yes --wait-timeout 1s", "--wait-timeout has no meaning without --wait"},
+		{"settings update --default-asn 1 --file f", "--file and --default-asn exclude each other"},
 		{"settings update --default-asn 1 --reset-default-asn", "--default-asn and --reset-default-asn exclude each other"},
 		{"serve --addr 0.0.0.0:0 --account a", `--account means nothing to "interconnect serve", which calls no service but its own`},
 	} {
@@ -188,6 +195,16 @@ func TestUnexpectedAnswer(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: the service answered create_interconnect in a way that this program does not understand, "+
 		"status 200; what was asked for has most likely been done, so look before you repeat it\n",
 		"\n  answer: {", "\n  look: interconnect interconnects list --type direct\n  it went through if one has the slot "+slot)
+	null := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, "null")
+	}))
+	defer null.Close()
+	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "--base-url", null.URL)
+	wantContains(t, r.stderr, "the service answered create_interconnect in a way that this program does not understand, status 200",
+		"\n  the value: want an object, got null\n  answer: null\n")
+	r.wantStdout("")
+	r.run(exitFailed, "interconnects", "status", "direct-1", "--base-url", null.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Malformed: true})
 	r.run(exitFailed, "settings", "get")
 	wantContains(t, r.stderr, "interconnect: the service answered get_settings in a way that this program does not understand, status 200\n")

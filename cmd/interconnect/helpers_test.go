@@ -83,6 +83,7 @@ func (r *rig) start(ctx context.Context, args ...string) func() int {
 		stdin: strings.NewReader(r.stdin), stdout: r.stdout, stderr: r.stderr,
 		isTerminal: func(any) bool { return r.terminal },
 		poll:       []client.WaitOption{client.WithPollInterval(time.Millisecond, time.Millisecond)},
+		lookEvery:  time.Millisecond,
 	}
 	code := make(chan int, 1)
 	go func() { code <- p.run(ctx, args) }()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +19,8 @@ func interconnectLayout() layout[interconnect.Interconnect] {
 	}
 	return layout[interconnect.Interconnect]{
 		columns: columns,
-		listed:  6,
+		listed:  []string{"NAME", "SPEED", "LOCATION", "TYPE"},
+		name:    nameOf,
 		row: func(ic interconnect.Interconnect) []string {
 			switch v := ic.Value().(type) {
 			case interconnect.PhysicalInterconnect:
@@ -88,7 +88,8 @@ func (p *program) interconnectsList() *cobra.Command {
 flags.`,
 		Example: `  interconnect interconnects list
   interconnect interconnects list --type direct --site iad-a -o json`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: interconnectLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		params, err := interconnect.ListInterconnectsParams{}, error(nil)
@@ -121,6 +122,7 @@ func (p *program) interconnectsGet() *cobra.Command {
 		Long:              "Show an interconnect. The state of its link is not part of it, see\n\"interconnect interconnects status\".",
 		Example:           "  interconnect interconnects get direct-iad-a-7d41f0c2",
 		Args:              one("the name of an interconnect"),
+		Annotations:       interconnectLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			c, err := p.client()
@@ -150,6 +152,7 @@ if the link is down, if it is unhealthy for 10 minutes without a break, or if
 		Example: `  interconnect interconnects status direct-iad-a-7d41f0c2
   interconnect interconnects status direct-iad-a-7d41f0c2 --wait --wait-timeout 12h`,
 		Args:              one("the name of an interconnect"),
+		Annotations:       statusLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
@@ -173,41 +176,4 @@ if the link is down, if it is unhealthy for 10 minutes without a break, or if
 	})
 	wait.define(cmd)
 	return cmd
-}
-
-func (p *program) interconnectsDelete() *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use:   "delete NAME",
-		Short: "Delete an interconnect for good",
-		Long: `Delete an interconnect for good. The connection ends, and a physical
-interconnect gives its slot back. On a terminal the name has to be typed once
-more; elsewhere --yes is needed.`,
-		Example:           "  interconnect interconnects delete direct-iad-a-7d41f0c2",
-		Args:              one("the name of an interconnect"),
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
-		c, err := p.client()
-		if err != nil {
-			return err
-		}
-		if !yes {
-			question := fmt.Sprintf("Interconnect %s of account %s will be deleted for good.", args[0], c.AccountID())
-			if err := p.confirm(ctx, question, args[0]); err != nil {
-				return err
-			}
-		}
-		if err := c.DeleteInterconnect(ctx, args[0]); err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stderr, "deleted interconnect %s\n", args[0])
-		return nil
-	})
-	yesFlag(cmd, &yes)
-	return cmd
-}
-
-func yesFlag(cmd *cobra.Command, yes *bool) {
-	cmd.Flags().BoolVarP(yes, "yes", "y", false, "do not ask")
 }

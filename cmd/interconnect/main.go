@@ -9,17 +9,21 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
 	"github.com/interconnect-go/interconnect/client"
-	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, isTerminal: isTerminal}
+	p := &program{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		isTerminal: func(stream any) bool { return terminalWidth(stream) > 0 }, terminalWidth: terminalWidth,
+		lookEvery: 5 * time.Second,
+	}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 
@@ -28,11 +32,14 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	isTerminal     func(stream any) bool
-	poll           []client.WaitOption // how often to look at a link; for tests
+	terminalWidth  func(stream any) int // how many columns the terminal has that a stream is, 0 for anything else; may be nil
+	poll           []client.WaitOption  // how often to look at a link; for tests
+	lookEvery      time.Duration        // how often to look whether something is gone
 
-	flags    globalFlags
-	order    interconnect.InterconnectCreate // that is being placed
-	departed map[string][]byte               // by operation, the last answer that departed from the document
+	flags      globalFlags
+	query      query // what --query makes of the results; nil for the results themselves
+	rawStrings bool  // strings among the results of the query are printed as they are
+	deviations deviations
 
 	began bool // the command line was right as far as cobra can tell, and a command has begun its work
 }
@@ -49,12 +56,21 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return exitOK
 	}
 	if !p.began {
-		err = &usageError{err}
+		err = &usageError{err: err}
 	}
 	return p.report(cmd, err)
 }
 
-func isTerminal(stream any) bool {
+// terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is defaultWidth for a
+// terminal that does not say.
+func terminalWidth(stream any) int {
 	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil || width <= 0 {
+		return defaultWidth
+	}
+	return width
 }

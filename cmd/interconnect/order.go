@@ -1,22 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/client"
-	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -44,7 +36,7 @@ func (p *program) interconnectsCreate() *cobra.Command {
   --slot                  a physical interconnect on a free slot, see
                           "interconnect slots list --free"
   --gcp-pairing-key       a GCP partner interconnect; needs --bandwidth
-  --file                  what the API takes as the body of the request, as JSON
+  --file                  the body of the request, as YAML or JSON
 
 An order may be binding, so it is sent once. If no answer comes, the exit code
 is 4 and the message says how to find out what became of it.
@@ -57,8 +49,9 @@ The order is shown as soon as it is placed. With --wait the command then waits
 for the link, see "interconnect interconnects status --help".`,
 		Example: `  interconnect interconnects create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --speed 10G
   interconnect interconnects create --gcp-pairing-key-file key.txt --bandwidth 1G --wait
-  interconnect interconnects create --file order.json --dry-run`,
-		Args: cobra.NoArgs,
+  interconnect interconnects create --file order.yaml --dry-run`,
+		Args:        cobra.NoArgs,
+		Annotations: interconnectLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := wait.check(); err != nil {
@@ -73,7 +66,7 @@ for the link, see "interconnect interconnects status --help".`,
 		}
 		if dry {
 			return p.dryRun(func(c *client.Client) error {
-				_, err := place(ctx, c, order)
+				_, err := c.CreateInterconnect(ctx, order)
 				return err
 			})
 		}
@@ -81,10 +74,9 @@ for the link, see "interconnect interconnects status --help".`,
 		if err != nil {
 			return err
 		}
-		p.order = order
-		ordered, err := place(ctx, c, order)
+		ordered, err := c.CreateInterconnect(ctx, order)
 		if err != nil {
-			return err
+			return &orderError{order, err}
 		}
 		if err := printOne(p, "create_interconnect", ordered, interconnectLayout()); err != nil {
 			return fmt.Errorf("interconnect %s: %w", nameOf(ordered), err)
@@ -104,25 +96,10 @@ for the link, see "interconnect interconnects status --help".`,
 	flags.StringVar(&what.pairingKey, "gcp-pairing-key", "", "pairing key of the VLAN attachment; - for standard input")
 	flags.StringVar(&what.pairingKeyFile, "gcp-pairing-key-file", "", "file with the pairing key")
 	flags.StringVar(&what.bandwidth, "bandwidth", "", "bandwidth of the GCP partner interconnect, 50M to 50G, such as 1G")
-	flags.StringVar(&what.file, "file", "", "file with the order as JSON; - for standard input")
+	flags.StringVar(&what.file, "file", "", "`FILE` with the order, as YAML or JSON; - for standard input")
 	dryRunFlag(cmd, &dry)
 	wait.define(cmd)
 	return cmd
-}
-
-// place orders. An order from a file names its account, and must not be placed for another one by mistake.
-func place(ctx context.Context, c *client.Client, order interconnect.InterconnectCreate) (interconnect.Interconnect, error) {
-	account := c.AccountID()
-	switch order := order.Value().(type) {
-	case interconnect.PhysicalInterconnectCreate:
-		account = cmp.Or(order.Account, account)
-	case interconnect.GCPPartnerInterconnectCreate:
-		account = cmp.Or(order.Account, account)
-	}
-	if account != c.AccountID() {
-		return interconnect.Interconnect{}, usagef("the order is for account %s, not for %s", account, c.AccountID())
-	}
-	return c.CreateInterconnect(ctx, order)
 }
 
 // readOrder makes an order of the flags.
@@ -142,7 +119,7 @@ func (p *program) readOrder(cmd *cobra.Command, f *orderFlags) (order interconne
 	case gcp && !set("bandwidth"):
 		return order, usagef("--gcp-pairing-key needs --bandwidth, such as 1G")
 	case set("file"):
-		return p.orderFromFile(f.file)
+		return readBody[interconnect.InterconnectCreate](p, "create_interconnect", f.file)
 	case gcp:
 		key, err := p.readPairingKey(f)
 		return interconnect.NewInterconnectCreate(interconnect.GCPPartnerInterconnectCreate{
@@ -179,83 +156,4 @@ func (p *program) readPairingKey(f *orderFlags) (string, error) {
 		return "", usagef("the pairing key is empty")
 	}
 	return key, nil
-}
-
-func (p *program) orderFromFile(file string) (order interconnect.InterconnectCreate, err error) {
-	text, err := p.read(file)
-	if err != nil {
-		return order, err
-	}
-	if err := order.UnmarshalJSON(text); err != nil {
-		return order, &contract.RequestError{Operation: "create_interconnect", Err: err}
-	}
-	return order, nil
-}
-
-// maxInput is the largest file that is read, in bytes. A pairing key and an order are far smaller.
-const maxInput = 1 << 20
-
-// read reads a file, or standard input for "-".
-func (p *program) read(name string) ([]byte, error) {
-	input := p.stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, &usageError{err}
-		}
-		defer file.Close()
-		input = file
-	}
-	text, err := io.ReadAll(io.LimitReader(input, maxInput+1))
-	switch {
-	case err != nil:
-		return nil, &usageError{fmt.Errorf("reading %s: %w", name, err)}
-	case len(text) > maxInput:
-		return nil, usagef("%s is longer than 1 MiB", name)
-	}
-	return text, nil
-}
-
-func dryRunFlag(cmd *cobra.Command, dry *bool) {
-	cmd.Flags().BoolVar(dry, "dry-run", false, "check the request and print it, but do not send it; needs no credentials")
-}
-
-// dryRun makes a call that ends before it leaves, and prints what would have been sent.
-func (p *program) dryRun(call func(*client.Client) error) error {
-	c, err := p.newClient(
-		client.WithToken("not-sent"),
-		client.WithHTTPClient(&http.Client{Transport: printingTransport{p.stdout}}),
-	)
-	if err != nil {
-		return err
-	}
-	err = call(c)
-	if errors.Is(err, errDryRun) {
-		fmt.Fprintln(p.stderr, "valid, and not sent because of --dry-run")
-		return nil
-	}
-	return err
-}
-
-var errDryRun = errors.New("dry run")
-
-// printingTransport prints requests and sends none.
-type printingTransport struct{ w io.Writer }
-
-func (t printingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	// A terminal and the log of a CI run are no places for a pairing key.
-	body = regexp.MustCompile(`("pairing_key":)"(\\.|[^"\\])*"`).ReplaceAll(body, []byte(`$1"[redacted]"`))
-	var text bytes.Buffer
-	if err := json.Indent(&text, body, "", "  "); err != nil {
-		return nil, err
-	}
-	if _, err := fmt.Fprintf(t.w, "%s %s\n%s\n", r.Method, r.URL, text.Bytes()); err != nil {
-		return nil, fmt.Errorf("the request is valid, but cannot be shown: %w", err)
-	}
-	return nil, errDryRun
 }

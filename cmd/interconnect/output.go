@@ -1,32 +1,33 @@
 package main
 
+// The results of commands: which of their columns are shown, in which format, and how JSON and YAML are written.
+
 import (
-	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"regexp"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/interconnect-go/interconnect/client"
 )
 
-// A layout says what a table shows of a value. JSON and YAML show what the API has.
+// A layout describes how values of one kind are shown in tables and as CSV. JSON and YAML show what the API has.
 type layout[T any] struct {
-	columns []string // upper case
-	listed  int      // how many of them a list has; a single value is shown with all
-	row     func(T) []string
-	members func(T) any // what JSON and YAML show; nil for the value itself
+	columns []string         // the names of all columns, in upper case and in the order of wide tables
+	listed  []string         // those that the table of a list has by default, the most important first
+	note    string           // the one of listed that is free text, its last; "" for none. See fit
+	row     func(T) []string // one cell for each of columns; an empty cell stands for an unknown or absent value
+	name    func(T) string   // what -o name prints; nil if the values have no name
+	members func(T) any      // what JSON and YAML show; nil for the value itself
 }
 
-// encodable is what is encoded of a value.
+// encodable returns what JSON and YAML show of v.
 func (l layout[T]) encodable(v T) any {
 	if l.members == nil {
 		return v
@@ -34,51 +35,159 @@ func (l layout[T]) encodable(v T) any {
 	return l.members(v)
 }
 
-// printOne prints what an operation has answered: in a table, one line for each of its columns. If the answer departs from the document,
-// JSON and YAML show all of it, and so does a table if the operation has changed something: nobody is told twice.
-func printOne[T any](p *program, operation string, v T, l layout[T]) error {
-	var err error
-	whole := json.RawMessage(p.departed[operation])
-	switch {
-	case p.flags.output == "table":
-		var rows [][]string
-		for i, text := range l.row(v) {
-			rows = append(rows, []string{l.columns[i], text})
-		}
-		if whole != nil && changes(operation) {
-			rows = append(rows, []string{"ANSWER", string(whole)})
-		}
-		err = writeTable(p.stdout, rows)
-	case whole != nil:
-		err = p.encode(whole)
-	default:
-		err = p.encode(l.encodable(v))
+// The keys of the annotations of commands, by which checkOutput knows what a command can show before it sends anything.
+const (
+	columnsAnnotation = "columns"
+	nameAnnotation    = "name"
+)
+
+// annotations are those of a command whose results have this layout.
+func (l layout[T]) annotations() map[string]string {
+	a := map[string]string{columnsAnnotation: strings.Join(l.columns, ",")}
+	if l.name != nil {
+		a[nameAnnotation] = "yes"
 	}
-	if err != nil {
+	return a
+}
+
+// formats are the values of --output.
+var formats = []string{"table", "wide", "name", "csv", "json", "yaml"}
+
+// structured reports whether the results are shown as the API has them, and not in columns.
+func (f *globalFlags) structured() bool { return f.output == "json" || f.output == "yaml" }
+
+// checkOutput refuses what the flags ask for and the command cannot show. It runs before anything is sent.
+func (p *program) checkOutput(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
+	columns, hasColumns := cmd.Annotations[columnsAnnotation]
+	_, hasName := cmd.Annotations[nameAnnotation]
+	if given("query") {
+		if given("output") && !p.flags.structured() {
+			return usagef("--query goes with -o json or -o yaml, not with -o %s", p.flags.output)
+		}
+		query, err := parseQuery(cmd.Context(), p.flags.query)
+		if err != nil {
+			return err
+		}
+		p.query, p.rawStrings = query, !given("output")
+		if p.rawStrings {
+			p.flags.output = "json"
+		}
+	}
+	switch format := p.flags.output; {
+	case format == "name" && hasColumns && !hasName:
+		return usagef("-o name: what %q shows has no name", cmd.CommandPath())
+	case (format == "name" || format == "csv") && !hasColumns:
+		return usagef("-o %s means nothing to %q", format, cmd.CommandPath())
+	case given("columns") && (format == "name" || p.flags.structured()):
+		return usagef("--columns goes with -o table, wide and csv only")
+	case given("columns") && !hasColumns:
+		return usagef("--columns means nothing to %q", cmd.CommandPath())
+	}
+	if given("columns") {
+		return checkColumns(p.flags.columns, strings.Split(columns, ","))
+	}
+	return nil
+}
+
+// columnKey is the name of a column as --columns and the heading of CSV have it, such as customer-ip.
+func columnKey(column string) string { return strings.ReplaceAll(strings.ToLower(column), " ", "-") }
+
+// columnKeys are the names of columns as --columns has them.
+func columnKeys(columns []string) []string {
+	keys := make([]string, len(columns))
+	for i, column := range columns {
+		keys[i] = columnKey(column)
+	}
+	return keys
+}
+
+func checkColumns(chosen, columns []string) error {
+	keys := columnKeys(columns)
+	if len(chosen) == 0 {
+		return usagef("--columns is empty, want some of %s", strings.Join(keys, ","))
+	}
+	for _, name := range chosen {
+		key := columnKey(strings.TrimSpace(name))
+		if !slices.Contains(keys, key) {
+			return usagef("--columns: there is no column %q%s; want some of %s", name, didYouMean(key, keys), strings.Join(keys, ","))
+		}
+	}
+	return nil
+}
+
+// chosen returns the columns that --columns names, which checkOutput has checked; otherwise those given.
+func (p *program) chosen(columns, otherwise []string) []string {
+	if len(p.flags.columns) == 0 {
+		return otherwise
+	}
+	var chosen []string
+	for _, name := range p.flags.columns {
+		key := columnKey(strings.TrimSpace(name))
+		i := slices.IndexFunc(columns, func(column string) bool { return columnKey(column) == key })
+		chosen = append(chosen, columns[i])
+	}
+	return chosen
+}
+
+// cells returns those of the row of v that belong to some of its columns.
+func (l layout[T]) cells(v T, columns []string) []string {
+	row := l.row(v)
+	cells := make([]string, len(columns))
+	for i, column := range columns {
+		cells[i] = row[slices.Index(l.columns, column)]
+	}
+	return cells
+}
+
+// printOne prints the result of an operation: in a table, one line for each of its columns. If the response deviates from the
+// document, JSON and YAML show all of it, and so do tables if the operation has changed something: nobody can ask for it again.
+func printOne[T any](p *program, operation string, v T, l layout[T]) error {
+	whole := json.RawMessage(p.deviations.body(operation))
+	if err := printValue(p, v, whole, changes(operation), l); err != nil {
 		return fmt.Errorf("what was asked for is done, but the result cannot be shown: %w", err)
 	}
 	return nil
 }
 
+// printValue prints v, or whole in its place, which is the JSON that v was read from; nil if v has all of it.
+func printValue[T any](p *program, v T, whole json.RawMessage, keep bool, l layout[T]) error {
+	if p.flags.structured() {
+		if whole != nil {
+			return p.encode(whole)
+		}
+		return p.encode(l.encodable(v))
+	}
+	keep = keep && whole != nil
+	columns := p.chosen(l.columns, l.columns)
+	if p.flags.output == "name" || p.flags.output == "csv" {
+		if keep {
+			fmt.Fprintln(p.stderr, "response: "+printable(string(whole)))
+		}
+		if p.flags.output == "name" {
+			return p.printNames(l.name(v))
+		}
+		return p.writeCSV(columns, [][]string{l.cells(v, columns)})
+	}
+	var rows [][]string
+	for i, text := range l.cells(v, columns) {
+		rows = append(rows, []string{columns[i], text})
+	}
+	if keep {
+		rows = append(rows, []string{"RESPONSE", string(whole)})
+	}
+	if p.flags.output == "table" {
+		rows = wrapLast(rows, p.width(p.stdout))
+	}
+	return writeTable(p.stdout, rows)
+}
+
 // printList prints the first limit values of a list, all if the limit is 0. It prints nothing before it has all of them, so that
-// part of a list is never taken for the whole. An item that cannot be understood is left out, and is an error behind the others.
-// An empty list is [] in JSON and YAML, and a line on standard error in a table.
+// part of a list is never mistaken for the whole. An item that cannot be understood is left out, and is an error after the others.
 func printList[T any](p *program, what string, list iter.Seq2[T, error], limit int32, l layout[T]) error {
-	var items []T
-	var strange strangeItems
-	for item, err := range list {
-		var one *client.ItemError
-		switch {
-		case errors.As(err, &one):
-			strange = append(strange, one)
-		case err != nil:
-			return err
-		default:
-			items = append(items, item)
-		}
-		if len(items) == int(limit) && limit > 0 {
-			break
-		}
+	items, strange, err := collect(list, limit)
+	if err != nil {
+		return err
 	}
 	if err := printItems(p, what, items, l); err != nil || strange == nil {
 		return err
@@ -86,8 +195,28 @@ func printList[T any](p *program, what string, list iter.Seq2[T, error], limit i
 	return strange
 }
 
+// collect returns the first limit values of a list, all if the limit is 0, and the items among them that cannot be understood.
+func collect[T any](list iter.Seq2[T, error], limit int32) (items []T, strange strangeItems, err error) {
+	for item, err := range list {
+		var one *client.ItemError
+		switch {
+		case errors.As(err, &one):
+			strange = append(strange, one)
+		case err != nil:
+			return nil, nil, err
+		default:
+			items = append(items, item)
+		}
+		if len(items) == int(limit) && limit > 0 {
+			break
+		}
+	}
+	return items, strange, nil
+}
+
+// printItems prints a list. If it is empty that is [] in JSON and YAML, and otherwise a line on standard error.
 func printItems[T any](p *program, what string, items []T, l layout[T]) error {
-	if p.flags.output != "table" {
+	if p.flags.structured() {
 		encodable := make([]any, len(items))
 		for i, item := range items {
 			encodable[i] = l.encodable(item)
@@ -95,14 +224,60 @@ func printItems[T any](p *program, what string, items []T, l layout[T]) error {
 		return p.encode(encodable)
 	}
 	if len(items) == 0 {
-		_, err := fmt.Fprintf(p.stderr, "no %s found\n", what)
-		return err
+		if _, err := fmt.Fprintf(p.stderr, "no %s found\n", what); err != nil || p.flags.output != "csv" {
+			return err
+		}
 	}
-	rows := [][]string{l.columns[:l.listed]}
+	if p.flags.output == "name" {
+		var names []string
+		for _, item := range items {
+			names = append(names, l.name(item))
+		}
+		return p.printNames(names...)
+	}
+	columns := l.columns
+	if p.flags.output == "table" {
+		columns = l.listed
+	}
+	columns = p.chosen(l.columns, columns)
+	var rows [][]string
 	for _, item := range items {
-		rows = append(rows, l.row(item)[:l.listed])
+		rows = append(rows, l.cells(item, columns))
 	}
-	return writeTable(p.stdout, rows)
+	switch {
+	case p.flags.output == "csv":
+		return p.writeCSV(columns, rows)
+	case p.flags.output == "table" && len(p.flags.columns) == 0:
+		columns, rows = p.fit(columns, rows, l.note)
+	}
+	return writeTable(p.stdout, append([][]string{columns}, rows...))
+}
+
+// printNames prints names, one on each line.
+func (p *program) printNames(names ...string) error {
+	for _, name := range names {
+		if _, err := fmt.Fprintln(p.stdout, printable(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeCSV writes rows as RFC 4180 has it, under a heading. Cells are as the service gave them unless a terminal would act on them.
+func (p *program) writeCSV(columns []string, rows [][]string) error {
+	w := csv.NewWriter(p.stdout)
+	_ = w.Write(columnKeys(columns)) // the errors of a csv.Writer stay until Flush
+	for _, row := range rows {
+		if p.isTerminal(p.stdout) {
+			row = slices.Clone(row)
+			for i := range row {
+				row[i] = printable(row[i])
+			}
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return w.Error()
 }
 
 // strangeItems are the items of a list that cannot be understood.
@@ -128,85 +303,23 @@ func pageSize(limit int32) (*int32, error) {
 	return new(min(limit, 100)), nil
 }
 
-// encode writes a value as JSON or YAML.
-func (p *program) encode(v any) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		return err
-	}
-	// Some characters that JSON allows as they are tell a terminal what to do, or are none of YAML's. They can be in strings only.
-	var escaped strings.Builder
-	for _, r := range text.String() {
-		if r >= 0x7F && r <= 0x9F || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
-			fmt.Fprintf(&escaped, `\u%04x`, r)
-		} else {
-			escaped.WriteRune(r)
-		}
-	}
-	if p.flags.output == "yaml" {
-		return writeYAML(p.stdout, escaped.String())
-	}
-	_, err := io.WriteString(p.stdout, escaped.String())
-	return err
-}
-
-// writeYAML writes a JSON text, which is YAML as it is, the way people write YAML, with the members in the same order.
-func writeYAML(w io.Writer, text string) error {
-	var node yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
-		return err
-	}
-	plain(&node)
-	encoder := yaml.NewEncoder(w)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(&node); err != nil {
-		return err
-	}
-	return encoder.Close()
-}
-
-// plain takes the braces and quotes of JSON away, where YAML can do without: YAML 1.2, and 1.1, which many readers still are.
-func plain(node *yaml.Node) {
-	ambiguous := node.Kind == yaml.ScalarNode && node.Tag == "!!str" && yaml11.MatchString(node.Value)
-	if !ambiguous && (len(node.Content) > 0 || node.Kind == yaml.ScalarNode) { // empty collections keep their braces
-		node.Style = 0
-	}
-	for _, child := range node.Content {
-		plain(child)
-	}
-}
-
-// yaml11 matches what YAML 1.1 takes for something else than a string if it is not quoted: https://yaml.org/type/. What 1.2 does, the
-// encoder knows.
-var yaml11 = regexp.MustCompile(`^(=|<<|~|null|Null|NULL|y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF` +
-	`|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9A-Fa-f_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
-	`|[-+]?([0-9][0-9_]*)?\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
-
-// writeTable aligns the columns of rows. No cell is wrapped.
-func writeTable(w io.Writer, rows [][]string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, text := range row {
-			if cells[i] = printable(text); cells[i] == "" {
-				cells[i] = "-"
-			}
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
-	}
-	return table.Flush()
-}
-
-// printable keeps what others wrote from breaking lines, or from telling a terminal what to do.
+// printable replaces the characters of a text by others' hands that would break its line or control a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
 		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// printableLines is printable for a text of several lines, which may be indented by tabs.
+func printableLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
 			return unicode.ReplacementChar
 		}
 		return r

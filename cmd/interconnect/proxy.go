@@ -79,7 +79,7 @@ func (p *program) serveProxy(ctx context.Context, listener net.Listener, f proxy
 		case errors.Is(opening, os.ErrExist):
 			return usagef("%s exists already; choose another file with --har", f.har)
 		case opening != nil:
-			return &usageError{opening}
+			return &usageError{err: opening}
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		if err := between.Record(file); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +21,8 @@ type globalFlags struct {
 	account string
 	baseURL string
 	output  string
+	columns []string
+	query   string
 	timeout time.Duration
 	verbose bool
 }
@@ -46,11 +47,14 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(suggestFlag)
 	root.SetVersionTemplate("interconnect {{.Version}}\n")
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.flags.account, "account", "", "ID of the account (default $"+accountVariable+")")
 	flags.StringVar(&p.flags.baseURL, "base-url", "", "URL of the API (default $"+baseURLVariable+", or else Cloudflare's)")
-	choiceFlag(root, flags, &p.flags.output, "output", "o", []string{"table", "json", "yaml"}, "format of the results")
+	choiceFlag(root, flags, &p.flags.output, "output", "o", formats, "format of the results")
+	flags.StringSliceVar(&p.flags.columns, "columns", nil, "columns of a table or of CSV, such as name,state")
+	flags.StringVar(&p.flags.query, "query", "", "what to print of the JSON, as an expression of jq such as '.[].name'")
 	flags.DurationVar(&p.flags.timeout, "timeout", client.DefaultTimeout, "time limit of each attempt of a call; 0 for none")
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
@@ -80,18 +84,51 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	cmd.SuggestionsMinimumDistance = 2
-	message := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
-		message += fmt.Sprintf(", did you mean %q?", similar[0])
+	var known []string
+	for _, c := range cmd.Commands() {
+		known = append(append(known, c.Name()), c.Aliases...)
 	}
-	return errors.New(message)
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), didYouMean(args[0], known))
+}
+
+// didYouMean asks whether a word is meant that resembles the one that was given, or is empty. What resembles a word is for cobra to
+// say, which knows commands only.
+func didYouMean(word string, known []string) string {
+	parent := &cobra.Command{}
+	for _, name := range known {
+		parent.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+	}
+	for parent.SuggestionsMinimumDistance < 2 {
+		parent.SuggestionsMinimumDistance++
+		if similar := parent.SuggestionsFor(word); len(similar) > 0 {
+			return fmt.Sprintf(", did you mean %q?", similar[0])
+		}
+	}
+	return ""
+}
+
+// suggestFlag adds to an unknown flag the one that may be meant.
+func suggestFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, "--"+f.Name)
+		}
+	})
+	return fmt.Errorf("%w%s", err, didYouMean("--"+unknown.GetSpecifiedName(), known))
 }
 
 // do runs f as a command. Whatever cobra finds wrong before it gets here is wrong usage.
 func (p *program) do(f func(ctx context.Context, cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		p.began = true
+		if err := p.checkOutput(cmd); err != nil {
+			return err
+		}
 		return f(cmd.Context(), cmd, args)
 	}
 }
@@ -174,31 +211,32 @@ func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string,
 }
 
 // client returns a client with the credentials of the environment.
-func (p *program) client() (*client.Client, error) {
+func (p *program) client(opts ...client.Option) (*client.Client, error) {
 	if os.Getenv("CLOUDFLARE_API_TOKEN") == "" && os.Getenv("CLOUDFLARE_EMAIL") == "" && os.Getenv("CLOUDFLARE_API_KEY") == "" {
 		return nil, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
 	}
-	return p.newClient()
+	return p.newClient(opts...)
 }
 
 // newClient returns a client for the account of the command line. Its errors are wrong usage: nothing has been sent.
 func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
-	if cmp.Or(p.flags.account, os.Getenv(accountVariable)) == "" {
-		return nil, usagef("no account: give --account or set %s", accountVariable)
+	account, err := p.account()
+	if err != nil {
+		return nil, err
 	}
 	level := slog.LevelWarn
 	if p.flags.verbose {
 		level = slog.LevelDebug
 	}
-	c, err := client.New(p.flags.account, append([]client.Option{
-		client.WithBaseURL(cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable), client.DefaultBaseURL)),
+	c, err := client.New(account, append([]client.Option{
+		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
 		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
 		client.WithOnConcession(p.warn),
 	}, opts...)...)
 	if err != nil {
-		return nil, &usageError{errors.New(strings.TrimPrefix(err.Error(), "client: "))}
+		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}
 	}
 	return c, nil
 }

@@ -62,7 +62,7 @@ func TestCompletion(t *testing.T) {
 		wantContains(t, r.stdout, "interconnect")
 	}
 	for args, want := range map[string]string{
-		"slots list --output ":          "table\njson\nyaml\n:4\n",
+		"slots list --output ":          "table\nwide\nname\ncsv\njson\nyaml\n:4\n",
 		"interconnects list --type ":    "direct\ngcp_partner\n:4\n",
 		"serve --contract ":             "august-2026\njuly-2026\n:4\n",
 		"interconnects get ":            ":4\n", // no files

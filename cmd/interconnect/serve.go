@@ -210,7 +210,7 @@ func (f *serveFlags) options(logger *slog.Logger) ([]sandbox.Option, error) {
 func readCatalogue(name string) ([]interconnect.Slot, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, &usageError{err: err}
 	}
 	defer file.Close()
 	slots, err := sandbox.ReadCatalogue(file)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/interconnect-go/interconnect/client"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
@@ -88,7 +89,15 @@ func TestServeOptions(t *testing.T) {
 		user.run(exitOK, "interconnects", "status", name)
 		wantContains(t, user.stdout, "Pending")
 		user.run(exitOK, "cnis", "create", "--interconnect", name, "--conduit-name", "one")
-		user.run(exitOK, "interconnects", "delete", name, "--yes")
+		c, err := client.New(account, client.WithBaseURL(os.Getenv(baseURLVariable)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.DeleteInterconnect(t.Context(), name); err != nil { // our command would not do it
+			t.Error(err)
+		}
+		user.run(exitOK, "cnis", "list")
+		user.wantStderr("no CNIs found\n")
 	})
 	served([]string{"--contract", "july-2026", "--log-format", "json"}, func() {
 		resp, err := http.Get(os.Getenv(baseURLVariable) + "/accounts/a/cni/interconnects/x/loa/default")

@@ -13,7 +13,8 @@ import (
 func slotLayout() layout[interconnect.Slot] {
 	return layout[interconnect.Slot]{
 		columns: []string{"ID", "SITE", "SPEED", "OCCUPIED", "DEVICE", "FACILITY", "ADDRESS", "ACCOUNT"},
-		listed:  7,
+		listed:  []string{"ID", "SITE", "SPEED", "OCCUPIED", "FACILITY"},
+		name:    func(s interconnect.Slot) string { return s.ID.String() },
 		row: func(s interconnect.Slot) []string {
 			occupied := "no"
 			if s.Occupied {
@@ -51,7 +52,8 @@ func (p *program) slotsList() *cobra.Command {
 		Example: `  interconnect slots list --free --site iad-a
   interconnect slots list --free --speed 100G --address-contains Frankfurt
   interconnect slots list --free --limit 1 -o json`,
-		Args: cobra.NoArgs,
+		Args:        cobra.NoArgs,
+		Annotations: slotLayout().annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := exclusive(cmd, "free", "occupied"); err != nil {
@@ -99,6 +101,7 @@ func (p *program) slotsGet() *cobra.Command {
 		Long:              "Show a slot: where the port is, how fast, and whether it is occupied.",
 		Example:           "  interconnect slots get 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512",
 		Args:              one("the ID of a slot"),
+		Annotations:       slotLayout().annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("slot", args[0])

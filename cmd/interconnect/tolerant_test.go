@@ -26,7 +26,7 @@ func TestUnknownInterconnect(t *testing.T) {
 	const strange = `{"name":"aws-1","type":"aws","region":"eu-west-1","vif":1}`
 	r := answering(t, `{"items":[`+strange+`]}`)
 	r.run(exitOK, "interconnects", "list")
-	r.wantStdout("NAME   TYPE  SPEED  LOCATION   FACILITY  SLOT\naws-1  aws   -      eu-west-1  -         -\n")
+	r.wantStdout("NAME   SPEED  LOCATION   TYPE\naws-1  -      eu-west-1  aws\n")
 	wantContains(t, r.stderr, "warning: the answer to list_interconnects departs from the document: /items/0/type: want")
 	r.run(exitOK, "interconnects", "list", "-o", "json")
 	if got := strings.Join(strings.Fields(r.stdout.String()), ""); got != "["+strange+"]" {
@@ -63,7 +63,7 @@ func TestAnswerIsShownWhole(t *testing.T) {
 	r := answering(t, answer)
 	order := []string{"interconnects", "create", "--gcp-pairing-key", "a/b/c", "--bandwidth", "1G"}
 	r.run(exitOK, order...)
-	wantContains(t, r.stdout, "ANSWER", `"order_number":12345678901234567890123}`)
+	wantContains(t, r.stdout, "RESPONSE", `"order_number":12345678901234567890123}`)
 	for _, format := range []string{"json", "yaml"} {
 		r.run(exitOK, append(order, "-o", format)...)
 		wantContains(t, r.stdout, "order_number", "12345678901234567890123")

@@ -54,7 +54,8 @@ func exitCodesTopic() *cobra.Command {
   4    unknown outcome: a request that changes something was sent, and no usable
        answer came. An order may have gone through. Look before you repeat it;
        the message says how
-  5    a wait ended, and the interconnect is not healthy. It stays ordered
+  5    a wait ended before what it waited for: the interconnect is not healthy
+       and stays ordered, or what was deleted is still there
   130  interrupted, by Ctrl-C or SIGTERM. It is 4 instead if a request was under
        way that changes something`,
 	}

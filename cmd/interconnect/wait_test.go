@@ -116,8 +116,15 @@ func TestConfirm(t *testing.T) {
 	for _, answer := range []string{"", "\n", "yes\n"} {
 		r.stdin = answer
 		r.run(exitFailed, "interconnects", "delete", name)
-		r.wantStderr("Interconnect " + name + " of account " + account + " will be deleted for good.\nType " + name + " to confirm: " +
-			"interconnect: nothing was deleted: what was typed is not " + name + "\n")
+		r.wantStderr(`
+		This interconnect will be deleted for good:
+		  name          direct-iad-a-c70810a0
+		  type          direct, a port of 10G
+		  location      iad-a, Equinix DC2, 400 Example Plaza (fictional), Ashburn, VA, United States
+		  slot          4b99d788-9a01-53d2-97b3-e7d272d0ad85
+		  account       4f8c1d2e9ab04c75b3e6d7018f2a9c35
+		Type direct-iad-a-c70810a0 to confirm: interconnect: nothing was deleted: what was typed is not direct-iad-a-c70810a0
+		`)
 	}
 	r.stdin = name + "\n"
 	r.run(exitOK, "interconnects", "delete", name)
@@ -135,7 +142,7 @@ func TestConfirmInterrupted(t *testing.T) {
 	stderr := &buffer{}
 	p := &program{stdin: silent, stderr: stderr, isTerminal: func(any) bool { return true }}
 	done := make(chan error, 1)
-	go func() { done <- p.confirm(ctx, "Really?", "yes") }()
+	go func() { done <- p.confirm(ctx, "Really?\n", "yes", "nothing was done") }()
 	stderr.await(t, "Type yes to confirm: ")
 	interrupt()
 	if err := <-done; err != context.Canceled {

@@ -1,0 +1,295 @@
+// Package yamljson reads input that people write, as YAML or JSON, as one JSON value, and remembers where each part of the value
+// stands. The API takes JSON and its rules speak of JSON pointers; whoever edits a file wants its lines.
+package yamljson
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.yaml.in/yaml/v3"
+)
+
+// A Document is one value that was read.
+type Document struct {
+	Name string          // what errors call it, such as the name of the file
+	JSON json.RawMessage // the value; empty members and items stay in their order
+
+	positions map[string]position // by JSON pointer
+}
+
+type position struct{ line, column int } // both count from 1; columns count bytes
+
+// The limits of a document. Aliases of YAML repeat what they refer to, and what they refer to may have aliases too.
+const (
+	maxValues = 100_000
+	maxDepth  = 100
+)
+
+// Parse reads the one value that text consists of. A text that is JSON is read as JSON, and any other as YAML. Every error names
+// the document and, as far as it is known, line and column.
+func Parse(name string, text []byte) (*Document, error) {
+	d := &Document{Name: name, positions: map[string]position{}}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if err := d.parseJSON(text); err == nil {
+		return d, nil
+	} else if looksLikeJSON(text) {
+		return nil, err
+	}
+	if err := d.parseYAML(text); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// looksLikeJSON reports whether text is JSON with a mistake rather than YAML: an object or array whose first member or item begins
+// with a quotation mark, as those of people's JSON do.
+func looksLikeJSON(text []byte) bool {
+	return regexp.MustCompile(`^[\s]*[{\[]\s*("|$|\{|\[)`).Match(text)
+}
+
+// Where returns the place of the value that a JSON pointer leads to, as "order.yaml:3:5". For a member it is that of its name. If
+// there is no such value, it is the place of the nearest one around it.
+func (d *Document) Where(pointer string) string {
+	for {
+		if at, ok := d.positions[pointer]; ok {
+			return d.at(at)
+		}
+		end := strings.LastIndexByte(pointer, '/')
+		if end < 0 {
+			return d.Name
+		}
+		pointer = pointer[:end]
+	}
+}
+
+func (d *Document) at(p position) string { return fmt.Sprintf("%s:%d:%d", d.Name, p.line, p.column) }
+
+// ---- JSON ----
+
+func (d *Document) parseJSON(text []byte) error {
+	lines := newLines(text)
+	decoder := jsontext.NewDecoder(bytes.NewReader(text))
+	if err := d.scan(decoder, text, lines); err != nil {
+		return d.jsonError(err, lines)
+	}
+	if rest := bytes.TrimLeft(text[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return fmt.Errorf("%s: want nothing behind the JSON value", d.at(lines.position(int64(len(text)-len(rest)))))
+	}
+	d.JSON = bytes.TrimSpace(text)
+	return nil
+}
+
+// scan notes the places of the next value and what is within.
+func (d *Document) scan(decoder *jsontext.Decoder, text []byte, lines lines) error {
+	start := func() int64 { // of the next token
+		offset := decoder.InputOffset()
+		return offset + int64(len(text[offset:])-len(bytes.TrimLeft(text[offset:], " \t\r\n,:")))
+	}
+	var values func(at int64) error
+	values = func(at int64) error {
+		kind := decoder.PeekKind()
+		if kind != '{' && kind != '[' {
+			if _, err := decoder.ReadValue(); err != nil {
+				return err
+			}
+			d.positions[string(decoder.StackPointer())] = lines.position(at)
+			return nil
+		}
+		if _, err := decoder.ReadToken(); err != nil {
+			return err
+		}
+		if decoder.StackDepth() > maxDepth {
+			return fmt.Errorf("%s: more than %d levels of nesting", d.at(lines.position(at)), maxDepth)
+		}
+		d.positions[string(decoder.StackPointer())] = lines.position(at)
+		for decoder.PeekKind() != '}' && decoder.PeekKind() != ']' {
+			at := start()
+			if kind == '{' {
+				if _, err := decoder.ReadToken(); err != nil {
+					return err
+				}
+			}
+			if err := values(at); err != nil {
+				return err
+			}
+		}
+		_, err := decoder.ReadToken()
+		return err
+	}
+	return values(start())
+}
+
+func (d *Document) jsonError(err error, lines lines) error {
+	var syntax *jsontext.SyntacticError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	if syntax.Err == jsontext.ErrDuplicateName {
+		return fmt.Errorf("%s: the member %s stands here twice", d.at(lines.position(syntax.ByteOffset)), syntax.JSONPointer.LastToken())
+	}
+	return fmt.Errorf("%s: no valid JSON: %w", d.at(lines.position(syntax.ByteOffset)), syntax.Err)
+}
+
+// lines are the offsets of the beginnings of lines.
+type lines []int64
+
+func newLines(text []byte) lines {
+	l := lines{0}
+	for i, b := range text {
+		if b == '\n' {
+			l = append(l, int64(i+1))
+		}
+	}
+	return l
+}
+
+func (l lines) position(offset int64) position {
+	i := len(l) - 1
+	for l[i] > offset {
+		i--
+	}
+	return position{i + 1, int(offset-l[i]) + 1}
+}
+
+// ---- YAML ----
+
+func (d *Document) parseYAML(text []byte) error {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var root, second yaml.Node
+	if err := decoder.Decode(&root); err != nil {
+		return d.yamlError(err)
+	}
+	if decoder.Decode(&second) == nil {
+		return fmt.Errorf("%s:%d: want one document, and no other behind it", d.Name, second.Line)
+	}
+	var out bytes.Buffer
+	c := converter{Document: d, out: &out, expanded: map[*yaml.Node]bool{}}
+	if err := c.value("", root.Content[0], position{root.Content[0].Line, root.Content[0].Column}); err != nil {
+		return err
+	}
+	d.JSON = out.Bytes()
+	return nil
+}
+
+func (d *Document) yamlError(err error) error {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if found := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); found != nil {
+		return fmt.Errorf("%s:%s: no valid YAML: %s", d.Name, found[1], found[2])
+	}
+	if message == "EOF" {
+		return fmt.Errorf("%s is empty", d.Name)
+	}
+	return fmt.Errorf("%s: no valid YAML: %s", d.Name, message)
+}
+
+// A converter writes YAML nodes as JSON.
+type converter struct {
+	*Document
+	out      *bytes.Buffer
+	count    int
+	depth    int
+	expanded map[*yaml.Node]bool // the aliases that are being written
+}
+
+func (c *converter) errorf(n *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("%s: %s", c.at(position{n.Line, n.Column}), fmt.Sprintf(format, args...))
+}
+
+func (c *converter) value(pointer string, n *yaml.Node, at position) error {
+	if c.count++; c.count > maxValues {
+		return c.errorf(n, "more than %d values", maxValues)
+	}
+	if c.depth++; c.depth > maxDepth {
+		return c.errorf(n, "more than %d levels of nesting", maxDepth)
+	}
+	defer func() { c.depth-- }()
+	c.positions[pointer] = at
+	switch n.Kind {
+	case yaml.AliasNode:
+		if c.expanded[n.Alias] {
+			return c.errorf(n, "the alias %s stands within what it refers to", n.Value)
+		}
+		c.expanded[n.Alias] = true
+		defer delete(c.expanded, n.Alias)
+		return c.value(pointer, n.Alias, at)
+	case yaml.MappingNode:
+		return c.mapping(pointer, n)
+	case yaml.SequenceNode:
+		c.out.WriteByte('[')
+		for i, item := range n.Content {
+			if i > 0 {
+				c.out.WriteByte(',')
+			}
+			if err := c.value(pointer+"/"+strconv.Itoa(i), item, position{item.Line, item.Column}); err != nil {
+				return err
+			}
+		}
+		c.out.WriteByte(']')
+		return nil
+	}
+	return c.scalar(n)
+}
+
+func (c *converter) mapping(pointer string, n *yaml.Node) error {
+	seen := map[string]bool{}
+	c.out.WriteByte('{')
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch {
+		case key.ShortTag() == "!!merge":
+			return c.errorf(key, "merging by << is not supported; write the members out, or give the whole value by an alias")
+		case key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str":
+			return c.errorf(key, "want a text as the name of a member; put it into quotes")
+		case seen[key.Value]:
+			return c.errorf(key, "the member %s stands here twice", key.Value)
+		}
+		seen[key.Value] = true
+		if i > 0 {
+			c.out.WriteByte(',')
+		}
+		c.text(key.Value)
+		c.out.WriteByte(':')
+		if err := c.value(pointer+"/"+escape(key.Value), value, position{key.Line, key.Column}); err != nil {
+			return err
+		}
+	}
+	c.out.WriteByte('}')
+	return nil
+}
+
+// scalar takes numbers as YAML 1.2 spells them and JSON does. Spellings that only other versions of YAML take for numbers are
+// errors, as whoever wrote 010 may mean 8, 10 or the text.
+func (c *converter) scalar(n *yaml.Node) error {
+	switch n.ShortTag() {
+	case "!!null":
+		c.out.WriteString("null")
+	case "!!bool":
+		c.out.WriteString(strings.ToLower(n.Value))
+	case "!!int", "!!float":
+		if !json.Valid([]byte(n.Value)) {
+			return c.errorf(n, "%s is not a number as JSON spells them; write it in full, or put it into quotes if it is a text", n.Value)
+		}
+		c.out.WriteString(n.Value)
+	case "!!str", "!!timestamp":
+		c.text(n.Value)
+	default:
+		return c.errorf(n, "the tag %s is not supported", n.Tag)
+	}
+	return nil
+}
+
+func (c *converter) text(text string) {
+	encoder := json.NewEncoder(c.out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string can be encoded, and a buffer written to
+	c.out.Truncate(c.out.Len() - 1)
+}
+
+// escape writes a member name as it stands in a JSON pointer.
+func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
