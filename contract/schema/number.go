@@ -125,3 +125,6 @@ func isShort(literal string) bool { return len(literal) < 300 && !strings.Contai
 
 // IsZero reports whether a JSON number is zero, however it is spelled.
 func IsZero(literal string) bool { return parseDecimal(literal).digits == "" }
+
+// CompareNumbers compares two JSON numbers exactly: it is negative if x is less than y, and positive if it is more.
+func CompareNumbers(x, y string) int { return parseDecimal(x).compare(parseDecimal(y)) }

@@ -1,0 +1,264 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+// Options are the choices of a document's config that change the model. The zero value gives Go names with the usual initialisms and
+// slices and maps without pointers.
+type Options struct {
+	Package string
+
+	// Names.
+	Normalize func(string) string // spells a name of the document as an exported Go name; nil for the default
+	BareEnums bool                // constants have the name of their type only where they would collide
+
+	// Types.
+	Types             func(kind, format string) (goType string, pkg Import, ok bool) // type-mapping; nil for the defaults
+	NullableType      bool                                                           // nullable.Nullable for nullable members
+	PointerContainers bool                                                           // optional slices and maps are pointers
+	SkipPointers      bool                                                           // optional members are not pointers
+	SkipPrune         bool                                                           // components that nothing refers to are kept
+	YAMLTags          bool
+	ReadOnlyValues    bool // required read-only members are not pointers
+
+	// Extensions names the extensions of operations that the descriptors have.
+	Extensions []string
+
+	// Severity is the severity of a rule at a place; nil for the defaults.
+	Severity func(rule string) source.Severity
+
+	// SkipUnsupported leaves out the operations that have no honest meaning, instead of failing.
+	SkipUnsupported bool
+}
+
+// Build makes the model of a document. The API is nil if there are errors among the diagnostics.
+func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
+	b := &builder{
+		doc:        doc,
+		opts:       opts,
+		api:        &API{Package: opts.Package},
+		keys:       map[*source.Node]string{},
+		components: map[string]*source.Node{},
+		children:   map[*source.Node][]*source.Node{},
+		bases:      map[*source.Node]*schema.Schema{},
+		schemas:    map[*source.Node]*schema.Schema{},
+		targets:    map[*source.Node]*source.Node{},
+		external:   map[*source.Node]source.Ref{},
+		origins:    map[*schema.Schema]*source.Node{},
+		following:  map[*source.Node]bool{},
+		flattening: map[*schema.Schema]int{},
+		merged:     map[pair]*schema.Schema{},
+		types:      map[*source.Node]*Type{},
+		given:      map[*source.Node]*Type{},
+		joined:     map[string]*Type{},
+		names:      map[string]*claim{},
+		reported:   map[string]bool{},
+	}
+	if b.opts.Normalize == nil {
+		b.opts.Normalize = goName
+	}
+	b.readInfo()
+	b.nameComponents()
+	b.findChildren()
+	b.buildOperations()
+	b.finish()
+	diagnostics := b.diagnostics.Sort()
+	if diagnostics.HasErrors() {
+		return nil, diagnostics
+	}
+	return b.api, diagnostics
+}
+
+type builder struct {
+	doc         *source.Document
+	opts        Options
+	api         *API
+	diagnostics source.Diagnostics
+	reported    map[string]bool
+
+	// Schemas.
+	keys        map[*source.Node]string         // component schemas → their keys
+	components  map[string]*source.Node         // and back
+	children    map[*source.Node][]*source.Node // parents with a discriminator → the components that extend them
+	bases       map[*source.Node]*schema.Schema // such parents as parts of an allOf
+	schemas     map[*source.Node]*schema.Schema
+	targets     map[*source.Node]*source.Node
+	external    map[*source.Node]source.Ref // schemas of files that have a package of their own
+	origins     map[*schema.Schema]*source.Node
+	following   map[*source.Node]bool
+	unflattened []*schema.Schema
+	flattening  map[*schema.Schema]int
+	merged      map[pair]*schema.Schema
+	engine      bool
+
+	// Types.
+	types     map[*source.Node]*Type
+	given     map[*source.Node]*Type // by x-go-type; nil without one
+	declaring []*Type                // the component types that are being declared; nil within their members
+	joined    map[string]*Type       // types that allOf makes, by their parts
+	names     map[string]*claim
+	goKeys    map[string]string // keys of component schemas → Go names
+	errors    int
+}
+
+// errorf reports an error at a node.
+func (b *builder) errorf(n *source.Node, format string, args ...any) {
+	b.add(source.Diagnostic{Position: n.Pos(), Where: b.where(n), What: fmt.Sprintf(format, args...)})
+}
+
+// report reports a violation of a rule at a node, with the severity that the rule has there.
+func (b *builder) report(rule string, n *source.Node, format string, args ...any) {
+	severity := b.severity(rule, n)
+	if severity == source.Off {
+		return
+	}
+	b.add(source.Diagnostic{Position: n.Pos(), Where: b.where(n), What: fmt.Sprintf(format, args...), Rule: rule, Severity: severity})
+}
+
+func (b *builder) severity(rule string, n *source.Node) source.Severity {
+	for ; n != nil; n = n.Parent() {
+		if slices.Contains(n.Strings("x-lint-ignore"), rule) {
+			return source.Off
+		}
+	}
+	if b.opts.Severity != nil {
+		return b.opts.Severity(rule)
+	}
+	return DefaultSeverity(rule)
+}
+
+func (b *builder) where(n *source.Node) string {
+	if n == nil {
+		return ""
+	}
+	return b.doc.Pointer(n)
+}
+
+// add adds a diagnostic, once.
+func (b *builder) add(d source.Diagnostic) {
+	key := d.Position.String() + d.What
+	if b.reported[key] {
+		return
+	}
+	b.reported[key] = true
+	if d.Severity == source.Error {
+		b.errors++
+	}
+	b.diagnostics = append(b.diagnostics, d)
+}
+
+// fail reports an error of package source.
+func (b *builder) fail(err error) {
+	var several source.Diagnostics
+	if errors.As(err, &several) {
+		for _, d := range several {
+			b.add(d)
+		}
+		return
+	}
+	b.add(source.Diagnostic{What: err.Error()})
+}
+
+func (b *builder) readInfo() {
+	info := b.doc.Root.Get("info")
+	b.api.Title, b.api.Doc, b.api.Version = info.Str("title"), strings.TrimSpace(info.Str("description")), info.Str("version")
+	b.api.Source = b.doc.Files[0].Name
+	b.api.Servers = b.serversOf(b.doc.Root)
+	if len(b.api.Servers) > 0 {
+		b.api.BasePath = basePath(b.api.Servers[0])
+	}
+}
+
+// nameComponents gives the component schemas their Go names: all of them, so that a name does not depend on what is used.
+func (b *builder) nameComponents() {
+	b.goKeys = map[string]string{}
+	schemas := b.doc.Root.Get("components").Get("schemas")
+	if !schemas.Is(source.Object) {
+		return
+	}
+	type named struct {
+		key, name string
+		given     bool
+	}
+	var all []named
+	for i := range schemas.Members {
+		m := &schemas.Members[i]
+		b.keys[m.Value], b.components[m.Name] = m.Name, m.Value
+		name, given := b.givenName(m.Value)
+		if !given {
+			name = b.typeName(m.Name)
+		}
+		all = append(all, named{m.Name, name, given})
+	}
+	// Names that were given go first, then those that are spelled like their key, then the others by their keys.
+	slices.SortStableFunc(all, func(x, y named) int {
+		rank := func(n named) int {
+			switch {
+			case n.given:
+				return 0
+			case n.name == n.key:
+				return 1
+			}
+			return 2
+		}
+		if r := rank(x) - rank(y); r != 0 {
+			return r
+		}
+		return strings.Compare(x.key, y.key)
+	})
+	for _, n := range all {
+		b.goKeys[n.key] = b.claim(n.name, "Schema", b.components[n.key])
+	}
+}
+
+// findChildren finds the components that extend a parent with a discriminator by allOf, in the order of the document.
+func (b *builder) findChildren() {
+	schemas := b.doc.Root.Get("components").Get("schemas")
+	if !schemas.Is(source.Object) {
+		return
+	}
+	isParent := func(n *source.Node) bool {
+		return n.Get("discriminator").Str("propertyName") != "" && !n.Has("oneOf") && !n.Has("anyOf")
+	}
+	for i := range schemas.Members {
+		child := schemas.Members[i].Value
+		if reference(child) != "" {
+			continue
+		}
+		b.walkParts(child, nil, func(part *source.Node) bool {
+			if part != child && isParent(part) && !isParent(child) && b.keys[part] != "" && !slices.Contains(b.children[part], child) {
+				b.children[part] = append(b.children[part], child)
+			}
+			return true
+		})
+	}
+}
+
+// finish sorts the types and names the schemas that are declared as variables.
+func (b *builder) finish() {
+	b.flatten()
+	for len(b.later) > 0 {
+		next := b.later
+		b.later = nil
+		for _, complete := range next {
+			complete()
+		}
+	}
+	b.api.Engine = b.engine
+	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
+}
+
+// DefaultSeverity is the severity of a rule if the config does not say otherwise.
+func DefaultSeverity(rule string) source.Severity {
+	if r, ok := Rules[rule]; ok {
+		return r.Severity
+	}
+	return source.Error
+}

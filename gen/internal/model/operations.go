@@ -1,0 +1,713 @@
+package model
+
+import (
+	"cmp"
+	"mime"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+// This file reads paths, webhooks and callbacks: the operations with their parameters, bodies and responses.
+
+// The methods of a path item, in the order of the specification.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"}
+
+func (b *builder) buildOperations() {
+	paths := b.doc.Root.Get("paths")
+	b.eachItem(paths, func(path string, item *source.Node) {
+		b.api.Operations = append(b.api.Operations, b.itemOperations(path, item, "")...)
+	})
+	b.eachItem(b.doc.Root.Get("webhooks"), func(name string, item *source.Node) {
+		b.api.Webhooks = append(b.api.Webhooks, b.itemOperations(name, item, "webhook")...)
+	})
+	if b.opts.SkipPrune || paths == nil {
+		if schemas := b.doc.Root.Get("components").Get("schemas"); schemas.Is(source.Object) {
+			for i := range schemas.Members {
+				b.typeOf(schemas.Members[i].Value, "")
+			}
+		}
+	}
+	b.checkRoutes()
+}
+
+func (b *builder) eachItem(items *source.Node, visit func(name string, item *source.Node)) {
+	if !items.Is(source.Object) {
+		return
+	}
+	for i := range items.Members {
+		if m := &items.Members[i]; !strings.HasPrefix(m.Name, "x-") {
+			visit(m.Name, b.follow(m.Value))
+		}
+	}
+}
+
+// follow follows references to the object itself. It is nil for a reference that leads nowhere.
+func (b *builder) follow(n *source.Node) *source.Node {
+	for range maxChain {
+		if reference(n) == "" {
+			return n
+		}
+		n = b.target(n)
+	}
+	return n
+}
+
+// itemOperations reads the operations of a path item, which are about paths, webhooks or callbacks.
+func (b *builder) itemOperations(path string, item *source.Node, kind string) []*Operation {
+	var all []*Operation
+	if !item.Is(source.Object) {
+		return nil
+	}
+	for i := range item.Members {
+		m := &item.Members[i]
+		switch {
+		case slices.Contains(methods, m.Name):
+			all = append(all, b.operation(path, strings.ToUpper(m.Name), item, m.Value, kind))
+		case m.Name == "additionalOperations" && m.Value.Is(source.Object):
+			for j := range m.Value.Members {
+				all = append(all, b.operation(path, m.Value.Members[j].Name, item, m.Value.Members[j].Value, kind))
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(op *Operation) bool { return op == nil })
+}
+
+// operation reads one operation. If it is left out, since it has no honest meaning, it is nil.
+func (b *builder) operation(path, method string, item, n *source.Node, kind string) *Operation {
+	before, errors := len(b.diagnostics), b.errors
+	op := &Operation{
+		ID: n.Str("operationId"), Method: method, Path: path, Node: n, Pointer: b.doc.Pointer(n),
+		Summary: strings.TrimSpace(n.Str("summary")), Doc: strings.TrimSpace(n.Str("description")),
+		Tags: n.Strings("tags"), Reason: deprecation(n),
+	}
+	if op.ID == "" {
+		op.ID = defaultID(method, path)
+	}
+	b.nameOperation(op, kind)
+	op.Servers = b.serversOf(n)
+	if len(op.Servers) == 0 {
+		op.Servers = b.serversOf(item)
+	}
+	op.Security = b.securityOf(n)
+	for _, name := range b.opts.Extensions {
+		if v := n.Get(name); v != nil {
+			op.Extensions = append(op.Extensions, Extension{name, string(v.JSON())})
+		}
+	}
+	b.parameters(op, item, n)
+	b.requestBody(op, n.Get("requestBody"))
+	b.responses(op, n.Get("responses"))
+	b.callbacks(op, n.Get("callbacks"))
+	if b.errors == errors || !b.opts.SkipUnsupported {
+		return op
+	}
+	for i := before; i < len(b.diagnostics); i++ {
+		if d := &b.diagnostics[i]; d.Severity == source.Error {
+			d.Severity = source.Warning
+			d.What = "the operation " + op.ID + " is left out: " + d.What
+		}
+	}
+	b.errors = errors
+	return nil
+}
+
+// defaultID makes up an operationId as oapi-codegen does: of the method and the path.
+func defaultID(method, path string) string {
+	var id strings.Builder
+	id.WriteString(strings.ToLower(method))
+	for _, part := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("/{}:.-_~", r) }) {
+		id.WriteString("_" + part)
+	}
+	return id.String()
+}
+
+// suffixes are what is appended to the name of an operation to name other things.
+var suffixes = []string{"", "WithBody", "WithResponse", "WithBodyWithResponse", "WithFormdataBody", "WithTextBody"}
+
+func (b *builder) nameOperation(op *Operation, kind string) {
+	name, given := b.givenName(op.Node)
+	if !given {
+		name = b.typeName(op.ID)
+	}
+	if name == "" {
+		name = "Operation"
+	}
+	if b.methodNames == nil {
+		b.methodNames = map[string]*Operation{}
+	}
+	base := name
+	for i := 2; ; i++ {
+		clash := slices.IndexFunc(suffixes, func(suffix string) bool { return b.methodNames[name+suffix] != nil })
+		if clash < 0 {
+			break
+		}
+		name = base + strconv.Itoa(i)
+	}
+	if name != base {
+		b.api.Renamed = append(b.api.Renamed, Renaming{op.Node.Pos(), op.Pointer, base, name})
+		b.report("name-collision", op.Node, "the Go name %s of the operation is taken by what is generated for %s; it is %s instead, or give it an x-go-name",
+			base, cmp.Or(b.methodNames[base], op).ID, name)
+	}
+	for _, suffix := range suffixes {
+		b.methodNames[name+suffix] = op
+	}
+	op.Name = name
+}
+
+func (b *builder) serversOf(n *source.Node) []Server {
+	var servers []Server
+	for _, s := range itemsIn(n.Get("servers")) {
+		server := Server{URL: s.Str("url"), Name: s.Str("name"), Doc: strings.TrimSpace(s.Str("description"))}
+		if variables := s.Get("variables"); variables.Is(source.Object) {
+			for i := range variables.Members {
+				v := &variables.Members[i]
+				server.Variables = append(server.Variables, ServerVariable{
+					Name: v.Name, Default: v.Value.Str("default"), Doc: strings.TrimSpace(v.Value.Str("description")), Enum: v.Value.Strings("enum"),
+				})
+			}
+		}
+		servers = append(servers, server)
+	}
+	return servers
+}
+
+// basePath is the path of a server, with the defaults of its variables and without a slash at its end.
+func basePath(s Server) string {
+	text := s.URL
+	for _, v := range s.Variables {
+		text = strings.ReplaceAll(text, "{"+v.Name+"}", v.Default)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+// securityOf reads the requirements of an operation or, without any, those of the document.
+func (b *builder) securityOf(n *source.Node) [][]Scheme {
+	list := n.Get("security")
+	if list == nil {
+		list = b.doc.Root.Get("security")
+	}
+	schemes := b.doc.Root.Get("components").Get("securitySchemes")
+	var alternatives [][]Scheme
+	for _, item := range itemsIn(list) {
+		alternative := []Scheme{}
+		known := true
+		for i := range item.Members {
+			m := &item.Members[i]
+			s := b.follow(schemes.Get(m.Name))
+			if s == nil {
+				b.report("undefined-security-scheme", m.Value, "the security scheme %q is not defined and is ignored; define it in components/securitySchemes", m.Name)
+				known = false
+				continue
+			}
+			alternative = append(alternative, Scheme{
+				Name: m.Name, Type: s.Str("type"), Scheme: strings.ToLower(s.Str("scheme")), In: s.Str("in"), Param: s.Str("name"),
+				Scopes: item.Strings(m.Name),
+			})
+		}
+		if known || len(alternative) > 0 {
+			alternatives = append(alternatives, alternative)
+		}
+	}
+	return alternatives
+}
+
+// parameters reads the parameters of the path item and of the operation, which replace those of the same name and place.
+func (b *builder) parameters(op *Operation, item, n *source.Node) {
+	type key struct{ in, name string }
+	index := map[key]int{}
+	var all []*source.Node
+	for _, list := range [][]*source.Node{itemsIn(item.Get("parameters")), itemsIn(n.Get("parameters"))} {
+		for _, p := range list {
+			end := b.follow(p)
+			if end == nil {
+				continue
+			}
+			k := key{end.Str("in"), end.Str("name")}
+			if i, ok := index[k]; ok {
+				all[i] = p
+				continue
+			}
+			index[k] = len(all)
+			all = append(all, p)
+		}
+	}
+	for _, p := range all {
+		if parameter := b.parameter(op, p); parameter != nil {
+			op.Parameters = append(op.Parameters, parameter)
+		}
+	}
+	b.pathParameters(op)
+	place := map[string]int{"path": 0, "query": 1, "querystring": 1, "header": 2, "cookie": 3}
+	slices.SortStableFunc(op.Parameters, func(x, y *Parameter) int {
+		if x.In == "path" && y.In == "path" {
+			return strings.Index(op.Path, "{"+x.Wire+"}") - strings.Index(op.Path, "{"+y.Wire+"}")
+		}
+		return place[x.In] - place[y.In]
+	})
+	b.nameParameters(op)
+}
+
+// pathParameters checks that path template and path parameters agree.
+func (b *builder) pathParameters(op *Operation) {
+	var names []string
+	for rest := op.Path; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			break
+		}
+		name, after, closed := strings.Cut(after, "}")
+		if !closed {
+			b.errorf(op.Node, "the path %q has a { without a }; close it", op.Path)
+			break
+		}
+		names, rest = append(names, name), after
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Wire == name }) {
+			b.report("undeclared-path-parameter", op.Node, "the path parameter {%s} is not declared and is read as any string; declare it in parameters", name)
+			op.Parameters = append(op.Parameters, &Parameter{
+				Wire: name, In: "path", Style: "simple", Required: true, Type: b.basic("string", ""), Schema: &schema.Schema{Types: schema.String},
+				Node: op.Node, At: op.Pointer,
+			})
+		}
+	}
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool {
+		unused := p.In == "path" && !slices.Contains(names, p.Wire)
+		if unused {
+			b.report("unused-path-parameter", p.Node, "the path %s has no {%s}, so that the parameter is ignored; remove it, or add it to the path", op.Path, p.Wire)
+		}
+		return unused
+	})
+}
+
+// parameter reads one parameter.
+func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
+	n := b.follow(ref)
+	p := &Parameter{
+		Wire: n.Str("name"), In: n.Str("in"), Style: n.Str("style"), Doc: strings.TrimSpace(n.Str("description")), Reason: deprecation(n),
+		Required: n.True("required"), AllowReserved: n.True("allowReserved"), AllowEmpty: n.True("allowEmptyValue"), Node: n, At: b.doc.Pointer(n),
+	}
+	if key, ok := strings.CutPrefix(reference(ref), "#/components/parameters/"); ok {
+		p.Key = lastToken(key)
+	}
+	switch p.In {
+	case "path", "header":
+		p.Style = cmp.Or(p.Style, "simple")
+	case "query", "cookie":
+		p.Style = cmp.Or(p.Style, "form")
+	case "querystring":
+	default:
+		b.errorf(n, "a parameter is in path, query, header or cookie, not in %q; write one of them", p.In)
+		return nil
+	}
+	if p.In == "header" && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Wire)) {
+		b.report("reserved-header", n, "OpenAPI ignores a parameter for the header %s; remove it, the document says the same by content and security", p.Wire)
+		return nil
+	}
+	if p.In == "path" && !p.Required {
+		b.report("optional-path-parameter", n, "a path parameter is always required; write required: true")
+		p.Required = true
+	}
+	p.Explode = p.Style == "form"
+	if e := n.Get("explode"); e != nil {
+		p.Explode = n.True("explode")
+	}
+	if !b.styleFits(p) {
+		b.errorf(n, "the style %q is not one for a parameter in %s; write %s", p.Style, p.In, styleAdvice[p.In])
+		return nil
+	}
+	hint := op.Name + "Params" + b.typeName(p.Wire)
+	if p.In == "path" {
+		hint = op.Name + b.typeName(p.Wire)
+	}
+	if p.Key != "" {
+		hint = b.typeName(p.Key)
+	}
+	s := n.Get("schema")
+	if content := n.Get("content"); content.Is(source.Object) && len(content.Members) > 0 {
+		p.MediaType, s = content.Members[0].Name, content.Members[0].Value.Get("schema")
+	}
+	p.Type = b.typeOf(s, hint)
+	p.Schema = anything
+	if s != nil {
+		p.Schema = b.flat(s)
+	}
+	p.Type = b.nullable(p.Type, p.Schema)
+	if d := s.Get("default"); d != nil {
+		p.Default = string(d.JSON())
+	} else if t := b.follow(s); t != nil && t.Get("default") != nil {
+		p.Default = string(t.Get("default").JSON())
+	}
+	p.Pointer = !p.Required
+	switch k := p.Type.Underlying().Kind; {
+	case k == Any || k == Union || k == Raw || p.Type.Kind == Pointer:
+		p.Pointer = false
+	case (k == List || k == Map) && !b.opts.PointerContainers:
+		p.Pointer = false
+	}
+	if s.True("x-go-type-skip-optional-pointer") || n.True("x-go-type-skip-optional-pointer") {
+		p.Pointer = false
+	}
+	return p
+}
+
+var styles = map[string][]string{
+	"path": {"simple", "label", "matrix"}, "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"}, "header": {"simple"},
+	"cookie": {"form", "cookie"}, "querystring": {""},
+}
+
+var styleAdvice = map[string]string{
+	"path": "simple, label or matrix", "query": "form, spaceDelimited, pipeDelimited or deepObject", "header": "simple", "cookie": "form or cookie",
+	"querystring": "none",
+}
+
+func (b *builder) styleFits(p *Parameter) bool { return slices.Contains(styles[p.In], p.Style) }
+
+// nameParameters names the fields and variables of parameters.
+func (b *builder) nameParameters(op *Operation) {
+	for _, group := range []func(*Parameter) bool{
+		func(p *Parameter) bool { return p.In == "path" },
+		func(p *Parameter) bool { return p.In != "path" },
+	} {
+		taken := map[string]bool{"Params": true, "Body": true, "ContentType": true, "JSONBody": true}
+		for _, p := range op.Parameters {
+			if !group(p) {
+				continue
+			}
+			name, given := b.givenName(p.Node)
+			if !given {
+				name = firstOf(b.typeName(p.Wire), "Parameter")
+			}
+			base := name
+			for _, attempt := range []string{base, base + strings.ToUpper(p.In[:1]) + p.In[1:]} {
+				if name = attempt; !taken[name] {
+					break
+				}
+			}
+			for i := 2; taken[name]; i++ {
+				name = base + strconv.Itoa(i)
+			}
+			taken[name] = true
+			p.Name = name
+		}
+	}
+	b.nameVariables(op)
+}
+
+// reservedVariables are the names of variables and packages in generated functions.
+var reservedVariables = map[string]bool{}
+
+func init() {
+	for name := range strings.FieldsSeq(`body bodyReader bufs bytes c client cmp contentType contract context ctx err error errors false fmt handler http
+		io json mime multipart nil operationPath params queryURL r req reqEditors request response rsp runtime server serverURL sh siw strconv
+		string strings true url w int bool any len cap append copy new make schema wire call openapi_types nullable time`) {
+		reservedVariables[name] = true
+	}
+}
+
+func (b *builder) nameVariables(op *Operation) {
+	taken := map[string]bool{}
+	for _, p := range op.Parameters {
+		if p.In != "path" {
+			continue
+		}
+		name := lowerName(p.Name)
+		if reservedVariables[name] || isKeyword(name) {
+			name = "p" + p.Name
+		}
+		base := name
+		for i := 2; taken[name]; i++ {
+			name = base + strconv.Itoa(i)
+		}
+		taken[name] = true
+		p.Variable = name
+	}
+}
+
+// contentsOf reads the media types of a body.
+func (b *builder) contentsOf(content *source.Node, hint func(tag string) string) []*Content {
+	if !content.Is(source.Object) {
+		return nil
+	}
+	var all []*Content
+	for i := range content.Members {
+		m := &content.Members[i]
+		value := b.follow(m.Value)
+		c := &Content{MediaType: m.Name, Node: value, Pointer: b.doc.Pointer(m.Value)}
+		essence, _, err := mime.ParseMediaType(m.Name)
+		if err != nil {
+			essence = strings.ToLower(strings.TrimSpace(m.Name))
+		}
+		if essence == "" || !strings.Contains(essence, "/") {
+			b.errorf(m.Value, "%q is not a media type; write one such as application/json", m.Name)
+			continue
+		}
+		c.Kind = kindOf(essence)
+		s := value.Get("schema")
+		item := value.Get("itemSchema")
+		switch c.Kind {
+		case JSON:
+			c.Type, c.Schema = b.bodyType(s, hint("JSON"))
+		case Form:
+			c.Type, c.Schema = b.bodyType(s, hint("Formdata"))
+		case Multipart:
+			c.Type, c.Schema = b.bodyType(s, hint("Multipart"))
+		case Text:
+			c.Type, c.Schema = b.bodyType(s, hint("Text"))
+			if s == nil {
+				c.Type, c.Schema = b.basic("string", ""), &schema.Schema{Types: schema.String}
+			}
+		case Stream:
+			if item != nil {
+				c.Item, c.Schema = b.bodyType(item, hint("Item"))
+			} else {
+				c.Kind = Binary
+			}
+		}
+		if c.Kind == Form || c.Kind == Multipart {
+			c.Encoding = b.encodings(value, c)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (b *builder) bodyType(n *source.Node, hint string) (*Type, *schema.Schema) {
+	if n == nil {
+		return anyType, anything
+	}
+	t := b.typeOf(n, hint)
+	s := b.flat(n)
+	return b.nullable(t, s), s
+}
+
+// kindOf says how bodies of a media type are read and written.
+func kindOf(essence string) BodyKind {
+	switch {
+	case essence == "application/json", strings.HasSuffix(essence, "+json"):
+		return JSON
+	case essence == "application/x-www-form-urlencoded":
+		return Form
+	case strings.HasPrefix(essence, "multipart/"):
+		return Multipart
+	case essence == "text/plain":
+		return Text
+	case essence == "application/jsonl", essence == "application/x-ndjson", essence == "application/json-seq", essence == "text/event-stream":
+		return Stream
+	}
+	return Binary
+}
+
+// encodings are how the members of a form are written: as the document says, or as the specification does for their types.
+func (b *builder) encodings(media *source.Node, c *Content) []Encoding {
+	var all []Encoding
+	given := media.Get("encoding")
+	if c.Schema == nil {
+		return nil
+	}
+	for i := range c.Schema.Properties {
+		p := &c.Schema.Properties[i]
+		e := Encoding{Member: p.Name, Style: "form", Explode: true}
+		n := given.Get(p.Name)
+		if n != nil {
+			e.ContentType = n.Str("contentType")
+			styled := n.Has("style") || n.Has("explode") || n.Has("allowReserved")
+			e.Style = cmp.Or(n.Str("style"), "form")
+			e.Explode = e.Style == "form"
+			if n.Has("explode") {
+				e.Explode = n.True("explode")
+			}
+			e.AllowReserved = n.True("allowReserved")
+			e.JSON = !styled && strings.HasPrefix(e.ContentType, "application/") && strings.Contains(e.ContentType, "json")
+			e.Headers = b.headers(n.Get("headers"), c.MediaType)
+			if styled && c.Kind == Form {
+				e.ContentType = ""
+				all = append(all, e)
+				continue
+			}
+		}
+		if e.ContentType == "" && isComposite(p.Schema) {
+			e.JSON = true
+		}
+		if n != nil || e.JSON {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// isComposite reports whether values of a schema are objects, or arrays of them.
+func isComposite(s *schema.Schema) bool {
+	if s == nil {
+		return false
+	}
+	types := s.Types &^ schema.Null
+	return types&schema.Object != 0 || types&schema.Array != 0 && s.Items != nil && s.Items.Types&(schema.Object|schema.Array) != 0
+}
+
+func (b *builder) requestBody(op *Operation, ref *source.Node) {
+	n := b.follow(ref)
+	if n == nil {
+		return
+	}
+	if key, ok := strings.CutPrefix(reference(ref), "#/components/requestBodies/"); ok {
+		op.BodyRef = lastToken(key)
+	}
+	op.Required, op.BodyDoc = n.True("required"), strings.TrimSpace(n.Str("description"))
+	op.Bodies = b.contentsOf(n.Get("content"), func(tag string) string {
+		if op.BodyRef != "" {
+			return b.typeName(op.BodyRef) + tag + "Body"
+		}
+		return op.Name + tag + "Body"
+	})
+	slices.SortFunc(op.Bodies, func(x, y *Content) int { return strings.Compare(x.MediaType, y.MediaType) })
+}
+
+func (b *builder) responses(op *Operation, n *source.Node) {
+	if !n.Is(source.Object) {
+		return
+	}
+	for i := range n.Members {
+		m := &n.Members[i]
+		if strings.HasPrefix(m.Name, "x-") {
+			continue
+		}
+		value := b.follow(m.Value)
+		if value == nil {
+			continue
+		}
+		status := m.Name
+		if upper := strings.ToUpper(status); len(status) == 3 && upper != status && strings.HasSuffix(upper, "XX") {
+			b.report("status-case", m.Value, "the range of statuses %s is read as %s; write that", status, upper)
+			status = upper
+		}
+		if !isStatus(status) {
+			b.errorf(m.Value, "%q is not a status; write one such as 200, 4XX or default", m.Name)
+			continue
+		}
+		r := &Response{Status: status, Doc: strings.TrimSpace(value.Str("description")), Node: value, Pointer: b.doc.Pointer(m.Value)}
+		owner := op.Name + statusName(status)
+		if key, ok := strings.CutPrefix(reference(m.Value), "#/components/responses/"); ok {
+			r.Key = lastToken(key)
+			owner = b.typeName(r.Key)
+		}
+		r.Headers = b.headers(value.Get("headers"), owner)
+		r.Contents = b.contentsOf(value.Get("content"), func(tag string) string { return owner + tag + "ResponseBody" })
+		slices.SortFunc(r.Contents, func(x, y *Content) int { return strings.Compare(x.MediaType, y.MediaType) })
+		op.Responses = append(op.Responses, r)
+	}
+	slices.SortFunc(op.Responses, func(x, y *Response) int { return strings.Compare(x.Status, y.Status) })
+}
+
+func isStatus(status string) bool {
+	if status == "default" {
+		return true
+	}
+	if len(status) != 3 || status[0] < '1' || status[0] > '5' {
+		return false
+	}
+	_, err := strconv.Atoi(status)
+	return err == nil || status[1:] == "XX"
+}
+
+// statusName is the part of a Go name for a status.
+func statusName(status string) string { return upperFirst(status) }
+
+func (b *builder) headers(n *source.Node, owner string) []*Header {
+	if !n.Is(source.Object) {
+		return nil
+	}
+	var all []*Header
+	taken := map[string]bool{}
+	for i := range n.Members {
+		m := &n.Members[i]
+		value := b.follow(m.Value)
+		if value == nil {
+			continue
+		}
+		if strings.EqualFold(m.Name, "Content-Type") {
+			b.report("reserved-header", m.Value, "OpenAPI ignores a response header Content-Type; remove it, content says the same")
+			continue
+		}
+		h := &Header{Wire: m.Name, Doc: strings.TrimSpace(value.Str("description")), Reason: deprecation(value),
+			Required: value.True("required"), Explode: value.True("explode")}
+		s := value.Get("schema")
+		if content := value.Get("content"); content.Is(source.Object) && len(content.Members) > 0 {
+			h.JSON, s = true, content.Members[0].Value.Get("schema")
+		}
+		name := firstOf(b.typeName(m.Name), "Header")
+		for base, j := name, 2; taken[name]; j++ {
+			name = base + strconv.Itoa(j)
+		}
+		taken[name] = true
+		h.Name = name
+		h.Type = b.typeOf(s, owner+name)
+		h.Schema = anything
+		if s != nil {
+			h.Schema = b.flat(s)
+		}
+		all = append(all, h)
+	}
+	slices.SortFunc(all, func(x, y *Header) int { return strings.Compare(x.Wire, y.Wire) })
+	return all
+}
+
+func (b *builder) callbacks(op *Operation, n *source.Node) {
+	if !n.Is(source.Object) {
+		return
+	}
+	for i := range n.Members {
+		m := &n.Members[i]
+		b.eachItem(b.follow(m.Value), func(expression string, item *source.Node) {
+			op.Callbacks = append(op.Callbacks, b.itemOperations(expression, item, m.Name)...)
+		})
+	}
+	b.api.Callbacks = append(b.api.Callbacks, op.Callbacks...)
+}
+
+// checkRoutes refuses paths that the router could not tell apart, or that no request can have.
+func (b *builder) checkRoutes() {
+	seen := map[string]*Operation{}
+	for _, op := range b.api.Operations {
+		if !strings.HasPrefix(op.Path, "/") {
+			b.errorf(op.Node, "the path %q must begin with a slash; write /%s", op.Path, op.Path)
+		}
+		if i := strings.IndexAny(op.Path, "?#"); i >= 0 {
+			b.report("path-with-query", op.Node, "the path %q has a %c, which no path of a request has; what follows it is compared with nothing; describe query parameters in parameters",
+				op.Path, op.Path[i])
+		}
+		key := op.Method + " " + shapeOf(op.Path)
+		if other := seen[key]; other != nil {
+			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
+			continue
+		}
+		seen[key] = op
+	}
+}
+
+// shapeOf is a path without the names of its parameters.
+func shapeOf(path string) string {
+	var shape strings.Builder
+	inside := false
+	for _, r := range path {
+		switch {
+		case r == '{':
+			inside = true
+			shape.WriteString("{}")
+		case r == '}':
+			inside = false
+		case !inside:
+			shape.WriteRune(r)
+		}
+	}
+	return shape.String()
+}

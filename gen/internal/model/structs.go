@@ -1,0 +1,276 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+// structFor declares a struct with a field for each member.
+func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, hint string, main *source.Node) *Type {
+	t := b.declare(main, s, hint)
+	t.Kind = Struct
+	b.declaring = append(b.declaring, nil)
+	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
+
+	b.declareRequired(nodes, s)
+	names := b.memberOrder(nodes, s)
+	taken := map[string]string{} // Go names → members
+	for _, wire := range names {
+		index := s.Index(wire)
+		p := &s.Properties[index]
+		members := b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("properties").Get(wire) })
+		f := b.fieldFor(t, wire, p, members, slices.Contains(s.Required, wire))
+		f.Index = index
+		f.Name = b.fieldName(t, f, members, taken)
+		t.Fields = append(t.Fields, f)
+	}
+	slices.SortStableFunc(t.Fields, func(x, y *Field) int { return x.Order - y.Order })
+	if s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0 {
+		t.Extra = b.extraType(nodes, s, t.Name)
+		if _, taken := taken["AdditionalProperties"]; taken {
+			t.ExtraName = "AdditionalMembers"
+		} else {
+			t.ExtraName = "AdditionalProperties"
+		}
+	}
+	return t
+}
+
+// declareRequired gives the members that are required, but not declared, a place: they can have any value.
+func (b *builder) declareRequired(nodes []*source.Node, s *schema.Schema) {
+	added := false
+	for _, name := range s.Required {
+		if s.Index(name) >= 0 {
+			continue
+		}
+		at := nodes[len(nodes)-1]
+		for _, required := range b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("required") }) {
+			for _, item := range itemsIn(required) {
+				if item.Text == name {
+					at = item
+				}
+			}
+		}
+		declared := make([]string, len(s.Properties))
+		for i := range s.Properties {
+			declared[i] = s.Properties[i].Name
+		}
+		advice := "declare it in properties"
+		if near := source.Nearest(name, declared); near != "" {
+			advice = fmt.Sprintf("did you mean %q?", near)
+		}
+		of, _ := s.Undeclared(name)
+		if of != nil && of.Never {
+			b.report("required-not-allowed", at, "the member %q is required, but not declared, and no other members are allowed; %s", name, advice)
+			continue
+		}
+		b.report("required-not-declared", at, "the member %q is required, but not declared, and can have any value; %s", name, advice)
+		s.Properties = append(slices.Clone(s.Properties), schema.Property{Name: name, Schema: of})
+		added = true
+	}
+	if added {
+		sortProperties(s.Properties)
+	}
+}
+
+// memberOrder lists the members of an object in the order of the document.
+func (b *builder) memberOrder(nodes []*source.Node, s *schema.Schema) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, properties := range b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("properties") }) {
+		for i := range properties.Members {
+			if name := properties.Members[i].Name; !seen[name] && s.Index(name) >= 0 {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	for i := range s.Properties {
+		if name := s.Properties[i].Name; !seen[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (b *builder) fieldFor(owner *Type, wire string, p *schema.Property, members []*source.Node, required bool) *Field {
+	f := &Field{Wire: wire, Required: required, Directed: p.ReadOnly || p.WriteOnly}
+	hint := owner.Name + b.typeName(wire)
+	t := anyType
+	if len(members) > 0 {
+		t = b.innerType(members, p.Schema, hint)
+	}
+	var ext extensions
+	for _, n := range members {
+		f.Doc = firstOf(strings.TrimSpace(n.Str("description")), f.Doc)
+		f.Deprecated = firstOf(deprecation(n), f.Deprecated)
+		if d := n.Get("default"); d != nil {
+			f.Default = string(d.JSON())
+		}
+		ext.read(b, n)
+		if target := b.target(n); target != nil {
+			inherited := extensions{}
+			inherited.read(b, target)
+			if ext.skipPointer == nil {
+				ext.skipPointer = inherited.skipPointer
+			}
+			if d := target.Get("default"); d != nil && f.Default == "" {
+				f.Default = string(d.JSON())
+			}
+		}
+	}
+	f.Order = ext.order
+	f.Hidden = ext.jsonIgnore
+	if ext.jsonIgnore && required {
+		b.errorf(members[len(members)-1], "x-go-json-ignore leaves out %q, which is required; remove one of the two", wire)
+	}
+	b.present(f, t, p, ext)
+	f.Tags = b.tags(f, ext, members)
+	return f
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// present decides how a field shows that its member is absent, or null.
+func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions) {
+	s := p.Schema
+	if s == nil {
+		s = anything
+	}
+	null := s.Nullable || s.Types&schema.Null != 0
+	optional := !f.Required || f.Directed && !b.opts.ReadOnlyValues
+	f.Type = t
+	switch t.Underlying().Kind {
+	case Union:
+		if optional {
+			f.Absent = Unset
+		}
+		return
+	case Any, Raw:
+		if optional {
+			f.Absent = Nil
+		}
+		return
+	case List, Map:
+		if !optional {
+			return
+		}
+		f.Absent = Nil
+		if null && b.opts.NullableType {
+			f.Type, f.Absent = &Type{Kind: Option, Elem: t}, Unspecified
+		} else if b.opts.PointerContainers && !f.Directed && ext.skipPointer != nil && !*ext.skipPointer || b.opts.PointerContainers && ext.skipPointer == nil {
+			f.Type = &Type{Kind: Pointer, Elem: t}
+		}
+		return
+	case Basic:
+		if t.Underlying().Go == "[]byte" && !b.opts.PointerContainers {
+			if optional {
+				f.Absent = Nil
+			}
+			return
+		}
+	case Foreign:
+		if strings.HasPrefix(t.Go, "nullable.Nullable[") {
+			if optional {
+				f.Absent = Unspecified
+			}
+			return
+		}
+		if strings.HasPrefix(t.Go, "*") || strings.HasPrefix(t.Go, "[]") || strings.HasPrefix(t.Go, "map[") {
+			if optional {
+				f.Absent = Nil
+			}
+			return
+		}
+	}
+	switch {
+	case null && b.opts.NullableType:
+		f.Type = &Type{Kind: Option, Elem: t}
+		if optional {
+			f.Absent = Unspecified
+		}
+	case null && f.Required && !f.Directed:
+		f.Type = &Type{Kind: Pointer, Elem: t}
+	case optional && (ext.skipPointer != nil && *ext.skipPointer || ext.skipPointer == nil && b.opts.SkipPointers):
+		f.Absent = Zero
+	case optional:
+		f.Type, f.Absent = &Type{Kind: Pointer, Elem: t}, Nil
+	}
+}
+
+// fieldName names a field. Two members that would have the same name get names of their own.
+func (b *builder) fieldName(owner *Type, f *Field, members []*source.Node, taken map[string]string) string {
+	name, given := "", false
+	for _, n := range members {
+		if g, ok := b.givenName(n); ok {
+			name, given = g, true
+		}
+	}
+	if !given {
+		if name = b.typeName(f.Wire); name == "" {
+			name = "Member"
+		}
+	}
+	base := name
+	for i := 2; ; i++ {
+		other, again := taken[name]
+		reserved := owner.reserved(name)
+		if !again && !reserved {
+			break
+		}
+		if i == 2 && len(members) > 0 {
+			why := "is taken by the member " + strconv.Quote(other)
+			if !again {
+				why = "is that of a method"
+			}
+			b.report("name-collision", members[len(members)-1], "the Go name %s of the member %q %s; it is %s instead, or give it an x-go-name",
+				base, f.Wire, why, base+strconv.Itoa(i))
+		}
+		name = base + strconv.Itoa(i)
+	}
+	taken[name] = f.Wire
+	return name
+}
+
+// reserved reports whether a struct has a method with a name.
+func (t *Type) reserved(name string) bool {
+	return name == "MarshalJSON" || name == "UnmarshalJSON" || name == "ApplyDefaults"
+}
+
+// tags are the struct tags of a field.
+func (b *builder) tags(f *Field, ext extensions, members []*source.Node) string {
+	option := ""
+	switch {
+	case f.Hidden:
+		return `json:"-"` + ext.extraTags(b, members)
+	case f.Absent == Unset:
+		option = ",omitzero"
+	case f.Absent != Never:
+		option = ",omitempty"
+		if k := f.Type.Underlying().Kind; k == List || k == Map {
+			option = ",omitzero" // an empty one is not absent
+		}
+	}
+	name := f.Wire
+	if strings.ContainsAny(name, "\",\\`") || name == "-" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+		name = "" // a tag cannot hold it; the reader and writer do not need it
+	}
+	if name == "" {
+		return `json:"-"` + ext.extraTags(b, members)
+	}
+	tags := `json:"` + name + option + `"`
+	if b.opts.YAMLTags {
+		tags += ` yaml:"` + name + strings.Replace(option, "omitzero", "omitempty", 1) + `"`
+	}
+	return tags + ext.extraTags(b, members)
+}

@@ -1,0 +1,533 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+// This file decides which Go type holds the values of a schema.
+
+// The Go types that need no declaration.
+var (
+	anyType = &Type{Kind: Any}
+	rawType = &Type{Kind: Raw}
+)
+
+// typeOf returns the Go type for the values of a schema object. If it has to be declared, hint is its name.
+func (b *builder) typeOf(n *source.Node, hint string) *Type {
+	if !n.Is(source.Object) {
+		return anyType
+	}
+	if t, ok := b.types[n]; ok {
+		b.markRecursive(t)
+		return t
+	}
+	if key, ok := b.keys[n]; ok {
+		return b.componentType(n, key)
+	}
+	if t := b.givenType(n); t != nil {
+		b.types[n] = t
+		return t
+	}
+	if target := b.target(n); target != nil {
+		t := b.referredType(n, target)
+		b.types[n] = t
+		return t
+	}
+	if reference(n) != "" {
+		b.types[n] = anyType // leads nowhere, which has been reported
+		return anyType
+	}
+	s := b.flat(n)
+	t := b.typeFor([]*source.Node{n}, s, hint)
+	b.types[n] = t
+	return t
+}
+
+// markRecursive notes that the type, which is being declared, refers to itself without a struct in between. It cannot be an alias then.
+func (b *builder) markRecursive(t *Type) {
+	for i := len(b.declaring) - 1; i >= 0 && b.declaring[i] != nil; i-- {
+		if b.declaring[i] == t {
+			t.recursive = true
+		}
+	}
+}
+
+// flat returns the schema value of a schema object with its allOf merged.
+func (b *builder) flat(n *source.Node) *schema.Schema {
+	s := b.schemaOf(n)
+	b.flatten()
+	return s
+}
+
+// referredType is the type that a reference leads to. What has no name of its own is named after the last part of the reference.
+func (b *builder) referredType(n, target *source.Node) *Type {
+	if ref, ok := b.external[target]; ok {
+		name := ref.File.Package[strings.LastIndexByte(ref.File.Package, '/')+1:]
+		return &Type{Kind: Foreign, Go: identifier(name) + "." + b.typeName(ref.Key), Import: Import{Path: ref.File.Package}}
+	}
+	if _, ok := b.keys[target]; ok {
+		return b.typeOf(target, "")
+	}
+	return b.typeOf(target, b.typeName(lastToken(reference(n))))
+}
+
+// identifier makes the name of a package of the last part of its path.
+func identifier(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+// componentType declares the type of a component schema.
+func (b *builder) componentType(n *source.Node, key string) *Type {
+	t := &Type{Name: b.goKeys[key], Node: n, Pointer: b.doc.Pointer(n), Doc: b.docOf(n), Deprecated: deprecation(n)}
+	b.types[n] = t
+	s := b.flat(n)
+	t.Schema = s
+	component := &Component{Key: key, Type: t, Schema: s, Node: n}
+	b.api.Components = append(b.api.Components, component)
+	b.api.Types = append(b.api.Types, t)
+	b.api.Variables = append(b.api.Variables, Variable{"schema" + t.Name, s})
+
+	if given := b.givenType(n); given != nil {
+		t.Kind, t.Elem = Alias, given
+		return t
+	}
+	if target := b.target(n); target != nil {
+		t.Kind, t.Elem = Alias, b.referredType(n, target)
+		return t
+	}
+	b.declaring = append(b.declaring, t)
+	inner := b.typeFor([]*source.Node{n}, s, t.Name)
+	b.declaring = b.declaring[:len(b.declaring)-1]
+	if inner == t {
+		return t // declared by typeFor
+	}
+	t.Elem = inner
+	switch {
+	case inner.Kind == Map || t.recursive:
+		t.Kind = Scalar
+	default:
+		t.Kind = Alias
+	}
+	return t
+}
+
+// declare returns the type to declare under a name: that of the component that is being declared, or a new one.
+func (b *builder) declare(n *source.Node, s *schema.Schema, hint string) *Type {
+	if i := len(b.declaring) - 1; i >= 0 && b.declaring[i] != nil && b.declaring[i].Name == hint && !b.declaring[i].declared {
+		b.declaring[i].declared = true
+		return b.declaring[i]
+	}
+	t := &Type{Node: n, Pointer: b.doc.Pointer(n), Doc: b.docOf(n), Deprecated: deprecation(n), Schema: s}
+	if name, given := b.givenTypeName(n); given {
+		hint = name
+	}
+	t.Name = b.claim(hint, "", n)
+	b.api.Types = append(b.api.Types, t)
+	b.api.Variables = append(b.api.Variables, Variable{"schema" + t.Name, s})
+	return t
+}
+
+// typeFor returns the Go type for values of a flattened schema that is described by nodes, all of which apply.
+func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	if len(nodes) == 1 && nodes[0].Has("allOf") {
+		nodes = b.expand(nodes[0], nil)
+		if one := b.structural(nodes); len(one) == 1 && one[0] != nodes[len(nodes)-1] || len(one) == 1 && b.target(one[0]) != nil {
+			return b.typeOf(one[0], hint)
+		}
+	}
+	main := nodes[len(nodes)-1]
+	for _, n := range nodes {
+		if t := b.givenType(n); t != nil {
+			return t
+		}
+	}
+	switch {
+	case len(s.OneOf) > 0 || len(s.AnyOf) > 0:
+		return b.unionFor(nodes, s, hint)
+	case len(s.Enum) > 0:
+		if t := b.enumFor(main, s, hint); t != nil {
+			return t
+		}
+	}
+	return b.plainType(nodes, s, hint)
+}
+
+// plainType is the type for values of a schema that is neither a union nor an enum.
+func (b *builder) plainType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	main := nodes[len(nodes)-1]
+	switch s.Types &^ schema.Null {
+	case schema.String:
+		return b.basic("string", s.Format)
+	case schema.Integer:
+		return b.basic("integer", s.Format)
+	case schema.Number, schema.Number | schema.Integer:
+		return b.basic("number", s.Format)
+	case schema.Boolean:
+		return b.basic("boolean", s.Format)
+	case schema.Array:
+		return b.listFor(nodes, s, hint)
+	case schema.Object:
+		if len(s.Properties) > 0 || len(s.Required) > 0 {
+			return b.structFor(nodes, s, hint, main)
+		}
+		return b.mapFor(nodes, s, hint)
+	case 0:
+		if s.Types == 0 && s.Additional != nil && !s.Additional.Never && s.Additional != anything {
+			return b.mapFor(nodes, s, hint)
+		}
+	}
+	return anyType
+}
+
+// basicTypes are the Go types for scalars, by type and format; the empty format is any other.
+var basicTypes = map[string]map[string]string{
+	"string": {
+		"": "string", "byte": "[]byte", "email": "openapi_types.Email", "date": "openapi_types.Date", "date-time": "time.Time",
+		"duration": "openapi_types.Duration", "uuid": "openapi_types.UUID", "binary": "openapi_types.File",
+	},
+	"integer": {
+		"": "int", "int8": "int8", "int16": "int16", "int32": "int32", "int64": "int64", "uint8": "uint8", "uint16": "uint16",
+		"uint32": "uint32", "uint64": "uint64",
+	},
+	"number":  {"": "float64", "float": "float32"},
+	"boolean": {"": "bool"},
+}
+
+func (b *builder) basic(kind, format string) *Type {
+	if b.opts.Types != nil {
+		if goType, pkg, ok := b.opts.Types(kind, format); ok {
+			return &Type{Kind: Foreign, Go: goType, Import: pkg}
+		}
+	}
+	goType, ok := basicTypes[kind][format]
+	if !ok {
+		goType = basicTypes[kind][""]
+	}
+	return &Type{Kind: Basic, Go: goType}
+}
+
+func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	if len(s.PrefixItems) > 0 {
+		return &Type{Kind: List, Elem: anyType} // a tuple, whose items are of several types
+	}
+	items := b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("items") })
+	if len(items) == 0 {
+		return &Type{Kind: List, Elem: anyType}
+	}
+	elem := b.innerType(items, s.Items, b.itemHint(hint))
+	return &Type{Kind: List, Elem: b.nullable(elem, s.Items)}
+}
+
+func (b *builder) itemHint(hint string) string { return hint + "Item" }
+
+func (b *builder) mapFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	return &Type{Kind: Map, Elem: b.extraType(nodes, s, hint)}
+}
+
+// extraType is the type of the members that are not declared.
+func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	if len(s.Patterns) == 1 && (s.Additional == nil || s.Additional.Never) && s.Additional != nil {
+		patterns := b.inner(nodes, func(n *source.Node) *source.Node {
+			if p := n.Get("patternProperties"); p.Is(source.Object) && len(p.Members) == 1 {
+				return p.Members[0].Value
+			}
+			return nil
+		})
+		if len(patterns) == 1 {
+			return b.nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
+		}
+	}
+	if len(s.Patterns) > 0 || s.Additional == nil {
+		return anyType
+	}
+	values := b.inner(nodes, func(n *source.Node) *source.Node {
+		if a := n.Get("additionalProperties"); a.Is(source.Object) {
+			return a
+		}
+		return nil
+	})
+	if len(values) == 0 {
+		return anyType
+	}
+	return b.nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
+}
+
+// inner collects a part of every node, by references and allOf.
+func (b *builder) inner(nodes []*source.Node, part func(*source.Node) *source.Node) []*source.Node {
+	var found []*source.Node
+	for _, n := range nodes {
+		b.walkParts(n, nil, func(n *source.Node) bool {
+			if p := part(n); p != nil && !slices.Contains(found, p) {
+				found = append(found, p)
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// innerType is the type of what one or more nodes describe together; s is what they mean.
+func (b *builder) innerType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	if len(nodes) == 1 {
+		return b.typeOf(nodes[0], hint)
+	}
+	structural := b.structural(nodes)
+	switch len(structural) {
+	case 0:
+		return b.typeOf(nodes[0], hint)
+	case 1:
+		return b.typeOf(structural[0], hint)
+	}
+	first := b.typeOf(structural[0], hint)
+	if first.Kind == Basic || first.Kind == Enum || first.Kind == Alias && first.Elem.Kind == Basic {
+		return first // narrowed by the others
+	}
+	same := true
+	for _, n := range structural[1:] {
+		same = same && b.target(n) != nil && b.target(n) == b.target(structural[0])
+	}
+	if same || s == nil {
+		return first
+	}
+	var key strings.Builder
+	for _, n := range structural {
+		key.WriteString(b.doc.Pointer(n) + " ")
+	}
+	if t, ok := b.joined[key.String()]; ok {
+		return t
+	}
+	t := b.typeFor(structural, s, hint)
+	b.joined[key.String()] = t
+	return t
+}
+
+// expand lists what an allOf consists of: its parts, those of inline allOf within, and what is beside it, which comes last.
+func (b *builder) expand(n *source.Node, parts []*source.Node) []*source.Node {
+	for _, part := range itemsIn(n.Get("allOf")) {
+		if part.Has("allOf") && reference(part) == "" {
+			parts = b.expand(part, parts)
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return append(parts, n)
+}
+
+// structuralKeywords are those that say which Go type holds a value, rather than which values are valid.
+var structuralKeywords = []string{
+	"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "oneOf", "anyOf", "enum", "const", "format", "required",
+	"$ref", "$dynamicRef", "x-go-type", "contentEncoding",
+}
+
+// structural leaves out the nodes that only describe or narrow what the others are.
+func (b *builder) structural(nodes []*source.Node) []*source.Node {
+	var all []*source.Node
+	for _, n := range nodes {
+		for _, keyword := range structuralKeywords {
+			if n.Has(keyword) && !(keyword == "additionalProperties" && n.Get(keyword).Is(source.Bool)) {
+				all = append(all, n)
+				break
+			}
+		}
+	}
+	if len(all) > 0 {
+		// What refers to a scalar is that scalar, however it is narrowed.
+		for _, n := range all {
+			if target := b.target(n); target != nil && b.isScalar(n) {
+				return []*source.Node{n}
+			}
+		}
+		return all
+	}
+	for _, n := range nodes {
+		if n.Has("type") {
+			return []*source.Node{n}
+		}
+	}
+	return nil
+}
+
+// isScalar reports whether all values of a schema object are strings, numbers or booleans.
+func (b *builder) isScalar(n *source.Node) bool {
+	s := b.flat(n)
+	types := s.Types &^ schema.Null
+	return types != 0 && types&(schema.Array|schema.Object) == 0 && len(s.OneOf)+len(s.AnyOf) == 0
+}
+
+// nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
+func (b *builder) nullable(t *Type, s *schema.Schema) *Type {
+	if s == nil || !(s.Nullable || s.Types&schema.Null != 0) {
+		return t
+	}
+	switch t.Underlying().Kind {
+	case Any, Raw, List, Map, Union, Pointer, Option:
+		return t
+	case Foreign:
+		if strings.HasPrefix(t.Go, "nullable.Nullable[") || strings.HasPrefix(t.Go, "*") {
+			return t
+		}
+	}
+	return &Type{Kind: Pointer, Elem: t}
+}
+
+// Underlying follows aliases, and declared types to what they are declared as.
+func (t *Type) Underlying() *Type {
+	for t.Kind == Alias && t.Elem != nil || t.Kind == Scalar && t.Elem.Kind != Basic {
+		t = t.Elem
+	}
+	return t
+}
+
+// docOf is the description of a schema object, or its title.
+func (b *builder) docOf(n *source.Node) string {
+	if text := strings.TrimSpace(n.Str("description")); text != "" {
+		return text
+	}
+	return strings.TrimSpace(n.Str("title"))
+}
+
+// deprecation is the reason why something is deprecated, "-" without one, and "" if it is not.
+func deprecation(n *source.Node) string {
+	if !n.True("deprecated") {
+		return ""
+	}
+	if reason := strings.TrimSpace(n.Str("x-deprecated-reason")); reason != "" {
+		return reason
+	}
+	return "-"
+}
+
+// enumFor declares an enum. It is nil for values that are not all strings, integers, numbers or booleans.
+func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
+	var kind string
+	values := make([]string, 0, len(s.Enum))
+	for _, value := range s.Enum {
+		var one string
+		switch c := value[0]; {
+		case c == '"':
+			one = "string"
+		case c == 't' || c == 'f':
+			one = "boolean"
+		case c == 'n':
+			continue
+		case c == '-' || '0' <= c && c <= '9':
+			if one = "number"; schema.IsInteger(value) {
+				one = "integer"
+			}
+		default:
+			return nil
+		}
+		if kind == "integer" && one == "number" || kind == "number" && one == "integer" {
+			one, kind = "number", "number"
+		}
+		if kind != "" && kind != one {
+			return nil
+		}
+		kind = one
+		values = append(values, value)
+	}
+	if kind == "" {
+		return nil
+	}
+	if kind == "integer" && s.Types&schema.Integer == 0 && s.Types&schema.Number != 0 {
+		kind = "number"
+	}
+	elem := b.basic(kind, s.Format)
+	if elem.Kind == Foreign || kind == "string" && elem.Go != "string" {
+		return elem // a format with a Go type of its own; the checker knows the values
+	}
+	t := b.declare(n, s, hint)
+	t.Kind, t.Elem = Enum, elem
+	b.nameValues(t, n, values)
+	return t
+}
+
+// nameValues names the constants of an enum.
+func (b *builder) nameValues(t *Type, n *source.Node, values []string) {
+	given := b.givenValueNames(n, values)
+	docs := b.valueDocs(n, values)
+	taken := map[string]bool{}
+	for i, value := range values {
+		text := literalText(value)
+		name := given[i]
+		if name == "" {
+			name = t.Name + b.valueName(text)
+			for base, count := name, 2; taken[name]; count++ {
+				name = base + strconv.Itoa(count)
+				if b.names[name] != nil {
+					continue
+				}
+			}
+		}
+		taken[name] = true
+		goValue := value
+		if value[0] == '"' {
+			goValue = strconv.Quote(text)
+		}
+		t.Values = append(t.Values, &Value{Name: b.claim(name, "Value", n), Go: goValue, JSON: value, Doc: docs[i]})
+	}
+}
+
+// literalText is the text of a JSON scalar: a string without quotes, anything else as it is.
+func literalText(value string) string {
+	if value[0] != '"' {
+		return value
+	}
+	l := schema.Lexer{Text: value}
+	return l.ReadString()
+}
+
+// givenValueNames reads x-enum-varnames or x-enumNames, one name for each value; "" where there is none.
+func (b *builder) givenValueNames(n *source.Node, values []string) []string {
+	names := make([]string, len(values))
+	for _, keyword := range []string{"x-enum-varnames", "x-enumNames", "x-oapi-codegen-enum-varnames"} {
+		given := n.Get(keyword)
+		if given == nil {
+			continue
+		}
+		listed := itemsIn(n.Get("enum"))
+		if !given.Is(source.Array) || len(given.Items) != len(listed) {
+			b.errorf(given, "there are %d names for %d values; write one for each, in the same order", len(given.Items), len(listed))
+			return names
+		}
+		taken := map[string]bool{}
+		for i, item := range listed {
+			at := slices.Index(values, schema.Canonical(string(item.JSON())))
+			if at < 0 {
+				continue
+			}
+			name := given.Items[i].Text
+			if given.Items[i].Kind != source.String || !isExported(name) || taken[name] {
+				b.errorf(given.Items[i], "%q is not an exported Go identifier of its own; write different ones that begin with a capital", given.Items[i].Text)
+				continue
+			}
+			taken[name], names[at] = true, name
+		}
+		return names
+	}
+	return names
+}
+
+// valueDocs reads x-enum-descriptions.
+func (b *builder) valueDocs(n *source.Node, values []string) []string {
+	docs := make([]string, len(values))
+	given := itemsIn(n.Get("x-enum-descriptions"))
+	if listed := itemsIn(n.Get("enum")); len(given) == len(listed) {
+		for i, item := range listed {
+			if at := slices.Index(values, schema.Canonical(string(item.JSON()))); at >= 0 {
+				docs[at] = strings.TrimSpace(given[i].Text)
+			}
+		}
+	}
+	return docs
+}

@@ -1,0 +1,341 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+// This file declares unions: oneOf and anyOf, and parents whose discriminator selects among the schemas that extend them.
+
+// unionFor returns the type for values of a union. One that has a single variant beside null is that variant; one of constants is an enum.
+func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+	main := nodes[len(nodes)-1]
+	owner, variants, any := b.variantNodes(nodes, s)
+	if owner == nil || len(variants) != len(s.Variants()) {
+		return anyType // unions that come together in a way that has no type; the checker knows the values
+	}
+	var real []int
+	for i, variant := range variants {
+		if !b.isNull(variant) {
+			real = append(real, i)
+		}
+	}
+	switch {
+	case len(real) == 0:
+		return anyType
+	case len(real) == 1 && len(b.children[owner]) == 0:
+		base := b.besides(nodes, owner)
+		if len(base) == 0 {
+			return b.typeOf(variants[real[0]], hint)
+		}
+		return b.typeFor(append(base, variants[real[0]]), s.Variants()[real[0]], hint)
+	}
+	if t := b.constants(main, s, variants, hint); t != nil {
+		return t
+	}
+	t := b.declare(main, s, hint)
+	t.Kind, t.Any, t.Schema = Union, any, s
+	if d := s.Discriminator; d != nil {
+		t.Discriminator = d.Property
+	}
+	b.declaring = append(b.declaring, nil)
+	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
+	t.Null = len(real) < len(variants) || acceptsNull(s) && (s.Nullable || s.Types&schema.Null != 0)
+	if t.Null {
+		t.NullName = b.claim(t.Name+"Null", "", main)
+	}
+	base := b.besides(nodes, owner)
+	words := b.variantWords(owner, variants, s)
+	taken := map[*Type]bool{}
+	for _, i := range real {
+		vt := b.variantType(t, base, variants[i], s.Variants()[i], words[i], taken)
+		if vt == nil {
+			b.report("repeated-variant", variants[i], "%s is listed twice, so that it always fits twice; remove one", b.variantTitle(variants[i], i))
+			continue
+		}
+		taken[vt] = true
+		t.Variants = append(t.Variants, &Variant{Type: vt, Name: vt.Name, Index: i})
+	}
+	b.later = append(b.later, func() { b.completeVariants(t) })
+	return t
+}
+
+// variantNodes finds the nodes of the variants of a union.
+func (b *builder) variantNodes(nodes []*source.Node, s *schema.Schema) (owner *source.Node, variants []*source.Node, any bool) {
+	keyword := "oneOf"
+	if any = len(s.OneOf) == 0; any {
+		keyword = "anyOf"
+	}
+	for _, n := range nodes {
+		b.walkParts(n, nil, func(n *source.Node) bool {
+			if children := b.children[n]; len(children) > 0 && owner == nil && !any {
+				owner, variants = n, append(slices.Clone(children), n)
+				return false
+			}
+			if list := itemsIn(n.Get(keyword)); len(list) > 0 && owner == nil {
+				owner, variants = n, list
+				return false
+			}
+			return owner == nil
+		})
+	}
+	return owner, variants, any
+}
+
+// besides are the nodes that apply to every variant of a union, which owner has.
+func (b *builder) besides(nodes []*source.Node, owner *source.Node) []*source.Node {
+	var base []*source.Node
+	if len(b.children[owner]) > 0 {
+		return nil
+	}
+	for _, n := range nodes {
+		leads := false
+		b.walkParts(n, nil, func(part *source.Node) bool {
+			leads = leads || part == owner
+			return !leads
+		})
+		switch {
+		case !leads:
+			base = append(base, n)
+		case n == owner && (n.Has("properties") || n.Has("additionalProperties") || n.Has("required") && len(n.Strings("required")) > 0 && n.Has("properties")):
+			base = append(base, n)
+		}
+	}
+	return base
+}
+
+// variantType is the type of a variant: a declared type of its own, since the interface of the union has a method of it.
+func (b *builder) variantType(union *Type, base []*source.Node, n *source.Node, s *schema.Schema, word string, taken map[*Type]bool) *Type {
+	name := union.Name + word
+	var t *Type
+	switch {
+	case b.children[n] != nil && b.types[n] == union:
+		t = b.structBase(union, n)
+	case len(base) > 0:
+		t = b.typeFor(append(slices.Clone(base), n), s, name)
+	default:
+		if given, ok := b.givenName(n); ok && b.target(n) == nil {
+			name = given
+		}
+		t = b.typeOf(n, name)
+	}
+	for t.Kind == Alias && t.Elem.Kind != Basic && t.Elem.Kind != List && t.Elem.Kind != Map && t.Elem.Kind != Any && t.Elem.Kind != Foreign && t.Elem.Kind != Pointer {
+		t = t.Elem
+	}
+	switch {
+	case taken[t] && b.target(n) != nil && len(base) == 0 && !b.constrains(n):
+		return nil
+	case taken[t] || !t.named():
+		return b.wrap(t, n, s, name)
+	case t.Kind == Alias:
+		if t.Elem.Kind == Any || t.Elem.Kind == Pointer {
+			return b.wrap(t, n, s, name)
+		}
+		b.define(t)
+	}
+	return t
+}
+
+// structBase is the type of a parent itself, which is a variant of the union of those that extend it.
+func (b *builder) structBase(union *Type, n *source.Node) *Type {
+	s := b.partOf(n)
+	b.flatten()
+	return b.plainType([]*source.Node{n}, s, union.Name+"Base")
+}
+
+// named reports whether a type is declared, so that it can have methods.
+func (t *Type) named() bool { return t.Name != "" }
+
+// define makes a declared type of an alias, for the sake of its methods.
+func (b *builder) define(t *Type) {
+	if t.Elem.Kind == Basic && strings.Contains(t.Elem.Go, ".") || t.Elem.Kind == Foreign {
+		t.Kind = Wrapper
+	} else {
+		t.Kind = Scalar
+	}
+}
+
+// wrap declares a type for a variant that has none of its own.
+func (b *builder) wrap(of *Type, n *source.Node, s *schema.Schema, name string) *Type {
+	t := &Type{Node: n, Pointer: b.doc.Pointer(n), Doc: b.docOf(n), Schema: s, Elem: of, Kind: Scalar}
+	t.Name = b.claim(name, "", n)
+	if of.Kind == Basic && strings.Contains(of.Go, ".") || of.Kind == Foreign || of.Kind == Any || of.named() || of.Kind == Pointer {
+		t.Kind = Wrapper
+	}
+	b.api.Types = append(b.api.Types, t)
+	b.api.Variables = append(b.api.Variables, Variable{"schema" + t.Name, s})
+	return t
+}
+
+// variantWords name the variants that have no name of their own: after their title, the value that selects them, or their type.
+func (b *builder) variantWords(owner *source.Node, variants []*source.Node, s *schema.Schema) []string {
+	words := make([]string, len(variants))
+	count := map[string]int{}
+	for i, variant := range variants {
+		word := ""
+		if b.target(variant) != nil {
+			word = b.typeName(lastToken(reference(variant)))
+			if key, ok := b.keys[b.target(variant)]; ok {
+				word = b.goKeys[key]
+			}
+		} else {
+			word = b.variantWord(owner, variant, s.Variants()[i])
+		}
+		if count[word]++; count[word] > 1 {
+			word += strconv.Itoa(count[word])
+		}
+		words[i] = word
+	}
+	return words
+}
+
+func (b *builder) variantWord(owner, n *source.Node, s *schema.Schema) string {
+	if word := b.opts.Normalize(n.Str("title")); word != "" {
+		return word
+	}
+	if property := owner.Get("discriminator").Str("propertyName"); property != "" {
+		if values := b.constantsOf(n, property); len(values) == 1 {
+			return b.opts.Normalize(values[0])
+		}
+	}
+	if properties := n.Get("properties"); properties.Is(source.Object) {
+		names := properties.Names()
+		slices.Sort(names)
+		for _, name := range names {
+			if values := b.constantsOf(n, name); len(values) == 1 && b.opts.Normalize(values[0]) != "" {
+				return b.opts.Normalize(values[0])
+			}
+		}
+	}
+	switch s.Types &^ schema.Null {
+	case schema.Array:
+		return "List"
+	case schema.Object:
+		return "Object"
+	case schema.Boolean:
+		return "Bool"
+	case schema.String:
+		return "String"
+	case schema.Integer:
+		return "Integer"
+	case schema.Number:
+		return "Number"
+	}
+	return "Option"
+}
+
+func (b *builder) variantTitle(n *source.Node, i int) string {
+	if t := b.target(n); t != nil {
+		return b.titleOf(t)
+	}
+	return "variant " + strconv.Itoa(i+1)
+}
+
+// constants makes an enum of a union of constants, whose titles are the names of the constants. It is nil for any other union.
+func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source.Node, hint string) *Type {
+	var values []string
+	var docs, titles []string
+	for i, variant := range variants {
+		one := s.Variants()[i].Enum
+		if b.target(variant) != nil || len(one) == 0 || !variant.Has("const") && len(one) > 1 {
+			return nil
+		}
+		values = append(values, one[0])
+		docs = append(docs, strings.TrimSpace(variant.Str("description")))
+		titles = append(titles, variant.Str("title"))
+	}
+	flat := &schema.Schema{Types: s.Types, Enum: values, Format: s.Format}
+	if flat.Types == 0 {
+		flat.Types = s.Variants()[0].Types
+	}
+	t := b.enumFor(n, flat, hint)
+	if t == nil || t.Kind != Enum {
+		return nil
+	}
+	t.Schema = s
+	if len(t.Values) == len(values) {
+		for i, v := range t.Values {
+			v.Doc = docs[i]
+			if titles[i] != "" {
+				if name := t.Name + b.valueName(titles[i]); b.names[name] == nil {
+					delete(b.names, v.Name)
+					v.Name = b.claim(name, "Value", n)
+				}
+			}
+		}
+	}
+	return t
+}
+
+// completeVariants notes the values that select each variant, and the field that holds them.
+func (b *builder) completeVariants(t *Type) {
+	if d := t.Schema.Discriminator; d != nil {
+		for _, v := range t.Variants {
+			for _, m := range d.Mapping {
+				if m.Variant == v.Index {
+					v.Values = append(v.Values, m.Value)
+				}
+			}
+			if len(v.Values) == 1 && v.Type.Kind == Struct {
+				for _, f := range v.Type.Fields {
+					if f.Wire == d.Property {
+						v.Field, v.Value = f.Name, constant(f.Type, v.Values[0])
+					}
+				}
+			}
+		}
+	}
+	if t.Null && slices.ContainsFunc(t.Variants, func(v *Variant) bool { return v.Type.Kind == Wrapper }) {
+		return
+	}
+	t.Common = commonFields(t.Variants)
+}
+
+// constant is the Go expression for a value of a discriminator. It is empty where the field cannot be filled in by a plain assignment.
+func constant(t *Type, value string) string {
+	if t.Kind != Enum && !(t.Underlying().Kind == Basic && t.Underlying().Go == "string") {
+		return ""
+	}
+	if t.Kind == Enum {
+		for _, v := range t.Values {
+			if v.Go == strconv.Quote(value) {
+				return v.Name
+			}
+		}
+	}
+	return strconv.Quote(value)
+}
+
+// commonFields are the members that every variant has as a field of the same name and type.
+func commonFields(variants []*Variant) []*Getter {
+	if len(variants) < 2 || variants[0].Type.Kind != Struct {
+		return nil
+	}
+	var common []*Getter
+	for _, f := range variants[0].Type.Fields {
+		all := true
+		for _, v := range variants[1:] {
+			all = all && v.Type.Kind == Struct && slices.ContainsFunc(v.Type.Fields, func(g *Field) bool {
+				return g.Name == f.Name && g.Wire == f.Wire && sameType(f.Type, g.Type)
+			})
+		}
+		if all && f.Name != "Value" && f.Name != "MarshalJSON" && f.Name != "UnmarshalJSON" && !f.Hidden {
+			common = append(common, &Getter{Name: f.Name, Wire: f.Wire, Type: f.Type, Doc: f.Doc})
+		}
+	}
+	return common
+}
+
+func sameType(x, y *Type) bool {
+	if x == y {
+		return true
+	}
+	if x.Kind != y.Kind || x.Name != "" || y.Name != "" || x.Go != y.Go {
+		return false
+	}
+	return x.Elem == nil && y.Elem == nil || x.Elem != nil && y.Elem != nil && sameType(x.Elem, y.Elem)
+}
