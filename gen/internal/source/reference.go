@@ -269,7 +269,7 @@ func (d *Document) referenceError(from *Node, ref, format string, args ...any) D
 			break
 		}
 	}
-	return Diagnostics{{Position: at.Pos(), Where: "#" + pointer(at), What: fmt.Sprintf(format, args...)}}
+	return Diagnostics{{Position: at.Pos(), Where: fragment(at), What: fmt.Sprintf(format, args...)}}
 }
 
 // Identifiers are the names that schemas give themselves, since OpenAPI 3.1: "$id" makes a schema a resource with a URI
