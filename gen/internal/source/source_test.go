@@ -130,8 +130,8 @@ func load(t *testing.T, archive *txtar.Archive) string {
 			if ref := n.Get("$ref"); ref.Is(String) {
 				target, err := doc.Resolve(n, ref.Text)
 				writeTarget(&got, doc, ref, target, err)
-				if _, err := doc.Follow(n); err != nil {
-					writeTarget(&got, doc, ref, Ref{}, err)
+				if _, all := doc.Follow(n); err == nil && all != nil {
+					writeTarget(&got, doc, ref, Ref{}, all)
 				}
 			}
 			if ref := n.Get("$dynamicRef"); ref.Is(String) {
