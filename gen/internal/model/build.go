@@ -48,6 +48,7 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		components: map[string]*source.Node{},
 		children:   map[*source.Node][]*source.Node{},
 		bases:      map[*source.Node]*schema.Schema{},
+		extended:   map[*source.Node]bool{},
 		schemas:    map[*source.Node]*schema.Schema{},
 		targets:    map[*source.Node]*source.Node{},
 		external:   map[*source.Node]source.Ref{},
@@ -88,6 +89,7 @@ type builder struct {
 	components  map[string]*source.Node         // and back
 	children    map[*source.Node][]*source.Node // parents with a discriminator → the components that extend them
 	bases       map[*source.Node]*schema.Schema // such parents as parts of an allOf
+	extended    map[*source.Node]bool           // unions that their variants extend
 	schemas     map[*source.Node]*schema.Schema
 	targets     map[*source.Node]*source.Node
 	external    map[*source.Node]source.Ref // schemas of files that have a package of their own
@@ -99,13 +101,15 @@ type builder struct {
 	engine      bool
 
 	// Types.
-	types     map[*source.Node]*Type
-	given     map[*source.Node]*Type // by x-go-type; nil without one
-	declaring []*Type                // the component types that are being declared; nil within their members
-	joined    map[string]*Type       // types that allOf makes, by their parts
-	names     map[string]*claim
-	goKeys    map[string]string // keys of component schemas → Go names
-	errors    int
+	types       map[*source.Node]*Type
+	given       map[*source.Node]*Type // by x-go-type; nil without one
+	declaring   []*Type                // the component types that are being declared; nil within their members
+	joined      map[string]*Type       // types that allOf makes, by their parts
+	names       map[string]*claim
+	later       []func() // what is done when all types are known
+	methodNames map[string]*Operation
+	goKeys      map[string]string // keys of component schemas → Go names
+	errors      int
 }
 
 // errorf reports an error at a node.

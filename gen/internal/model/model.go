@@ -185,6 +185,8 @@ type Operation struct {
 	Name       string // in Go
 	Method     string // upper case
 	Path       string // template, as the document has it
+	Route      string // what of it is matched with the path of a request
+	Query      string // what of it a query must have, "" for nothing
 	Summary    string
 	Doc        string
 	Node       *source.Node

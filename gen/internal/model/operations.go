@@ -85,6 +85,8 @@ func (b *builder) operation(path, method string, item, n *source.Node, kind stri
 		Summary: strings.TrimSpace(n.Str("summary")), Doc: strings.TrimSpace(n.Str("description")),
 		Tags: n.Strings("tags"), Reason: deprecation(n),
 	}
+	route, _, _ := strings.Cut(path, "#")
+	op.Route, op.Query, _ = strings.Cut(route, "?")
 	if op.ID == "" {
 		op.ID = defaultID(method, path)
 	}
@@ -249,7 +251,7 @@ func (b *builder) parameters(op *Operation, item, n *source.Node) {
 	place := map[string]int{"path": 0, "query": 1, "querystring": 1, "header": 2, "cookie": 3}
 	slices.SortStableFunc(op.Parameters, func(x, y *Parameter) int {
 		if x.In == "path" && y.In == "path" {
-			return strings.Index(op.Path, "{"+x.Wire+"}") - strings.Index(op.Path, "{"+y.Wire+"}")
+			return strings.Index(op.Route, "{"+x.Wire+"}") - strings.Index(op.Route, "{"+y.Wire+"}")
 		}
 		return place[x.In] - place[y.In]
 	})
@@ -259,7 +261,7 @@ func (b *builder) parameters(op *Operation, item, n *source.Node) {
 // pathParameters checks that path template and path parameters agree.
 func (b *builder) pathParameters(op *Operation) {
 	var names []string
-	for rest := op.Path; ; {
+	for rest := op.Route; ; {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
 			break
@@ -682,10 +684,13 @@ func (b *builder) checkRoutes() {
 			b.errorf(op.Node, "the path %q must begin with a slash; write /%s", op.Path, op.Path)
 		}
 		if i := strings.IndexAny(op.Path, "?#"); i >= 0 {
-			b.report("path-with-query", op.Node, "the path %q has a %c, which no path of a request has; what follows it is compared with nothing; describe query parameters in parameters",
-				op.Path, op.Path[i])
+			what := "the path %q has a query, which requests must have besides the path %s; describe it by parameters"
+			if op.Path[i] == '#' {
+				what = "the path %q has a fragment, which is never sent: requests have the path %s; remove it, or give the operation a path of its own"
+			}
+			b.report("path-with-query", op.Node, what, op.Path, op.Route)
 		}
-		key := op.Method + " " + shapeOf(op.Path)
+		key := op.Method + " " + shapeOf(op.Route) + "?" + op.Query
 		if other := seen[key]; other != nil {
 			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
 			continue

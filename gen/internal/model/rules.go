@@ -29,6 +29,7 @@ var Rules = map[string]Rule{
 	"reserved-header":           {source.Warning, "a header that OpenAPI says is ignored", "it has no effect"},
 	"optional-path-parameter":   {source.Warning, "a path parameter that is not required", "a path without it is another path"},
 	"status-case":               {source.Warning, "a range of statuses in lower case", "the specification writes 4XX"},
-	"path-with-query":           {source.Error, "a path with ? or #", "no path of a request has one"},
+	"path-with-query":           {source.Warning, "a path with ? or #", "a query is matched besides the path, and a fragment is never sent"},
+	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
 }

@@ -70,7 +70,7 @@ func (b *builder) partOf(n *source.Node) *schema.Schema {
 		}
 		end = t
 	}
-	if len(b.children[end]) == 0 {
+	if len(b.children[end]) == 0 && !b.extendedByVariants(end) {
 		return b.schemaOf(n)
 	}
 	if s, ok := b.bases[end]; ok {
@@ -79,10 +79,36 @@ func (b *builder) partOf(n *source.Node) *schema.Schema {
 	s := new(schema.Schema)
 	b.bases[end] = s
 	b.fill(s, end)
-	s.Name = ""
+	s.Name, s.OneOf, s.AnyOf, s.Discriminator = "", nil, nil, nil
 	b.unflattened = append(b.unflattened, s)
 	b.origins[s] = end
 	return s
+}
+
+// extendedByVariants reports whether a union has a variant that extends the union itself by allOf. Taken literally no value would ever be
+// valid; what is meant is that the variant extends what is beside the union.
+func (b *builder) extendedByVariants(n *source.Node) bool {
+	if extended, known := b.extended[n]; known {
+		return extended
+	}
+	extended := false
+	for _, keyword := range []string{"oneOf", "anyOf"} {
+		for _, variant := range itemsIn(n.Get(keyword)) {
+			b.walkParts(variant, nil, func(part *source.Node) bool {
+				for _, p := range itemsIn(part.Get("allOf")) {
+					for t, i := p, 0; t != nil && i < maxChain; t, i = b.target(t), i+1 {
+						extended = extended || t == n
+					}
+				}
+				return !extended
+			})
+		}
+	}
+	b.extended[n] = extended
+	if extended {
+		b.report("circular-union", n, "a variant of the union extends the union itself by allOf, so that taken literally no value is valid; it is read as if it extended what is beside the union")
+	}
+	return extended
 }
 
 // fillParent makes the union of a schema with a discriminator and of those that extend it by allOf. Values of the discriminator that select
@@ -736,7 +762,9 @@ func (b *builder) distribute(s *schema.Schema) {
 	}
 	joined := make([]*schema.Schema, len(variants))
 	for i, variant := range variants {
-		b.flattenOne(variant)
+		if b.flattenOne(variant); b.flattening[variant] == 1 {
+			return // which has been reported
+		}
 		joined[i] = &schema.Schema{Name: variant.Name, AllOf: []*schema.Schema{base, variant}}
 		b.origins[joined[i]] = b.origins[s]
 		b.flattenOne(joined[i])

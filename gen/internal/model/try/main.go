@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/interconnect-go/interconnect/gen/internal/model"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
+
+func main() {
+	for _, name := range os.Args[1:] {
+		start := time.Now()
+		doc, d := source.Load(name, os.ReadFile, source.Options{})
+		loaded := time.Since(start)
+		if doc == nil {
+			fmt.Println(filepath.Base(name), "LOAD", d)
+			continue
+		}
+		api, d2 := model.Build(doc, model.Options{Package: "p"})
+		ops, types := 0, 0
+		if api != nil {
+			ops, types = len(api.Operations), len(api.Types)
+		}
+		errors := 0
+		for _, x := range d2 {
+			if x.Severity == source.Error {
+				errors++
+			}
+		}
+		fmt.Println(filepath.Base(name), loaded.Milliseconds(), time.Since(start).Milliseconds(), "ops", ops, "types", types, "diags", len(d2), "errors", errors)
+		for i, x := range d2 {
+			if x.Severity == source.Error && i < 40 {
+				fmt.Println("   ", x)
+			}
+		}
+	}
+}
