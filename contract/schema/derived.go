@@ -29,6 +29,7 @@ type derived struct {
 	mask             [2]uint64                // the required properties among the first 128
 	beyond           bool                     // required members are not among them
 	selector         atomic.Pointer[selector] // of a union, see choose.go
+	spelled          atomic.Uint32            // one more than the types, see scalars.go
 }
 
 // A class is a set of kinds of rules.

@@ -244,3 +244,6 @@ func quote(text string) string {
 	// encoding/json escapes U+2028 and U+2029 for the sake of JavaScript.
 	return strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(strings.TrimSuffix(b.String(), "\n"))
 }
+
+// Quote spells a string in JSON, the same string always alike.
+func Quote(text string) string { return quote(text) }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"reflect"
 	"sync"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
@@ -14,6 +15,7 @@ type Reader struct {
 	Dir  schema.Direction
 	Mode schema.Mode
 
+	plain   bool // the text is that of a scalar, not JSON
 	depth   int
 	hidden  int             // how many of the schemas around are sensitive
 	member  int             // the offset of the value of the last member, which may be null in tolerant reading
@@ -51,6 +53,14 @@ func newReader(text string, dir schema.Direction, mode schema.Mode) *Reader {
 
 // finish ends the text, puts what was found into words, and returns the reader to the pool.
 func (r *Reader) finish() (deviations []schema.Violation, err error) {
+	if r.plain {
+		if len(r.List) > 0 {
+			r.Text = string(respell(nil, r.Text, r.List[0].Schema))
+			deviations, err = schema.Describe(r.Text, &r.Findings, r.Dir)
+		}
+		r.release()
+		return deviations, err
+	}
 	r.End()
 	switch {
 	case r.Lexer.Failed() && !r.Findings.Full():
@@ -58,10 +68,14 @@ func (r *Reader) finish() (deviations []schema.Violation, err error) {
 	case len(r.List) > 0:
 		deviations, err = schema.Describe(r.Text, &r.Findings, r.Dir)
 	}
+	r.release()
+	return deviations, err
+}
+
+func (r *Reader) release() {
 	clear(r.List)
 	*r = Reader{Findings: schema.Findings{List: r.List[:0]}}
 	readers.Put(r)
-	return deviations, err
 }
 
 // found records that the value at an offset violates a rule. It ends reading when enough has been found.
@@ -85,6 +99,10 @@ func (r *Reader) violated(s *schema.Schema, rules schema.Rules, at int) {
 // mismatch records that the next value is not of the type that the schema demands, and skips it. Null, which the schema may accept, leaves
 // the Go value as it is.
 func (r *Reader) mismatch(s *schema.Schema) {
+	if r.plain {
+		r.found(s, schema.RuleType, 0, "")
+		return
+	}
 	c := r.Peek()
 	at := r.Pos
 	r.Skip(r.depth)
@@ -120,8 +138,24 @@ func (r *Reader) combined(s *schema.Schema, at int) {
 	if !s.Combined() || r.Lexer.Failed() {
 		return
 	}
+	if r.plain {
+		c, _ := schema.NewChecker(string(respell(nil, r.Text, s)), 0, r.Dir, r.Mode)
+		c.CombinedAt(s, 0)
+		r.take(c)
+		return
+	}
 	c := r.parsed(at)
 	c.CombinedAt(s, at)
+	r.take(c)
+}
+
+// recheck validates a value that has been read against another schema.
+func (r *Reader) recheck(s *schema.Schema, at int) {
+	if r.Lexer.Failed() {
+		return
+	}
+	c := r.parsed(at)
+	c.CheckAt(s, at)
 	r.take(c)
 }
 
@@ -153,15 +187,17 @@ type Object struct {
 	Name string
 
 	schema  *schema.Schema
+	also    *schema.Schema // what the object is validated against besides; nil for nothing
 	start   int
 	seen    [2]uint64 // declared members, each a bit
 	names   schema.Names
 	reading bool
 }
 
-// Object begins to read an object:
+// Object begins to read an object as the schema of its Go type describes it. Where the type is used, its values may have to be valid against
+// another schema too, which is given second; it may be the same one.
 //
-//	for o := r.Object(s); o.Next(r); {
+//	for o := r.Object(&schemaPet, s); o.Next(r); {
 //		switch o.Name {
 //		case "name":
 //			ReadString(&v.Name, r, o.Member(r, 0))
@@ -169,12 +205,15 @@ type Object struct {
 //			o.Other(r)
 //		}
 //	}
-func (r *Reader) Object(s *schema.Schema) Object {
+func (r *Reader) Object(s, also *schema.Schema) Object {
 	if r.Peek() != '{' {
-		r.mismatch(s)
+		r.mismatch(also)
 		return Object{}
 	}
 	o := Object{schema: s, start: r.Pos}
+	if also != s {
+		o.also = also
+	}
 	if s.Sensitive {
 		r.hidden++
 	}
@@ -216,6 +255,9 @@ func (o *Object) end(r *Reader) {
 		}
 	}
 	r.combined(s, o.start)
+	if o.also != nil {
+		r.recheck(o.also, o.start)
+	}
 }
 
 // has reports whether a member has been read: the declared one with an index, or one with a name.
@@ -276,12 +318,8 @@ func (o *Object) other(r *Reader) *schema.Schema {
 func (r *Reader) Check(s *schema.Schema) {
 	r.Peek()
 	at := r.Pos
-	if r.Skip(r.depth); r.Lexer.Failed() {
-		return
-	}
-	c := r.parsed(at)
-	c.CheckAt(s, at)
-	r.take(c)
+	r.Skip(r.depth)
+	r.recheck(s, at)
 }
 
 // Extra reads a member that is not declared into a map, as additionalProperties describes it.
@@ -306,7 +344,7 @@ func ReadMap[T any](v *map[string]T, r *Reader, s *schema.Schema, read ReadFunc[
 	if r.Peek() == '{' {
 		*v = map[string]T{}
 	}
-	for o := r.Object(s); o.Next(r); {
+	for o := r.Object(s, s); o.Next(r); {
 		if i := s.Index(o.Name); i >= 0 {
 			member := o.Member(r, i)
 			var value T
@@ -404,6 +442,17 @@ func ReadPointer[T any](v **T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	read(*v, r, s)
 }
 
+// ReadOption reads a value that may be null or absent, which a nullable.Nullable keeps apart.
+func ReadOption[T any, N ~map[bool]T](v *N, r *Reader, s *schema.Schema, read ReadFunc[T]) {
+	if r.Null(s) {
+		*v = N{false: *new(T)}
+		return
+	}
+	var value T
+	read(&value, r, s)
+	*v = N{true: value}
+}
+
 // ReadAny reads any value: numbers become [json.Number], which keeps every digit.
 func ReadAny(v *any, r *Reader, s *schema.Schema) {
 	r.Peek()
@@ -414,9 +463,7 @@ func ReadAny(v *any, r *Reader, s *schema.Schema) {
 	}
 	*v = value
 	if s.Constrains() {
-		c := r.parsed(at)
-		c.CheckAt(s, at)
-		r.take(c)
+		r.recheck(s, at)
 	}
 }
 
@@ -483,16 +530,20 @@ type Union struct {
 	Variant int
 
 	schema *schema.Schema
+	also   *schema.Schema // what the value is validated against besides; nil for nothing
 	start  int
 	found  int // how many findings there were before
 	failed bool
 	null   bool
 }
 
-// Union decides which variant of a union the next value is.
-func (r *Reader) Union(s *schema.Schema) Union {
+// Union decides which variant of a union the next value is. The second schema is as for [Reader.Object].
+func (r *Reader) Union(s, also *schema.Schema) Union {
 	c := r.Peek()
 	u := Union{Variant: -1, schema: s, start: r.Pos, found: len(r.List), failed: r.Findings.Failed}
+	if also != s {
+		u.also = also
+	}
 	if c == 'n' && (s.Nullable || s.Types&schema.Null != 0 || s.NullVariant()) {
 		r.Skip(r.depth)
 		u.null = true
@@ -583,6 +634,12 @@ func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
 	if u.schema.Sensitive && !u.null {
 		r.hidden--
 	}
+	if s := u.schema; !u.null && u.Variant >= 0 {
+		r.combined(s, u.start)
+		if u.also != nil {
+			r.recheck(u.also, u.start)
+		}
+	}
 	if u.null || r.Lexer.Failed() || r.Mode < schema.Tolerant {
 		return nil, false
 	}
@@ -598,6 +655,9 @@ func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
 	return []byte(r.Text[u.start:r.Pos]), true
 }
 
+// Null reports whether the value is null.
+func (u *Union) Null() bool { return u.null }
+
 // JSON returns the text of a union that has been read.
 func (u *Union) JSON(r *Reader) []byte {
 	if u.null || r.Lexer.Failed() {
@@ -605,3 +665,24 @@ func (u *Union) JSON(r *Reader) []byte {
 	}
 	return []byte(r.Text[u.start:r.Pos])
 }
+
+// Member reads a member of an object whose schema is not known, if it can.
+func Member[T any](text []byte, name string, v *T, read ReadFunc[T]) {
+	l := schema.Lexer{Text: string(text)}
+	if l.Peek() != '{' {
+		return
+	}
+	for more := l.Open('{', 0); more; more = l.Next('}') {
+		found := l.Name() == name
+		start := l.Skip(1)
+		if found && !l.Failed() {
+			if value, _, err := Read(l.Text[start:l.Pos], read, anything, schema.Undirected, schema.Tolerant); err == nil {
+				*v = *value
+			}
+			return
+		}
+	}
+}
+
+// IsZero reports whether a value is the zero value of its type.
+func IsZero[T any](v T) bool { return reflect.ValueOf(&v).Elem().IsZero() }

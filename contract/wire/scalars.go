@@ -19,12 +19,16 @@ import (
 
 // text reads a string, and records what violates the schema. It is not ok if the value is something else.
 func (r *Reader) text(s *schema.Schema) (text string, at int, ok bool) {
-	if r.Peek() != '"' {
+	switch {
+	case r.plain:
+		text = r.Text
+	case r.Peek() != '"':
 		r.mismatch(s)
 		return "", 0, false
+	default:
+		at = r.Pos
+		text = r.ReadString()
 	}
-	at = r.Pos
-	text = r.ReadString()
 	if s.Types != 0 && s.Types&schema.String == 0 {
 		r.found(s, schema.RuleType, at, "")
 	}
@@ -49,7 +53,7 @@ func WriteString[T ~string](v *T, w *Writer, s *schema.Schema) { w.string(string
 // ReadBool reads true or false.
 func ReadBool[T ~bool](v *T, r *Reader, s *schema.Schema) {
 	c := r.Peek()
-	if c != 't' && c != 'f' {
+	if c != 't' && c != 'f' || r.plain && r.Text != "true" && r.Text != "false" {
 		r.mismatch(s)
 		return
 	}
@@ -75,7 +79,7 @@ func WriteBool[T ~bool](v *T, w *Writer, s *schema.Schema) {
 // number reads a number and returns its literal. It is not ok if the value is something else.
 func (r *Reader) number(s *schema.Schema) (literal string, at int, ok bool) {
 	c := r.Peek()
-	if c != '-' && (c < '0' || c > '9') {
+	if c != '-' && (c < '0' || c > '9') || r.plain && !isNumber(r.Text) {
 		r.mismatch(s)
 		return "", 0, false
 	}
@@ -367,3 +371,16 @@ func WriteFile(v *openapi_types.File, w *Writer, s *schema.Schema) {
 	}
 	w.string(string(b), s)
 }
+
+// ReadDuration reads a duration.
+func ReadDuration(v *openapi_types.Duration, r *Reader, s *schema.Schema) {
+	if text, at, ok := r.text(s); ok {
+		d, err := openapi_types.ParseDuration(text)
+		if *v = d; err != nil {
+			r.malformed(s, "duration", at)
+		}
+	}
+}
+
+// WriteDuration writes a duration.
+func WriteDuration(v *openapi_types.Duration, w *Writer, s *schema.Schema) { w.string(v.String(), s) }

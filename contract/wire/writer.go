@@ -204,7 +204,7 @@ func isPlain(text []byte) bool {
 // Null writes null.
 func (w *Writer) Null() { w.text = append(w.text, "null"...) }
 
-// Begin begins an object and returns where it is.
+// Begin begins an object, which a schema describes, and returns where it is.
 func (w *Writer) Begin(s *schema.Schema) (at int) {
 	at = len(w.text)
 	w.text = append(w.text, '{')
@@ -240,10 +240,13 @@ func (w *Writer) Missing(s *schema.Schema, index, at int) {
 	}
 }
 
-// End ends an object that began at an offset.
-func (w *Writer) End(s *schema.Schema, at int) {
+// End ends an object that began at an offset. The second schema is what it has to be valid against besides; it may be the same one.
+func (w *Writer) End(s, also *schema.Schema, at int) {
 	w.text = append(w.text, '}')
 	w.combined(s, at)
+	if also != s {
+		w.recheck(also, at)
+	}
 	if s.Sensitive {
 		w.hidden--
 	}
@@ -295,7 +298,7 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 	for _, name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
 		w.found(s, schema.RuleRequired, at, name)
 	}
-	w.End(s, at)
+	w.End(s, s, at)
 }
 
 // WriteList writes a slice as an array. A nil slice is an empty array, unless the schema accepts null.
@@ -326,6 +329,15 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 func WritePointer[T any](v **T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 	if *v != nil {
 		write(*v, w, s)
+		return
+	}
+	w.nothing(s)
+}
+
+// WriteOption writes a nullable.Nullable: its value, or null.
+func WriteOption[T any, N ~map[bool]T](v *N, w *Writer, s *schema.Schema, write WriteFunc[T]) {
+	if value, ok := (*v)[true]; ok {
+		write(&value, w, s)
 		return
 	}
 	w.nothing(s)
@@ -420,11 +432,15 @@ func (w *Writer) Variant(s *schema.Schema, index, at int) {
 	w.chosen = w.chosen[:0]
 }
 
-// As writes the variant of a union that has an index.
-func WriteAs[T any](v T, w *Writer, s *schema.Schema, index int, write WriteFunc[T]) {
+// WriteAs writes the variant of a union that has an index. The second schema is as for [Writer.End].
+func WriteAs[T any](v T, w *Writer, s, also *schema.Schema, index int, write WriteFunc[T]) {
 	at := w.Union(s)
 	write(&v, w, s.Variants()[index])
 	w.Variant(s, index, at)
+	w.combined(s, at)
+	if also != s {
+		w.recheck(also, at)
+	}
 }
 
 // NoVariant writes the zero value of a union: null if the schema accepts that. Otherwise it fails.
@@ -442,4 +458,34 @@ func (w *Writer) Text(text []byte) {
 		return
 	}
 	w.text = append(w.text, text...)
+}
+
+// WriteAsAny is WriteAs for a variant of an anyOf. If the value has been read, its text is kept: it may be of several variants.
+func WriteAsAny[T any](v T, text []byte, w *Writer, s, also *schema.Schema, index int, write WriteFunc[T]) {
+	if text == nil {
+		WriteAs(v, w, s, also, index, write)
+		return
+	}
+	at := len(w.text)
+	w.text = append(w.text, text...)
+	w.recheck(also, at)
+}
+
+// ReadAs reads the value of an anyOf as another variant: the text that has been read or, without it, what a variant is written as.
+func ReadAs[T any](text []byte, variant any, read ReadFunc[T], s *schema.Schema) (T, error) {
+	var none T
+	if v, ok := variant.(T); ok {
+		return v, nil
+	}
+	if text == nil {
+		var err error
+		if text, err = json.Marshal(variant); err != nil {
+			return none, err
+		}
+	}
+	v, _, err := Read(string(text), read, s, schema.Undirected, schema.Strict)
+	if err != nil {
+		return none, err
+	}
+	return *v, nil
 }

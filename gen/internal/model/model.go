@@ -299,3 +299,8 @@ type Header struct {
 	JSON     bool
 	Schema   *schema.Schema
 }
+
+// String is the name of the kind, for templates.
+func (k Kind) String() string {
+	return [...]string{"Basic", "Scalar", "Enum", "Struct", "Union", "List", "Map", "Pointer", "Option", "Any", "Raw", "Foreign", "Alias", "Wrapper"}[k]
+}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"github.com/interconnect-go/interconnect/gen/internal/emit"
 	"github.com/interconnect-go/interconnect/gen/internal/model"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
@@ -28,6 +30,18 @@ func main() {
 		for _, x := range d2 {
 			if x.Severity == source.Error {
 				errors++
+			}
+		}
+		if dir := os.Getenv("OUT"); dir != "" && api != nil {
+			pkg := "p" + strings.Map(func(r rune) rune { if r >= 0x61 && r <= 0x7a || r >= 0x30 && r <= 0x39 { return r }; return -1 }, strings.ToLower(filepath.Base(name)))
+			api.Package = pkg
+			files, err := emit.Package(api)
+			if err != nil {
+				fmt.Println("   EMIT", err)
+			}
+			os.MkdirAll(filepath.Join(dir, pkg), 0o777)
+			for f, text := range files {
+				os.WriteFile(filepath.Join(dir, pkg, f), text, 0o666)
 			}
 		}
 		fmt.Println(filepath.Base(name), loaded.Milliseconds(), time.Since(start).Milliseconds(), "ops", ops, "types", types, "diags", len(d2), "errors", errors)

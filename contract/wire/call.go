@@ -1,0 +1,255 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+)
+
+// A Call is a request on its way to an implementation: where its parameters and its body are read from, and what is wrong with them.
+type Call struct {
+	parameters
+	Request *http.Request
+
+	// Content is what the document declares for the body, and Essence its media type in lower case without parameters; nil without a body.
+	Content *Content
+	Essence string
+
+	// Violations are what is wrong with the request, as far as it has been read.
+	Violations []schema.Violation
+
+	// Mode is how the request is read. In any other than strict, Deviations are what was tolerated.
+	Mode       schema.Mode
+	Deviations []schema.Violation
+
+	body   bytes.Buffer // as far as it has been read, for all kinds of bodies but streams
+	stream io.Reader
+	room   [8]string
+}
+
+var calls = sync.Pool{New: func() any { return new(Call) }}
+
+// NewCall begins a call for an operation. It is to be freed.
+func NewCall(r *http.Request, route *Route, path []string) *Call {
+	c := calls.Get().(*Call)
+	c.begin(r, route, path)
+	return c
+}
+
+func (c *Call) begin(r *http.Request, route *Route, path []string) {
+	c.parameters = parameters{route: route, path: path, header: r.Header, raw: r.URL.RawQuery, query: c.query[:0]}
+	c.Request = r
+}
+
+// Free gives a call back. It must not be used afterwards, nor what has been read from its body.
+func (c *Call) Free() {
+	body, query := c.body, c.query
+	if body.Cap() > maxKept {
+		body = bytes.Buffer{}
+	}
+	body.Reset()
+	clear(query)
+	*c = Call{body: body}
+	c.query = query[:0]
+	calls.Put(c)
+}
+
+// Route is the operation of the call.
+func (c *Call) Route() *Route { return c.route }
+
+// Unknown lists the query parameters that the operation does not have, sorted.
+func (c *Call) Unknown() []string {
+	if c.raw == "" {
+		return nil
+	}
+	return c.unknown()
+}
+
+func (c *Call) violate(in, name string, violations ...schema.Violation) {
+	c.Violations = append(c.Violations, Within(in, name, violations)...)
+}
+
+// absent records that a required parameter is missing.
+func (c *Call) absent(p *Parameter) {
+	c.violate(p.In, p.Name, schema.Violation{Rule: "required", Want: p.schema().WantType() + "; it is missing"})
+}
+
+// ReadParameter reads a parameter, which is given by its index. An optional one that is absent and has no default leaves the value as it is.
+func ReadParameter[T any](c *Call, index int, v *T, read ReadFunc[T]) {
+	p := &c.route.Parameters[index]
+	found := c.get(index)
+	if c.usable(p, &found) {
+		readSpelled(c, p, found, v, read)
+	}
+}
+
+// ReadOptionalParameter reads a parameter into a pointer, which stays nil if it is absent and has no default.
+func ReadOptionalParameter[T any](c *Call, index int, v **T, read ReadFunc[T]) {
+	p := &c.route.Parameters[index]
+	found := c.get(index)
+	if c.usable(p, &found) {
+		*v = new(T)
+		readSpelled(c, p, found, *v, read)
+	}
+}
+
+// usable reports whether there is something to read, which may be the default.
+func (c *Call) usable(p *Parameter, found *spelled) bool {
+	switch {
+	case found.twice:
+		c.violate(p.In, p.Name, schema.Violation{Rule: "duplicate", Want: "this parameter once"})
+		return false
+	case found.empty:
+		found.text, found.plain = `""`, false
+		return false
+	case found.present:
+		return true
+	case p.Required:
+		c.absent(p)
+		return false
+	case p.Default != "":
+		*found = spelled{text: p.Default, present: true}
+		return true
+	}
+	return false
+}
+
+func readSpelled[T any](c *Call, p *Parameter, found spelled, v *T, read ReadFunc[T]) {
+	r := newReader(found.text, schema.InRequest, c.Mode)
+	r.plain = found.plain
+	read(v, r, p.schema())
+	deviations, err := r.finish()
+	c.Deviations = append(c.Deviations, Within(p.In, p.Name, deviations)...)
+	if err != nil {
+		c.violate(p.In, p.Name, violationsOf(err)...)
+	}
+}
+
+// CheckParameters validates all parameters, for a call that no generated code reads.
+func (c *Call) CheckParameters() {
+	for i := range c.route.Parameters {
+		p := &c.route.Parameters[i]
+		found := c.get(i)
+		if !c.usable(p, &found) {
+			continue
+		}
+		text := found.text
+		if found.plain {
+			text = string(respell(nil, text, p.schema()))
+		}
+		if err := p.schema().Check([]byte(text), schema.InRequest); err != nil {
+			c.violate(p.In, p.Name, violationsOf(err)...)
+		}
+	}
+}
+
+func violationsOf(err error) []schema.Violation {
+	var invalid *schema.ValidationError
+	if errors.As(err, &invalid) {
+		return invalid.Violations
+	}
+	return []schema.Violation{{Rule: "syntax", Want: err.Error()}}
+}
+
+// ReadFrom reads the body, as far as it is not streamed to the implementation.
+func (c *Call) ReadFrom(body io.Reader) error {
+	if c.Content == nil || c.Content.Streamed() {
+		c.stream = body
+		return nil
+	}
+	_, err := c.body.ReadFrom(body)
+	return err
+}
+
+// Streamed reports whether a body is handed on as it comes, and not read before.
+func (c *Content) Streamed() bool { return c.Kind == Binary || c.Kind == Multipart || c.Kind == Stream }
+
+// Body returns the body as it was read.
+func (c *Call) Body() []byte { return c.body.Bytes() }
+
+// ReadBody reads the body as JSON, a form or text. It is nil without a body, or if the body is of another content than the one with an index.
+func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
+	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
+		return nil
+	}
+	text, in, plain := c.body.String(), "body", false
+	switch c.Content.Kind {
+	case Form:
+		json, violations := formJSON(text, c.Content)
+		if in = "form"; len(violations) > 0 {
+			c.violate(in, "", violations...)
+			return nil
+		}
+		text = json
+	case Text:
+		plain = true
+		if !isPlainScalar(c.Content.Schema) {
+			text, plain = string(respell(nil, text, c.Content.Schema)), false
+		}
+	}
+	r := newReader(text, schema.InRequest, c.Mode)
+	r.plain = plain
+	v := new(T)
+	read(v, r, c.Content.Schema)
+	deviations, err := r.finish()
+	c.Deviations = append(c.Deviations, Within(in, "", deviations)...)
+	if err != nil {
+		c.violate(in, "", violationsOf(err)...)
+		return nil
+	}
+	return v
+}
+
+// CheckBody validates the body, for a call that no generated code reads.
+func (c *Call) CheckBody() {
+	if c.Content == nil || c.Content.Schema == nil || c.Content.Streamed() {
+		return
+	}
+	text, in := c.body.String(), "body"
+	switch c.Content.Kind {
+	case Form:
+		json, violations := formJSON(text, c.Content)
+		if in = "form"; len(violations) > 0 {
+			c.violate(in, "", violations...)
+			return
+		}
+		text = json
+	case Text:
+		text = string(respell(nil, text, c.Content.Schema))
+	}
+	if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
+		c.violate(in, "", violationsOf(err)...)
+	}
+}
+
+// Stream returns the body as it comes, for a body of the content with an index; otherwise nil.
+func (c *Call) Stream(index int) io.Reader {
+	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
+		return nil
+	}
+	return c.stream
+}
+
+// A Serve serves a call: it reads the request, and if nothing is wrong with it lets the implementation answer. It returns what writes the
+// response. If there are violations, the implementation has not been called.
+type Serve func(ctx context.Context, c *Call) (visit func(http.ResponseWriter) error, err error)
+
+// Handle makes a Serve of what reads the request, and the method of the implementation.
+func Handle[request any, response any](read func(*Call) request, method func(context.Context, request) (response, error), visit func(response) func(http.ResponseWriter) error) Serve {
+	return func(ctx context.Context, c *Call) (func(http.ResponseWriter) error, error) {
+		in := read(c)
+		if len(c.Violations) > 0 {
+			return nil, nil
+		}
+		out, err := method(ctx, in)
+		if err != nil || any(out) == nil {
+			return nil, err
+		}
+		return visit(out), nil
+	}
+}
