@@ -156,8 +156,8 @@ func violationsOf(err error) []schema.Violation {
 	return []schema.Violation{{Rule: "syntax", Want: err.Error()}}
 }
 
-// ReadFrom reads the body, as far as it is not streamed to the implementation.
-func (c *Call) ReadFrom(body io.Reader) error {
+// TakeBody reads the body, as far as it is not streamed to the implementation.
+func (c *Call) TakeBody(body io.Reader) error {
 	if c.Content == nil || c.Content.Streamed() {
 		c.stream = body
 		return nil

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -70,18 +69,9 @@ func (p *parameters) get(index int) spelled {
 		if IsJSON(parameter.MediaType) {
 			return spelled{text: fromQuery(p.raw), present: true}
 		}
-		return spelled{text: string(respellPairs(nil, p.rawPairs(), parameter.schema(), fromQuery)), present: true}
+		return spelled{text: string(respellPairs(nil, p.pairs(), parameter.schema(), fromQuery)), present: true}
 	}
 	return parameter.fromQuery(p.pairs())
-}
-
-func (p *parameters) rawPairs() [][2]string {
-	var pairs [][2]string
-	for part := range strings.SplitSeq(p.raw, "&") {
-		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, [2]string{name, value})
-	}
-	return pairs
 }
 
 // spelled is a parameter that is one text.
@@ -171,23 +161,16 @@ func (p *Parameter) fromQueryDecoded(pairs []queryPair, decode decoder) spelled 
 // fromMembers gathers an object whose members are parameters of their own.
 func (p *Parameter) fromMembers(pairs []queryPair, decode decoder) spelled {
 	s := p.schema()
-	var own [][2]string
+	var own []queryPair
 	for _, pair := range pairs {
 		if s.Index(pair.name) >= 0 || !s.Closed() && s.OpenMembers() {
-			own = append(own, [2]string{pair.name, pair.value})
+			own = append(own, pair)
 		}
 	}
 	if len(own) == 0 {
 		return spelled{}
 	}
-	b := respellPairs(nil, own, s, func(text string) string { return text })
-	if decode != nil {
-		for i := range own {
-			own[i][0] = url.QueryEscape(own[i][0])
-		}
-		b = respellPairs(nil, own, s, decode)
-	}
-	return spelled{text: string(b), present: true}
+	return spelled{text: string(respellPairs(nil, own, s, decode)), present: true}
 }
 
 func (p *Parameter) fromDeep(pairs []queryPair, decode decoder) spelled {

@@ -75,28 +75,28 @@ func respellAny(b []byte, text string, s *schema.Schema) []byte {
 	return respell(b, text, s)
 }
 
-// respellPairs appends the JSON object of names and values. A name that comes several times is a list if its schema is one.
-func respellPairs(b []byte, pairs [][2]string, s *schema.Schema, decode decoder) []byte {
+// respellPairs appends the JSON object of names, which are decoded, and values. A name that comes several times is a list if its schema is one.
+func respellPairs(b []byte, pairs []queryPair, s *schema.Schema, decode decoder) []byte {
 	b = append(b, '{')
-	written := 0
+	written := map[string]bool{}
 	for i, pair := range pairs {
-		name := decode(pair[0])
-		if slices.ContainsFunc(pairs[:i], func(p [2]string) bool { return decode(p[0]) == name }) {
+		if written[pair.name] {
 			continue
 		}
-		if written++; written > 1 {
+		if len(written) > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendQuoted(b, strings.ToValidUTF8(name, "\uFFFD")), ':')
-		member := s.Member(name)
+		written[pair.name] = true
+		b = append(appendQuoted(b, strings.ToValidUTF8(pair.name, "\uFFFD")), ':')
+		member := s.Member(pair.name)
 		if !member.IsList() {
-			b = respellAny(b, decode(pair[1]), member)
+			b = respellAny(b, decode(pair.value), member)
 			continue
 		}
 		var items []string
 		for _, p := range pairs[i:] {
-			if decode(p[0]) == name {
-				items = append(items, p[1])
+			if p.name == pair.name {
+				items = append(items, p.value)
 			}
 		}
 		b = respellList(b, items, member, decode)
@@ -105,12 +105,12 @@ func respellPairs(b []byte, pairs [][2]string, s *schema.Schema, decode decoder)
 }
 
 // alternate makes pairs of a list of names and values in turns: "a,1,b,2".
-func alternate(parts []string) [][2]string {
-	var pairs [][2]string
+func alternate(parts []string, decode decoder) []queryPair {
+	var pairs []queryPair
 	for i := 0; i < len(parts); i += 2 {
-		pair := [2]string{parts[i]}
+		pair := queryPair{name: decode(parts[i])}
 		if i+1 < len(parts) {
-			pair[1] = parts[i+1]
+			pair.value = parts[i+1]
 		}
 		pairs = append(pairs, pair)
 	}
@@ -118,11 +118,11 @@ func alternate(parts []string) [][2]string {
 }
 
 // assignments makes pairs of "a=1".
-func assignments(parts []string) [][2]string {
-	pairs := make([][2]string, len(parts))
+func assignments(parts []string, decode decoder) []queryPair {
+	pairs := make([]queryPair, len(parts))
 	for i, part := range parts {
 		name, value, _ := strings.Cut(part, "=")
-		pairs[i] = [2]string{name, value}
+		pairs[i] = queryPair{decode(name), value}
 	}
 	return pairs
 }
@@ -164,9 +164,9 @@ func respellStyle(b []byte, p *Parameter, text string, decode decoder) []byte {
 			trim(parts)
 		}
 		if p.Explode {
-			return respellPairs(b, assignments(parts), s, decode)
+			return respellPairs(b, assignments(parts, decode), s, decode)
 		}
-		return respellPairs(b, alternate(parts), s, decode)
+		return respellPairs(b, alternate(parts, decode), s, decode)
 	}
 	return respell(b, decode(text), s)
 }
@@ -180,23 +180,23 @@ func trim(parts []string) {
 func respellMatrix(b []byte, p *Parameter, text string, decode decoder) []byte {
 	s := p.schema()
 	parts := strings.Split(strings.TrimPrefix(text, ";"), ";")
-	pairs := assignments(parts)
+	pairs := assignments(parts, decode)
 	switch {
 	case s.IsObject() && p.Explode:
 		return respellPairs(b, pairs, s, decode)
 	case s.IsList() && p.Explode:
 		items := make([]string, len(pairs))
 		for i, pair := range pairs {
-			items[i] = pair[1]
+			items[i] = pair.value
 		}
 		return respellList(b, items, s, decode)
 	}
-	value := pairs[0][1]
+	value := pairs[0].value
 	switch {
 	case s.IsList():
 		return respellList(b, strings.Split(value, ","), s, decode)
 	case s.IsObject():
-		return respellPairs(b, alternate(strings.Split(value, ",")), s, decode)
+		return respellPairs(b, alternate(strings.Split(value, ","), decode), s, decode)
 	}
 	return respell(b, decode(value), s)
 }

@@ -1,0 +1,233 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+)
+
+// A Request is a request of a client that is being written. Its methods record what is wrong with it.
+type Request struct {
+	operation  *Operation
+	server     string
+	path       []string // the values of the path parameters, encoded
+	query      []string
+	header     http.Header
+	cookies    []string
+	violations []schema.Violation
+	err        error
+	body       io.Reader
+	length     int64
+}
+
+// NewRequest begins a request for an operation of a server, which is given by its URL.
+func NewRequest(server string, op *Operation) *Request {
+	return &Request{operation: op, server: server, header: http.Header{}, path: make([]string, len(op.Parameters))}
+}
+
+// WriteParameter writes a parameter, which is given by its index.
+func WriteParameter[T any](r *Request, index int, v *T, write WriteFunc[T]) {
+	p := &r.operation.Parameters[index]
+	w := newWriter(schema.InRequest)
+	defer w.free()
+	write(v, w, p.schema())
+	if err := w.finish(); err != nil {
+		r.fail(p, err)
+		return
+	}
+	if err := r.set(index, p, parseValue(string(w.text))); err != nil {
+		r.fail(p, err)
+	}
+}
+
+// fail records why a parameter cannot be written.
+func (r *Request) fail(p *Parameter, err error) {
+	if invalid, ok := err.(*schema.ValidationError); ok {
+		r.violations = append(r.violations, Within(p.In, p.Name, invalid.Violations)...)
+		return
+	}
+	if r.err == nil {
+		r.err = fmt.Errorf("%s parameter %q: %w", p.In, p.Name, err)
+	}
+}
+
+func (r *Request) set(index int, p *Parameter, v value) error {
+	switch p.In {
+	case "path":
+		text, err := p.spellStyle(v, p.toURL)
+		if p.MediaType != "" {
+			text, err = percent(string(v.json(nil)), false), nil
+		}
+		if err == nil && text == "" {
+			return fmt.Errorf("an empty value cannot be a part of a path")
+		}
+		r.path[index] = text
+		return err
+	case "header":
+		text, err := p.spellStyle(v, toHeader)
+		if p.MediaType != "" {
+			text, err = toHeader(string(v.json(nil)), "")
+		}
+		if err != nil {
+			return err
+		}
+		r.header[http.CanonicalHeaderKey(p.Name)] = []string{text}
+	case "cookie":
+		pairs, err := p.spellQuery(v)
+		r.cookies = append(r.cookies, pairs...)
+		return err
+	case "querystring":
+		if IsJSON(p.MediaType) {
+			r.query = append(r.query, percent(string(v.json(nil)), false))
+			return nil
+		}
+		q := *p
+		q.MediaType, q.Style, q.Explode = "", "form", true
+		pairs, err := q.spellMembers(v)
+		r.query = append(r.query, pairs...)
+		return err
+	default:
+		pairs, err := p.spellQuery(v)
+		r.query = append(r.query, pairs...)
+		return err
+	}
+	return nil
+}
+
+// WriteBody writes the body as JSON, a form or text, as the content with an index describes it.
+func WriteBody[T any](r *Request, index int, v *T, write WriteFunc[T]) {
+	c := &r.operation.Body.Content[index]
+	text, err := writeContent(c, v, write, schema.InRequest)
+	if err != nil {
+		if invalid, ok := err.(*schema.ValidationError); ok {
+			r.violations = append(r.violations, Within(bodyPart(c), "", invalid.Violations)...)
+		} else if r.err == nil {
+			r.err = err
+		}
+		return
+	}
+	r.SetBody(c.MediaType, &Checked{Reader: bytes.NewReader(text), Text: text})
+	r.length = int64(len(text))
+}
+
+// bodyPart names the body in violations.
+func bodyPart(c *Content) string {
+	if c.Kind == Form || c.Kind == Multipart {
+		return "form"
+	}
+	return "body"
+}
+
+// writeContent writes a body of a kind that has a Go type.
+func writeContent[T any](c *Content, v *T, write WriteFunc[T], dir schema.Direction) ([]byte, error) {
+	text, err := Write(v, write, c.Schema, dir)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Kind {
+	case Form:
+		form, err := spellForm(string(text), c)
+		return []byte(form), err
+	case Text:
+		return []byte(parseValue(string(text)).scalar()), nil
+	}
+	return text, nil
+}
+
+// A Checked is a body that was validated while it was written, so that a transport need not do it again.
+type Checked struct {
+	*bytes.Reader
+	Text []byte
+}
+
+// Close does nothing.
+func (*Checked) Close() error { return nil }
+
+// SetBody sets a body that is not validated here.
+func (r *Request) SetBody(contentType string, body io.Reader) {
+	r.body = body
+	if contentType != "" {
+		r.header["Content-Type"] = []string{contentType}
+	}
+}
+
+// Build returns the request. The error is a [*schema.ValidationError] if the parameters or the body violate the document.
+func (r *Request) Build() (*http.Request, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	if len(r.violations) > 0 {
+		return nil, &schema.ValidationError{Violations: r.violations}
+	}
+	u, err := url.Parse(r.server)
+	if err != nil {
+		return nil, err
+	}
+	path, err := r.operation.fill(r.path)
+	if err != nil {
+		return nil, err
+	}
+	escaped := strings.TrimRight(u.EscapedPath(), "/") + path
+	if u.Path, err = url.PathUnescape(escaped); err != nil {
+		return nil, err
+	}
+	u.RawPath = escaped
+	for i := 0; i+1 < len(r.operation.Query); i += 2 {
+		r.query = append(r.query, percent(r.operation.Query[i], false)+"="+percent(r.operation.Query[i+1], false))
+	}
+	if u.RawQuery != "" {
+		r.query = append([]string{u.RawQuery}, r.query...)
+	}
+	u.RawQuery = strings.Join(r.query, "&")
+	body := r.body
+	if checked, ok := body.(*Checked); ok {
+		body = checked.Reader // whose length and copies net/http knows
+	}
+	request, err := http.NewRequest(r.operation.Method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	if checked, ok := r.body.(*Checked); ok && len(checked.Text) > 0 {
+		request.Body = checked
+		text := checked.Text
+		request.GetBody = func() (io.ReadCloser, error) { return &Checked{bytes.NewReader(text), text}, nil }
+	}
+	for name, values := range r.header {
+		request.Header[name] = values
+	}
+	if len(r.cookies) > 0 {
+		request.Header["Cookie"] = []string{strings.Join(r.cookies, "; ")}
+	}
+	return request, nil
+}
+
+// fill replaces the parameters of the path template.
+func (op *Operation) fill(values []string) (string, error) {
+	var b strings.Builder
+	for rest := op.Path; ; {
+		before, after, found := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(after, "}")
+		for i := range op.Parameters {
+			if op.Parameters[i].In == "path" && op.Parameters[i].Name == name {
+				b.WriteString(values[i])
+			}
+		}
+		rest = after
+	}
+	path := b.String()
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return "", fmt.Errorf("a path parameter is %q, which would lead to another operation", segment)
+		}
+	}
+	return path, nil
+}
