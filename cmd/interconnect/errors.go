@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -103,10 +108,69 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return failure{exitFailed, cmp.Or(sentence, "what was given is not valid"), violations(invalid), ""}
 	case errors.Is(err, context.Canceled):
 		return failure{exitInterrupted, "interrupted", nil, ""}
-	case errors.Is(err, context.DeadlineExceeded):
-		return failure{exitFailed, err.Error(), nil, "no answer came in time; --timeout gives each attempt longer"}
+	}
+	if reason, ok := p.silence(err); ok {
+		return p.explainSilence(reason)
 	}
 	return failure{exitFailed, err.Error(), nil, ""}
+}
+
+// silence reports why no response came, if that is what an error of a call is about.
+func (p *program) silence(err error) (reason string, ok bool) {
+	if p.calls.attempts() == 0 { // another part of the network failed, such as listening
+		return "", false
+	}
+	var (
+		host        *net.DNSError
+		errno       syscall.Errno
+		certificate *tls.CertificateVerificationError
+		network     net.Error
+	)
+	switch {
+	case errors.As(err, &host) && host.IsNotFound:
+		return "there is no host " + host.Name, true
+	case errors.As(err, &network) && network.Timeout():
+		if p.flags.timeout > 0 {
+			return fmt.Sprintf("no response within %s", p.flags.timeout), true
+		}
+		return "no response in time", true
+	case errors.As(err, &network) && errors.As(err, &errno):
+		return errno.Error(), true
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed without a response", true
+	case errors.As(err, &certificate):
+		return "its certificate is refused: " + certificate.Err.Error(), true
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "it speaks http, not https", true
+	case errors.As(err, &network):
+		return network.Error(), true
+	}
+	return "", false
+}
+
+// explainSilence is about a call to which no response came, and which changed nothing.
+func (p *program) explainSilence(reason string) failure {
+	tried := "once"
+	if n := p.calls.attempts(); n > 1 {
+		tried = fmt.Sprintf("%d times", n)
+	}
+	f := failure{code: exitFailed}
+	f.sentence = fmt.Sprintf("%s does not answer: %s (tried %s)", p.baseURL(), reason, tried)
+	switch {
+	case p.flags.baseURL != "":
+		f.hint = "check --base-url, which goes before " + baseURLVariable
+	case os.Getenv(baseURLVariable) != "":
+		f.hint = "check " + baseURLVariable + ", which names this service"
+	default:
+		f.hint = "check the network; " + baseURLVariable + " names another service, such as a sandbox"
+	}
+	if strings.HasPrefix(reason, "no response") {
+		f.hint += "; --timeout gives each attempt longer"
+	}
+	if !p.flags.verbose {
+		f.hint += "; -v shows each attempt"
+	}
+	return f
 }
 
 func explainAPI(err *client.APIError) failure {

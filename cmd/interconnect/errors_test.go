@@ -219,7 +219,20 @@ func TestOtherFailures(t *testing.T) {
 	encrypted.StartTLS()
 	defer encrypted.Close()
 	r.run(exitFailed, "slots", "list", "--base-url", encrypted.URL)
-	wantContains(t, r.stderr, "interconnect: GET /accounts/"+account+"/cni/slots: ", "certificate")
+	wantContains(t, r.stderr, "interconnect: "+encrypted.URL+" does not answer: its certificate is refused: ", " (tried once)\n")
+
+	// A service that is not there is one sentence, and says where it should be.
+	const nowhere = "http://127.0.0.1:1/client/v4"
+	r.run(exitFailed, "slots", "list", "--base-url", nowhere)
+	r.wantStderr("interconnect: " + nowhere + " does not answer: connection refused (tried 4 times)\n" +
+		"hint: check --base-url, which goes before CLOUDFLARE_BASE_URL; -v shows each attempt\n")
+	t.Setenv("CLOUDFLARE_BASE_URL", nowhere)
+	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so it is no unknown outcome
+	wantContains(t, r.stderr, nowhere+" does not answer: connection refused (tried 4 times)\n", "hint: check CLOUDFLARE_BASE_URL, which names")
+	t.Setenv("CLOUDFLARE_BASE_URL", r.sandbox.URL)
+	r.sandbox.Fail("get_settings", sandbox.Fault{Drop: true, Times: 4})
+	r.run(exitFailed, "settings", "get")
+	wantContains(t, r.stderr, r.sandbox.URL+" does not answer: the connection was closed without a response (tried 4 times)\n")
 
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -233,8 +246,9 @@ func TestOtherFailures(t *testing.T) {
 		"  no such credential:\ufffd[31m Bearer [redacted] (10000), see https://example.com/\n")
 
 	r.sandbox.Fail("get_settings", sandbox.Fault{Delay: time.Hour, Times: -1})
-	r.run(exitFailed, "settings", "get", "--timeout", "1ms")
-	wantContains(t, r.stderr, "hint: no answer came in time; --timeout gives each attempt longer\n", `level=WARN msg="trying again"`)
+	r.run(exitFailed, "settings", "get", "--timeout", "1ms", "-v")
+	wantContains(t, r.stderr, " does not answer: no response within 1ms (tried 4 times)\n",
+		"hint: check CLOUDFLARE_BASE_URL, which names this service; --timeout gives each attempt longer\n", `level=DEBUG msg="trying again"`)
 }
 
 // Ctrl-C ends a call that reads with 130, and an order that is under way with 4.

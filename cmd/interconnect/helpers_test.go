@@ -84,6 +84,7 @@ func (r *rig) start(ctx context.Context, args ...string) func() int {
 		isTerminal: func(any) bool { return r.terminal },
 		poll:       []client.WaitOption{client.WithPollInterval(time.Millisecond, time.Millisecond)},
 		lookEvery:  time.Millisecond,
+		options:    []client.Option{client.WithBackoff(time.Millisecond, time.Millisecond)},
 	}
 	code := make(chan int, 1)
 	go func() { code <- p.run(ctx, args) }()

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -129,6 +131,8 @@ func (p *program) do(f func(ctx context.Context, cmd *cobra.Command, args []stri
 		if err := p.checkOutput(cmd); err != nil {
 			return err
 		}
+		stop := p.startLine()
+		defer stop()
 		return f(cmd.Context(), cmd, args)
 	}
 }
@@ -228,17 +232,28 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 	if p.flags.verbose {
 		level = slog.LevelDebug
 	}
-	c, err := client.New(account, append([]client.Option{
+	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	c, err := client.New(account, slices.Concat([]client.Option{
 		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
-		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
+		client.WithLogger(logger),
+		client.WithHTTPClient(&http.Client{Transport: p.calls.transport(http.DefaultTransport)}),
+		client.WithOnRetry(func(r client.Retry) {
+			p.calls.retry(r)
+			logger.Debug("trying again", "method", r.Method, "path", r.Path, "attempt", r.Attempt, "wait", r.Wait, "because", r.Because)
+		}),
 		client.WithOnConcession(p.warn),
-	}, opts...)...)
+	}, p.options, opts)...)
 	if err != nil {
 		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}
 	}
 	return c, nil
+}
+
+// baseURL is the URL of the API that the command line or the environment names, or else Cloudflare's.
+func (p *program) baseURL() string {
+	return cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable), client.DefaultBaseURL)
 }
 
 // again is a command line of this program that calls the service in the same way as this one.

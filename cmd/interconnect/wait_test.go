@@ -71,31 +71,27 @@ func TestWaitEnds(t *testing.T) {
 	r.run(exitUsage, "interconnects", "status", "..", "--wait")
 }
 
-// On a terminal one line is redrawn each second, and never wider than a terminal.
+// On a terminal one line is redrawn each second, and never wider than the terminal. What has no room is shown once as a whole.
 func TestProgressOnTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &buffer{}
-		show := newProgress(out, true)
+		p := &program{}
+		p.line = startLine(out, func() int { return 40 }, nil, p.lineText)
+		p.stderr = p.line.writer(out)
+		show := p.showProgress()
 		time.Sleep(1500 * time.Millisecond)
 		show.change(client.StatusChange{Name: "direct-1", To: client.StatePending})
 		time.Sleep(time.Second)
-		show.change(client.StatusChange{Name: "direct-1", To: client.StateDown, Reason: strings.Repeat("dark\n", 100)})
+		show.change(client.StatusChange{Name: "direct-1", To: client.StateUnhealthy, Reason: "no light received\non the port 設施, ask the facility"})
+		time.Sleep(time.Second)
 		show.change(client.StatusChange{Name: "direct-1", To: client.StateHealthy})
-		show.stop()
-		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\r")
-		want := []string{"", "direct-1: Pending (1s)", "direct-1: Pending (2s)", "", "direct-1: Healthy (2s)" + strings.Repeat(" ", 57)}
-		for i, line := range lines {
-			if i == 3 {
-				if !strings.HasPrefix(line, "direct-1: Down, dark dark ") || !strings.HasSuffix(line, "… (2s)") || len([]rune(line)) != maxLine {
-					t.Errorf("the long line is %q", line)
-				}
-			} else if line != want[i] {
-				t.Errorf("line %d is %q, want %q", i, line, want[i])
-			}
-		}
-		if len(lines) != len(want) {
-			t.Errorf("%q has %d lines, want %d", out, len(lines), len(want))
-		}
+		show.end()
+		p.line.stop()
+		wantText(t, "the terminal", strings.ReplaceAll(out.String(), " ", "."), strings.Join([]string{
+			"", "direct-1:.Pending.(1s)", "direct-1:.Pending.(2s)", // then it makes room for the whole text
+			"......................", "direct-1:.Unhealthy,.no.light\n..received.on.the.port.設施,.ask.the\n..facility\n",
+			"direct-1:.Unhealthy,.no.light.rec….(2s)", "direct-1:.Unhealthy,.no.light.rec….(3s)", "direct-1:.Healthy.(3s).................\n",
+		}, "\r"))
 	})
 }
 
