@@ -76,6 +76,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		wait     *client.WaitError
 		gone     *goneError
 		inTheWay *inTheWayError
+		refused  *sandboxError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
@@ -95,6 +96,8 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainGone(gone)
 	case errors.As(err, &inTheWay):
 		return p.explainInTheWay(inTheWay)
+	case errors.As(err, &refused):
+		return explainSandbox(refused)
 	case errors.As(err, &request):
 		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
 	case errors.As(err, &strange):

@@ -61,7 +61,7 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
 		p.slots(), p.interconnects(), p.cnis(), p.settings(),
-		p.serve(), p.proxy(), p.conform(), p.demo(),
+		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(),
 		environmentTopic(), exitCodesTopic(),
 	)
 	return root
