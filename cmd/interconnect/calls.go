@@ -1,7 +1,7 @@
-package main
-
 // What the calls of a command are at: how long the service keeps them waiting, and which attempt this is. The line of a terminal shows
 // it, and so does the error if no response comes in the end.
+
+package main
 
 import (
 	"fmt"

@@ -137,9 +137,9 @@ func TestInterconnects(t *testing.T) {
 		`)
 	r.run(exitOK, "interconnects", "list")
 	r.wantStdout(`
-		NAME                      SPEED  LOCATION     TYPE
-		direct-iad-a-c70810a0     10G    iad-a        direct
-		gcp-us-central1-2b73c208  1G     us-central1  gcp_partner
+		NAME                      STATE    SPEED  LOCATION     TYPE
+		direct-iad-a-c70810a0     Pending  10G    iad-a        direct
+		gcp-us-central1-2b73c208  Pending  1G     us-central1  gcp_partner
 		`)
 	for _, flags := range [][]string{{"--type", "direct"}, {"--site", "iad-a"}, {"--limit", "1"}} {
 		r.run(exitOK, append([]string{"interconnects", "list"}, flags...)...)
@@ -157,7 +157,7 @@ func TestInterconnects(t *testing.T) {
 		virtual_port_reservation_id: 2b73c208-f2ed-5e97-98a9-454248bd38a0
 		`)
 	r.run(exitOK, "interconnects", "status", "direct-iad-a-c70810a0")
-	r.wantStdout("STATE   Pending\nREASON  -\n")
+	r.wantStdout("NAME    direct-iad-a-c70810a0\nSTATE   Pending\nREASON  -\n")
 	r.run(exitOK, "interconnects", "status", "direct-iad-a-c70810a0", "-o", "json")
 	r.wantStdout("{\n  \"state\": \"Pending\"\n}\n")
 

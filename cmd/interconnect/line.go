@@ -1,7 +1,7 @@
-package main
-
 // The last line of a terminal, which is redrawn in place while a command waits: for a link, or for a service that is slow. There is none
 // unless standard error is a terminal, and none with --verbose, whose log says the same.
+
+package main
 
 import (
 	"fmt"

@@ -35,7 +35,7 @@ type program struct {
 	isTerminal     func(stream any) bool
 	terminalWidth  func(stream any) int // how many columns the terminal has that a stream is, 0 for anything else; may be nil
 	poll           []client.WaitOption  // how often to look at a link; for tests
-	lookEvery      time.Duration        // how often to look whether something is gone
+	lookEvery      time.Duration        // how often to look at several links, and whether something is gone
 	options        []client.Option      // of all clients, before those of a command; for tests
 
 	flags      globalFlags

@@ -1,6 +1,6 @@
-package main
-
 // The results of commands: which of their columns are shown, in which format, and how JSON and YAML are written.
+
+package main
 
 import (
 	"encoding/csv"
@@ -244,13 +244,18 @@ func printItems[T any](p *program, what string, items []T, l layout[T]) error {
 	for _, item := range items {
 		rows = append(rows, l.cells(item, columns))
 	}
-	switch {
-	case p.flags.output == "csv":
+	if p.flags.output == "csv" {
 		return p.writeCSV(columns, rows)
-	case p.flags.output == "table" && len(p.flags.columns) == 0:
-		columns, rows = p.fit(columns, rows, l.note)
 	}
-	return writeTable(p.stdout, append([][]string{columns}, rows...))
+	var dropped []string
+	if p.flags.output == "table" && len(p.flags.columns) == 0 {
+		columns, rows, dropped = p.fit(columns, rows, l.note)
+	}
+	err := writeTable(p.stdout, append([][]string{columns}, rows...))
+	if len(dropped) > 0 {
+		fmt.Fprintf(p.stderr, "no room for %s; see -o wide\n", strings.Join(dropped, ", "))
+	}
+	return err
 }
 
 // printNames prints names, one on each line.

@@ -1,9 +1,8 @@
-package main
-
 // Tables that fit the terminal. What is not printed on a terminal has no width, and nothing of it is left out, cut or wrapped.
 
+package main
+
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -26,8 +25,8 @@ func (p *program) width(stream any) int {
 }
 
 // fit leaves out and cuts what does not fit the terminal: it leaves out the note if all its cells are empty, cuts it if that
-// suffices, and otherwise drops columns from the right, down to the first, saying so on standard error.
-func (p *program) fit(columns []string, rows [][]string, note string) (fitting []string, fittingRows [][]string) {
+// suffices, and otherwise drops columns from the right, down to the first.
+func (p *program) fit(columns []string, rows [][]string, note string) (fitting []string, fittingRows [][]string, dropped []string) {
 	last := len(columns) - 1
 	if columns[last] == note && !slices.ContainsFunc(rows, func(row []string) bool { return row[last] != "" }) {
 		columns, rows = cut(columns, rows, last)
@@ -35,7 +34,7 @@ func (p *program) fit(columns []string, rows [][]string, note string) (fitting [
 	}
 	width := p.width(p.stdout)
 	if width == 0 {
-		return columns, rows
+		return columns, rows, nil
 	}
 	widths := columnWidths(append([][]string{columns}, rows...))
 	total := -columnGap
@@ -49,16 +48,14 @@ func (p *program) fit(columns []string, rows [][]string, note string) (fitting [
 			row[last] = runewidth.Truncate(printable(row[last]), room, "…")
 			rows[i] = row
 		}
-		return columns, rows
+		return columns, rows, nil
 	}
 	n := len(columns)
 	for ; n > 1 && total > width; n-- {
 		total -= widths[n-1] + columnGap
 	}
-	if n < len(columns) {
-		fmt.Fprintf(p.stderr, "no room for %s; see -o wide\n", strings.Join(columns[n:], ", "))
-	}
-	return cut(columns, rows, n)
+	fitting, fittingRows = cut(columns, rows, n)
+	return fitting, fittingRows, columns[n:]
 }
 
 // cut returns the first n columns of a table.

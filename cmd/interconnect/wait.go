@@ -88,6 +88,16 @@ func (s *progress) set(text string) {
 	line.draw()
 }
 
+// update takes note of what the line shows. Elsewhere than on a terminal nothing is shown.
+func (s *progress) update(text string) {
+	s.mu.Lock()
+	s.text = text
+	s.mu.Unlock()
+	if s.p.line != nil {
+		s.p.line.draw()
+	}
+}
+
 // continued begins the second and further lines of a text.
 const continued = "  "
 

@@ -31,7 +31,7 @@ func TestWait(t *testing.T) {
 	r.wantStderr(name + ": Pending\n" + name + ": Healthy\n")
 
 	r.run(exitOK, "interconnects", "status", name, "--wait")
-	r.wantStdout("STATE   Healthy\nREASON  -\n")
+	r.wantStdout("NAME    " + name + "\nSTATE   Healthy\nREASON  -\n")
 	r.wantStderr(name + ": Healthy\n")
 }
 
