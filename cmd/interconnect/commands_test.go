@@ -271,7 +271,13 @@ func TestLOA(t *testing.T) {
 	r.sandbox.Fail("get_interconnect_loa", sandbox.Fault{Status: 404})
 	r.run(exitNotFound, "interconnects", "loa", name, "-f", "other.pdf")
 	r.run(exitUsage, "interconnects", "loa", name, "-f", "other.pdf", "--name", strings.Repeat("x", 201))
-	r.run(exitFailed, "interconnects", "loa", name, "-f", filepath.Join("no", "such", "directory.pdf"))
+	letterFile := filepath.Join("no", "such", "directory.pdf")
+	r.run(exitFailed, "interconnects", "loa", name, "-f", letterFile)
+	r.wantStderr("interconnect: open " + letterFile + ": no such file or directory\n") // not the file that is written in its place
+	r.run(exitFailed, "interconnects", "loa", name, "-f", ".", "--force")
+	r.wantStderr("interconnect: . is a directory\n")
+	r.run(exitUsage, "interconnects", "loa", name, "-o", "json")
+	wantContains(t, r.stderr, `--output means nothing to \"interconnect interconnects loa\", which writes a PDF document; its file is -f`)
 	entries, err := os.ReadDir(".")
 	if err != nil || len(entries) != 1 {
 		t.Errorf("the directory has %v, %v", entries, err)

@@ -46,7 +46,7 @@ func TestSandbox(t *testing.T) {
 		`)
 	t.Setenv(accountVariable, account)
 	r.run(exitOK, "interconnects", "status", name)
-	r.wantStdout("STATE   Unhealthy\nREASON  No light received\n")
+	r.wantStdout("NAME    " + name + "\nSTATE   Unhealthy\nREASON  No light received\n")
 	r.run(exitOK, "sandbox", "set-state", name, "Down")
 	r.run(exitOK, "interconnects", "status", name, "-o", "json")
 	r.wantStdout("{\n  \"state\": \"Down\"\n}\n")

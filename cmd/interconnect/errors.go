@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,9 +57,15 @@ type failure struct {
 	hint     string   // what to do; may be empty
 }
 
-// report writes an error to standard error and returns the exit code.
+// report writes an error to standard error and returns the exit code. With -o json it is one line of JSON.
 func (p *program) report(cmd *cobra.Command, err error) int {
 	f := p.explain(cmd, err)
+	if p.flags.output == "json" && !p.rawStrings {
+		if text, encoding := json.Marshal(map[string]any{"error": newErrorReport(f, err)}); encoding == nil {
+			fmt.Fprintln(p.stderr, escapeControls(string(text)))
+			return f.code
+		}
+	}
 	fmt.Fprintln(p.stderr, "interconnect: "+printable(f.sentence))
 	for _, detail := range f.details {
 		fmt.Fprintln(p.stderr, "  "+printable(detail))
@@ -66,6 +74,39 @@ func (p *program) report(cmd *cobra.Command, err error) int {
 		fmt.Fprintln(p.stderr, "hint: "+printable(f.hint))
 	}
 	return f.code
+}
+
+// An errorReport is an error as a program sees it; the help topic output says more.
+type errorReport struct {
+	ExitCode int      `json:"exit_code"`
+	Message  string   `json:"message"`
+	Details  []string `json:"details,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+
+	// What the service says, if it refused or failed.
+	Status     int            `json:"status,omitempty"`
+	Ray        string         `json:"ray,omitempty"`
+	RetryAfter int64          `json:"retry_after_seconds,omitempty"`
+	Errors     []serviceError `json:"errors,omitempty"`
+}
+
+type serviceError struct {
+	Code             int64  `json:"code,omitempty"`
+	Message          string `json:"message"`
+	Pointer          string `json:"pointer,omitempty"`
+	DocumentationURL string `json:"documentation_url,omitempty"`
+}
+
+func newErrorReport(f failure, err error) errorReport {
+	r := errorReport{ExitCode: f.code, Message: f.sentence, Details: f.details, Hint: f.hint}
+	var api *client.APIError
+	if errors.As(err, &api) {
+		r.Status, r.Ray, r.RetryAfter = api.StatusCode, api.Ray, int64(api.RetryAfter/time.Second)
+		for _, d := range api.Details {
+			r.Errors = append(r.Errors, serviceError{d.Code, d.Message, d.Pointer, d.DocumentationURL})
+		}
+	}
+	return r
 }
 
 // explain finds out what an error is. The order matters: an error may be several of these, and the first one counts.
@@ -87,7 +128,11 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 	errors.As(err, &order)
 	switch {
 	case errors.As(err, &usage):
-		return failure{exitUsage, usage.Error(), nil, cmp.Or(usage.hint, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))}
+		hint := usage.hint
+		if hint == "" && cmd != nil {
+			hint = fmt.Sprintf("see %q", cmd.CommandPath()+" --help")
+		}
+		return failure{exitUsage, usage.Error(), nil, hint}
 	case errors.As(err, &unknown):
 		return p.explainUnknown(unknown, order)
 	case errors.As(err, &wait):
@@ -103,7 +148,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 	case errors.As(err, &strange):
 		return explainItems(strange)
 	case errors.As(err, &api):
-		return explainAPI(api)
+		return p.explainAPI(api)
 	case errors.As(err, &response):
 		return p.explainResponse(response, order)
 	case errors.As(err, &invalid):
@@ -176,7 +221,7 @@ func (p *program) explainSilence(reason string) failure {
 	return f
 }
 
-func explainAPI(err *client.APIError) failure {
+func (p *program) explainAPI(err *client.APIError) failure {
 	verb := "refused"
 	if err.StatusCode >= 500 {
 		verb = "failed at"
@@ -202,6 +247,9 @@ func explainAPI(err *client.APIError) failure {
 	case err.StatusCode == http.StatusNotFound:
 		f.code = exitNotFound
 		f.hint = `"list" shows what there is; check the account and the base URL too`
+		if isCollection(err.Path) {
+			f.hint = fmt.Sprintf("the base URL may be wrong, which is %s, or the account; see %q", p.baseURL(), "interconnect help environment")
+		}
 	case err.RetryAfter > 0:
 		f.hint = fmt.Sprintf("try again in %s", err.RetryAfter)
 	case err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= 500:
@@ -217,6 +265,12 @@ type orderError struct {
 }
 
 func (e *orderError) Unwrap() error { return e.error }
+
+// isCollection reports whether a path is that of all objects of a kind, or of the settings. The service always has them.
+func isCollection(urlPath string) bool {
+	_, kind, ok := strings.Cut(urlPath, "/cni/")
+	return !ok || !strings.Contains(kind, "/")
+}
 
 // explainUnknown is about a request that may or may not have had its effect.
 func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *orderError) failure {
@@ -369,6 +423,9 @@ func (p *program) explainWait(err *client.WaitError) failure {
 	f := failure{code: exitNotHealthy, sentence: state.Error()}
 	f.hint = "the interconnect stays ordered; to go on waiting: " + p.again("interconnects", "status", err.Name, "--wait")
 	switch {
+	case err.Err == nil && err.State == client.StateDown:
+		f.hint = "the interconnect stays ordered; a wait ends at once while it is Down, so to see when that changes: " +
+			p.again("interconnects", "status", err.Name, "--watch")
 	case errors.Is(err.Err, context.Canceled):
 		f.code = exitInterrupted
 		f.sentence += ": interrupted"

@@ -134,3 +134,9 @@ func (r *rig) order() string {
 	name, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(r.stdout.String(), "NAME")), "\n")
 	return name
 }
+
+// lastLine is the last line of a text.
+func lastLine(text *buffer) string {
+	lines := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
+	return lines[len(lines)-1]
+}

@@ -165,7 +165,7 @@ func withAccount(document *yamljson.Document, account string) ([]byte, error) {
 func (p *program) account() (string, error) {
 	account := cmp.Or(p.flags.account, os.Getenv(accountVariable))
 	if account == "" {
-		return "", usagef("no account: give --account or set %s", accountVariable)
+		return "", errNoAccount
 	}
 	return account, nil
 }

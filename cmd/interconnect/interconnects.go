@@ -55,12 +55,15 @@ func nameOf(ic interconnect.Interconnect) string { return interconnectLayout().r
 func (p *program) interconnects() *cobra.Command {
 	return group(&cobra.Command{
 		Use:     "interconnects",
-		Aliases: []string{"interconnect"},
+		Aliases: []string{"links", "link", "ic", "interconnect"},
 		Short:   "Order and manage links to Cloudflare",
 		Long: `An interconnect is the link itself: a physical one occupies a slot, and a GCP
 partner interconnect is a virtual link to Google Cloud. To carry traffic, an
-interconnect needs a CNI, see "interconnect cnis".`,
-		Example: "  interconnect interconnects list",
+interconnect needs a CNI, see "interconnect cnis".
+
+"links" and "ic" are short for "interconnects".`,
+		Example: `  interconnect links list
+  interconnect links status direct-iad-a-7d41f0c2 --wait`,
 	},
 		p.interconnectsList(), p.interconnectsGet(), p.interconnectsCreate(),
 		p.interconnectsStatus(), p.interconnectsLOA(), p.interconnectsDelete(),

@@ -62,6 +62,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	if !p.began {
 		err = &usageError{err: err}
+		p.flags.output = outputFormat(args)
 	}
 	return p.report(cmd, err)
 }

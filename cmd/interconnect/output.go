@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/interconnect-go/interconnect/client"
 )
@@ -55,6 +56,16 @@ var formats = []string{"table", "wide", "name", "csv", "json", "yaml"}
 
 // structured reports whether the results are shown as the API has them, and not in columns.
 func (f *globalFlags) structured() bool { return f.output == "json" || f.output == "yaml" }
+
+// outputFormat finds --output in a command line that is wrong, so that it may not have been read.
+func outputFormat(args []string) string {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true
+	flags.Usage = func() {}
+	format := flags.StringP("output", "o", formats[0], "")
+	_ = flags.Parse(args)
+	return *format
+}
 
 // checkOutput refuses what the flags ask for and the command cannot show. It runs before anything is sent.
 func (p *program) checkOutput(cmd *cobra.Command) error {

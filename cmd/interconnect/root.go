@@ -217,10 +217,21 @@ func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string,
 // client returns a client with the credentials of the environment.
 func (p *program) client(opts ...client.Option) (*client.Client, error) {
 	if os.Getenv("CLOUDFLARE_API_TOKEN") == "" && os.Getenv("CLOUDFLARE_EMAIL") == "" && os.Getenv("CLOUDFLARE_API_KEY") == "" {
-		return nil, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+		return nil, errNoCredentials
 	}
 	return p.newClient(opts...)
 }
+
+// What the environment is to say.
+var (
+	errNoCredentials = &usageError{
+		errors.New("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment"),
+		seeEnvironment,
+	}
+	errNoAccount = &usageError{errors.New("no account: give --account or set " + accountVariable), seeEnvironment}
+)
+
+const seeEnvironment = `see "interconnect help environment"; without an account at Cloudflare, try "interconnect serve"`
 
 // newClient returns a client for the account of the command line. Its errors are wrong usage: nothing has been sent.
 func (p *program) newClient(opts ...client.Option) (*client.Client, error) {

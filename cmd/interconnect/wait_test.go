@@ -43,6 +43,11 @@ func TestWaitEnds(t *testing.T) {
 
 	r.run(exitNotHealthy, append(status, "--wait-timeout", "50ms")...)
 	wantContains(t, r.stderr, "interconnect: interconnect "+name+" is not healthy", ": the time to wait is over\n", again)
+	r.run(exitNotHealthy, append(status, "--wait-timeout", "500ms", "-o", "json")...)
+	r.wantStdout("{\n  \"state\": \"Pending\"\n}\n")
+	if line := lastLine(r.stderr); !strings.HasPrefix(line, `{"error":{"exit_code":5,"message":"interconnect `+name+` is not healthy but Pending: `) {
+		t.Errorf("the error is %s", line)
+	}
 
 	ctx, interrupt := context.WithCancel(t.Context())
 	code := r.start(ctx, status...)
@@ -65,7 +70,14 @@ func TestWaitEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.run(exitNotHealthy, status...)
-	r.wantStderr(name + ": Down, no light\ninterconnect: interconnect " + name + " is not healthy but Down, no light\n" + again)
+	r.wantStderr(name + ": Down, no light\ninterconnect: interconnect " + name + " is not healthy but Down, no light\n" +
+		"hint: the interconnect stays ordered; a wait ends at once while it is Down, so to see when that changes: " +
+		"interconnect interconnects status " + name + " --watch\n")
+	r.wantStdout("NAME    " + name + "\nSTATE   Down\nREASON  no light\n")
+	r.run(exitNotHealthy, append(status, "-o", "json")...)
+	r.wantStdout("{\n  \"state\": \"Down\",\n  \"reason\": \"no light\"\n}\n")
+	r.run(exitNotHealthy, append(status, "-o", "json", "--query", ".state")...)
+	r.wantStdout("\"Down\"\n")
 
 	r.run(exitNotFound, "interconnects", "status", "nope", "--wait")
 	r.run(exitUsage, "interconnects", "status", "..", "--wait")
