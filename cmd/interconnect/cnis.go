@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -38,6 +39,41 @@ func cniLayout() layout[interconnect.CNI] {
 			}
 		},
 	}
+}
+
+// routerLayout shows a CNI with the ASN at Cloudflare's end, which a router needs and the settings have. It is empty if it is not known.
+func routerLayout(cloudflareASN string) layout[interconnect.CNI] {
+	l := cniLayout()
+	base, at := l.row, slices.Index(l.columns, "CUSTOMER ASN")+1
+	l.columns = slices.Insert(l.columns, at, cloudflareASNColumn)
+	l.row = func(c interconnect.CNI) []string {
+		if c.BGP == nil {
+			return slices.Insert(base(c), at, "")
+		}
+		return slices.Insert(base(c), at, cloudflareASN)
+	}
+	return l
+}
+
+const cloudflareASNColumn = "CLOUDFLARE ASN"
+
+// printCNI prints the result of an operation on a CNI. For a table that shows a BGP session it gets the settings too; if they cannot be
+// had, that is a warning.
+func (p *program) printCNI(ctx context.Context, c *client.Client, operation string, cni interconnect.CNI) error {
+	asn := ""
+	shown := p.chosen(routerLayout("").columns, routerLayout("").columns)
+	if cni.BGP != nil && !p.flags.structured() && p.flags.output != "name" && slices.Contains(shown, cloudflareASNColumn) {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // what has been asked for is there, and does not wait for long
+		defer cancel()
+		settings, err := c.GetSettings(ctx)
+		if err != nil {
+			asn = "unknown"
+			fmt.Fprintln(p.stderr, "warning: "+printable("the ASN at Cloudflare's end is unknown: "+p.explain(nil, err).sentence))
+		} else {
+			asn = strconv.FormatInt(settings.DefaultASN, 10)
+		}
+	}
+	return printOne(p, operation, cni, routerLayout(asn))
 }
 
 func (p *program) cnis() *cobra.Command {
@@ -125,12 +161,16 @@ func onInterconnect(ctx context.Context, c *client.Client, params *interconnect.
 
 func (p *program) cnisGet() *cobra.Command {
 	return &cobra.Command{
-		Use:               "get ID",
-		Short:             "Show a CNI",
-		Long:              "Show a CNI with all that is configured.",
+		Use:   "get ID",
+		Short: "Show a CNI",
+		Long: `Show a CNI with all that is configured.
+
+Of a BGP session, tables show the ASN at Cloudflare's end too: CLOUDFLARE ASN.
+The API has none for a CNI; it is default_asn of the settings, which is one more
+request. A session that was made before the settings changed may have another.`,
 		Example:           "  interconnect cnis get 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46",
 		Args:              one("the ID of a CNI"),
-		Annotations:       cniLayout().annotations(),
+		Annotations:       routerLayout("").annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("CNI", args[0])
@@ -145,7 +185,7 @@ func (p *program) cnisGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, "get_cni", cni, cniLayout())
+			return p.printCNI(ctx, c, "get_cni", cni)
 		}),
 	}
 }
@@ -207,6 +247,9 @@ func (f *cniFlags) apply(cmd *cobra.Command, name *string, magic *interconnect.M
 	}
 	if set("extra-prefix") {
 		(*bgp).ExtraPrefixes = f.prefixes
+		if err := checkPrefixes(*bgp); err != nil {
+			return &contract.RequestError{Err: err}
+		}
 	}
 	if set("md5-key") {
 		(*bgp).MD5Key = nil
@@ -234,7 +277,7 @@ there is none. --file has the body of the request instead of flags.`,
       --customer-asn 4200000001 --extra-prefix 100.96.0.0/12 --md5-key 'iad-dc2 #1'
   interconnect cnis create --file cni.yaml --dry-run`,
 		Args:        cobra.NoArgs,
-		Annotations: cniLayout().annotations(),
+		Annotations: routerLayout("").annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		create := interconnect.CNICreate{Magic: interconnect.MagicSettings{MTU: defaultMTU}}
@@ -269,7 +312,7 @@ there is none. --file has the body of the request instead of flags.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, "create_cni", cni, cniLayout())
+		return p.printCNI(ctx, c, "create_cni", cni)
 	})
 	what.define(cmd, defaultMTU)
 	dryRunFlag(cmd, &dry)
@@ -305,7 +348,7 @@ same.`,
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --no-bgp --dry-run
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --file cni.yaml`,
 		Args:              one("the ID of a CNI"),
-		Annotations:       cniLayout().annotations(),
+		Annotations:       routerLayout("").annotations(),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -341,7 +384,7 @@ same.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, "update_cni", cni, cniLayout())
+		return p.printCNI(ctx, c, "update_cni", cni)
 	})
 	what.define(cmd, 0)
 	modes := []string{string(interconnect.BGPModeDynamicRouteExchange), string(interconnect.BGPModeAdvertiseOnly)}

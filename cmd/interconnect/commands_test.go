@@ -300,6 +300,7 @@ func TestCNIs(t *testing.T) {
 		CUSTOMER IP     10.64.0.1/31
 		CLOUDFLARE IP   10.64.0.0/31
 		CUSTOMER ASN    4200000001
+		CLOUDFLARE ASN  13335
 		BGP MODE        dynamic_route_exchange
 		EXTRA PREFIXES  100.96.0.0/12, 100.112.0.0/12
 		MD5 KEY         iad #1
@@ -314,6 +315,20 @@ func TestCNIs(t *testing.T) {
 		c02b8833-9041-570a-8dce-0fef76543cb6  east     direct-iad-a-c70810a0  10.64.0.1/31  10.64.0.0/31
 		`)
 	}
+
+	// The ASN at Cloudflare's end is one of the settings. What is not shown is not asked for, and what cannot be had costs nothing else.
+	r.run(exitOK, "settings", "update", "--default-asn", "64512")
+	r.run(exitOK, "cnis", "get", id, "-o", "csv", "--columns", "customer-asn,cloudflare-asn")
+	r.wantStdout("customer-asn,cloudflare-asn\n4200000001,64512\n")
+	r.sandbox.Fail("get_settings", sandbox.Fault{Status: 403, Times: -1})
+	for _, flags := range [][]string{{"-o", "json"}, {"-o", "name"}, {"--columns", "conduit"}} {
+		r.run(exitOK, append([]string{"cnis", "get", id}, flags...)...)
+		r.wantStderr("")
+	}
+	r.run(exitOK, "cnis", "get", id)
+	wantContains(t, r.stdout, "CLOUDFLARE ASN  unknown\n")
+	wantContains(t, r.stderr, "warning: the ASN at Cloudflare's end is unknown: the service refused GET ")
+	r.sandbox.ClearFaults()
 
 	// Each update changes what its flags name, and nothing else.
 	get := func() (cni interconnect.CNI) {

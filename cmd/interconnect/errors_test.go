@@ -138,6 +138,16 @@ func TestInvalidRequest(t *testing.T) {
 		"--customer-asn", "4294967296", "--extra-prefix", "10.0.0.1", "--md5-key", "why?")
 	wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  /bgp/customer_asn: want ",
 		"\n  /bgp/extra_prefixes/0: want ", "\n  /bgp/md5_key: want ", "\n  /magic/mtu: want ")
+	for _, args := range [][]string{
+		{"create", "--interconnect", "x", "--conduit-name", "y", "--customer-asn", "65001", "--extra-prefix", "10.0.0.0/8,10.0.0.1/8"},
+		{"create", "--file", "-"},
+		{"update", "3b7e2f58-91d4-4c0a-8f63-a5d81e097b46", "--file", "-"},
+	} {
+		r.stdin = `{"interconnect":"x","magic":{"conduit_name":"y","description":"","mtu":1500},"bgp":{"customer_asn":1,"extra_prefixes":["10.0.0.0/8","10.0.0.1/8"]}}`
+		r.run(exitUsage, append([]string{"cnis"}, args...)...)
+		wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  ",
+			`/bgp/extra_prefixes/1: want no bits behind the prefix: 10.0.0.0/8, or 10.0.0.1/32 for that address alone, got "10.0.0.1/8"`+"\n")
+	}
 	r.run(exitUsage, "interconnects", "get", "..")
 	wantContains(t, r.stderr, `".." is no name of an interconnect`)
 }

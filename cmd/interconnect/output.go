@@ -348,3 +348,10 @@ func deref(text *string) string {
 	}
 	return *text
 }
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -61,7 +61,7 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
 		p.slots(), p.interconnects(), p.cnis(), p.settings(),
-		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(),
+		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
 		environmentTopic(), exitCodesTopic(),
 	)
 	return root
@@ -147,19 +147,20 @@ func one(what string) cobra.PositionalArgs {
 	}
 }
 
-// withoutService makes a command one that calls no service: it refuses the flags that are about one, and its help hides them.
-func (p *program) withoutService(cmd *cobra.Command) *cobra.Command {
+// withoutService makes a command one that calls no service: it refuses the flags of all commands but those named, and its help hides
+// them.
+func (p *program) withoutService(cmd *cobra.Command, but ...string) *cobra.Command {
 	cmd.Args = cobra.NoArgs
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Changed {
+			if f.Changed && !slices.Contains(but, f.Name) {
 				err = fmt.Errorf("--%s means nothing to %q, which calls no service but its own", f.Name, cmd.CommandPath())
 			}
 		})
 		return err
 	}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = !slices.Contains(but, f.Name) })
 		cmd.Parent().HelpFunc()(cmd, args)
 	})
 	return cmd

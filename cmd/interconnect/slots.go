@@ -16,12 +16,8 @@ func slotLayout() layout[interconnect.Slot] {
 		listed:  []string{"ID", "SITE", "SPEED", "OCCUPIED", "FACILITY"},
 		name:    func(s interconnect.Slot) string { return s.ID.String() },
 		row: func(s interconnect.Slot) []string {
-			occupied := "no"
-			if s.Occupied {
-				occupied = "yes"
-			}
 			return []string{
-				s.ID.String(), s.Site, s.Speed, occupied, deref(s.CCRDeviceName), s.Facility.Name,
+				s.ID.String(), s.Site, s.Speed, yesOrNo(s.Occupied), deref(s.CCRDeviceName), s.Facility.Name,
 				strings.Join(s.Facility.Address, ", "), deref(s.Account),
 			}
 		},
