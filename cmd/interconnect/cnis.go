@@ -132,6 +132,8 @@ func (p *program) cnisList() *cobra.Command {
 	cmd.Flags().StringVar(&slot, "slot", "", "only on the interconnect that occupies the slot with this ID")
 	cmd.Flags().StringVar(&tunnel, "tunnel-id", "", "only those of the Magic tunnel with this ID")
 	limitFlag(cmd, &limit)
+	completeFlag(cmd, "interconnect", p.completed(interconnectNames))
+	completeFlag(cmd, "slot", p.completed(slotIDs(new(true))))
 	return cmd
 }
 
@@ -171,7 +173,7 @@ request. A session that was made before the settings changed may have another.`,
 		Example:           "  interconnect cnis get 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46",
 		Args:              one("the ID of a CNI"),
 		Annotations:       routerLayout("").annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(cniIDs),
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("CNI", args[0])
 			if err != nil {
@@ -206,7 +208,7 @@ type cniFlags struct {
 // cniFlagNames are the flags that define defines, without --file.
 var cniFlagNames = []string{"interconnect", "conduit-name", "mtu", "description", "customer-asn", "extra-prefix", "md5-key"}
 
-func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
+func (f *cniFlags) define(p *program, cmd *cobra.Command, mtu int32) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.interconnect, "interconnect", "", "name of the interconnect")
 	flags.StringVar(&f.magic.ConduitName, "conduit-name", "", "name in Magic, unique among all tunnels of the account")
@@ -216,6 +218,7 @@ func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
 	flags.StringSliceVar(&f.prefixes, "extra-prefix", nil, "IPv4 prefix to advertise to you besides the Magic routes; may be repeated")
 	flags.StringVar(&f.md5, "md5-key", "", "key of the BGP session's TCP MD5 signatures; it is no secret, answers contain it")
 	fileFlag(cmd, &f.file, "the CNI")
+	completeFlag(cmd, "interconnect", p.completed(interconnectNames))
 }
 
 // apply changes what the flags name. BGP may be nil before and after.
@@ -314,7 +317,7 @@ there is none. --file has the body of the request instead of flags.`,
 		}
 		return p.printCNI(ctx, c, "create_cni", cni)
 	})
-	what.define(cmd, defaultMTU)
+	what.define(p, cmd, defaultMTU)
 	dryRunFlag(cmd, &dry)
 	return cmd
 }
@@ -349,7 +352,7 @@ same.`,
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --file cni.yaml`,
 		Args:              one("the ID of a CNI"),
 		Annotations:       routerLayout("").annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(cniIDs),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		id, err := parseID("CNI", args[0])
@@ -386,7 +389,7 @@ same.`,
 		}
 		return p.printCNI(ctx, c, "update_cni", cni)
 	})
-	what.define(cmd, 0)
+	what.define(p, cmd, 0)
 	modes := []string{string(interconnect.BGPModeDynamicRouteExchange), string(interconnect.BGPModeAdvertiseOnly)}
 	optionalChoiceFlag(cmd, cmd.Flags(), &what.mode, "bgp-mode", "", modes, "what BGP does")
 	cmd.Flags().BoolVar(&what.noBGP, "no-bgp", false, "end the BGP session")

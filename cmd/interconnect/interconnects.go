@@ -127,12 +127,17 @@ counted from the first look.`,
 		if watch.watch {
 			return p.watch(ctx, c, &watcher{interval: watch.interval, links: list})
 		}
-		return p.printLinks(ctx, list, linkLayout(withState), withState)
+		found, err := p.printLinks(ctx, list, linkLayout(withState), withState)
+		if err == nil && len(found) == 0 {
+			p.suggestSites(ctx, c, params)
+		}
+		return err
 	})
 	types := []string{string(interconnect.InterconnectTypeDirect), string(interconnect.InterconnectTypeGCPPartner)}
 	cmd.Flags().StringVar(&site, "site", "", "only at this site, such as iad-a; a GCP partner interconnect is at none")
 	optionalChoiceFlag(cmd, cmd.Flags(), &kind, "type", "", types, "only of this type")
 	limitFlag(cmd, &limit)
+	completeFlag(cmd, "site", p.completed(interconnectSites))
 	stateFlag(cmd, &state)
 	watch.define(cmd)
 	return cmd
@@ -152,7 +157,7 @@ member "status" too, null if it is unknown.`,
   interconnect interconnects get direct-iad-a-7d41f0c2 --query .slot_id`,
 		Args:              one("the name of an interconnect"),
 		Annotations:       linkLayout(true).annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(interconnectNames),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		withState, err := p.wantsState(cmd, state)
@@ -213,7 +218,7 @@ Ctrl-C; see "interconnect interconnects list --help".`,
 			return nil
 		},
 		Annotations:       statusLayout().annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(interconnectNames),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if err := errors.Join(wait.check(), watch.check(p, cmd), exclusive(cmd, "wait", "watch")); err != nil {
@@ -236,7 +241,8 @@ Ctrl-C; see "interconnect interconnects list --help".`,
 		case watch.watch:
 			return p.watch(ctx, c, &watcher{interval: watch.interval, links: list, named: len(args) == 1})
 		case len(args) == 0:
-			return p.printLinks(ctx, list, statusLayout(), p.flags.output != "name")
+			_, err := p.printLinks(ctx, list, statusLayout(), p.flags.output != "name")
+			return err
 		}
 		return p.showStatus(ctx, c, args[0], &wait)
 	})

@@ -165,21 +165,21 @@ func listLinks(list iter.Seq2[interconnect.Interconnect, error], limit int32) ([
 	return found, strange, err
 }
 
-// printLinks prints links, after their states have been fetched if withState.
-func (p *program) printLinks(ctx context.Context, list links, l layout[link], withState bool) error {
+// printLinks prints and returns links, after their states have been fetched if withState.
+func (p *program) printLinks(ctx context.Context, list links, l layout[link], withState bool) (found []link, err error) {
 	found, strange, err := list(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if withState {
 		if err := p.fetchStates(ctx, found); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := printItems(p, "interconnects", found, l); err != nil || strange == nil {
-		return err
+	if err := printItems(p, "interconnects", found, l); err != nil {
+		return nil, err
 	}
-	return strange
+	return found, strange.orNil()
 }
 
 // fetchStates fetches the states of links. One that fails is unknown; that is a warning, and no error unless the context has ended.

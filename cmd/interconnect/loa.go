@@ -30,7 +30,7 @@ unless --force is given.`,
   interconnect interconnects loa direct-iad-a-7d41f0c2 --name "Example Networks, Inc." -f letter.pdf
   interconnect interconnects loa direct-iad-a-7d41f0c2 -f - | lpr`,
 		Args:              one("the name of an interconnect"),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(interconnectNames),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		for _, name := range []string{"output", "query"} {

@@ -200,10 +200,10 @@ func printList[T any](p *program, what string, list iter.Seq2[T, error], limit i
 	if err != nil {
 		return err
 	}
-	if err := printItems(p, what, items, l); err != nil || strange == nil {
+	if err := printItems(p, what, items, l); err != nil {
 		return err
 	}
-	return strange
+	return strange.orNil()
 }
 
 // collect returns the first limit values of a list, all if the limit is 0, and the items among them that cannot be understood.
@@ -301,6 +301,14 @@ type strangeItems []*client.ItemError
 
 func (s strangeItems) Error() string {
 	return fmt.Sprintf("%d of the items cannot be understood and are left out above", len(s))
+}
+
+// orNil returns the error, which is nil if there are no such items.
+func (s strangeItems) orNil() error {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
 }
 
 // limitFlag defines the flag for the limit of printList.

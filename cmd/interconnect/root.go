@@ -64,6 +64,8 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
 		environmentTopic(), exitCodesTopic(),
 	)
+	completeFlag(root, "columns", completeColumns)
+	completeNoFiles(root)
 	return root
 }
 
@@ -100,8 +102,8 @@ func didYouMean(word string, known []string) string {
 	for _, name := range known {
 		parent.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
 	}
-	for parent.SuggestionsMinimumDistance < 2 {
-		parent.SuggestionsMinimumDistance++
+	for distance := range 3 { // none is for words that it begins, or that differ in their case
+		parent.SuggestionsMinimumDistance = distance
 		if similar := parent.SuggestionsFor(word); len(similar) > 0 {
 			return fmt.Sprintf(", did you mean %q?", similar[0])
 		}
@@ -210,9 +212,7 @@ func choiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, s
 // optionalChoiceFlag defines a flag that is empty if it is not given.
 func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, short string, values []string, usage string) {
 	flags.VarP(choice{value, values}, name, short, usage)
-	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was defined on the line before
-	}
+	completeFlag(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // client returns a client with the credentials of the environment.
