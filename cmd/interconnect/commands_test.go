@@ -121,7 +121,7 @@ func TestInterconnects(t *testing.T) {
 		ADDRESS                   400 Example Plaza (fictional), Ashburn, VA, United States
 		DEVICE                    ccr01.iad-a
 		ACCOUNT                   4f8c1d2e9ab04c75b3e6d7018f2a9c35
-		VIRTUAL PORT RESERVATION  c70810a0-3780-572f-ad51-bdeaf70736df
+		RESERVATION  c70810a0-3780-572f-ad51-bdeaf70736df
 		OWNER                     -
 		`)
 	r.run(exitOK, "interconnects", "create", "--gcp-pairing-key", "one/us-central1/1", "--bandwidth", "1G", "-o", "json")

@@ -17,7 +17,7 @@ import (
 func interconnectLayout() layout[interconnect.Interconnect] {
 	columns := []string{
 		"NAME", "TYPE", "SPEED", "LOCATION", "FACILITY", "SLOT",
-		"ADDRESS", "DEVICE", "ACCOUNT", "VIRTUAL PORT RESERVATION", "OWNER",
+		"ADDRESS", "DEVICE", "ACCOUNT", "RESERVATION", "OWNER",
 	}
 	return layout[interconnect.Interconnect]{
 		columns: columns,

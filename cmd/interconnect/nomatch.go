@@ -18,15 +18,6 @@ import (
 // suggestionTime is how long looking for what there is may take. Nobody has asked for it, so an error is no suggestion.
 const suggestionTime = 5 * time.Second
 
-// hint prints what to do next, on lines that fit a terminal.
-func (p *program) hint(text string) {
-	lines := []string{"hint: " + printable(text)}
-	if width := p.width(p.stderr); width > 0 {
-		lines = wrapText(lines[0], max(width-len(continued), leastNote))
-	}
-	fmt.Fprintln(p.stderr, strings.Join(lines, "\n"+continued))
-}
-
 // suggestSlots says what slots there are, after none was found.
 func (p *program) suggestSlots(ctx context.Context, c *client.Client, params interconnect.ListSlotsParams) {
 	if p.flags.structured() || params.Site == nil && params.Speed == nil {
@@ -49,12 +40,12 @@ func (p *program) suggestSlots(ctx context.Context, c *client.Client, params int
 		there map[string]bool
 	}{{"site", params.Site, sites}, {"speed", params.Speed, speeds}} {
 		if filter.given != nil && !filter.there[*filter.given] {
-			p.hint(noSuch("slot has the "+filter.flag, *filter.given, filter.there))
+			p.say("hint: " + noSuch("slot has the "+filter.flag, *filter.given, filter.there))
 			missing = true
 		}
 	}
 	if !missing {
-		p.hint(census(all, params))
+		p.say("hint: " + census(all, params))
 	}
 }
 
@@ -119,6 +110,6 @@ func (p *program) suggestSites(ctx context.Context, c *client.Client, params int
 		}
 	}
 	if len(sites) > 0 && !sites[*params.Site] {
-		p.hint(noSuch("interconnect is at the site", *params.Site, sites))
+		p.say("hint: " + noSuch("interconnect is at the site", *params.Site, sites))
 	}
 }

@@ -264,7 +264,7 @@ func printItems[T any](p *program, what string, items []T, l layout[T]) error {
 	}
 	err := writeTable(p.stdout, append([][]string{columns}, rows...))
 	if len(dropped) > 0 {
-		fmt.Fprintf(p.stderr, "no room for %s; see -o wide\n", strings.Join(dropped, ", "))
+		p.say("no room for " + strings.Join(dropped, ", ") + "; see -o wide")
 	}
 	return err
 }

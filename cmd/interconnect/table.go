@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 const (
 	defaultWidth = 80 // of a terminal that does not say how wide it is
 	columnGap    = 2  // blanks between columns
-	leastNote    = 12 // the least width that is worth showing of free text
+	leastNote    = 10 // the least width that is worth showing of free text
 )
 
 // width returns how many columns the terminal has that a stream is, and 0 for anything else.
@@ -142,4 +143,14 @@ func wrapText(text string, width int) []string {
 		line += word
 	}
 	return append(lines, line)
+}
+
+// say prints a text on standard error. On a terminal it is broken between words, and goes on below with an indent.
+func (p *program) say(text string) {
+	const indent = "  "
+	lines := []string{printable(text)}
+	if width := p.width(p.stderr); width > 0 {
+		lines = wrapText(lines[0], max(width-1-len(indent), leastNote))
+	}
+	fmt.Fprintln(p.stderr, strings.Join(lines, "\n"+indent))
 }

@@ -82,8 +82,8 @@ func (s *progress) set(text string) {
 		return
 	}
 	_, end := s.show()
-	if width := line.width() - 1; runewidth.StringWidth(text+end) > width {
-		fmt.Fprintln(s.p.stderr, strings.Join(wrapText(text, max(width-len(continued), leastNote)), "\n"+continued))
+	if runewidth.StringWidth(text+end) >= line.width() {
+		s.p.say(text)
 	}
 	line.draw()
 }
@@ -97,9 +97,6 @@ func (s *progress) update(text string) {
 		s.p.line.draw()
 	}
 }
-
-// continued begins the second and further lines of a text.
-const continued = "  "
 
 // show says what the line shows.
 func (s *progress) show() (text, end string) {

@@ -87,7 +87,7 @@ func TestWaitEnds(t *testing.T) {
 func TestProgressOnTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &buffer{}
-		p := &program{}
+		p := &program{terminalWidth: func(any) int { return 40 }}
 		p.line = startLine(out, func() int { return 40 }, nil, p.lineText)
 		p.stderr = p.line.writer(out)
 		show := p.showProgress()
