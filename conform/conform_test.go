@@ -251,17 +251,25 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// The server asks to wait, once.
+// A request that is answered with 429 is sent again, and the 429 is not a finding.
 func TestTooManyRequests(t *testing.T) {
-	waited := false
-	report := drive(t, answers("list_slots", func(_ *http.Request, r *response) {
-		if !waited {
-			waited = true
-			r.status, r.header, r.body = http.StatusTooManyRequests, http.Header{"Retry-After": {"0"}}, nil
+	next := sandbox.New()
+	var asked []string
+	opts := testOptions(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked = append(asked, r.Method+" "+r.URL.String()); len(asked) == 1 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
 		}
-	})(sandbox.New()), 1)
-	if len(report.Findings) > 0 || !waited {
-		t.Errorf("%+v", report.Findings)
+		next.ServeHTTP(w, r)
+	})), 1)
+	opts.MaxRequests = 20
+	report, err := Run(t.Context(), opts)
+	if !errors.Is(err, ErrRequests) || len(report.Findings) > 0 {
+		t.Errorf("%v: %+v", err, report.Findings)
+	}
+	if len(asked) < opts.MaxRequests || asked[0] != asked[1] {
+		t.Errorf("the requests are %q, want the first one twice", asked)
 	}
 }
 

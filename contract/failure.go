@@ -51,11 +51,11 @@ func (f *Failure) items(yield func(i int, item failureItem)) {
 	for i := range f.Violations {
 		v := &f.Violations[i]
 		if i == maxListed {
-			more := strconv.Itoa(len(f.Violations) - i)
-			if len(f.Violations) >= maxViolations { // where the checker stops
-				more = "at least " + more
+			more := 0
+			for _, v := range f.Violations[i:] {
+				more += max(v.more, 1)
 			}
-			yield(i, failureItem{message: [8]string{"and ", more, " more"}})
+			yield(i, failureItem{message: [8]string{"and ", strconv.Itoa(more), " more"}})
 			return
 		}
 		item := failureItem{in: v.In, pointer: shortPointer(v.Pointer), rule: v.Rule}

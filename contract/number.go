@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"math/big"
 	"strconv"
 	"strings"
@@ -11,11 +12,12 @@ import (
 // A decimal is the value ±0.digits × 10^exponent, without leading or trailing zeros in digits; zero has no digits.
 type decimal struct {
 	negative bool
-	digits   string
+	digits   string // a part of the literal, perhaps with its decimal point, which does not count
+	count    int    // of the digits
 	exponent int
 }
 
-// maxExponent bounds the exponents that are told apart. What lies beyond is no double and is refused anyway.
+// maxExponent bounds the exponents that are told apart. What lies beyond is not a double and is refused anyway.
 const maxExponent = 1 << 20
 
 // parseDecimal takes a JSON number literal.
@@ -26,13 +28,21 @@ func parseDecimal(literal string) decimal {
 		mantissa, exponent = literal[:i], literal[i+1:]
 	}
 	mantissa, d.negative = strings.CutPrefix(mantissa, "-")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := whole + fraction
-	trimmed := strings.TrimLeft(digits, "0")
-	d.exponent = len(whole) - (len(digits) - len(trimmed))
-	d.digits = strings.TrimRight(trimmed, "0")
+	d.digits = strings.TrimRight(strings.TrimLeft(mantissa, "0."), "0.")
 	if d.digits == "" {
 		return decimal{}
+	}
+	d.count = len(d.digits)
+	if strings.IndexByte(d.digits, '.') >= 0 {
+		d.count--
+	}
+	point := strings.IndexByte(mantissa, '.')
+	if point < 0 {
+		point = len(mantissa)
+	}
+	d.exponent = point - (len(mantissa) - len(strings.TrimLeft(mantissa, "0.")))
+	if d.exponent < 0 {
+		d.exponent++ // the point was among what was trimmed
 	}
 	if exponent != "" {
 		e, err := strconv.Atoi(exponent)
@@ -47,9 +57,25 @@ func parseDecimal(literal string) decimal {
 	return d
 }
 
-func (d decimal) isInteger() bool { return len(d.digits) <= d.exponent || d.digits == "" }
+// appendDigits appends the digits without the point.
+func (d decimal) appendDigits(b []byte) []byte {
+	whole, fraction, _ := strings.Cut(d.digits, ".")
+	return append(append(b, whole...), fraction...)
+}
 
-// integer gives the plain spelling of an integer of at most 20 digits.
+// small returns at most 18 digits as an integer.
+func (d decimal) small() (n uint64) {
+	for i := range len(d.digits) {
+		if d.digits[i] != '.' {
+			n = 10*n + uint64(d.digits[i]-'0')
+		}
+	}
+	return n
+}
+
+func (d decimal) isInteger() bool { return d.count <= d.exponent || d.digits == "" }
+
+// integer returns the plain spelling of an integer of at most 20 digits.
 func (d decimal) integer() (string, bool) {
 	switch {
 	case d.digits == "":
@@ -57,11 +83,30 @@ func (d decimal) integer() (string, bool) {
 	case !d.isInteger() || d.exponent > 20:
 		return "", false
 	}
-	text := d.digits + strings.Repeat("0", d.exponent-len(d.digits))
+	var room [21]byte
+	text := room[:0]
 	if d.negative {
-		text = "-" + text
+		text = append(text, '-')
 	}
-	return text, true
+	text = d.appendDigits(text)
+	for range d.exponent - d.count {
+		text = append(text, '0')
+	}
+	return string(text), true
+}
+
+// isPlainInteger reports whether a number is an integer of at most 18 digits that is spelled without fraction and exponent.
+func isPlainInteger(literal string) bool {
+	digits := strings.TrimPrefix(literal, "-")
+	if len(digits) > 18 || literal == "-0" {
+		return false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 func (d decimal) compare(e decimal) int {
@@ -77,7 +122,20 @@ func (d decimal) compare(e decimal) int {
 	case d.exponent != e.exponent:
 		return sign((d.exponent > e.exponent) != d.negative, 1)
 	}
-	return strings.Compare(d.digits, e.digits) * sign(!d.negative, 1)
+	return compareDigits(d.digits, e.digits) * sign(!d.negative, 1)
+}
+
+func compareDigits(a, b string) int {
+	for {
+		a, b = strings.TrimPrefix(a, "."), strings.TrimPrefix(b, ".")
+		switch {
+		case a == "" || b == "":
+			return cmp.Compare(len(a), len(b))
+		case a[0] != b[0]:
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
 }
 
 func sign(positive bool, value int) int {
@@ -93,13 +151,20 @@ func (d decimal) multipleOf(e decimal) bool {
 		return true
 	}
 	// d/e = (d.digits / e.digits) × 10^shift, both digits taken as integers.
-	shift := (d.exponent - len(d.digits)) - (e.exponent - len(e.digits))
+	shift := (d.exponent - d.count) - (e.exponent - e.count)
 	// An integral multiple of e has no digits below the last one of e, so that there is nothing to divide.
 	if shift < 0 {
 		return false
 	}
-	x, _ := new(big.Int).SetString(d.digits, 10)
-	y, _ := new(big.Int).SetString(e.digits, 10)
+	if d.count <= 18 && e.count <= 18 && shift <= 1000 {
+		x, y := d.small(), e.small()
+		for x %= y; x != 0 && shift > 0; shift-- {
+			x = x * 10 % y
+		}
+		return x == 0
+	}
+	x, _ := new(big.Int).SetString(string(d.appendDigits(nil)), 10)
+	y, _ := new(big.Int).SetString(string(e.appendDigits(nil)), 10)
 	x.Mul(x, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), y))
 	return x.Mod(x, y).Sign() == 0
 }

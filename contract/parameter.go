@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A parameter is text. It is first cut into a node as its style and the types in its schema say, and the node is then held
@@ -203,7 +201,9 @@ func (p *Parameter) checkQuery(query url.Values) []Violation {
 		if len(texts) == 0 {
 			return p.missing()
 		}
-		return p.checkNode(arrayNode(p.Schema, texts), InRequest)
+		c := newChecker(InRequest, strict)
+		c.addArray(p.Schema, texts, 0)
+		return p.checkValue(c)
 	}
 	switch {
 	case len(texts) == 0:
@@ -231,7 +231,9 @@ func (p *Parameter) checkSpread(query url.Values) []Violation {
 	if pairs == nil {
 		return p.missing()
 	}
-	return p.checkNode(objectNode(p.Schema, pairs), InRequest)
+	c := newChecker(InRequest, strict)
+	c.addObject(p.Schema, pairs)
+	return p.checkValue(c)
 }
 
 // checkText is for everything that is a single text.
@@ -245,7 +247,9 @@ func (p *Parameter) checkText(text string, dir Direction) []Violation {
 		if !ok {
 			return p.broken("syntax", p.wantStyle())
 		}
-		return p.checkNode(arrayNode(p.Schema, parts), dir)
+		c := newChecker(dir, strict)
+		c.addArray(p.Schema, parts, 0)
+		return p.checkValue(c)
 	case "object":
 		parts, ok := p.cut(text, "")
 		if ok && p.Explode {
@@ -268,17 +272,15 @@ func (p *Parameter) checkText(text string, dir Direction) []Violation {
 	if !ok {
 		return p.broken("syntax", p.wantStyle())
 	}
-	return p.checkNode(scalarNode(p.Schema, text), dir)
+	c := newChecker(dir, strict)
+	c.addScalar(p.Schema, text, 0)
+	return p.checkValue(c)
 }
 
 func (p *Parameter) checkJSON(text string, dir Direction) []Violation {
 	canonical, err := p.Schema.Check([]byte(text), dir)
 	if err != nil {
-		violations := violationsOf(err)
-		for i := range violations {
-			violations[i].Pointer = "/" + escape(p.Name) + violations[i].Pointer
-		}
-		return violations
+		return p.below(violationsOf(err))
 	}
 	if string(canonical) != text { // a body can be rewritten before it is decoded, a parameter cannot
 		return p.broken("syntax", "integers without fraction and exponent, and names spelled as in the document")
@@ -354,15 +356,27 @@ func (p *Parameter) checkPairs(pairs []string, dir Direction) []Violation {
 			}
 		}
 	}
-	return p.checkNode(objectNode(p.Schema, pairs), dir)
+	c := newChecker(dir, strict)
+	c.addObject(p.Schema, pairs)
+	return p.checkValue(c)
 }
 
-func (p *Parameter) checkNode(n *node, dir Direction) []Violation {
-	if !validUTF8(n) {
+// checkValue validates the value of a parameter, which was added to c, and frees c.
+func (p *Parameter) checkValue(c *checker) []Violation {
+	defer c.free()
+	if !allValid(c.texts) {
 		return p.broken("syntax", "valid UTF-8")
 	}
-	n.settle((&place{index: asRoot}).member(p.Name))
-	return p.Schema.checkNode(n, dir)
+	c.validate(p.Schema)
+	return p.below(c.violations.violations())
+}
+
+// below completes the pointers of violations in the value of a parameter.
+func (p *Parameter) below(violations []Violation) []Violation {
+	for i := range violations {
+		violations[i].Pointer = "/" + escape(p.Name) + violations[i].Pointer
+	}
+	return violations
 }
 
 func (p *Parameter) wantStyle() string {
@@ -415,116 +429,130 @@ func (p *Parameter) checkDeep(query url.Values) []Violation {
 	if root.branches == nil {
 		return p.missing()
 	}
-	n, ok := root.node(p.Schema)
-	if !ok {
+	c := newChecker(InRequest, strict)
+	if !root.addTo(&c.jsonTree, p.Schema, 0) {
+		c.free()
 		return p.broken("syntax", want)
 	}
-	return p.checkNode(n, InRequest)
+	return p.checkValue(c)
 }
 
-// node refuses, beside what makes no sense, two things that the generated code cannot read: a member that is not declared,
-// and an array of one item that is written without an index, which it drops.
-func (b *branch) node(s *Schema) (n *node, ok bool) {
+// addTo adds the value of a branch to a tree. Beside what makes no sense, it refuses two things that the generated code cannot
+// read: a member that is not declared, and an array of one item that is written without an index, which it drops.
+func (b *branch) addTo(t *jsonTree, s *Schema, flags uint8) (ok bool) {
 	switch kind := typeOf(s); {
 	case b.branches != nil && b.texts != nil, kind == "array" && len(b.texts) == 1:
-		return nil, false
+		return false
 	case kind == "array" && b.branches == nil:
-		return arrayNode(s, b.texts), true
+		t.addArray(s, b.texts, flags)
+		return true
 	case kind == "array":
-		n = &node{kind: '['}
+		n := t.open('[', flags, len(b.branches))
 		for i := range len(b.branches) {
 			item := b.branches[strconv.Itoa(i)]
-			if item == nil {
-				return nil, false
+			if item == nil || !item.addTo(t, items(s), 0) {
+				return false
 			}
-			child, ok := item.node(items(s))
-			if !ok {
-				return nil, false
-			}
-			n.items = append(n.items, child)
 		}
-		return n, true
+		t.close(n)
+		return true
 	case b.branches != nil:
-		n = &node{kind: '{'}
+		n := t.open('{', flags, len(b.branches))
 		for _, name := range slices.Sorted(maps.Keys(b.branches)) {
 			schema := property(s, name)
 			if schema == nil && s != nil && len(properties(s)) > 0 {
-				return nil, false
+				return false
 			}
-			child, ok := b.branches[name].node(schema)
-			if !ok {
-				return nil, false
+			t.add('"', name, 0)
+			if !b.branches[name].addTo(t, schema, isMember) {
+				return false
 			}
-			n.members = append(n.members, member{name: name, value: child})
 		}
-		return n, true
+		t.close(n)
+		return true
 	case len(b.texts) != 1:
-		return nil, false
+		return false
 	}
-	return scalarNode(s, b.texts[0]), true
+	t.addScalar(s, b.texts[0], flags)
+	return true
 }
 
-func arrayNode(s *Schema, texts []string) *node {
-	n := &node{kind: '['}
+// open begins an array or an object.
+func (t *jsonTree) open(kind byte, flags uint8, size int) (n int) {
+	t.nodes = append(t.nodes, node{kind: kind, flags: flags, size: int32(size)})
+	return len(t.nodes) - 1
+}
+
+func (t *jsonTree) close(n int) { t.nodes[n].next = int32(len(t.nodes)) }
+
+// add adds a scalar or a name.
+func (t *jsonTree) add(kind byte, text string, flags uint8) {
+	t.nodes = append(t.nodes, node{kind: kind, flags: flags | ownText, size: int32(len(t.texts)), next: int32(len(t.nodes) + 1)})
+	t.texts = append(t.texts, text)
+}
+
+func (t *jsonTree) addArray(s *Schema, texts []string, flags uint8) {
+	n := t.open('[', flags, len(texts))
 	for _, text := range texts {
-		n.items = append(n.items, scalarNode(items(s), text))
+		t.addScalar(items(s), text, 0)
 	}
-	return n
+	t.close(n)
 }
 
-func objectNode(s *Schema, pairs []string) *node {
-	n := &node{kind: '{'}
+func (t *jsonTree) addObject(s *Schema, pairs []string) {
+	n := t.open('{', 0, len(pairs)/2)
 	for i := 0; i < len(pairs); i += 2 {
-		n.members = append(n.members, member{name: pairs[i], value: scalarNode(property(s, pairs[i]), pairs[i+1])})
+		t.add('"', pairs[i], 0)
+		t.addScalar(property(s, pairs[i]), pairs[i+1], isMember)
 	}
-	return n
+	t.close(n)
 }
 
-// scalarNode takes the text for what the schema wants. What cannot be that is left a string, for the schema to refuse.
+// addScalar takes the text for what the schema wants. What cannot be that is left a string, for the schema to refuse.
 //
 // Where the schema leaves the type open, the text is a boolean or a number if it can be one and if that is valid.
-func scalarNode(s *Schema, text string) *node {
-	asString := &node{kind: '"', text: text}
-	literal := literalNode(text)
-	switch kind := typeOf(s); {
-	case literal == nil || kind == "string":
-		return asString
-	case kind == "boolean" && literal.kind == '0', kind == "number" && literal.kind != '0':
-		return asString
-	case kind == "integer":
-		if plain, ok := parseInteger(literal); !ok || plain != text {
-			return asString
+func (t *jsonTree) addScalar(s *Schema, text string, flags uint8) {
+	kind := literalKind(text)
+	switch want := typeOf(s); {
+	case kind == '"' || want == "string":
+		kind = '"'
+	case want == "boolean" && kind == '0', want == "number" && kind != '0':
+		kind = '"'
+	case want == "integer":
+		if plain, ok := parseInteger(text); kind != '0' || !ok || plain != text {
+			kind = '"'
 		}
-	case kind == "" && s != nil && len(s.checkNode(literal, InRequest)) > 0:
-		return asString
+	case want == "" && s != nil && !s.acceptsScalar(kind, text):
+		kind = '"'
 	}
-	return literal
+	t.add(kind, text, flags)
 }
 
-// literalNode reads true, false and numbers as JSON spells them; nil for any other text.
-func literalNode(text string) *node {
-	switch text {
-	case "true":
-		return &node{kind: 't'}
-	case "false":
-		return &node{kind: 'f'}
-	case "":
-		return nil
+func (s *Schema) acceptsScalar(kind byte, text string) bool {
+	c := newChecker(InRequest, strict)
+	defer c.free()
+	c.add(kind, text, 0)
+	return c.fit(s, 0) == strict
+}
+
+// literalKind is the kind of true, false and numbers as JSON spells them, and that of a string for any other text.
+func literalKind(text string) byte {
+	switch {
+	case text == "true":
+		return 't'
+	case text == "false":
+		return 'f'
+	case text != "" && scanNumber(text, 0) == len(text):
+		return '0'
 	}
-	if c := text[0]; c != '-' && (c < '0' || c > '9') || !jsontext.Value(text).IsValid() || strings.TrimSpace(text) != text {
-		return nil
-	}
-	return &node{kind: '0', text: text}
+	return '"'
 }
 
 // parseInteger gives the plain spelling of a number that is an integer.
-func parseInteger(n *node) (plain string, ok bool) {
-	if n.kind != '0' {
-		return "", false
-	}
-	d := parseDecimal(n.text)
+func parseInteger(literal string) (plain string, ok bool) {
+	d := parseDecimal(literal)
 	if d.digits != "" && d.exponent > 20 {
-		return n.text, !strings.ContainsAny(n.text, ".eE") // too large for any type, but spelled as an integer
+		return literal, !strings.ContainsAny(literal, ".eE") // too large for any type, but spelled as an integer
 	}
 	return d.integer()
 }
@@ -579,19 +607,6 @@ func property(s *Schema, name string) *Schema {
 	return s.AdditionalProperties
 }
 
-func validUTF8(n *node) bool {
-	if !utf8.ValidString(n.text) {
-		return false
-	}
-	for _, item := range n.items {
-		if !validUTF8(item) {
-			return false
-		}
-	}
-	for _, m := range n.members {
-		if !utf8.ValidString(m.name) || !validUTF8(m.value) {
-			return false
-		}
-	}
-	return true
+func allValid(texts []string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !utf8.ValidString(text) })
 }

@@ -33,8 +33,8 @@ type Reader struct {
 	others  bool // there are values that have to be decoded by encoding/json
 	decodes bool // they are
 
-	choices     map[choice]int // what the checker has chosen in the part of the text that it has looked at
-	from, until int            // that part
+	checker     *checker // has chosen the variants of the unions in a part of the text; nil if there is none
+	from, until int      // that part
 }
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}
@@ -81,12 +81,14 @@ func (s *Schema) look(text string, settings Reader) (v any, others bool) {
 		v = nil
 	}
 	if v != nil && r.others && !r.decodes {
-		c := checker{dir: r.dir, data: text}
-		if edited, err := c.text(s, nil); err != nil || edited != nil {
+		c := newChecker(r.dir, strict)
+		if err := c.run(s, text); err != nil || c.edits {
 			v = nil
 		}
+		c.free()
 	}
-	r.text, r.choices = "", nil
+	r.text = ""
+	r.forget()
 	return v, r.others
 }
 
@@ -318,37 +320,8 @@ func (r *Reader) escaped(start int) string {
 // number skips a number and returns it as it is spelled.
 func (r *Reader) number() string {
 	r.space()
-	digits := func(i int) int {
-		for i < len(r.text) && '0' <= r.text[i] && r.text[i] <= '9' {
-			i++
-		}
-		return i
-	}
-	at := func(i int) byte {
-		if i < len(r.text) {
-			return r.text[i]
-		}
-		return 0
-	}
-	start := r.pos
-	i := start
-	if at(i) == '-' {
-		i++
-	}
-	end := digits(i)
-	ok := end > i && (at(i) != '0' || end == i+1)
-	if at(end) == '.' {
-		i, end = end+1, digits(end+1)
-		ok = ok && end > i
-	}
-	if c := at(end); c == 'e' || c == 'E' {
-		if i = end + 1; at(i) == '+' || at(i) == '-' {
-			i++
-		}
-		end = digits(i)
-		ok = ok && end > i
-	}
-	if !ok {
+	start, end := r.pos, scanNumber(r.text, r.pos)
+	if end < 0 {
 		r.GiveUp()
 		return ""
 	}
@@ -413,7 +386,8 @@ var hexValue = func() (values [256]byte) {
 
 // Time reads a date with a time.
 func (r *Reader) Time() (t time.Time) {
-	r.Want(t.UnmarshalText([]byte(r.Text())) == nil)
+	text := r.Text()
+	r.Want(isDateTime(text) && t.UnmarshalText([]byte(text)) == nil)
 	return t
 }
 
@@ -458,19 +432,33 @@ func (r *Reader) Variant(union *Schema) int {
 		if r.anything(); r.lost {
 			return UnknownVariant
 		}
-		c := checker{dir: r.dir, data: r.text[start:r.pos], tells: r.tells, choices: map[choice]int{}}
-		if _, err := c.text(union, nil); err != nil || len(c.concessions) > 0 {
+		r.forget()
+		mode := strict
+		if r.tells {
+			mode = tolerant
+		}
+		r.checker = newChecker(r.dir, mode)
+		r.checker.keeps = true
+		if err := r.checker.run(union, r.text[start:r.pos]); err != nil || len(r.checker.deviations.list) > 0 || r.checker.edits {
 			r.GiveUp()
 			return UnknownVariant
 		}
-		r.choices, r.from, r.until = c.choices, start, r.pos
+		r.from, r.until = start, r.pos
 		r.pos = start
 	}
-	variant, chosen := r.choices[choice{union, r.pos - r.from}]
+	variant, chosen := r.checker.chosen(union, r.pos-r.from)
 	if !chosen {
 		return UnknownVariant
 	}
 	return variant
+}
+
+// forget ends the use of a checker's choices.
+func (r *Reader) forget() {
+	if r.checker != nil {
+		r.checker.free()
+		r.checker = nil
+	}
 }
 
 func skipSpace(text string) string { return strings.TrimLeft(text, " \t\r\n") }

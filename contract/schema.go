@@ -1,28 +1,26 @@
-// Package contract is the small run-time that generated code calls: it holds a value against the schema that the
-// document gives it, chooses the variant of a union, and puts both to work around an HTTP handler ([NewHandler]) and an
-// HTTP transport ([NewTransport]).
+// Package contract is the small run-time that generated code calls. It validates values against the schemas of an OpenAPI
+// document, chooses the variants of unions, and does both around an HTTP handler ([NewHandler]) and an HTTP transport
+// ([NewTransport]).
 //
-// It knows OpenAPI 3.0 and nothing of any particular API. The tables it works on, [Schema] and [Operation], are emitted
-// by the generator; nobody writes them by hand.
+// It knows OpenAPI 3.0 and nothing of any particular API. [Schema] and [Operation], which describe the API, are emitted by
+// the generator; they are not meant to be written by hand.
 //
-// Two ways of reading a JSON text are offered. [Schema.Check] is strict: every deviation from the document is a violation.
-// [Schema.CheckTolerant] is for what a client receives: what can be understood in spite of a deviation is understood, and
-// each such concession is reported.
+// JSON can be read in two ways. [Schema.Check] is strict: every deviation from the document is a violation.
+// [Schema.CheckTolerant] is for what a client receives: deviations that do not prevent decoding are tolerated and reported as
+// concessions.
+//
+// Validation is safe for hostile input: it takes time and memory in proportion to the input, whatever the schema, see
+// docs/design.md.
 package contract
-
-import (
-	"slices"
-	"strings"
-)
 
 // A Schema is an OpenAPI 3.0 schema object, ready to be checked against.
 //
-// The zero Schema accepts every JSON value but null.
+// The zero Schema accepts every JSON value.
 type Schema struct {
 	// Name is the schema's name in the document; empty for an inline schema.
 	Name string
 
-	Type     string // "object", "array", "string", "number", "integer", "boolean"; empty for any type
+	Type     string // "object", "array", "string", "number", "integer", "boolean"; empty for any type, and null
 	Nullable bool   // null is accepted, whatever the other rules say
 	Enum     []string
 
@@ -84,14 +82,22 @@ type Mapping struct {
 
 // Property returns the schema of a declared member, nil if it is not declared.
 func (s *Schema) Property(name string) *Schema {
-	i, ok := slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int { return strings.Compare(p.Name, name) })
-	if !ok {
-		return nil
+	low, high := 0, len(s.Properties)
+	for low < high {
+		middle := (low + high) / 2
+		switch p := &s.Properties[middle]; {
+		case p.Name == name:
+			return p.Schema
+		case p.Name < name:
+			low = middle + 1
+		default:
+			high = middle
+		}
 	}
-	return s.Properties[i].Schema
+	return nil
 }
 
-// sensitive tells whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.
+// sensitive reports whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.
 func (s *Schema) sensitive() bool {
 	if s.Sensitive || s.Not != nil && s.Not.sensitive() || s.Items != nil && s.Items.Sensitive {
 		return true

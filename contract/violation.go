@@ -19,7 +19,8 @@ type Violation struct {
 	//   - "discriminator", a value that selects no variant,
 	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names,
 	//   - "status", "content": the document declares no such status, or no such media type,
-	//   - "security", "undeclared": only from an [Observer], and the latter as a concession; see there.
+	//   - "security", "undeclared": only from an [Observer], and the latter as a concession; see there,
+	//   - "more", the last of many: Want says how many violations are not listed.
 	Rule string
 
 	// Want says what the document asks for, in words that fit behind "want".
@@ -29,10 +30,22 @@ type Violation struct {
 	// nothing was there.
 	Got string
 
-	at *place // the pointer, as long as it is not spelled out
-
-	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each variant.
+	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each variant. There
+	// are at most 10 for a variant, and the last variants may be left out.
 	Variants []VariantViolations
+
+	more int // of a violation with the rule "more", how many are not listed
+}
+
+// size is about how much memory a violation needs, in bytes: the texts, and the reasons.
+func (v *Violation) size() int {
+	size := len(v.Pointer) + len(v.Want) + len(v.Got)
+	for i := range v.Variants {
+		for j := range v.Variants[i].Violations {
+			size += 100 + v.Variants[i].Violations[j].size()
+		}
+	}
+	return size
 }
 
 // VariantViolations are the reasons why a value is not a certain variant of a union.

@@ -46,6 +46,12 @@ func (w *Writer) free() {
 	writers.Put(w)
 }
 
+// A choice is the variant of a union at a place in the text.
+type choice struct {
+	union *Schema
+	start int
+}
+
 // EncoderOf makes the Encode of a [Schema] from the emitted encoder of its Go type.
 func EncoderOf[T any](write func(*T, *Writer)) func(any, *Writer) {
 	return func(v any, w *Writer) {
@@ -70,9 +76,9 @@ func (s *Schema) encode(v any, dir Direction) (*Writer, error) {
 	if w.others && !w.lost {
 		*w = Writer{text: w.text[:0], dir: dir, marshals: true}
 		if s.Encode(v, w); !w.lost {
-			c := checker{dir: dir, data: string(w.text)}
-			_, err := c.text(s, nil)
-			w.Want(err == nil)
+			c := newChecker(dir, strict)
+			w.Want(c.run(s, string(w.text)) == nil)
+			c.free()
 		}
 	}
 	if !w.lost {
@@ -234,11 +240,15 @@ func (w *Writer) Variant(union *Schema, variant, start int) {
 	if w.unions--; w.unions > 0 || w.lost {
 		return
 	}
-	c := checker{dir: w.dir, data: string(w.text[start:]), choices: map[choice]int{}}
-	_, err := c.text(union, nil)
-	w.Want(err == nil)
+	c := newChecker(w.dir, strict)
+	defer c.free()
+	c.keeps = true
+	w.Want(c.run(union, string(w.text[start:])) == nil)
 	for at, variant := range w.choices {
-		chosen, ok := c.choices[choice{at.union, at.start - start}]
+		if w.lost {
+			break
+		}
+		chosen, ok := c.chosen(at.union, at.start-start)
 		w.Want(ok && chosen == variant)
 	}
 	w.choices = nil

@@ -77,7 +77,7 @@ func (c *controller) AdvanceClock(_ context.Context, r control.AdvanceClockReque
 // Reset starts over.
 func (c *controller) Reset(context.Context, control.ResetRequestObject) (control.ResetResponseObject, error) {
 	if err := c.sandbox.Reset(); err != nil {
-		return nil, err
+		return refuseControl[control.ResetResponseObject](err)
 	}
 	return control.Reset204Response{}, nil
 }
@@ -149,6 +149,7 @@ type problem struct{ *refusal }
 func (p problem) VisitSetStatusResponse(w http.ResponseWriter) error       { return p.write(w) }
 func (p problem) VisitClearStatusResponse(w http.ResponseWriter) error     { return p.write(w) }
 func (p problem) VisitAdvanceClockResponse(w http.ResponseWriter) error    { return p.write(w) }
+func (p problem) VisitResetResponse(w http.ResponseWriter) error           { return p.write(w) }
 func (p problem) VisitRestoreSnapshotResponse(w http.ResponseWriter) error { return p.write(w) }
 func (p problem) VisitAddFaultResponse(w http.ResponseWriter) error        { return p.write(w) }
 

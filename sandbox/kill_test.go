@@ -27,8 +27,12 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// dataVariable makes the test binary a server on the data file that it names.
-const dataVariable = "INTERCONNECT_TEST_DATA"
+// dataVariable makes the test binary a server on the data file that it names. No file that the server writes can grow beyond the
+// number of bytes of limitVariable, if there is one.
+const (
+	dataVariable  = "INTERCONNECT_TEST_DATA"
+	limitVariable = "INTERCONNECT_TEST_LIMIT"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(dataVariable); path != "" {
@@ -42,6 +46,11 @@ func TestMain(m *testing.M) {
 }
 
 func serveData(path string) error {
+	if limit := os.Getenv(limitVariable); limit != "" {
+		if err := limitFiles(limit); err != nil {
+			return err
+		}
+	}
 	s, err := sandbox.Open(path, sandbox.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))))
 	if err != nil {
 		return err
@@ -65,10 +74,10 @@ type victim struct {
 	stderr bytes.Buffer
 }
 
-func newVictim(t *testing.T, path string) *victim {
+func newVictim(t *testing.T, path string, env ...string) *victim {
 	t.Helper()
 	v := &victim{cmd: exec.Command(os.Args[0])}
-	v.cmd.Env = append(os.Environ(), dataVariable+"="+path)
+	v.cmd.Env = append(append(os.Environ(), dataVariable+"="+path), env...)
 	v.cmd.Stderr = &v.stderr
 	stdin, err := v.cmd.StdinPipe()
 	if err != nil {
@@ -106,10 +115,14 @@ type writer struct {
 	asn      int64
 	number   int    // of conduit names
 	underway string // the request without an answer, "" if there is none
+	full     bool   // the last request was refused as the data file could not be written
 }
 
 func newWriter(i int) *writer {
-	w := &writer{account: fmt.Sprintf("writer%d", i), ports: map[string]uuid.UUID{}, cnis: map[string]string{}, asn: 13335}
+	w := &writer{
+		account: fmt.Sprintf("writer%d", i), client: &http.Client{Transport: &http.Transport{}},
+		ports: map[string]uuid.UUID{}, cnis: map[string]string{}, asn: 13335,
+	}
 	for _, slot := range sandbox.Catalogue("")[10*i : 10*i+10] {
 		w.slots = append(w.slots, slot.ID)
 	}
@@ -185,7 +198,9 @@ func (w *writer) change(t *testing.T, url string, random *rand.Rand) bool {
 	}
 	w.underway = ""
 	if answer.status != http.StatusOK {
-		t.Errorf("%s %s %s: %d %s", method, path, body, answer.status, answer.body)
+		if w.full = strings.Contains(answer.body, "the data file cannot be written"); !w.full {
+			t.Errorf("%s %s %s: %d %s", method, path, body, answer.status, answer.body)
+		}
 		return false
 	}
 	note(answer)
@@ -273,47 +288,27 @@ func (w *writer) verify(t *testing.T, url string) {
 
 // A process that is killed in the middle of its work loses nothing that it has answered, and does nothing by halves.
 func TestKill(t *testing.T) {
-	rounds := 50
-	if testing.Short() {
+	rounds, clients := 50, 3
+	switch {
+	case *long:
+		rounds, clients = 150, 8
+	case testing.Short():
 		rounds = 5
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	path := filepath.Join(t.TempDir(), "sandbox.db")
-	writers := []*writer{newWriter(0), newWriter(1), newWriter(2)}
+	writers := newWriters(clients)
 	total, unanswered := 0, 0
 	for round := range rounds {
 		v := newVictim(t, path)
 		for _, w := range writers {
-			w.client = &http.Client{Transport: &http.Transport{}}
 			w.verify(t, v.url)
 		}
-		var done atomic.Int64
-		enough := make(chan struct{})
 		fatal := 5 + random.Int64N(60) // the answer that makes the process die
-		var working sync.WaitGroup
-		for i, w := range writers {
-			own := rand.New(rand.NewPCG(seed, uint64(round*len(writers)+i+1)))
-			working.Go(func() {
-				for w.change(t, v.url, own) {
-					if done.Add(1) == fatal {
-						close(enough)
-					}
-				}
-			})
-		}
-		select {
-		case <-enough:
-		case <-time.After(30 * time.Second):
-			v.kill()
-			t.Fatalf("round %d: the server does not answer: %s", round, &v.stderr)
-		}
-		v.kill()
-		working.Wait()
-		total += int(done.Load())
+		total += work(t, v, writers, seed+uint64(round), fatal)
 		for _, w := range writers {
-			w.client.CloseIdleConnections()
 			if w.underway != "" {
 				unanswered++
 			}
@@ -328,4 +323,49 @@ func TestKill(t *testing.T) {
 		w.verify(t, v.url)
 	}
 	t.Logf("%d changes were answered, %d were not", total, unanswered)
+}
+
+func newWriters(n int) []*writer {
+	var writers []*writer
+	for i := range n {
+		writers = append(writers, newWriter(i))
+	}
+	return writers
+}
+
+// patience is how long a server may take for a few answers. It is no measure of anything: a machine can have a lot to do.
+const patience = 5 * time.Minute
+
+// work lets the writers change things at the same time until a number of changes is answered, or none is any more, and kills the
+// server. It returns how many there were.
+func work(t *testing.T, v *victim, writers []*writer, seed uint64, changes int64) int {
+	t.Helper()
+	var done atomic.Int64
+	enough := make(chan struct{})
+	var working sync.WaitGroup
+	for i, w := range writers {
+		own := rand.New(rand.NewPCG(seed, uint64(i+1)))
+		working.Go(func() {
+			for w.change(t, v.url, own) {
+				if done.Add(1) == changes {
+					close(enough)
+				}
+			}
+		})
+	}
+	stopped := make(chan struct{})
+	go func() { working.Wait(); close(stopped) }()
+	select {
+	case <-enough:
+	case <-stopped:
+	case <-time.After(patience):
+		v.kill()
+		t.Fatalf("the server does not answer: %s", &v.stderr)
+	}
+	v.kill()
+	<-stopped
+	for _, w := range writers {
+		w.client.CloseIdleConnections()
+	}
+	return int(done.Load())
 }

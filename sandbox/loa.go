@@ -2,13 +2,17 @@ package sandbox
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
 
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -38,7 +42,7 @@ func letter(customer string, ic interconnect.PhysicalInterconnect, now time.Time
 	if ic.CCRDeviceName != nil {
 		device = *ic.CCRDeviceName
 	}
-	for _, row := range [][2]string{
+	rows := [][2]string{
 		{"Date", now.Format("2 January 2006")},
 		{"Customer", customer},
 		{"Account", ic.Account},
@@ -49,7 +53,8 @@ func letter(customer string, ic interconnect.PhysicalInterconnect, now time.Time
 		{"Device", device},
 		{"Port (slot)", ic.SlotID.String()},
 		{"Speed", ic.Speed},
-	} {
+	}
+	for _, row := range rows {
 		pdf.SetFont("Go", "B", 11)
 		pdf.CellFormat(35, 7, row[0], "", 0, "L", false, 0, "")
 		pdf.SetFont("Go", "", 11)
@@ -59,6 +64,12 @@ func letter(customer string, ic interconnect.PhysicalInterconnect, now time.Time
 		pdf.SetX(25)
 	}
 
+	if note := missingNote(rows); note != "" {
+		pdf.SetFont("Go", "", 9)
+		pdf.Ln(3)
+		pdf.MultiCell(0, 5, note, "", "L", false)
+		pdf.SetFont("Go", "", 11)
+	}
 	pdf.Ln(6)
 	pdf.MultiCell(0, 6, "The customer named above may have one cross-connect laid to the port named above. The demarcation is "+
 		"that port.", "", "L", false)
@@ -66,6 +77,55 @@ func letter(customer string, ic interconnect.PhysicalInterconnect, now time.Time
 	var document bytes.Buffer
 	err := pdf.Output(&document)
 	return document.Bytes(), err
+}
+
+// font knows which characters the letter can show. All its weights have the same.
+var font = sync.OnceValue(func() *sfnt.Font {
+	f, err := sfnt.Parse(goregular.TTF)
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return f
+})
+
+// missingNote says which characters of a letter a reader cannot see; "" if they all can be seen. The letter of the service may show them.
+func missingNote(rows [][2]string) string {
+	var boxes, replaced []string
+	var buffer sfnt.Buffer
+	for _, row := range rows {
+		for _, r := range row[1] {
+			glyph, err := font().GlyphIndex(&buffer, r)
+			list := &boxes
+			switch {
+			case printable(string(r)) != string(r):
+				list = &replaced
+			case r == '\n' || err == nil && glyph != 0:
+				continue
+			}
+			if name := fmt.Sprintf("%U", r); !slices.Contains(*list, name) {
+				*list = append(*list, name)
+			}
+		}
+	}
+	var notes []string
+	if len(boxes) > 0 {
+		notes = append(notes, "The font of this sandbox lacks some characters, and shows a box for each: "+some(boxes)+
+			". To copy the text from this document gives the right ones.")
+	}
+	if len(replaced) > 0 {
+		notes = append(notes, "Some characters are replaced, as this sandbox cannot write them: "+some(replaced)+".")
+	}
+	return strings.Join(notes, " ")
+}
+
+// some lists the first of some names, and says how many there are in all.
+func some(names []string) string {
+	const most = 8
+	text := strings.Join(names[:min(len(names), most)], " ")
+	if len(names) > most {
+		text += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return text
 }
 
 // printable replaces what the PDF library does not take: control characters and those beyond U+FFFF.

@@ -82,6 +82,19 @@ func TestLetterOfAuthorization(t *testing.T) {
 			t.Errorf("%q is not in the letter:\n%s", want, text)
 		}
 	}
+	// What the font of the letter does not have is said, and only that.
+	for name, want := range map[string]string{
+		"株式会社 Москва": "shows a box for each: U+682A U+5F0F U+4F1A U+793E. To copy",
+		"party 🎉\x07": "cannot write them: U+1F389 U+0007.",
+		"مرحبا 🎉":     "shows a box for each: U+0645 U+0631 U+062D U+0628 U+0627. To copy",
+		"一二三四五六七八九十":  "U+516B and 2 more. To copy",
+		"Ελλάδα Łódź": "",
+	} {
+		text := strings.Join(strings.Fields(textOf(t, []byte(r.call("GET", path+"?name="+url.QueryEscape(name), "").body))), " ")
+		if !strings.Contains(text, want) || want == "" && (strings.Contains(text, "a box") || strings.Contains(text, "cannot write")) {
+			t.Errorf("%q: there is no %q in\n%s", name, want, text)
+		}
+	}
 	for _, name := range []string{"", strings.Repeat("x", 201)} {
 		wantStatus(t, r.call("GET", path+"?name="+name, ""), 400)
 	}

@@ -49,14 +49,18 @@ func New(opts ...Option) *Sandbox {
 }
 
 // Open is [New] for a sandbox whose state is in a file, so that it outlives the process. A file that does not exist is made. A
-// change is on the disk, whole, before it is answered; one that cannot be written is not made, and answered with 500. Call
-// [Sandbox.Close] in the end; a process that is killed loses nothing, though.
+// change is on the disk, whole, before it is answered. Call [Sandbox.Close] in the end; a process that is killed loses nothing,
+// though.
+//
+// A change that cannot be written is not made: because the disk is full, for example, or because the file was deleted, replaced or
+// truncated. It is answered with 500 and logged as an error, and no change is accepted any more. The state can still be read.
 //
 // The file keeps everything that a [Snapshot] has. It also knows the seed and the slots that it was made with: it can only be
-// opened with the same. All other options may differ from one time to the next, and faults are not kept.
+// opened with the same. All other options may differ from one time to the next, and faults are not kept. Opening verifies the whole
+// file, so that a damaged one is refused.
 //
 // The error says that an option is not valid, or names the file: it cannot be opened, another process has it open (after a second
-// of waiting), it is damaged, or it was made with another seed or other slots.
+// of waiting), it is empty or damaged, or it was made with another seed or other slots.
 func Open(path string, opts ...Option) (*Sandbox, error) {
 	c := newConfig(opts)
 	store, err := openStore(path, c)

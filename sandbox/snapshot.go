@@ -196,9 +196,5 @@ func (s *store) restore(snapshot Snapshot) error {
 	if _, err := s.build(snapshot.tables); err != nil {
 		return err
 	}
-	c := change{all: true}
-	for r := range snapshot.tables.records() {
-		c.put = append(c.put, r)
-	}
-	return s.commit(c)
+	return s.commit(snapshot.tables.change())
 }

@@ -3,9 +3,8 @@ package sandbox
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
-	"iter"
+	"fmt"
 	"slices"
 	"time"
 
@@ -154,22 +153,22 @@ func (t tables) orEmpty() tables {
 	return t
 }
 
-func (t tables) records() iter.Seq[record] {
-	return func(yield func(record) bool) {
-		ok := each(t.Accounts, yield) && each(t.Interconnects, yield) && each(t.CNIs, yield) && each(t.PairingKeys, yield)
-		if ok {
-			yield(t.Advanced)
-		}
-	}
+// change returns the change that replaces any state by that of the tables.
+func (t tables) change() change {
+	c := change{all: true}
+	c.put = appendRecords(c.put, t.Accounts)
+	c.put = appendRecords(c.put, t.Interconnects)
+	c.put = appendRecords(c.put, t.CNIs)
+	c.put = appendRecords(c.put, t.PairingKeys)
+	c.put = append(c.put, t.Advanced)
+	return c
 }
 
-func each[R record](list []R, yield func(record) bool) bool {
+func appendRecords[R record](all []record, list []R) []record {
 	for _, r := range list {
-		if !yield(r) {
-			return false
-		}
+		all = append(all, r)
 	}
-	return true
+	return all
 }
 
 // ---- Records ----
@@ -253,9 +252,8 @@ func (r *cniRecord) drop(s *state) {
 	a.addresses.give(r.link())
 }
 
-// positionKey sorts by position first; an account's ID may have any bytes.
 func positionKey(id interconnect.AccountID, position int32) string {
-	return string(binary.BigEndian.AppendUint32(nil, uint32(position))) + id
+	return fmt.Sprint(position, " ", id)
 }
 
 // place keeps the order of the positions.

@@ -28,7 +28,7 @@ type store struct {
 	disk  disk
 }
 
-// A disk keeps what is changed. A change that it returns an error for must not be found there again, nor any that comes later.
+// A disk makes changes durable. A change for which write returns an error must not be found there again.
 type disk interface {
 	write(change) error
 	close() error

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -38,6 +39,41 @@ func cniLayout() layout[interconnect.CNI] {
 			}
 		},
 	}
+}
+
+// routerLayout shows a CNI with the ASN at Cloudflare's end, which a router needs and the settings have. It is empty if it is not known.
+func routerLayout(cloudflareASN string) layout[interconnect.CNI] {
+	l := cniLayout()
+	base, at := l.row, slices.Index(l.columns, "CUSTOMER ASN")+1
+	l.columns = slices.Insert(l.columns, at, cloudflareASNColumn)
+	l.row = func(c interconnect.CNI) []string {
+		if c.BGP == nil {
+			return slices.Insert(base(c), at, "")
+		}
+		return slices.Insert(base(c), at, cloudflareASN)
+	}
+	return l
+}
+
+const cloudflareASNColumn = "CLOUDFLARE ASN"
+
+// printCNI prints the result of an operation on a CNI. For a table that shows a BGP session it gets the settings too; if they cannot be
+// had, that is a warning.
+func (p *program) printCNI(ctx context.Context, c *client.Client, operation string, cni interconnect.CNI) error {
+	asn := ""
+	shown := p.chosen(routerLayout("").columns, routerLayout("").columns)
+	if cni.BGP != nil && !p.flags.structured() && p.flags.output != "name" && slices.Contains(shown, cloudflareASNColumn) {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // what has been asked for is there, and does not wait for long
+		defer cancel()
+		settings, err := c.GetSettings(ctx)
+		if err != nil {
+			asn = "unknown"
+			fmt.Fprintln(p.stderr, "warning: "+printable("the ASN at Cloudflare's end is unknown: "+p.explain(nil, err).sentence))
+		} else {
+			asn = strconv.FormatInt(settings.DefaultASN, 10)
+		}
+	}
+	return printOne(p, operation, cni, routerLayout(asn))
 }
 
 func (p *program) cnis() *cobra.Command {
@@ -96,6 +132,8 @@ func (p *program) cnisList() *cobra.Command {
 	cmd.Flags().StringVar(&slot, "slot", "", "only on the interconnect that occupies the slot with this ID")
 	cmd.Flags().StringVar(&tunnel, "tunnel-id", "", "only those of the Magic tunnel with this ID")
 	limitFlag(cmd, &limit)
+	completeFlag(cmd, "interconnect", p.completed(interconnectNames))
+	completeFlag(cmd, "slot", p.completed(slotIDs(new(true))))
 	return cmd
 }
 
@@ -125,13 +163,17 @@ func onInterconnect(ctx context.Context, c *client.Client, params *interconnect.
 
 func (p *program) cnisGet() *cobra.Command {
 	return &cobra.Command{
-		Use:               "get ID",
-		Short:             "Show a CNI",
-		Long:              "Show a CNI with all that is configured.",
+		Use:   "get ID",
+		Short: "Show a CNI",
+		Long: `Show a CNI with all that is configured.
+
+Of a BGP session, tables show the ASN at Cloudflare's end too: CLOUDFLARE ASN.
+The API has none for a CNI; it is default_asn of the settings, which is one more
+request. A session that was made before the settings changed may have another.`,
 		Example:           "  interconnect cnis get 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46",
 		Args:              one("the ID of a CNI"),
-		Annotations:       cniLayout().annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations:       routerLayout("").annotations(),
+		ValidArgsFunction: p.completedOnce(cniIDs),
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("CNI", args[0])
 			if err != nil {
@@ -145,7 +187,7 @@ func (p *program) cnisGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOne(p, "get_cni", cni, cniLayout())
+			return p.printCNI(ctx, c, "get_cni", cni)
 		}),
 	}
 }
@@ -166,7 +208,7 @@ type cniFlags struct {
 // cniFlagNames are the flags that define defines, without --file.
 var cniFlagNames = []string{"interconnect", "conduit-name", "mtu", "description", "customer-asn", "extra-prefix", "md5-key"}
 
-func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
+func (f *cniFlags) define(p *program, cmd *cobra.Command, mtu int32) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.interconnect, "interconnect", "", "name of the interconnect")
 	flags.StringVar(&f.magic.ConduitName, "conduit-name", "", "name in Magic, unique among all tunnels of the account")
@@ -176,6 +218,7 @@ func (f *cniFlags) define(cmd *cobra.Command, mtu int32) {
 	flags.StringSliceVar(&f.prefixes, "extra-prefix", nil, "IPv4 prefix to advertise to you besides the Magic routes; may be repeated")
 	flags.StringVar(&f.md5, "md5-key", "", "key of the BGP session's TCP MD5 signatures; it is no secret, answers contain it")
 	fileFlag(cmd, &f.file, "the CNI")
+	completeFlag(cmd, "interconnect", p.completed(interconnectNames))
 }
 
 // apply changes what the flags name. BGP may be nil before and after.
@@ -207,6 +250,9 @@ func (f *cniFlags) apply(cmd *cobra.Command, name *string, magic *interconnect.M
 	}
 	if set("extra-prefix") {
 		(*bgp).ExtraPrefixes = f.prefixes
+		if err := checkPrefixes(*bgp); err != nil {
+			return &contract.RequestError{Err: err}
+		}
 	}
 	if set("md5-key") {
 		(*bgp).MD5Key = nil
@@ -234,7 +280,7 @@ there is none. --file has the body of the request instead of flags.`,
       --customer-asn 4200000001 --extra-prefix 100.96.0.0/12 --md5-key 'iad-dc2 #1'
   interconnect cnis create --file cni.yaml --dry-run`,
 		Args:        cobra.NoArgs,
-		Annotations: cniLayout().annotations(),
+		Annotations: routerLayout("").annotations(),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		create := interconnect.CNICreate{Magic: interconnect.MagicSettings{MTU: defaultMTU}}
@@ -269,9 +315,9 @@ there is none. --file has the body of the request instead of flags.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, "create_cni", cni, cniLayout())
+		return p.printCNI(ctx, c, "create_cni", cni)
 	})
-	what.define(cmd, defaultMTU)
+	what.define(p, cmd, defaultMTU)
 	dryRunFlag(cmd, &dry)
 	return cmd
 }
@@ -305,8 +351,8 @@ same.`,
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --no-bgp --dry-run
   interconnect cnis update 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --file cni.yaml`,
 		Args:              one("the ID of a CNI"),
-		Annotations:       cniLayout().annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations:       routerLayout("").annotations(),
+		ValidArgsFunction: p.completedOnce(cniIDs),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		id, err := parseID("CNI", args[0])
@@ -341,9 +387,9 @@ same.`,
 		if err != nil {
 			return err
 		}
-		return printOne(p, "update_cni", cni, cniLayout())
+		return p.printCNI(ctx, c, "update_cni", cni)
 	})
-	what.define(cmd, 0)
+	what.define(p, cmd, 0)
 	modes := []string{string(interconnect.BGPModeDynamicRouteExchange), string(interconnect.BGPModeAdvertiseOnly)}
 	optionalChoiceFlag(cmd, cmd.Flags(), &what.mode, "bgp-mode", "", modes, "what BGP does")
 	cmd.Flags().BoolVar(&what.noBGP, "no-bgp", false, "end the BGP session")

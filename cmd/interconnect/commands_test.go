@@ -121,7 +121,7 @@ func TestInterconnects(t *testing.T) {
 		ADDRESS                   400 Example Plaza (fictional), Ashburn, VA, United States
 		DEVICE                    ccr01.iad-a
 		ACCOUNT                   4f8c1d2e9ab04c75b3e6d7018f2a9c35
-		VIRTUAL PORT RESERVATION  c70810a0-3780-572f-ad51-bdeaf70736df
+		RESERVATION  c70810a0-3780-572f-ad51-bdeaf70736df
 		OWNER                     -
 		`)
 	r.run(exitOK, "interconnects", "create", "--gcp-pairing-key", "one/us-central1/1", "--bandwidth", "1G", "-o", "json")
@@ -137,9 +137,9 @@ func TestInterconnects(t *testing.T) {
 		`)
 	r.run(exitOK, "interconnects", "list")
 	r.wantStdout(`
-		NAME                      SPEED  LOCATION     TYPE
-		direct-iad-a-c70810a0     10G    iad-a        direct
-		gcp-us-central1-2b73c208  1G     us-central1  gcp_partner
+		NAME                      STATE    SPEED  LOCATION     TYPE
+		direct-iad-a-c70810a0     Pending  10G    iad-a        direct
+		gcp-us-central1-2b73c208  Pending  1G     us-central1  gcp_partner
 		`)
 	for _, flags := range [][]string{{"--type", "direct"}, {"--site", "iad-a"}, {"--limit", "1"}} {
 		r.run(exitOK, append([]string{"interconnects", "list"}, flags...)...)
@@ -157,7 +157,7 @@ func TestInterconnects(t *testing.T) {
 		virtual_port_reservation_id: 2b73c208-f2ed-5e97-98a9-454248bd38a0
 		`)
 	r.run(exitOK, "interconnects", "status", "direct-iad-a-c70810a0")
-	r.wantStdout("STATE   Pending\nREASON  -\n")
+	r.wantStdout("NAME    direct-iad-a-c70810a0\nSTATE   Pending\nREASON  -\n")
 	r.run(exitOK, "interconnects", "status", "direct-iad-a-c70810a0", "-o", "json")
 	r.wantStdout("{\n  \"state\": \"Pending\"\n}\n")
 
@@ -271,7 +271,13 @@ func TestLOA(t *testing.T) {
 	r.sandbox.Fail("get_interconnect_loa", sandbox.Fault{Status: 404})
 	r.run(exitNotFound, "interconnects", "loa", name, "-f", "other.pdf")
 	r.run(exitUsage, "interconnects", "loa", name, "-f", "other.pdf", "--name", strings.Repeat("x", 201))
-	r.run(exitFailed, "interconnects", "loa", name, "-f", filepath.Join("no", "such", "directory.pdf"))
+	letterFile := filepath.Join("no", "such", "directory.pdf")
+	r.run(exitFailed, "interconnects", "loa", name, "-f", letterFile)
+	r.wantStderr("interconnect: open " + letterFile + ": no such file or directory\n") // not the file that is written in its place
+	r.run(exitFailed, "interconnects", "loa", name, "-f", ".", "--force")
+	r.wantStderr("interconnect: . is a directory\n")
+	r.run(exitUsage, "interconnects", "loa", name, "-o", "json")
+	wantContains(t, r.stderr, `--output means nothing to \"interconnect interconnects loa\", which writes a PDF document; its file is -f`)
 	entries, err := os.ReadDir(".")
 	if err != nil || len(entries) != 1 {
 		t.Errorf("the directory has %v, %v", entries, err)
@@ -294,6 +300,7 @@ func TestCNIs(t *testing.T) {
 		CUSTOMER IP     10.64.0.1/31
 		CLOUDFLARE IP   10.64.0.0/31
 		CUSTOMER ASN    4200000001
+		CLOUDFLARE ASN  13335
 		BGP MODE        dynamic_route_exchange
 		EXTRA PREFIXES  100.96.0.0/12, 100.112.0.0/12
 		MD5 KEY         iad #1
@@ -308,6 +315,20 @@ func TestCNIs(t *testing.T) {
 		c02b8833-9041-570a-8dce-0fef76543cb6  east     direct-iad-a-c70810a0  10.64.0.1/31  10.64.0.0/31
 		`)
 	}
+
+	// The ASN at Cloudflare's end is one of the settings. What is not shown is not asked for, and what cannot be had costs nothing else.
+	r.run(exitOK, "settings", "update", "--default-asn", "64512")
+	r.run(exitOK, "cnis", "get", id, "-o", "csv", "--columns", "customer-asn,cloudflare-asn")
+	r.wantStdout("customer-asn,cloudflare-asn\n4200000001,64512\n")
+	r.sandbox.Fail("get_settings", sandbox.Fault{Status: 403, Times: -1})
+	for _, flags := range [][]string{{"-o", "json"}, {"-o", "name"}, {"--columns", "conduit"}} {
+		r.run(exitOK, append([]string{"cnis", "get", id}, flags...)...)
+		r.wantStderr("")
+	}
+	r.run(exitOK, "cnis", "get", id)
+	wantContains(t, r.stdout, "CLOUDFLARE ASN  unknown\n")
+	wantContains(t, r.stderr, "warning: the ASN at Cloudflare's end is unknown: the service refused GET ")
+	r.sandbox.ClearFaults()
 
 	// Each update changes what its flags name, and nothing else.
 	get := func() (cni interconnect.CNI) {

@@ -120,9 +120,9 @@ func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base s
 	case f.requests < 1:
 		return opts, usagef("--max-requests is %d, want 1 or more", f.requests)
 	case opts.Account == "":
-		return opts, usagef("no account: give --account or set %s", accountVariable)
+		return opts, errNoAccount
 	case opts.Credentials == conform.Credentials{}:
-		return opts, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+		return opts, errNoCredentials
 	}
 	// Before anything is ordered, not after minutes.
 	for flag, file := range map[string]string{"junit": f.junit, "markdown": f.markdown} {

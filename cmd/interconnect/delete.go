@@ -66,7 +66,7 @@ With --with-cnis they are deleted first.`,
   interconnect interconnects delete direct-iad-a-7d41f0c2 --with-cnis --wait
   interconnect interconnects delete direct-iad-a-7d41f0c2 --dry-run`,
 		Args:              one("the name of an interconnect"),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(interconnectNames),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 		if err := f.check(p); err != nil {
@@ -163,7 +163,7 @@ delete and asks to type the conduit name; elsewhere --yes is needed.`,
   interconnect cnis delete 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --yes --wait
   interconnect cnis delete 3b7e2f58-91d4-4c0a-8f63-a5d81e097b46 --dry-run`,
 		Args:              one("the ID of a CNI"),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(cniIDs),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 		id, err := parseID("CNI", args[0])

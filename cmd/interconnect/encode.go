@@ -1,6 +1,6 @@
-package main
-
 // JSON and YAML, the formats for programs, and --query, which transforms them.
+
+package main
 
 import (
 	"bytes"
@@ -59,20 +59,26 @@ func (p *program) encodeValue(v any) error {
 	if err := encoder.Encode(v); err != nil {
 		return err
 	}
-	// JSON allows some characters unescaped that control a terminal or that YAML lacks. They occur in strings only.
+	escaped := escapeControls(text.String())
+	if p.flags.output == "yaml" {
+		return writeYAML(p.stdout, escaped)
+	}
+	_, err := io.WriteString(p.stdout, escaped)
+	return err
+}
+
+// escapeControls escapes characters that JSON allows as they are, but that control a terminal or that YAML lacks. They occur in strings
+// only.
+func escapeControls(text string) string {
 	var escaped strings.Builder
-	for _, r := range text.String() {
+	for _, r := range text {
 		if r >= 0x7F && r <= 0x9F || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {
 			escaped.WriteRune(r)
 		}
 	}
-	if p.flags.output == "yaml" {
-		return writeYAML(p.stdout, escaped.String())
-	}
-	_, err := io.WriteString(p.stdout, escaped.String())
-	return err
+	return escaped.String()
 }
 
 // A query gives any number of results for a value. An error is the last of them.

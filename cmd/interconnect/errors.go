@@ -4,14 +4,21 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,9 +57,15 @@ type failure struct {
 	hint     string   // what to do; may be empty
 }
 
-// report writes an error to standard error and returns the exit code.
+// report writes an error to standard error and returns the exit code. With -o json it is one line of JSON.
 func (p *program) report(cmd *cobra.Command, err error) int {
 	f := p.explain(cmd, err)
+	if p.flags.output == "json" && !p.rawStrings {
+		if text, encoding := json.Marshal(map[string]any{"error": newErrorReport(f, err)}); encoding == nil {
+			fmt.Fprintln(p.stderr, escapeControls(string(text)))
+			return f.code
+		}
+	}
 	fmt.Fprintln(p.stderr, "interconnect: "+printable(f.sentence))
 	for _, detail := range f.details {
 		fmt.Fprintln(p.stderr, "  "+printable(detail))
@@ -63,6 +76,39 @@ func (p *program) report(cmd *cobra.Command, err error) int {
 	return f.code
 }
 
+// An errorReport is an error as a program sees it; the help topic output says more.
+type errorReport struct {
+	ExitCode int      `json:"exit_code"`
+	Message  string   `json:"message"`
+	Details  []string `json:"details,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+
+	// What the service says, if it refused or failed.
+	Status     int            `json:"status,omitempty"`
+	Ray        string         `json:"ray,omitempty"`
+	RetryAfter int64          `json:"retry_after_seconds,omitempty"`
+	Errors     []serviceError `json:"errors,omitempty"`
+}
+
+type serviceError struct {
+	Code             int64  `json:"code,omitempty"`
+	Message          string `json:"message"`
+	Pointer          string `json:"pointer,omitempty"`
+	DocumentationURL string `json:"documentation_url,omitempty"`
+}
+
+func newErrorReport(f failure, err error) errorReport {
+	r := errorReport{ExitCode: f.code, Message: f.sentence, Details: f.details, Hint: f.hint}
+	var api *client.APIError
+	if errors.As(err, &api) {
+		r.Status, r.Ray, r.RetryAfter = api.StatusCode, api.Ray, int64(api.RetryAfter/time.Second)
+		for _, d := range api.Details {
+			r.Errors = append(r.Errors, serviceError{d.Code, d.Message, d.Pointer, d.DocumentationURL})
+		}
+	}
+	return r
+}
+
 // explain finds out what an error is. The order matters: an error may be several of these, and the first one counts.
 func (p *program) explain(cmd *cobra.Command, err error) failure {
 	var (
@@ -71,6 +117,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		wait     *client.WaitError
 		gone     *goneError
 		inTheWay *inTheWayError
+		refused  *sandboxError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
@@ -81,7 +128,11 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 	errors.As(err, &order)
 	switch {
 	case errors.As(err, &usage):
-		return failure{exitUsage, usage.Error(), nil, cmp.Or(usage.hint, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))}
+		hint := usage.hint
+		if hint == "" && cmd != nil {
+			hint = fmt.Sprintf("see %q", cmd.CommandPath()+" --help")
+		}
+		return failure{exitUsage, usage.Error(), nil, hint}
 	case errors.As(err, &unknown):
 		return p.explainUnknown(unknown, order)
 	case errors.As(err, &wait):
@@ -90,12 +141,14 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainGone(gone)
 	case errors.As(err, &inTheWay):
 		return p.explainInTheWay(inTheWay)
+	case errors.As(err, &refused):
+		return explainSandbox(refused)
 	case errors.As(err, &request):
 		return failure{exitUsage, "the request is invalid and was not sent", violations(request.Err), ""}
 	case errors.As(err, &strange):
 		return explainItems(strange)
 	case errors.As(err, &api):
-		return explainAPI(api)
+		return p.explainAPI(api)
 	case errors.As(err, &response):
 		return p.explainResponse(response, order)
 	case errors.As(err, &invalid):
@@ -103,13 +156,72 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return failure{exitFailed, cmp.Or(sentence, "what was given is not valid"), violations(invalid), ""}
 	case errors.Is(err, context.Canceled):
 		return failure{exitInterrupted, "interrupted", nil, ""}
-	case errors.Is(err, context.DeadlineExceeded):
-		return failure{exitFailed, err.Error(), nil, "no answer came in time; --timeout gives each attempt longer"}
+	}
+	if reason, ok := p.silence(err); ok {
+		return p.explainSilence(reason)
 	}
 	return failure{exitFailed, err.Error(), nil, ""}
 }
 
-func explainAPI(err *client.APIError) failure {
+// silence reports why no response came, if that is what an error of a call is about.
+func (p *program) silence(err error) (reason string, ok bool) {
+	if p.calls.attempts() == 0 { // another part of the network failed, such as listening
+		return "", false
+	}
+	var (
+		host        *net.DNSError
+		errno       syscall.Errno
+		certificate *tls.CertificateVerificationError
+		network     net.Error
+	)
+	switch {
+	case errors.As(err, &host) && host.IsNotFound:
+		return "there is no host " + host.Name, true
+	case errors.As(err, &network) && network.Timeout():
+		if p.flags.timeout > 0 {
+			return fmt.Sprintf("no response within %s", p.flags.timeout), true
+		}
+		return "no response in time", true
+	case errors.As(err, &network) && errors.As(err, &errno):
+		return errno.Error(), true
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed without a response", true
+	case errors.As(err, &certificate):
+		return "its certificate is refused: " + certificate.Err.Error(), true
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "it speaks http, not https", true
+	case errors.As(err, &network):
+		return network.Error(), true
+	}
+	return "", false
+}
+
+// explainSilence is about a call to which no response came, and which changed nothing.
+func (p *program) explainSilence(reason string) failure {
+	tried := "once"
+	if n := p.calls.attempts(); n > 1 {
+		tried = fmt.Sprintf("%d times", n)
+	}
+	f := failure{code: exitFailed}
+	f.sentence = fmt.Sprintf("%s does not answer: %s (tried %s)", p.baseURL(), reason, tried)
+	switch {
+	case p.flags.baseURL != "":
+		f.hint = "check --base-url, which goes before " + baseURLVariable
+	case os.Getenv(baseURLVariable) != "":
+		f.hint = "check " + baseURLVariable + ", which names this service"
+	default:
+		f.hint = "check the network; " + baseURLVariable + " names another service, such as a sandbox"
+	}
+	if strings.HasPrefix(reason, "no response") {
+		f.hint += "; --timeout gives each attempt longer"
+	}
+	if !p.flags.verbose {
+		f.hint += "; -v shows each attempt"
+	}
+	return f
+}
+
+func (p *program) explainAPI(err *client.APIError) failure {
 	verb := "refused"
 	if err.StatusCode >= 500 {
 		verb = "failed at"
@@ -135,6 +247,9 @@ func explainAPI(err *client.APIError) failure {
 	case err.StatusCode == http.StatusNotFound:
 		f.code = exitNotFound
 		f.hint = `"list" shows what there is; check the account and the base URL too`
+		if isCollection(err.Path) {
+			f.hint = fmt.Sprintf("the base URL may be wrong, which is %s, or the account; see %q", p.baseURL(), "interconnect help environment")
+		}
 	case err.RetryAfter > 0:
 		f.hint = fmt.Sprintf("try again in %s", err.RetryAfter)
 	case err.StatusCode == http.StatusTooManyRequests || err.StatusCode >= 500:
@@ -150,6 +265,12 @@ type orderError struct {
 }
 
 func (e *orderError) Unwrap() error { return e.error }
+
+// isCollection reports whether a path is that of all objects of a kind, or of the settings. The service always has them.
+func isCollection(urlPath string) bool {
+	_, kind, ok := strings.Cut(urlPath, "/cni/")
+	return !ok || !strings.Contains(kind, "/")
+}
 
 // explainUnknown is about a request that may or may not have had its effect.
 func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *orderError) failure {
@@ -302,6 +423,9 @@ func (p *program) explainWait(err *client.WaitError) failure {
 	f := failure{code: exitNotHealthy, sentence: state.Error()}
 	f.hint = "the interconnect stays ordered; to go on waiting: " + p.again("interconnects", "status", err.Name, "--wait")
 	switch {
+	case err.Err == nil && err.State == client.StateDown:
+		f.hint = "the interconnect stays ordered; a wait ends at once while it is Down, so to see when that changes: " +
+			p.again("interconnects", "status", err.Name, "--watch")
 	case errors.Is(err.Err, context.Canceled):
 		f.code = exitInterrupted
 		f.sentence += ": interrupted"

@@ -50,7 +50,7 @@ func TestUsage(t *testing.T) {
 			"there is no BGP session for --extra-prefix and --md5-key; --customer-asn makes one"},
 		{"cnis list --slot x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
 		{"cnis update " + id, "nothing to change: name what to change by a flag, or give --file"},
-		{"cnis update " + id + " -o json", "nothing to change: name what to change by a flag, or give --file"},
+		{"cnis update " + id + " -o yaml", "nothing to change: name what to change by a flag, or give --file"},
 		{"cnis update " + id + " --no-bgp --customer-asn 65000", "--no-bgp and --customer-asn exclude each other"},
 		{"settings update", "nothing to change: give --default-asn, --reset-default-asn or --file"},
 		{"cnis update " + id + " --dry-run", "nothing to change: name what to change by a flag, or give --file"},
@@ -138,6 +138,16 @@ func TestInvalidRequest(t *testing.T) {
 		"--customer-asn", "4294967296", "--extra-prefix", "10.0.0.1", "--md5-key", "why?")
 	wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  /bgp/customer_asn: want ",
 		"\n  /bgp/extra_prefixes/0: want ", "\n  /bgp/md5_key: want ", "\n  /magic/mtu: want ")
+	for _, args := range [][]string{
+		{"create", "--interconnect", "x", "--conduit-name", "y", "--customer-asn", "65001", "--extra-prefix", "10.0.0.0/8,10.0.0.1/8"},
+		{"create", "--file", "-"},
+		{"update", "3b7e2f58-91d4-4c0a-8f63-a5d81e097b46", "--file", "-"},
+	} {
+		r.stdin = `{"interconnect":"x","magic":{"conduit_name":"y","description":"","mtu":1500},"bgp":{"customer_asn":1,"extra_prefixes":["10.0.0.0/8","10.0.0.1/8"]}}`
+		r.run(exitUsage, append([]string{"cnis"}, args...)...)
+		wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  ",
+			`/bgp/extra_prefixes/1: want no bits behind the prefix: 10.0.0.0/8, or 10.0.0.1/32 for that address alone, got "10.0.0.1/8"`+"\n")
+	}
 	r.run(exitUsage, "interconnects", "get", "..")
 	wantContains(t, r.stderr, `".." is no name of an interconnect`)
 }
@@ -219,7 +229,20 @@ func TestOtherFailures(t *testing.T) {
 	encrypted.StartTLS()
 	defer encrypted.Close()
 	r.run(exitFailed, "slots", "list", "--base-url", encrypted.URL)
-	wantContains(t, r.stderr, "interconnect: GET /accounts/"+account+"/cni/slots: ", "certificate")
+	wantContains(t, r.stderr, "interconnect: "+encrypted.URL+" does not answer: its certificate is refused: ", " (tried once)\n")
+
+	// A service that is not there is one sentence, and says where it should be.
+	const nowhere = "http://127.0.0.1:1/client/v4"
+	r.run(exitFailed, "slots", "list", "--base-url", nowhere)
+	r.wantStderr("interconnect: " + nowhere + " does not answer: connection refused (tried 4 times)\n" +
+		"hint: check --base-url, which goes before CLOUDFLARE_BASE_URL; -v shows each attempt\n")
+	t.Setenv("CLOUDFLARE_BASE_URL", nowhere)
+	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so it is no unknown outcome
+	wantContains(t, r.stderr, nowhere+" does not answer: connection refused (tried 4 times)\n", "hint: check CLOUDFLARE_BASE_URL, which names")
+	t.Setenv("CLOUDFLARE_BASE_URL", r.sandbox.URL)
+	r.sandbox.Fail("get_settings", sandbox.Fault{Drop: true, Times: 4})
+	r.run(exitFailed, "settings", "get")
+	wantContains(t, r.stderr, r.sandbox.URL+" does not answer: the connection was closed without a response (tried 4 times)\n")
 
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -233,8 +256,9 @@ func TestOtherFailures(t *testing.T) {
 		"  no such credential:\ufffd[31m Bearer [redacted] (10000), see https://example.com/\n")
 
 	r.sandbox.Fail("get_settings", sandbox.Fault{Delay: time.Hour, Times: -1})
-	r.run(exitFailed, "settings", "get", "--timeout", "1ms")
-	wantContains(t, r.stderr, "hint: no answer came in time; --timeout gives each attempt longer\n", `level=WARN msg="trying again"`)
+	r.run(exitFailed, "settings", "get", "--timeout", "1ms", "-v")
+	wantContains(t, r.stderr, " does not answer: no response within 1ms (tried 4 times)\n",
+		"hint: check CLOUDFLARE_BASE_URL, which names this service; --timeout gives each attempt longer\n", `level=DEBUG msg="trying again"`)
 }
 
 // Ctrl-C ends a call that reads with 130, and an order that is under way with 4.
@@ -272,4 +296,65 @@ func TestShellQuoted(t *testing.T) {
 			t.Errorf("%q becomes %s, want %s", text, got, want)
 		}
 	}
+}
+
+// With -o json an error is one line of JSON, also if the command line is so wrong that its flags were not read.
+func TestErrorsAsJSON(t *testing.T) {
+	r := start(t)
+	for _, test := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"slots list -o json --fre", exitUsage,
+			`{"exit_code":2,"message":"unknown flag: --fre, did you mean \"--free\"?","hint":"see \"interconnect slots list --help\""}`},
+		{"slots list --fre --output=json", exitUsage,
+			`{"exit_code":2,"message":"unknown flag: --fre, did you mean \"--free\"?","hint":"see \"interconnect slots list --help\""}`},
+		{"-v -ojson slts", exitUsage,
+			`{"exit_code":2,"message":"unknown command \"slts\" for \"interconnect\", did you mean \"slots\"?","hint":"see \"interconnect --help\""}`},
+		{"slots get 00000000-0000-0000-0000-000000000001 -o json", exitNotFound,
+			`{"exit_code":3,"message":"the service refused GET /accounts/` + account + `/cni/slots/00000000-0000-0000-0000-000000000001: 404 Not Found",` +
+				`"details":["slot 00000000-0000-0000-0000-000000000001 not found (10404)"],` +
+				`"hint":"\"list\" shows what there is; check the account and the base URL too",` +
+				`"status":404,"errors":[{"code":10404,"message":"slot 00000000-0000-0000-0000-000000000001 not found"}]}`},
+		{"cnis create --interconnect x --conduit-name y --mtu -1 -o json", exitUsage,
+			`{"exit_code":2,"message":"the request is invalid and was not sent","details":["/magic/mtu: want at least 0, got -1"]}`},
+	} {
+		r.run(test.code, strings.Fields(test.args)...)
+		r.wantStdout("")
+		if got := lastLine(r.stderr); got != `{"error":`+test.want+`}` {
+			t.Errorf("%s:\n%s\nwant\n{\"error\":%s}", test.args, got, test.want)
+		}
+	}
+	r.sandbox.Fail("update_settings", sandbox.Fault{Status: 429, RetryAfter: 2 * time.Minute, Header: http.Header{"Cf-Ray": {"8f1c-IAD"}}})
+	r.run(exitFailed, "settings", "update", "--default-asn", "64512", "-o", "json")
+	wantContains(t, r.stderr, `"status":429,"ray":"8f1c-IAD","retry_after_seconds":120`)
+	r.sandbox.Fail("create_interconnect", sandbox.Fault{Drop: true})
+	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "-o", "json")
+	wantContains(t, r.stderr, `{"error":{"exit_code":4,"message":"the order was sent, but no answer says`, `"look: interconnect interconnects list`)
+	// What the service says is escaped.
+	r.sandbox.Fail("get_settings", sandbox.Fault{Status: 400, Message: "\x1b[31m\u009b31m"})
+	r.run(exitFailed, "settings", "get", "-o", "json")
+	wantContains(t, r.stderr, `\u001b[31m\u009b31m`)
+	// A query without -o is for people.
+	r.run(exitUsage, "settings", "get", "--query", ".[")
+	wantContains(t, r.stderr, "interconnect: --query: ")
+}
+
+// The hints of errors that people meet first.
+func TestHints(t *testing.T) {
+	r := start(t)
+	r.run(exitNotFound, "slots", "list", "--base-url", r.sandbox.URL+"/client/v5")
+	wantContains(t, r.stderr, "404 Not Found", "hint: the base URL may be wrong, which is "+r.sandbox.URL+"/client/v5, or the account; ")
+	r.run(exitNotFound, "settings", "get", "--base-url", r.sandbox.URL+"/client/v5")
+	wantContains(t, r.stderr, "hint: the base URL may be wrong, which is ")
+	t.Setenv("CLOUDFLARE_API_TOKEN", "")
+	for _, args := range [][]string{{"slots", "list"}, {"conform", r.sandbox.URL}} {
+		r.run(exitUsage, args...)
+		wantContains(t, r.stderr, "interconnect: no credentials: set ", "hint: see \"interconnect help environment\"; without an account at Cloudflare, ")
+	}
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
+	t.Setenv("CLOUDFLARE_API_TOKEN", token)
+	r.run(exitUsage, "slots", "list")
+	wantContains(t, r.stderr, "interconnect: no account: ", "hint: see \"interconnect help environment\"; ")
 }

@@ -84,6 +84,7 @@ func (r *rig) start(ctx context.Context, args ...string) func() int {
 		isTerminal: func(any) bool { return r.terminal },
 		poll:       []client.WaitOption{client.WithPollInterval(time.Millisecond, time.Millisecond)},
 		lookEvery:  time.Millisecond,
+		options:    []client.Option{client.WithBackoff(time.Millisecond, time.Millisecond)},
 	}
 	code := make(chan int, 1)
 	go func() { code <- p.run(ctx, args) }()
@@ -132,4 +133,10 @@ func (r *rig) order() string {
 	r.run(exitOK, "interconnects", "create", "--slot", slot)
 	name, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(r.stdout.String(), "NAME")), "\n")
 	return name
+}
+
+// lastLine is the last line of a text.
+func lastLine(text *buffer) string {
+	lines := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
+	return lines[len(lines)-1]
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strconv"
 
@@ -55,7 +56,47 @@ func readBody[T any](p *program, operation, file string) (body T, err error) {
 	if text, err = checkInput(schema, text); err != nil {
 		return body, &contract.RequestError{Operation: operation, Err: &placedError{document, err}}
 	}
-	return body, json.Unmarshal(text, &body)
+	if err := json.Unmarshal(text, &body); err != nil {
+		return body, err
+	}
+	if err := checkPrefixes(bgpOf(body)); err != nil {
+		return body, &contract.RequestError{Operation: operation, Err: &placedError{document, err}}
+	}
+	return body, nil
+}
+
+// bgpOf returns the BGP session in the body of a request; nil if it has none.
+func bgpOf(body any) *interconnect.BGPControl {
+	switch body := body.(type) {
+	case interconnect.CNICreate:
+		return body.BGP
+	case interconnect.CNIUpdate:
+		return body.BGP
+	}
+	return nil
+}
+
+// checkPrefixes refuses extra prefixes with bits behind the prefix. The document allows them, but does not say what they mean: the network,
+// or the address. bgp may be nil.
+func checkPrefixes(bgp *interconnect.BGPControl) error {
+	if bgp == nil {
+		return nil
+	}
+	var invalid contract.ValidationError
+	for i, text := range bgp.ExtraPrefixes {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil || prefix == prefix.Masked() { // what is not a prefix at all is for the document to refuse
+			continue
+		}
+		invalid.Violations = append(invalid.Violations, contract.Violation{
+			In: "body", Pointer: fmt.Sprintf("/bgp/extra_prefixes/%d", i), Rule: "prefix", Got: strconv.Quote(text),
+			Want: fmt.Sprintf("no bits behind the prefix: %s, or %s for that address alone", prefix.Masked(), netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen())),
+		})
+	}
+	if len(invalid.Violations) == 0 {
+		return nil
+	}
+	return &invalid
 }
 
 // checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also where the
@@ -165,7 +206,7 @@ func withAccount(document *yamljson.Document, account string) ([]byte, error) {
 func (p *program) account() (string, error) {
 	account := cmp.Or(p.flags.account, os.Getenv(accountVariable))
 	if account == "" {
-		return "", usagef("no account: give --account or set %s", accountVariable)
+		return "", errNoAccount
 	}
 	return account, nil
 }

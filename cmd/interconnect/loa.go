@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,9 +30,14 @@ unless --force is given.`,
   interconnect interconnects loa direct-iad-a-7d41f0c2 --name "Example Networks, Inc." -f letter.pdf
   interconnect interconnects loa direct-iad-a-7d41f0c2 -f - | lpr`,
 		Args:              one("the name of an interconnect"),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(interconnectNames),
 	}
 	cmd.RunE = p.do(func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		for _, name := range []string{"output", "query"} {
+			if cmd.Flags().Changed(name) {
+				return usagef("--%s means nothing to %q, which writes a PDF document; its file is -f", name, cmd.CommandPath())
+			}
+		}
 		var params interconnect.GetInterconnectLOAParams
 		if cmd.Flags().Changed("name") {
 			params.Name = &customer
@@ -67,12 +74,15 @@ unless --force is given.`,
 	return cmd
 }
 
-// writeFile fills a file beside the one that is wanted, and renames it once it is complete.
+// writeFile fills a file beside the one that is wanted, and renames it once it is complete. Errors name the one that is wanted.
 func writeFile(file string, fill func(io.Writer) error) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory", file)
+	}
 	partial := filepath.Join(filepath.Dir(file), fmt.Sprintf(".%s.%d", filepath.Base(file), os.Getpid()))
 	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return err
+		return writeError(file, err)
 	}
 	err = fill(f)
 	if closing := f.Close(); err == nil {
@@ -83,6 +93,21 @@ func writeFile(file string, fill func(io.Writer) error) error {
 	}
 	if err != nil {
 		_ = os.Remove(partial)
+	}
+	return writeError(file, err)
+}
+
+// writeError is an error of writing a file without the name of the file that was written in its place.
+func writeError(file string, err error) error {
+	var (
+		path   *fs.PathError
+		rename *os.LinkError
+	)
+	switch {
+	case errors.As(err, &path):
+		return &fs.PathError{Op: path.Op, Path: file, Err: path.Err}
+	case errors.As(err, &rename):
+		return &fs.PathError{Op: "write", Path: file, Err: rename.Err}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,12 +35,16 @@ type program struct {
 	isTerminal     func(stream any) bool
 	terminalWidth  func(stream any) int // how many columns the terminal has that a stream is, 0 for anything else; may be nil
 	poll           []client.WaitOption  // how often to look at a link; for tests
-	lookEvery      time.Duration        // how often to look whether something is gone
+	lookEvery      time.Duration        // how often to look at several links, and whether something is gone
+	options        []client.Option      // of all clients, before those of a command; for tests
 
 	flags      globalFlags
 	query      query // what --query makes of the results; nil for the results themselves
 	rawStrings bool  // strings among the results of the query are printed as they are
 	deviations deviations
+	calls      calls
+	line       *line                    // nil if none is drawn
+	progress   atomic.Pointer[progress] // what the line shows besides the calls; nil for nothing
 
 	began bool // the command line was right as far as cobra can tell, and a command has begun its work
 }
@@ -57,6 +62,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	if !p.began {
 		err = &usageError{err: err}
+		p.flags.output = outputFormat(args)
 	}
 	return p.report(cmd, err)
 }
@@ -64,6 +70,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 // terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is defaultWidth for a
 // terminal that does not say.
 func terminalWidth(stream any) int {
+	if beside, ok := stream.(*besideLine); ok {
+		stream = beside.Writer
+	}
 	file, ok := stream.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return 0

@@ -95,10 +95,14 @@ for the link, see "interconnect interconnects status --help".`,
 	flags.StringVar(&what.speed, "speed", "", "speed of the port, such as 10G (default that of the slot)")
 	flags.StringVar(&what.pairingKey, "gcp-pairing-key", "", "pairing key of the VLAN attachment; - for standard input")
 	flags.StringVar(&what.pairingKeyFile, "gcp-pairing-key-file", "", "file with the pairing key")
-	flags.StringVar(&what.bandwidth, "bandwidth", "", "bandwidth of the GCP partner interconnect, 50M to 50G, such as 1G")
+	known := bandwidths()
+	flags.StringVar(&what.bandwidth, "bandwidth", "", fmt.Sprintf("bandwidth of the GCP partner interconnect, %s to %s, such as 1G", known[0], known[len(known)-1]))
 	flags.StringVar(&what.file, "file", "", "`FILE` with the order, as YAML or JSON; - for standard input")
 	dryRunFlag(cmd, &dry)
 	wait.define(cmd)
+	completeFlag(cmd, "slot", p.completed(slotIDs(new(false))))
+	completeFlag(cmd, "speed", p.completed(slotSpeeds))
+	completeFlag(cmd, "bandwidth", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

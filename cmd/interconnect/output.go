@@ -1,6 +1,6 @@
-package main
-
 // The results of commands: which of their columns are shown, in which format, and how JSON and YAML are written.
+
+package main
 
 import (
 	"encoding/csv"
@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/interconnect-go/interconnect/client"
 )
@@ -55,6 +56,16 @@ var formats = []string{"table", "wide", "name", "csv", "json", "yaml"}
 
 // structured reports whether the results are shown as the API has them, and not in columns.
 func (f *globalFlags) structured() bool { return f.output == "json" || f.output == "yaml" }
+
+// outputFormat finds --output in a command line that is wrong, so that it may not have been read.
+func outputFormat(args []string) string {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true
+	flags.Usage = func() {}
+	format := flags.StringP("output", "o", formats[0], "")
+	_ = flags.Parse(args)
+	return *format
+}
 
 // checkOutput refuses what the flags ask for and the command cannot show. It runs before anything is sent.
 func (p *program) checkOutput(cmd *cobra.Command) error {
@@ -189,10 +200,10 @@ func printList[T any](p *program, what string, list iter.Seq2[T, error], limit i
 	if err != nil {
 		return err
 	}
-	if err := printItems(p, what, items, l); err != nil || strange == nil {
+	if err := printItems(p, what, items, l); err != nil {
 		return err
 	}
-	return strange
+	return strange.orNil()
 }
 
 // collect returns the first limit values of a list, all if the limit is 0, and the items among them that cannot be understood.
@@ -244,13 +255,18 @@ func printItems[T any](p *program, what string, items []T, l layout[T]) error {
 	for _, item := range items {
 		rows = append(rows, l.cells(item, columns))
 	}
-	switch {
-	case p.flags.output == "csv":
+	if p.flags.output == "csv" {
 		return p.writeCSV(columns, rows)
-	case p.flags.output == "table" && len(p.flags.columns) == 0:
-		columns, rows = p.fit(columns, rows, l.note)
 	}
-	return writeTable(p.stdout, append([][]string{columns}, rows...))
+	var dropped []string
+	if p.flags.output == "table" && len(p.flags.columns) == 0 {
+		columns, rows, dropped = p.fit(columns, rows, l.note)
+	}
+	err := writeTable(p.stdout, append([][]string{columns}, rows...))
+	if len(dropped) > 0 {
+		p.say("no room for " + strings.Join(dropped, ", ") + "; see -o wide")
+	}
+	return err
 }
 
 // printNames prints names, one on each line.
@@ -285,6 +301,14 @@ type strangeItems []*client.ItemError
 
 func (s strangeItems) Error() string {
 	return fmt.Sprintf("%d of the items cannot be understood and are left out above", len(s))
+}
+
+// orNil returns the error, which is nil if there are no such items.
+func (s strangeItems) orNil() error {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
 }
 
 // limitFlag defines the flag for the limit of printList.
@@ -331,4 +355,11 @@ func deref(text *string) string {
 		return ""
 	}
 	return *text
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }

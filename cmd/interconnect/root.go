@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -59,9 +61,11 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
 		p.slots(), p.interconnects(), p.cnis(), p.settings(),
-		p.serve(), p.proxy(), p.conform(), p.demo(),
+		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
 		environmentTopic(), exitCodesTopic(),
 	)
+	completeFlag(root, "columns", completeColumns)
+	completeNoFiles(root)
 	return root
 }
 
@@ -98,8 +102,8 @@ func didYouMean(word string, known []string) string {
 	for _, name := range known {
 		parent.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
 	}
-	for parent.SuggestionsMinimumDistance < 2 {
-		parent.SuggestionsMinimumDistance++
+	for distance := range 3 { // none is for words that it begins, or that differ in their case
+		parent.SuggestionsMinimumDistance = distance
 		if similar := parent.SuggestionsFor(word); len(similar) > 0 {
 			return fmt.Sprintf(", did you mean %q?", similar[0])
 		}
@@ -129,6 +133,8 @@ func (p *program) do(f func(ctx context.Context, cmd *cobra.Command, args []stri
 		if err := p.checkOutput(cmd); err != nil {
 			return err
 		}
+		stop := p.startLine()
+		defer stop()
 		return f(cmd.Context(), cmd, args)
 	}
 }
@@ -143,19 +149,20 @@ func one(what string) cobra.PositionalArgs {
 	}
 }
 
-// withoutService makes a command one that calls no service: it refuses the flags that are about one, and its help hides them.
-func (p *program) withoutService(cmd *cobra.Command) *cobra.Command {
+// withoutService makes a command one that calls no service: it refuses the flags of all commands but those named, and its help hides
+// them.
+func (p *program) withoutService(cmd *cobra.Command, but ...string) *cobra.Command {
 	cmd.Args = cobra.NoArgs
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Changed {
+			if f.Changed && !slices.Contains(but, f.Name) {
 				err = fmt.Errorf("--%s means nothing to %q, which calls no service but its own", f.Name, cmd.CommandPath())
 			}
 		})
 		return err
 	}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = !slices.Contains(but, f.Name) })
 		cmd.Parent().HelpFunc()(cmd, args)
 	})
 	return cmd
@@ -205,18 +212,27 @@ func choiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, s
 // optionalChoiceFlag defines a flag that is empty if it is not given.
 func optionalChoiceFlag(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, short string, values []string, usage string) {
 	flags.VarP(choice{value, values}, name, short, usage)
-	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was defined on the line before
-	}
+	completeFlag(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // client returns a client with the credentials of the environment.
 func (p *program) client(opts ...client.Option) (*client.Client, error) {
 	if os.Getenv("CLOUDFLARE_API_TOKEN") == "" && os.Getenv("CLOUDFLARE_EMAIL") == "" && os.Getenv("CLOUDFLARE_API_KEY") == "" {
-		return nil, usagef("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+		return nil, errNoCredentials
 	}
 	return p.newClient(opts...)
 }
+
+// What the environment is to say.
+var (
+	errNoCredentials = &usageError{
+		errors.New("no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment"),
+		seeEnvironment,
+	}
+	errNoAccount = &usageError{errors.New("no account: give --account or set " + accountVariable), seeEnvironment}
+)
+
+const seeEnvironment = `see "interconnect help environment"; without an account at Cloudflare, try "interconnect serve"`
 
 // newClient returns a client for the account of the command line. Its errors are wrong usage: nothing has been sent.
 func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
@@ -228,17 +244,28 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 	if p.flags.verbose {
 		level = slog.LevelDebug
 	}
-	c, err := client.New(account, append([]client.Option{
+	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	c, err := client.New(account, slices.Concat([]client.Option{
 		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
 		client.WithUserAgent("interconnect/" + version() + " (+https://github.com/interconnect-go/interconnect)"),
-		client.WithLogger(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))),
+		client.WithLogger(logger),
+		client.WithHTTPClient(&http.Client{Transport: p.calls.transport(http.DefaultTransport)}),
+		client.WithOnRetry(func(r client.Retry) {
+			p.calls.retry(r)
+			logger.Debug("trying again", "method", r.Method, "path", r.Path, "attempt", r.Attempt, "wait", r.Wait, "because", r.Because)
+		}),
 		client.WithOnConcession(p.warn),
-	}, opts...)...)
+	}, p.options, opts)...)
 	if err != nil {
 		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}
 	}
 	return c, nil
+}
+
+// baseURL is the URL of the API that the command line or the environment names, or else Cloudflare's.
+func (p *program) baseURL() string {
+	return cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable), client.DefaultBaseURL)
 }
 
 // again is a command line of this program that calls the service in the same way as this one.

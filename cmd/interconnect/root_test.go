@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -51,6 +52,11 @@ func TestTopics(t *testing.T) {
 	}
 	r.run(exitOK, "help", "environment")
 	wantContains(t, r.stdout, "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY", accountVariable, baseURLVariable)
+	r.run(exitOK, "version", "-o", "name")
+	r.wantStdout(version() + "\n")
+	r.run(exitOK, "version", "-o", "json", "--query", ".go")
+	r.wantStdout(`"` + runtime.Version() + `"` + "\n")
+	r.run(exitUsage, "version", "--account", "a")
 	r.run(exitOK, "--version")
 	wantContains(t, r.stdout, "interconnect "+version()+"\n")
 }

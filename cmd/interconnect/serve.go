@@ -321,6 +321,10 @@ func (f *serveFlags) welcome(w io.Writer, url string) {
 	if f.data != "" {
 		kept = "what is ordered stays in " + f.data
 	}
+	denied := ""
+	if f.deny {
+		denied = "All of that is refused with 403, because of --deny.\n\n"
+	}
 	fmt.Fprintf(w, `Listening on %[1]s, a sandbox: nothing is real, and %[5]s.
 Open it in a browser for the reference of the API, with forms.
 
@@ -334,9 +338,9 @@ or without either:
 
   curl -H 'Authorization: Bearer %[3]s' '%[1]s%[2]s/accounts/%[4]s/cni/slots?limit=1'
 
-Ctrl-C ends it.
+%[6]sCtrl-C ends it.
 
-`, url, interconnect.BasePath, token, exampleAccount, kept)
+`, url, interconnect.BasePath, token, exampleAccount, kept, denied)
 }
 
 // serve serves until the context ends, and then lets requests that are under way come to their end.

@@ -83,6 +83,7 @@ func TestServeOptions(t *testing.T) {
 	served([]string{"--deny"}, func() {
 		user.run(exitFailed, "slots", "list")
 		wantContains(t, user.stderr, "403 Forbidden", "not entitled")
+		wantContains(t, r.stderr, "All of that is refused with 403, because of --deny.\n")
 	})
 	served([]string{"--cascade", "--pending", "-1s"}, func() {
 		name := user.order()

@@ -16,12 +16,8 @@ func slotLayout() layout[interconnect.Slot] {
 		listed:  []string{"ID", "SITE", "SPEED", "OCCUPIED", "FACILITY"},
 		name:    func(s interconnect.Slot) string { return s.ID.String() },
 		row: func(s interconnect.Slot) []string {
-			occupied := "no"
-			if s.Occupied {
-				occupied = "yes"
-			}
 			return []string{
-				s.ID.String(), s.Site, s.Speed, occupied, deref(s.CCRDeviceName), s.Facility.Name,
+				s.ID.String(), s.Site, s.Speed, yesOrNo(s.Occupied), deref(s.CCRDeviceName), s.Facility.Name,
 				strings.Join(s.Facility.Address, ", "), deref(s.Account),
 			}
 		},
@@ -82,7 +78,17 @@ func (p *program) slotsList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return printList(p, "slots", c.ListSlots(ctx, &params), limit, slotLayout())
+		slots, strange, err := collect(c.ListSlots(ctx, &params), limit)
+		if err != nil {
+			return err
+		}
+		if err := printItems(p, "slots", slots, slotLayout()); err != nil {
+			return err
+		}
+		if len(slots) == 0 && strange == nil {
+			p.suggestSlots(ctx, c, params)
+		}
+		return strange.orNil()
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&site, "site", "", "only at this site, such as iad-a")
@@ -91,6 +97,8 @@ func (p *program) slotsList() *cobra.Command {
 	flags.BoolVar(&free, "free", false, "only free ones")
 	flags.BoolVar(&occupied, "occupied", false, "only occupied ones")
 	limitFlag(cmd, &limit)
+	completeFlag(cmd, "site", p.completed(slotSites))
+	completeFlag(cmd, "speed", p.completed(slotSpeeds))
 	return cmd
 }
 
@@ -102,7 +110,7 @@ func (p *program) slotsGet() *cobra.Command {
 		Example:           "  interconnect slots get 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512",
 		Args:              one("the ID of a slot"),
 		Annotations:       slotLayout().annotations(),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: p.completedOnce(slotIDs(nil)),
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := parseID("slot", args[0])
 			if err != nil {

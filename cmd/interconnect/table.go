@@ -1,6 +1,6 @@
-package main
-
 // Tables that fit the terminal. What is not printed on a terminal has no width, and nothing of it is left out, cut or wrapped.
+
+package main
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 const (
 	defaultWidth = 80 // of a terminal that does not say how wide it is
 	columnGap    = 2  // blanks between columns
-	leastNote    = 12 // the least width that is worth showing of free text
+	leastNote    = 10 // the least width that is worth showing of free text
 )
 
 // width returns how many columns the terminal has that a stream is, and 0 for anything else.
@@ -26,8 +26,8 @@ func (p *program) width(stream any) int {
 }
 
 // fit leaves out and cuts what does not fit the terminal: it leaves out the note if all its cells are empty, cuts it if that
-// suffices, and otherwise drops columns from the right, down to the first, saying so on standard error.
-func (p *program) fit(columns []string, rows [][]string, note string) (fitting []string, fittingRows [][]string) {
+// suffices, and otherwise drops columns from the right, down to the first.
+func (p *program) fit(columns []string, rows [][]string, note string) (fitting []string, fittingRows [][]string, dropped []string) {
 	last := len(columns) - 1
 	if columns[last] == note && !slices.ContainsFunc(rows, func(row []string) bool { return row[last] != "" }) {
 		columns, rows = cut(columns, rows, last)
@@ -35,7 +35,7 @@ func (p *program) fit(columns []string, rows [][]string, note string) (fitting [
 	}
 	width := p.width(p.stdout)
 	if width == 0 {
-		return columns, rows
+		return columns, rows, nil
 	}
 	widths := columnWidths(append([][]string{columns}, rows...))
 	total := -columnGap
@@ -49,16 +49,14 @@ func (p *program) fit(columns []string, rows [][]string, note string) (fitting [
 			row[last] = runewidth.Truncate(printable(row[last]), room, "…")
 			rows[i] = row
 		}
-		return columns, rows
+		return columns, rows, nil
 	}
 	n := len(columns)
 	for ; n > 1 && total > width; n-- {
 		total -= widths[n-1] + columnGap
 	}
-	if n < len(columns) {
-		fmt.Fprintf(p.stderr, "no room for %s; see -o wide\n", strings.Join(columns[n:], ", "))
-	}
-	return cut(columns, rows, n)
+	fitting, fittingRows = cut(columns, rows, n)
+	return fitting, fittingRows, columns[n:]
 }
 
 // cut returns the first n columns of a table.
@@ -145,4 +143,14 @@ func wrapText(text string, width int) []string {
 		line += word
 	}
 	return append(lines, line)
+}
+
+// say prints a text on standard error. On a terminal it is broken between words, and goes on below with an indent.
+func (p *program) say(text string) {
+	const indent = "  "
+	lines := []string{printable(text)}
+	if width := p.width(p.stderr); width > 0 {
+		lines = wrapText(lines[0], max(width-1-len(indent), leastNote))
+	}
+	fmt.Fprintln(p.stderr, strings.Join(lines, "\n"+indent))
 }

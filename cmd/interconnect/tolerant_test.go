@@ -11,11 +11,16 @@ import (
 
 // answering starts a service that gives one answer to everything.
 func answering(t *testing.T, body string) *rig {
-	r := start(t)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return serving(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(body))
-	}))
+	})
+}
+
+// serving starts a service.
+func serving(t *testing.T, handler http.HandlerFunc) *rig {
+	r := start(t)
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	environment(t, server.URL)
 	return r
@@ -26,7 +31,7 @@ func TestUnknownInterconnect(t *testing.T) {
 	const strange = `{"name":"aws-1","type":"aws","region":"eu-west-1","vif":1}`
 	r := answering(t, `{"items":[`+strange+`]}`)
 	r.run(exitOK, "interconnects", "list")
-	r.wantStdout("NAME   SPEED  LOCATION   TYPE\naws-1  -      eu-west-1  aws\n")
+	r.wantStdout("NAME   STATE    SPEED  LOCATION   TYPE\naws-1  unknown  -      eu-west-1  aws\n")
 	wantContains(t, r.stderr, "warning: the answer to list_interconnects departs from the document: /items/0/type: want")
 	r.run(exitOK, "interconnects", "list", "-o", "json")
 	if got := strings.Join(strings.Fields(r.stdout.String()), ""); got != "["+strange+"]" {

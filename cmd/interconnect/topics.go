@@ -1,10 +1,6 @@
 package main
 
-import (
-	"runtime/debug"
-
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 const (
 	accountVariable = "CLOUDFLARE_ACCOUNT_ID"
@@ -59,21 +55,4 @@ func exitCodesTopic() *cobra.Command {
   130  interrupted, by Ctrl-C or SIGTERM. It is 4 instead if a request was under
        way that changes something`,
 	}
-}
-
-// version is that of the module, with the revision where a build knows no better.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown version)"
-	}
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
-	}
-	v := info.Main.Version
-	if revision := settings["vcs.revision"]; v == "(devel)" && len(revision) >= 12 {
-		v = "devel-" + revision[:12]
-	}
-	return v
 }

@@ -1,14 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/client"
@@ -42,44 +42,24 @@ func (p *program) waitHealthy(ctx context.Context, c *client.Client, name string
 		ctx, cancel = context.WithTimeout(ctx, f.timeout)
 		defer cancel()
 	}
-	// A log would break the line that is redrawn.
-	show := newProgress(p.stderr, p.isTerminal(p.stderr) && !p.flags.verbose)
-	defer show.stop()
+	show := p.showProgress()
+	defer show.end()
 	return c.WaitHealthy(ctx, name, append([]client.WaitOption{client.WithOnChange(show.change)}, p.poll...)...)
 }
 
-// progress shows how a wait goes: on a terminal one line that is redrawn each second, elsewhere one line for each change.
+// progress shows how a wait goes: on a terminal in its line, elsewhere by one line for each change.
 type progress struct {
-	w     io.Writer
+	p     *program
 	start time.Time
-	done  chan struct{} // nil if nothing is redrawn
-	ended sync.WaitGroup
 
-	mu    sync.Mutex
-	text  string
-	drawn int // the width of what is drawn
+	mu   sync.Mutex
+	text string
 }
 
-func newProgress(w io.Writer, redraw bool) *progress {
-	s := &progress{w: w, start: time.Now()}
-	if redraw {
-		s.done = make(chan struct{})
-		s.ended.Go(s.tick)
-	}
+func (p *program) showProgress() *progress {
+	s := &progress{p: p, start: time.Now()}
+	p.progress.Store(s)
 	return s
-}
-
-func (s *progress) tick() {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			s.draw()
-		case <-s.done:
-			return
-		}
-	}
 }
 
 // change takes note of a state.
@@ -88,44 +68,87 @@ func (s *progress) change(c client.StatusChange) {
 	if c.Reason != "" {
 		text += ", " + c.Reason
 	}
-	s.mu.Lock()
-	s.text = printable(text)
-	s.mu.Unlock()
-	if s.done == nil {
-		fmt.Fprintln(s.w, s.text)
-		return
-	}
-	s.draw()
+	s.set(printable(text))
 }
 
-// maxLine is how wide the redrawn line gets: a line that is wrapped cannot be redrawn.
-const maxLine = 79
+// set takes note of what to show. What the line has no room for is shown once above it, as a whole.
+func (s *progress) set(text string) {
+	s.mu.Lock()
+	s.text = text
+	s.mu.Unlock()
+	line := s.p.line
+	if line == nil {
+		fmt.Fprintln(s.p.stderr, text)
+		return
+	}
+	_, end := s.show()
+	if runewidth.StringWidth(text+end) >= line.width() {
+		s.p.say(text)
+	}
+	line.draw()
+}
 
-func (s *progress) draw() {
+// update takes note of what the line shows. Elsewhere than on a terminal nothing is shown.
+func (s *progress) update(text string) {
+	s.mu.Lock()
+	s.text = text
+	s.mu.Unlock()
+	if s.p.line != nil {
+		s.p.line.draw()
+	}
+}
+
+// show says what the line shows.
+func (s *progress) show() (text, end string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.text == "" {
-		return
+		return "", ""
 	}
-	elapsed := " (" + time.Since(s.start).Truncate(time.Second).String() + ")"
-	text := []rune(s.text)
-	if room := maxLine - len(elapsed); len(text) > room {
-		text = append(text[:room-1], '…')
-	}
-	line := string(text) + elapsed
-	width := utf8.RuneCountInString(line)
-	fmt.Fprint(s.w, "\r", line, strings.Repeat(" ", max(0, s.drawn-width)))
-	s.drawn = width
+	return s.text, " (" + seconds(time.Since(s.start)) + ")"
 }
 
-// stop ends the line.
-func (s *progress) stop() {
-	if s.done == nil {
-		return
+// end leaves the line where it is.
+func (s *progress) end() {
+	if s.p.line != nil {
+		s.p.line.finish()
 	}
-	close(s.done)
-	s.ended.Wait()
-	if s.drawn > 0 {
-		fmt.Fprintln(s.w)
+	s.p.progress.Store(nil)
+}
+
+// startLine begins to draw a line if there is a terminal to draw it on, and returns a function that ends it. A log would break it.
+func (p *program) startLine() (stop func()) {
+	if !p.isTerminal(p.stderr) || p.flags.verbose {
+		return func() {}
 	}
+	stdout, stderr := p.stdout, p.stderr
+	resized, unsubscribe := notifyResize()
+	width := func() int { return cmp.Or(p.width(stderr), defaultWidth) }
+	p.line = startLine(stderr, width, resized, p.lineText)
+	p.stderr = p.line.writer(stderr)
+	if p.isTerminal(stdout) {
+		p.stdout = p.line.writer(stdout)
+	}
+	return func() {
+		unsubscribe()
+		p.line.stop()
+		p.line, p.stdout, p.stderr = nil, stdout, stderr
+	}
+}
+
+// lineText is what the line shows: the progress of a wait, and the calls that take long.
+func (p *program) lineText() (text, end string) {
+	host, waiting := p.calls.waiting()
+	show := p.progress.Load()
+	if show != nil {
+		text, end = show.show()
+	}
+	switch {
+	case waiting == "":
+	case text == "":
+		return "waiting for " + host, ": " + waiting
+	default:
+		end = strings.TrimSuffix(end, ")") + "; waiting " + waiting + ")"
+	}
+	return text, end
 }

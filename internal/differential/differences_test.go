@@ -50,6 +50,11 @@ var differences = []difference{
 	{name: "implicit mapping", explains: func(t *target, text []byte) bool {
 		return (t.explicitVerdict(text) == nil) == (t.ourVerdict(text) == nil)
 	}},
+	// A schema without a type accepts every value, null too, as OpenAPI 3.0.3 says ("Clarify nullable"). For kin-openapi null needs
+	// nullable everywhere.
+	{name: "null without a type", explains: func(t *target, text []byte) bool {
+		return (t.nullsVerdict(text) == nil) == (t.ourVerdict(text) == nil)
+	}},
 }
 
 // explain names the difference that explains a disagreement about a text. Differences that come together explain it together.
@@ -77,7 +82,7 @@ func explain(t *target, text []byte) string {
 		}
 	}
 	text = together.compact()
-	if (t.ourVerdict(text) == nil) == (t.explicitVerdict(text) == nil) {
+	if (t.ourVerdict(text) == nil) == (t.bothVerdict(text) == nil) {
 		return "several"
 	}
 	return ""
@@ -107,6 +112,7 @@ var demonstrations = []struct {
 	{"implicit mapping", "Implicit", `{"kind":"Dog","lives":1}`, true, false},
 	{"implicit mapping", "Implicit", `{"kind":"Cow"}`, false, true},
 	{"implicit mapping", "Implicit", `{"kind":"Cat"}`, false, true},
+	{"null without a type", "Everything", `{"string":"ab","number":0,"free":null}`, true, false},
 }
 
 // When this fails after an upgrade of kin-openapi, a difference may be gone: take it off the list.

@@ -103,13 +103,8 @@ func convertedSchema(s *openapi3.Schema) map[string]any {
 			to[name] = all
 		}
 	}
-	null := map[string]any{"type": "null"}
-	switch {
-	case s.Nullable:
-		return map[string]any{"anyOf": []any{to, null}}
-	case s.Type == nil && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0:
-		// A schema of JSON Schema without a type takes null, one of OpenAPI does not.
-		return map[string]any{"allOf": []any{to, map[string]any{"not": null}}}
+	if s.Nullable {
+		return map[string]any{"anyOf": []any{to, map[string]any{"type": "null"}}}
 	}
 	return to
 }

@@ -35,6 +35,8 @@ type target struct {
 	ours     *contract.Schema
 	kin      *openapi3.SchemaRef
 	explicit *openapi3.Schema // kin, with the implicit mappings of discriminators written out
+	nulls    *openapi3.Schema // kin, with nullable where a schema has no type
+	both     *openapi3.Schema // kin, with both of these
 	goType   goType
 	words    *words
 }
@@ -54,6 +56,12 @@ func (t *target) kinVerdict(text []byte) error {
 func (t *target) explicitVerdict(text []byte) error {
 	return visit(t.explicit, text, t.kinOptions()...)
 }
+
+// nullsVerdict is the verdict of a kin-openapi that accepts null where a schema has no type.
+func (t *target) nullsVerdict(text []byte) error { return visit(t.nulls, text, t.kinOptions()...) }
+
+// bothVerdict is the verdict of a kin-openapi with both.
+func (t *target) bothVerdict(text []byte) error { return visit(t.both, text, t.kinOptions()...) }
 
 func (t *target) kinOptions() []openapi3.SchemaValidationOption {
 	options := []openapi3.SchemaValidationOption{openapi3.FailFast()}
@@ -127,9 +135,13 @@ func withInline(schemas map[string]*contract.Schema, operations []contract.Opera
 }
 
 func newDocument(t testing.TB, name string, text []byte, ours map[string]*contract.Schema, goTypes map[string]goType) *document {
-	kin, explicit := load(t, text), load(t, text)
-	for _, ref := range explicit {
-		writeMapping(ref.Value)
+	kin, explicit, nulls, both := load(t, text), load(t, text), load(t, text), load(t, text)
+	nullable := map[*openapi3.Schema]bool{}
+	for key := range kin {
+		writeMapping(explicit[key].Value)
+		writeMapping(both[key].Value)
+		writeNullable(nulls[key], nullable)
+		writeNullable(both[key], nullable)
 	}
 	if a, b := sortedKeys(kin), sortedKeys(ours); !slices.Equal(a, b) {
 		t.Fatalf("%s: the document has the schemas %q, the generated code %q", name, a, b)
@@ -139,7 +151,8 @@ func newDocument(t testing.TB, name string, text []byte, ours map[string]*contra
 	}
 	d := &document{name: name, words: collect(kin)}
 	for _, key := range sortedKeys(kin) {
-		one := target{name: key, ours: ours[key], kin: kin[key], explicit: explicit[key].Value, goType: goTypes[key], words: &d.words}
+		one := target{name: key, ours: ours[key], kin: kin[key], explicit: explicit[key].Value,
+			nulls: nulls[key].Value, both: both[key].Value, goType: goTypes[key], words: &d.words}
 		if !strings.HasPrefix(key, "Directed") {
 			d.targets = append(d.targets, &one)
 			continue
@@ -196,6 +209,27 @@ func writeMapping(s *openapi3.Schema) {
 		mapping[impliedValue(variant.Ref)] = openapi3.MappingRef{Ref: variant.Ref}
 	}
 	s.Discriminator.Mapping = mapping
+}
+
+// writeNullable writes out that a schema without a type, and those within it, accept null.
+func writeNullable(ref *openapi3.SchemaRef, done map[*openapi3.Schema]bool) {
+	if ref == nil || done[ref.Value] {
+		return
+	}
+	s := ref.Value
+	done[s] = true
+	if s.Type == nil && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0 && s.Not == nil && len(s.Enum) == 0 {
+		s.Nullable = true
+	}
+	writeNullable(s.Items, done)
+	writeNullable(s.Not, done)
+	writeNullable(s.AdditionalProperties.Schema, done)
+	for _, property := range s.Properties {
+		writeNullable(property, done)
+	}
+	for _, part := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
+		writeNullable(part, done)
+	}
 }
 
 // impliedValue is the value of a discriminator that selects a variant where there is no mapping.

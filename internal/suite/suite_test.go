@@ -47,12 +47,11 @@ var notShared = map[string]string{
 // overlapping are the groups that the generator refuses, as it should, because a value fits several variants.
 var overlapping = []string{"OneOf1", "OneOf2"}
 
-// different says which values get another verdict in OpenAPI 3.0 than in draft 4, besides null.
+// different says which values get another verdict in OpenAPI 3.0 than in draft 4.
 var different = map[string]string{
-	"Bignum1/a bignum is an integer":                           "an integer is held in 64 bits, and one that does not fit is refused instead of rounded",
-	"Bignum3/a negative bignum is an integer":                  "the same",
-	"Format2/a valid protocol-relative URI":                    "by RFC 3986, a URI has a scheme; later drafts have uri-reference for this",
-	"UniqueItems1/unique heterogeneous types are valid, typed": "one of the items is null",
+	"Bignum1/a bignum is an integer":          "an integer is held in 64 bits, and one that does not fit is refused instead of rounded",
+	"Bignum3/a negative bignum is an integer": "the same",
+	"Format2/a valid protocol-relative URI":   "by RFC 3986, a URI has a scheme; later drafts have uri-reference for this",
 	"ZeroTerminatedFloats1/a float is not an integer even without fractional part": "1.0 is an integer: JSON has one kind of number, " +
 		"and drafts after the fourth say so too",
 }
@@ -232,8 +231,7 @@ func TestSuite(t *testing.T) {
 	for _, g := range groups(t) {
 		for _, test := range g.Tests {
 			place := g.name + "/" + test.Description
-			// No schema of OpenAPI 3.0 takes null unless it is nullable.
-			valid := test.Valid != (different[place] != "") && string(test.Data) != "null"
+			valid := test.Valid != (different[place] != "")
 			t.Run(place, func(t *testing.T) {
 				verdicts(t, schemas[g.name], test.Data, valid)
 			})

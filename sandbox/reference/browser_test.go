@@ -30,6 +30,9 @@ const account = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" // not that of the examples
 // startBrowser starts a browser for the duration of a test. It cannot reach any host but this one.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes a while to start")
+	}
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// The words of messages. They speak of JSON and of the document, never of Go types.
+// The texts of violations, in one place. They speak of JSON and of the document, never of Go types.
 
 // maxShown is how much of an offending string is shown.
 const maxShown = 60
 
-// shown is the value as a message shows it: scalars as they are, shortened; of objects and arrays only what they are.
-func (n *node) shown() string {
-	switch n.kind {
+// shown returns the value as a message shows it: scalars as they are, shortened; of objects and arrays only what they are.
+func (t *jsonTree) shown(n int32) string {
+	switch t.nodes[n].kind {
 	case 'n':
 		return "null"
 	case 't':
@@ -23,20 +23,78 @@ func (n *node) shown() string {
 	case '{':
 		return "an object"
 	case '[':
-		return "an array of " + count(len(n.items), "item")
+		return "an array of " + count(int(t.nodes[n].size), "item")
+	case '"':
+		return quote(shortened(t.string(n)))
 	}
-	text := n.text
-	if len(text) > maxShown {
-		cut := maxShown
-		for !utf8.RuneStart(text[cut]) {
-			cut--
+	return shortened(t.literal(n))
+}
+
+func shortened(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	cut := maxShown
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}
+
+// want returns what a rule of a schema asks for; n is a value that breaks it.
+func (c *checker) want(s *Schema, n int32, rule string) string {
+	switch rule {
+	case "type":
+		if s.Type == "number" && c.nodes[n].kind == '0' {
+			return wantDouble
 		}
-		text = text[:cut] + "…"
+		return wantType(s)
+	case "format":
+		switch s.Type {
+		case "integer":
+			return wantInteger(s.Format)
+		case "number":
+			return "a number within the range of a float of 32 bits"
+		}
+		return formats[s.Format].want
+	case "enum":
+		return oneOfThese(s.Enum)
+	case "minimum":
+		return "at least " + s.Minimum
+	case "exclusiveMinimum":
+		return "more than " + s.Minimum
+	case "maximum":
+		return "at most " + s.Maximum
+	case "exclusiveMaximum":
+		return "less than " + s.Maximum
+	case "multipleOf":
+		return "a multiple of " + s.MultipleOf
+	case "minLength":
+		return "at least " + count(s.MinLength, "character")
+	case "maxLength":
+		return "at most " + count(s.MaxLength, "character")
+	case "pattern":
+		return "text that matches " + s.Pattern
+	case "minItems":
+		return "at least " + count(s.MinItems, "item")
+	case "maxItems":
+		return "at most " + count(s.MaxItems, "item")
+	case "uniqueItems":
+		return "each item once"
+	case "minProperties":
+		return "at least " + count(s.MinProperties, "member")
+	case "maxProperties":
+		return "at most " + count(s.MaxProperties, "member")
+	case "readOnly":
+		return "no such member in a request; the service sets it"
+	case "writeOnly":
+		return "no such member in a response"
+	case "anyOf":
+		return "a value that fits at least one of " + count(len(s.AnyOf), "schema")
+	case "not":
+		return notWanted(s.Not)
 	}
-	if n.kind == '"' {
-		return quote(text)
-	}
-	return text
+	panic("contract: no words for the rule " + rule)
 }
 
 const wantDouble = "a number within the range of a double"

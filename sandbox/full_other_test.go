@@ -1,0 +1,7 @@
+//go:build !(darwin || linux)
+
+package sandbox_test
+
+import "errors"
+
+func limitFiles(string) error { return errors.ErrUnsupported }
