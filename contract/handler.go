@@ -2,7 +2,6 @@ package contract
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,39 +12,46 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
-// HandlerOptions are the options of [NewHandler]. The zero value is ready for use.
+// HandlerOptions are the options of [NewHandler] and of the NewHandler of a generated package. The zero value is ready for use.
 type HandlerOptions struct {
-	// BasePath stands before the paths of the document, for example "/client/v4". It has no slash at its end. If not
+	// BasePath is what comes before the paths of the document, for example "/client/v4". It has no slash at its end. If not
 	// specified, the paths are served as they are.
 	BasePath string
 
-	// MaxBody is the largest request body that is accepted, in bytes. If not specified, it is 1 MiB.
+	// MaxBody is the largest request body that is accepted, in bytes. It is also the limit of a body that is streamed to the
+	// implementation. If not specified, it is 1 MiB.
 	MaxBody int64
 
-	// Authenticate decides whether credentials are genuine, and suffice. It is called for operations with security only,
-	// with the credentials for one of the alternatives of the document; if it refuses them, it is called again for the
-	// next alternative that the request has credentials for. An operation that also admits anonymous requests still
-	// refuses credentials that are not genuine.
+	// Authenticate decides whether credentials are genuine, and suffice. It is called only for operations with security, with
+	// the credentials for one of the alternatives of the document; if it refuses them, it is called again for the next
+	// alternative that the request has credentials for. An operation that also admits anonymous requests still refuses
+	// credentials that are not genuine.
 	//
-	// The context is what the implementation gets; nil stands for the one of the request. An error is answered with 401, one
-	// that wraps [ErrForbidden] with 403, and one that is a [*Failure] as it says. The request has no body, which is not read
+	// The context is what the implementation gets; nil stands for that of the request. An error is answered with 401, one that
+	// wraps [ErrForbidden] with 403, and one that is a [*Failure] as it says. The request has no body, which is not read
 	// before, and has its path parameters, see [http.Request.PathValue]. It must not be kept.
 	//
 	// If not specified, it is enough that credentials are present, whatever they are.
 	Authenticate func(r *http.Request, op *Operation, credentials []Credential) (context.Context, error)
 
-	// WriteFailure writes the answers that do not come from the implementation. The status and every header but
-	// Content-Type are decided. If not specified, it is [WriteProblem].
+	// WriteFailure writes the responses that do not come from the implementation. The status and every header but Content-Type
+	// are decided. If not specified, it is [WriteProblem].
 	WriteFailure func(w http.ResponseWriter, r *http.Request, f *Failure)
 
-	// OnUnknownQuery is told the query parameters that the document does not know, sorted. They are let through. If not
-	// specified, nobody is told.
+	// OnUnknownQuery is called with the query parameters that the document does not know, sorted. They are let through. If not
+	// specified, nothing is called.
 	OnUnknownQuery func(r *http.Request, names []string)
 
-	// OnError is told in full what the client is told only as a 500: a [*ResponseError], a [*PanicError] or the error of
-	// the implementation. If not specified, the error is logged with [log/slog].
+	// OnReadOnly makes read-only members of requests be ignored, as OpenAPI permits, so that what a response gave can be sent
+	// back. It is called with the members that a request had. If not specified, such a request is invalid.
+	OnReadOnly func(r *http.Request, members []Violation)
+
+	// OnError is called with what the client is told only as a 500: a [*ResponseError], a [*PanicError] or the error of the
+	// implementation. If not specified, the error is logged with [log/slog].
 	OnError func(r *http.Request, err error)
 }
 
@@ -63,32 +69,33 @@ type PanicError struct {
 // Error gives the value of the panic.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// NewHandler puts the document around next, the handler that oapi-codegen generates: only requests that the document
-// describes reach it, and only responses that the document describes leave it.
+// NewHandler puts the document around next: only requests that the document describes reach it, and only responses that the document
+// describes leave it. It is for handlers that are not generated; a generated package has a NewHandler of its own, which does the same for an
+// implementation of its interface.
 //
-// A request is checked for its route (404), its method (405), its credentials (401, 403), its content type (415) and the
-// size of its body (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is
-// wrong with its parameters and its body is answered together (400). What next gets is what was checked: see [Schema.Check]
-// for the differences between the JSON text that was sent and the one that next reads. An operation without a body gets
-// none. Bodies that are no JSON are passed through as they come. A parameter of the query or the header that is absent has its
-// default, if the document gives one.
+// A request is checked for its route (404), its method (405), its credentials (401, 403), its content type (415) and the size of its body
+// (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is wrong with its parameters and its
+// body is reported together (400). Bodies that are not validated, such as binary ones, are passed through as they come. An operation without a
+// body gets none.
 //
-// A response is checked for its status, its headers and its body. Bodies of JSON are held back until they are checked;
-// all others are passed through once status and headers are found to be right. The client gets a 500 instead of an invalid
-// response, and [HandlerOptions.OnError] gets the rest. If a part of the response is under way already, the connection is
-// cut. A panic of next is handled in the same way, but for [http.ErrAbortHandler], which goes on.
+// A response is checked for its status, its headers and its body. A body that is validated is held back until then; others are passed through
+// once status and headers are found to be right. The client gets a 500 instead of an invalid response, and [HandlerOptions.OnError] gets the
+// rest. If a part of the response is under way already, the connection is cut. A panic of next is handled in the same way, except
+// [http.ErrAbortHandler], which goes on.
 //
-// HEAD is served by the operations of GET.
+// HEAD is served by the operations of GET if there is none for it.
 //
-// NewHandler panics if a path has a parameter that is not a whole segment, if two operations have the same route, or if a
-// security scheme is of an unknown type. The generator refuses such documents.
+// NewHandler panics if a path is not one, or if a security scheme is of an unknown type. The generator refuses such documents.
 func NewHandler(operations []Operation, next http.Handler, opts HandlerOptions) http.Handler {
-	return NewServer(operations, nil, next, opts)
+	return newHandler(operations, nil, next, opts)
 }
 
-// NewServer is NewHandler for operations that do without next, by their IDs. Only a request with an unusual body goes to next
-// nevertheless, such as one in which a name has escapes.
-func NewServer(operations []Operation, direct map[string]Serve, next http.Handler, opts HandlerOptions) http.Handler {
+// NewServer is for generated code: it serves operations in the order of the document, each by the function at its index.
+func NewServer(operations []Operation, serve []wire.Serve, opts HandlerOptions) http.Handler {
+	return newHandler(operations, serve, nil, opts)
+}
+
+func newHandler(operations []Operation, serve []wire.Serve, next http.Handler, opts HandlerOptions) http.Handler {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = defaultMaxBody
 	}
@@ -101,7 +108,21 @@ func NewServer(operations []Operation, direct map[string]Serve, next http.Handle
 	if opts.OnError == nil {
 		opts.OnError = logError
 	}
-	return &handler{router: newRouter(opts.BasePath, operations), next: next, direct: direct, opts: opts}
+	h := &handler{router: wire.NewRouter(opts.BasePath, operations), next: next, opts: opts, endpoints: make(map[*Operation]endpoint, len(operations))}
+	for i := range operations {
+		e := endpoint{challenge: challenges(&operations[i])}
+		if serve != nil {
+			e.serve = serve[i]
+		}
+		h.endpoints[&operations[i]] = e
+	}
+	return h
+}
+
+// An endpoint is what a handler knows of an operation besides.
+type endpoint struct {
+	serve     wire.Serve // nil for a handler that is not generated
+	challenge []string   // WWW-Authenticate
 }
 
 // logError leaves out the query, which may hold a key.
@@ -115,22 +136,21 @@ func logError(r *http.Request, err error) {
 }
 
 type handler struct {
-	router *router
-	next   http.Handler
-	direct map[string]Serve
-	opts   HandlerOptions
+	router    *wire.Router
+	endpoints map[*Operation]endpoint
+	next      http.Handler
+	opts      HandlerOptions
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := newCall()
-	defer c.free()
-	e, path, allow := h.router.find(r.Method, r.URL, c.path)
-	if e == nil {
+	var room [8]string
+	route, path, allow := h.router.Find(r.Method, r.URL, room[:])
+	if route == nil {
 		h.fail(w, r, noRoute(allow))
 		return
 	}
-	c.endpoint, c.path = e, path
-	ctx, failure := authenticate(e, r, path, &h.opts)
+	e := h.endpoints[route.Operation]
+	ctx, failure := authenticate(route, e.challenge, r, path, &h.opts)
 	if failure != nil {
 		h.fail(w, r, failure)
 		return
@@ -138,18 +158,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	in, failure := h.check(w, r, c)
+	c := wire.NewCall(r, route, path)
+	defer c.Free()
+	if h.opts.OnReadOnly != nil {
+		c.IgnoreReadOnly()
+	}
+	if failure = h.open(w, r, c); failure == nil {
+		failure = h.serve(w, r, c, e)
+	}
 	if failure != nil {
-		failure.Operation = e.Operation
+		failure.Operation = route.Operation
 		h.fail(w, r, failure)
-		return
 	}
-	r = e.withDefaults(r, c)
-	if serve := h.direct[e.ID]; serve != nil && (e.Body == nil || c.Body != nil) {
-		h.serveDirectly(w, r, c, serve)
-		return
-	}
-	h.serve(w, in.request(r), e, h.next.ServeHTTP)
 }
 
 func noRoute(allow []string) *Failure {
@@ -172,102 +192,55 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, f *Failure) {
 	h.opts.WriteFailure(w, r, f)
 }
 
-// The values of headers that are always the same; nobody changes them in place.
+// The values of headers that are always the same; they are never changed in place.
 var (
 	noSniff = []string{"nosniff"}
 	noStore = []string{"no-store"}
 )
 
-// check returns the body of the request, and fills in the call.
-func (h *handler) check(w http.ResponseWriter, r *http.Request, c *Call) (incoming, *Failure) {
-	e := c.endpoint
-	in, failure := h.open(w, r, e)
-	if failure != nil {
-		return in, failure
+// open decides whether the body may be read, and reads it as far as it is validated. Before that it reads at most the byte that says whether
+// there is a body.
+func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Failure {
+	declared := c.Route().Body
+	if declared == nil || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+		return nil
 	}
-	if in.schema != nil {
-		if in.stream == nil {
-			c.limited = limitedBody{r.Body, h.opts.MaxBody, h.opts.MaxBody}
-			in.stream = &c.limited
-		}
-		if failure = in.read(c); failure != nil {
-			return in, failure
-		}
-	}
-	query, violations, unknown := e.checkParameters(r, c.path)
-	c.query = query
-	if len(unknown) > 0 {
-		h.opts.OnUnknownQuery(r, unknown)
-	}
-	if in.absent && e.Body != nil && e.Body.Required {
-		violations = append(violations, missingBody(e.Body))
-	}
-	if len(violations) == 0 {
-		violations = in.violations
-	} else {
-		violations = append(violations, in.violations...)
-	}
-	if len(violations) > 0 {
-		return in, &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violations}
-	}
-	return in, nil
-}
-
-func missingBody(b *Body) Violation {
-	return Violation{In: "body", Rule: "required", Want: "a body of type " + mediaTypes(b.Content) + "; it is missing"}
-}
-
-// An incoming is the body of a request on its way to next.
-type incoming struct {
-	absent     bool
-	essence    string    // its media type
-	schema     *Schema   // what to hold it against; nil if it is not JSON
-	stream     io.Reader // the body as it comes
-	text       []byte    // the body as next reads it, if there is a schema
-	violations []Violation
-}
-
-// open decides whether the body may be read, and reads no more of it than the byte that tells whether there is one.
-func (h *handler) open(w http.ResponseWriter, r *http.Request, e *endpoint) (incoming, *Failure) {
-	if e.Body == nil || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
-		return incoming{absent: true}, nil
-	}
-	var stream io.Reader
+	var body io.Reader = http.MaxBytesReader(w, r.Body, h.opts.MaxBody)
 	absent := func() bool { // without a Content-Length only reading can tell
 		if r.ContentLength > 0 {
 			return false
 		}
-		buffered := bufio.NewReader(http.MaxBytesReader(w, r.Body, h.opts.MaxBody))
+		buffered := bufio.NewReader(body)
 		_, err := buffered.Peek(1)
-		stream = buffered
+		body = buffered
 		return err == io.EOF
 	}
-	content, essence, violation := media(e.Body.Content, r.Header)
+	content, essence, violation := wire.ContentOf(declared.Content, r.Header)
 	switch {
 	case violation != nil && r.Header.Get("Content-Type") == "" && absent():
-		return incoming{absent: true}, nil
+		return nil
 	case violation != nil:
-		return incoming{}, &Failure{
+		return &Failure{
 			Status:  http.StatusUnsupportedMediaType,
 			Message: "Unsupported content type; want " + violation.Want,
-			Header:  http.Header{"Accept": {mediaTypes(e.Body.Content)}},
+			Header:  http.Header{"Accept": {wire.MediaTypes(declared.Content)}},
 		}
-	case encoded(r.Header) != nil:
-		return incoming{}, &Failure{
+	case wire.Encoded(r.Header) != nil:
+		return &Failure{
 			Status:  http.StatusUnsupportedMediaType,
 			Message: "Unsupported content encoding; want none",
 			Header:  http.Header{"Accept-Encoding": {"identity"}},
 		}
 	case r.ContentLength > h.opts.MaxBody:
-		return incoming{}, tooLarge(h.opts.MaxBody)
+		return tooLarge(h.opts.MaxBody)
 	case absent():
-		return incoming{absent: true}, nil
+		return nil
 	}
-	in := incoming{essence: essence, schema: schemaOf(content, essence), stream: stream}
-	if stream == nil && in.schema == nil {
-		in.stream = http.MaxBytesReader(w, r.Body, h.opts.MaxBody)
+	c.Content, c.Essence = content, essence
+	if err := c.TakeBody(body); err != nil {
+		return unread(err)
 	}
-	return in, nil
+	return nil
 }
 
 func tooLarge(limit int64) *Failure {
@@ -277,39 +250,7 @@ func tooLarge(limit int64) *Failure {
 	}
 }
 
-// read reads a JSON body and holds it against its schema.
-func (in *incoming) read(c *Call) *Failure {
-	c.buffer.Reset()
-	if _, err := c.buffer.ReadFrom(in.stream); err != nil {
-		return unread(err)
-	}
-	text := c.buffer.String()
-	if c.Body = in.schema.decode(text, InRequest, false); c.Body != nil {
-		in.text = c.buffer.Bytes()
-		return nil
-	}
-	var err error
-	if in.text, err = in.schema.judge(c.buffer.Bytes(), text, InRequest); err != nil {
-		in.violations = within("body", violationsOf(err))
-	}
-	return nil
-}
-
-// A limitedBody is what http.MaxBytesReader makes of a body whose length is known to be right, for which nothing need be made.
-type limitedBody struct {
-	body        io.Reader
-	limit, left int64
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	n, err := b.body.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, &http.MaxBytesError{Limit: b.limit}
-	}
-	return n, err
-}
-
-// unread is the answer to a body that could not be read.
+// unread is the response to a body that could not be read.
 func unread(err error) *Failure {
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
@@ -318,110 +259,111 @@ func unread(err error) *Failure {
 	return &Failure{Status: http.StatusBadRequest, Message: "The body could not be read to its end"}
 }
 
-// request returns r with the body that was checked.
-func (in *incoming) request(r *http.Request) *http.Request {
-	r = r.WithContext(r.Context())
+// serve validates a request, lets the implementation answer, and validates what it answers.
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e endpoint) *Failure {
+	if unknown := c.Unknown(); len(unknown) > 0 {
+		h.opts.OnUnknownQuery(r, unknown)
+	}
+	if declared := c.Route().Body; declared != nil && declared.Required && c.Content == nil {
+		c.Violations = append(c.Violations, missingBody(declared))
+	}
+	if e.serve == nil {
+		c.CheckParameters()
+		c.CheckBody()
+		if failure := h.invalid(r, c); failure != nil {
+			return failure
+		}
+		return h.answer(w, r, c, func(rw *responseWriter) error {
+			h.next.ServeHTTP(rw, c.Forward())
+			return nil
+		})
+	}
+	var failure *Failure
+	served := h.answer(w, r, c, func(rw *responseWriter) error {
+		visit, err := e.serve(r.Context(), c)
+		if failure = h.invalid(r, c); failure != nil || err != nil || visit == nil {
+			return err
+		}
+		return visit(rw)
+	})
+	if failure != nil {
+		return failure
+	}
+	return served
+}
+
+// invalid is the response to a request that violates the document, nil if it does not.
+func (h *handler) invalid(r *http.Request, c *wire.Call) *Failure {
+	if h.opts.OnReadOnly != nil && len(c.Deviations) > 0 {
+		h.opts.OnReadOnly(r, c.Deviations)
+	}
+	if len(c.Violations) == 0 {
+		return nil
+	}
+	return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: c.Violations}
+}
+
+func missingBody(b *Body) Violation {
+	return Violation{In: "body", Rule: "required", Want: "a body of type " + wire.MediaTypes(b.Content) + "; it is missing"}
+}
+
+// answer lets the implementation respond and validates the response. It returns the failure to respond with instead, if any.
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, respond func(*responseWriter) error) *Failure {
+	rw := responseWriters.Get().(*responseWriter)
+	rw.begin(w, r.Method, c.Route())
+	defer rw.free()
+	err, failure := recovered(func() error { return respond(rw) })
 	switch {
-	case in.absent:
-		r.Body, r.ContentLength, r.TransferEncoding = http.NoBody, 0, nil
-		return r
-	case in.schema == nil:
-		r.Body = struct {
-			io.Reader
-			io.Closer
-		}{in.stream, r.Body}
+	case failure != nil:
+	case len(c.Violations) > 0:
+		return nil // which serve reports
+	case err == nil || errors.Is(err, errDiscarded):
+		if err = rw.finish(); err == nil {
+			return nil
+		}
+		failure = internal("The service produced an invalid response")
 	default:
-		r.Body = io.NopCloser(bytes.NewReader(in.text))
-		r.ContentLength, r.TransferEncoding = int64(len(in.text)), nil
+		failure = failureOf(err)
+		var invalid *ValidationError
+		if errors.As(err, &invalid) && !rw.decided {
+			err = &ResponseError{Operation: c.Route().ID, Status: rw.status, Header: rw.header, Err: err}
+			failure = internal("The service produced an invalid response")
+		}
 	}
-	r.Header = r.Header.Clone()
-	if r.Header.Get("Content-Length") != "" {
-		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
-	}
-	// The generated code compares media types byte by byte.
-	_, parameters, found := strings.Cut(r.Header.Get("Content-Type"), ";")
-	if found {
-		parameters = ";" + parameters
-	}
-	r.Header.Set("Content-Type", in.essence+parameters)
-	return r
-}
-
-// An exchange is where the generated code leaves the errors of a request.
-type exchange struct {
-	err     error
-	failure *Failure
-}
-
-type exchangeKey struct{}
-
-// serve lets next answer and holds the answer against the document.
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, e *endpoint, next http.HandlerFunc) {
-	ex := &exchange{}
-	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
-	rw := newResponseWriter(w, r.Method, e)
-	recovered(ex, func() { next(rw, r) })
-	if ex.err == nil || errors.Is(ex.err, errDiscarded) {
-		ex.err = rw.finish()
-		ex.failure = internal("The service produced an invalid response")
-	}
-	if ex.err == nil {
-		return
-	}
-	h.opts.OnError(r, ex.err)
+	h.opts.OnError(r, err)
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
-	ex.failure.Operation = e.Operation
-	h.fail(w, r, ex.failure)
+	return failure
+}
+
+// failureOf is the response to an error of the implementation. It has no detail.
+func failureOf(err error) *Failure {
+	var own *Failure
+	if errors.As(err, &own) {
+		return new(*own)
+	}
+	var long *http.MaxBytesError
+	if errors.As(err, &long) { // while the implementation was reading a body that is streamed
+		return tooLarge(long.Limit)
+	}
+	return internal("Internal error")
 }
 
 // recovered turns a panic into an error.
-func recovered(ex *exchange, call func()) {
+func recovered(call func() error) (err error, failure *Failure) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			ex.err = &PanicError{Value: v, Stack: debug.Stack()}
-			ex.failure = internal("Internal error")
+			err, failure = &PanicError{Value: v, Stack: debug.Stack()}, internal("Internal error")
 		}
 	}()
-	call()
+	return call(), nil
 }
 
 func internal(message string) *Failure {
 	return &Failure{Status: http.StatusInternalServerError, Message: message}
-}
-
-// ImplementationFailed reports that an implementation returned an error instead of a response. The client gets a 500
-// without any detail, and [HandlerOptions.OnError] gets the error. Generated code calls it, behind [NewHandler].
-func ImplementationFailed(w http.ResponseWriter, r *http.Request, err error) {
-	var long *http.MaxBytesError
-	if errors.As(err, &long) { // while the implementation was reading a body that is no JSON
-		failed(w, r, err, tooLarge(long.Limit))
-		return
-	}
-	failed(w, r, err, internal("Internal error"))
-}
-
-// RequestFailed reports that the generated code could not decode a request that [NewHandler] let through: the two disagree.
-// The client gets a 400 without any detail, and [HandlerOptions.OnError] gets the error. Generated code calls it, behind
-// [NewHandler].
-func RequestFailed(w http.ResponseWriter, r *http.Request, err error) {
-	failed(w, r, err, &Failure{Status: http.StatusBadRequest, Message: "The request could not be decoded"})
-}
-
-// failed leaves the failure to serve, which knows whether it can still be answered.
-func failed(w http.ResponseWriter, r *http.Request, err error, f *Failure) {
-	ex, ok := r.Context().Value(exchangeKey{}).(*exchange)
-	if !ok { // the generated handler is used on its own
-		logError(r, err)
-		WriteProblem(w, r, f)
-		return
-	}
-	if ex.err == nil {
-		ex.err, ex.failure = err, f
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
 // ErrForbidden is what [HandlerOptions.Authenticate] returns, wrapped or not, for credentials that are genuine but do not
@@ -31,8 +33,8 @@ func (c Credential) Format(s fmt.State, _ rune) { io.WriteString(s, "credential 
 // LogValue implements [slog.LogValuer] and leaves the value out.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// presented returns the alternatives of op.Security that the request has credentials for. anonymous tells that the
-// operation asks for none.
+// presented returns the alternatives of op.Security that the request has credentials for. anonymous reports
+// whether the operation demands none.
 func presented(op *Operation, r *http.Request) (alternatives [][]Credential, anonymous bool) {
 	anonymous = len(op.Security) == 0
 	for _, schemes := range op.Security {
@@ -53,15 +55,15 @@ func presented(op *Operation, r *http.Request) (alternatives [][]Credential, ano
 	return alternatives, anonymous
 }
 
-// admissible tells whether the request has credentials for one of the alternatives, or needs none.
+// admissible reports whether the request has credentials for one of the alternatives, or needs none.
 func admissible(op *Operation, r *http.Request) bool {
 	return len(op.Security) == 0 || slices.ContainsFunc(op.Security, func(schemes []SecurityScheme) bool {
 		return !slices.ContainsFunc(schemes, func(scheme SecurityScheme) bool { return credential(scheme, r) == "" })
 	})
 }
 
-// credential returns what the request carries for a scheme, empty if it carries nothing or more than one value: which of
-// two tokens counts is nothing to guess about.
+// credential returns what the request has for a scheme, empty if it has nothing or more than one value: which of two tokens
+// counts must not be guessed.
 func credential(scheme SecurityScheme, r *http.Request) string {
 	switch scheme.Type {
 	case "apiKey":
@@ -88,7 +90,7 @@ func credential(scheme SecurityScheme, r *http.Request) string {
 	return string(pair)
 }
 
-// authorization returns what stands behind the scheme in the header Authorization.
+// authorization returns what follows the scheme in the header Authorization.
 func authorization(r *http.Request, scheme string) string {
 	name, value, _ := strings.Cut(only(r.Header.Values("Authorization")), " ")
 	if !strings.EqualFold(name, scheme) {
@@ -113,17 +115,18 @@ func cookies(r *http.Request, name string) []string {
 }
 
 // authenticate admits the request or says why not. The context is the one to go on with.
-func authenticate(e *endpoint, r *http.Request, path []string, opts *HandlerOptions) (context.Context, *Failure) {
-	if opts.Authenticate == nil && admissible(e.Operation, r) {
+func authenticate(route *wire.Route, challenge []string, r *http.Request, path []string, opts *HandlerOptions) (context.Context, *Failure) {
+	op := route.Operation
+	if opts.Authenticate == nil && admissible(op, r) {
 		return r.Context(), nil
 	}
 	unauthorized := &Failure{
 		Status:    http.StatusUnauthorized,
 		Message:   "Authentication required",
-		Operation: e.Operation,
-		Header:    http.Header{"Www-Authenticate": e.challenge},
+		Operation: op,
+		Header:    http.Header{"Www-Authenticate": challenge},
 	}
-	alternatives, anonymous := presented(e.Operation, r)
+	alternatives, anonymous := presented(op, r)
 	switch {
 	case len(alternatives) == 0 && anonymous:
 		return r.Context(), nil
@@ -133,12 +136,10 @@ func authenticate(e *endpoint, r *http.Request, path []string, opts *HandlerOpti
 	// A copy: whoever decides on credentials may not read the body, nor change the request.
 	probe := r.Clone(r.Context())
 	probe.Body = http.NoBody
-	for name, i := range e.wildcards {
-		probe.SetPathValue(name, path[i])
-	}
+	route.PathValues(path, probe.SetPathValue)
 	failure := unauthorized
 	for _, credentials := range alternatives {
-		ctx, err := opts.Authenticate(probe, e.Operation, credentials)
+		ctx, err := opts.Authenticate(probe, op, credentials)
 		var own *Failure
 		switch {
 		case err == nil && ctx == nil:
@@ -148,20 +149,16 @@ func authenticate(e *endpoint, r *http.Request, path []string, opts *HandlerOpti
 		case errors.As(err, &own):
 			failure = &Failure{}
 			*failure = *own
-			failure.Operation = e.Operation
+			failure.Operation = op
 		case errors.Is(err, ErrForbidden):
-			failure = forbidden403(e.Operation)
+			failure = forbidden403(op)
 		}
 	}
 	return nil, failure
 }
 
 func forbidden403(op *Operation) *Failure {
-	message := "Forbidden"
-	if len(op.Permissions) > 0 {
-		message += "; any one of these permissions is enough: " + strings.Join(op.Permissions, ", ")
-	}
-	return &Failure{Status: http.StatusForbidden, Message: message, Operation: op, Permissions: op.Permissions}
+	return &Failure{Status: http.StatusForbidden, Message: "Forbidden", Operation: op}
 }
 
 // challenges are the values of WWW-Authenticate, which a 401 must have.

@@ -7,31 +7,31 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
 // TransportOptions are the options of [NewTransport]. The zero value is ready for use.
 type TransportOptions struct {
-	// BasePath is the path of the server's URL, which stands before the paths of the document: "/client/v4" for
+	// BasePath is the path of the server's URL, which comes before the paths of the document: "/client/v4" for
 	// https://api.cloudflare.com/client/v4. It has no slash at its end. If not specified, it is empty.
 	BasePath string
 
-	// MaxBody is the largest response body that is held back to be checked, in bytes. A longer one is a [*ResponseError]
-	// with its first MaxBody bytes. Bodies that need no check are not limited. If not specified, it is 10 MiB.
+	// MaxBody is the largest response body that is held back to be validated, in bytes. A longer one is a [*ResponseError] with its first
+	// MaxBody bytes. Bodies that are not validated are not limited. If not specified, it is 10 MiB.
 	MaxBody int64
 
-	// OnUnknownQuery is told the query parameters that the document does not know, sorted. They are let through. If not
-	// specified, nobody is told.
+	// OnUnknownQuery is called with the query parameters that the document does not know, sorted. They are let through. If not specified,
+	// nothing is called.
 	OnUnknownQuery func(r *http.Request, names []string)
 
-	// OnConcession makes the transport read successes tolerantly. It is told of each one that departs from the document and
-	// could be understood nonetheless: its body is as [Schema.CheckTolerant] says, its status is another success than the
-	// declared one, its media type is wrong, or it has a body where none is declared, which is then dropped. An object that has
-	// none of the declared members, although some are required, is not understood. If OnConcession returns an error, the call
-	// fails with a [*ResponseError] that holds it. The body has to be decoded tolerantly too, see the package contract/tolerant.
+	// OnDeviation makes the transport read successes tolerantly. It is called for each one that deviates from the document and could be
+	// understood nonetheless: its body as [schema.Schema.CheckTolerant] says, its status is another success than the declared one, its
+	// media type is wrong, or it has a body where none is declared, which is then dropped. An object that has none of the declared members,
+	// although some are required, is not understood. If OnDeviation returns an error, the call fails with a [*ResponseError] that holds it.
 	// If not specified, responses are read strictly.
-	OnConcession func(r *http.Request, c *Concession) error
+	OnDeviation func(r *http.Request, d *Deviation) error
 }
 
 const defaultMaxResponse = 10 << 20
@@ -45,7 +45,7 @@ type RequestError struct {
 	Err error
 }
 
-// Error tells what is wrong.
+// Error says what is wrong.
 func (e *RequestError) Error() string {
 	if e.Operation == "" {
 		return "not sent: " + e.Err.Error()
@@ -56,17 +56,15 @@ func (e *RequestError) Error() string {
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// NewTransport puts the document around base, the transport of a client; nil stands for [http.DefaultTransport]. It makes
-// the checks of [NewHandler] from the other side.
+// NewTransport puts the document around base, the transport of a client; nil stands for [http.DefaultTransport]. It makes the checks of
+// [NewHandler] from the other side.
 //
-// A request that the document does not describe is not sent: the error is a [*RequestError]. Credentials have to be there
-// already, so a transport that adds them goes around this one. JSON bodies are sent as they are, but with a Content-Length
-// and a GetBody, as they have been read as a whole.
+// A request that the document does not describe is not sent: the error is a [*RequestError]. Credentials have to be there already, so a
+// transport that adds them goes around this one. What a generated client has validated while it was written is not validated again.
 //
-// A response that the document does not describe is a [*ResponseError], which keeps status, header and body. So is a
-// redirect that is not declared: to follow one would send the request somewhere else, perhaps as another method, and would
-// take the answer for one of this operation. The body of a valid response is the text to decode, see [Schema.Check], or the
-// very body if it is no JSON.
+// A response that the document does not describe is a [*ResponseError], which keeps status, header and body. So is a redirect that is not
+// declared: to follow it would send the request somewhere else, perhaps as another method, and would take the response for one of this
+// operation. What has been read while a response was validated is handed on, see [Value].
 //
 // Errors of base are returned unchanged. [http.Client] wraps all of them in a [*url.Error]; errors.As finds them there.
 //
@@ -81,33 +79,44 @@ func NewTransport(operations []Operation, base http.RoundTripper, opts Transport
 	if opts.OnUnknownQuery == nil {
 		opts.OnUnknownQuery = func(*http.Request, []string) {}
 	}
-	return &transport{router: newRouter(opts.BasePath, operations), base: base, opts: opts}
+	return &transport{router: wire.NewRouter(opts.BasePath, operations), base: base, opts: opts}
+}
+
+// Value returns what was read from the body of a response when [NewTransport] validated it: a pointer to the Go type of the body. It is not
+// ok if the body is not of that type.
+func Value[T any](resp *http.Response) (v *T, ok bool) {
+	received, ok := resp.Body.(*wire.Received)
+	if !ok {
+		return nil, false
+	}
+	v, ok = received.Value.(*T)
+	return v, ok
 }
 
 type transport struct {
-	router *router
+	router *wire.Router
 	base   http.RoundTripper
 	opts   TransportOptions
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	e, path, _ := t.router.find(r.Method, r.URL, nil)
-	if e == nil {
+	route, path, _ := t.router.Find(r.Method, r.URL, nil)
+	if route == nil {
 		closeBody(r)
 		return nil, &RequestError{Err: fmt.Errorf("the document has no operation for %s %s", cmp.Or(r.Method, http.MethodGet), r.URL.Path)}
 	}
-	checked, err := t.checkRequest(r, e, path)
+	checked, err := t.checkRequest(r, route, path)
 	if checked != r {
 		closeBody(r)
 	}
 	if err != nil {
-		return nil, &RequestError{Operation: e.ID, Err: err}
+		return nil, &RequestError{Operation: route.ID, Err: err}
 	}
 	resp, err := t.base.RoundTrip(checked)
 	if err != nil {
 		return nil, err
 	}
-	return t.checkResponse(r, e, resp)
+	return t.checkResponse(r, route.Operation, resp)
 }
 
 func closeBody(r *http.Request) {
@@ -117,20 +126,22 @@ func closeBody(r *http.Request) {
 }
 
 // checkRequest returns the request to send: r itself or a copy, as a transport may not change r.
-func (t *transport) checkRequest(r *http.Request, e *endpoint, path []string) (*http.Request, error) {
-	if !admissible(e.Operation, r) {
-		return nil, errors.New("want credentials: " + alternativesOf(e.Operation))
+func (t *transport) checkRequest(r *http.Request, route *wire.Route, path []string) (*http.Request, error) {
+	if !admissible(route.Operation, r) {
+		return nil, errors.New("want credentials: " + alternativesOf(route.Operation))
 	}
-	_, violations, unknown := e.checkParameters(r, path)
-	if len(unknown) > 0 {
+	c := wire.NewCall(r, route, path)
+	defer c.Free()
+	c.CheckParameters()
+	if unknown := c.Unknown(); len(unknown) > 0 {
 		t.opts.OnUnknownQuery(r, unknown)
 	}
-	checked, wrong, err := checkOutgoing(r, e.Body)
+	checked, err := checkBody(r, c)
 	if err != nil {
 		return nil, err
 	}
-	if violations = append(violations, wrong...); len(violations) > 0 {
-		return nil, &ValidationError{Violations: violations}
+	if len(c.Violations) > 0 {
+		return nil, &ValidationError{Violations: c.Violations}
 	}
 	return checked, nil
 }
@@ -148,42 +159,46 @@ func alternativesOf(op *Operation) string {
 	return strings.Join(alternatives, ", or ")
 }
 
-// checkOutgoing holds the body of a request against the document.
-func checkOutgoing(r *http.Request, declared *Body) (*http.Request, []Violation, error) {
+// checkBody validates the body of a request and returns the request to send.
+func checkBody(r *http.Request, c *wire.Call) (*http.Request, error) {
+	declared := c.Route().Body
 	absent := r.Body == nil || r.Body == http.NoBody
 	switch {
 	case absent && declared != nil && declared.Required:
-		return nil, []Violation{missingBody(declared)}, nil
+		c.Violations = append(c.Violations, missingBody(declared))
+		return r, nil
 	case absent:
-		return r, nil, nil
+		return r, nil
 	case declared == nil:
-		return nil, []Violation{{In: "body", Rule: "content", Want: "no body"}}, nil
+		c.Violations = append(c.Violations, noBody)
+		return r, nil
 	}
-	content, essence, violation := media(declared.Content, r.Header)
+	content, essence, violation := wire.ContentOf(declared.Content, r.Header)
 	if violation == nil {
-		violation = encoded(r.Header)
+		violation = wire.Encoded(r.Header)
 	}
 	if violation != nil {
-		return nil, []Violation{*violation}, nil
+		c.Violations = append(c.Violations, *violation)
+		return r, nil
 	}
-	schema := schemaOf(content, essence)
-	if schema == nil {
-		return r, nil, nil
+	if _, validated := r.Body.(*wire.Checked); validated || content.Schema == nil || content.Streamed() {
+		return r, nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the body: %w", err)
+		return nil, fmt.Errorf("reading the body: %w", err)
 	}
 	switch {
-	case len(body) == 0 && declared.Required:
-		return nil, []Violation{missingBody(declared)}, nil
-	case len(body) == 0:
-		return withBody(r, nil), nil, nil
+	case len(body) == 0 && declared.Required && content.Kind != wire.Text:
+		c.Violations = append(c.Violations, missingBody(declared))
+		return r, nil
+	case len(body) == 0 && content.Kind != wire.Text:
+		return withBody(r, nil), nil
 	}
-	if _, err = schema.Check(body, InRequest); err != nil {
-		return nil, within("body", violationsOf(err)), nil
-	}
-	return withBody(r, body), nil, nil
+	c.Content, c.Essence = content, essence
+	_ = c.TakeBody(bytes.NewReader(body)) // which cannot fail
+	c.CheckBody()
+	return withBody(r, body), nil
 }
 
 func withBody(r *http.Request, body []byte) *http.Request {
@@ -199,63 +214,73 @@ func withBody(r *http.Request, body []byte) *http.Request {
 	return r
 }
 
-// checkResponse returns resp with the body to decode.
-func (t *transport) checkResponse(r *http.Request, e *endpoint, resp *http.Response) (*http.Response, error) {
-	a := e.answer(r.Method, resp.StatusCode, resp.Header)
-	if t.opts.OnConcession != nil {
-		a = e.tolerantAnswer(r.Method, resp.StatusCode, resp.Header)
+// checkResponse returns resp with what was read from its body.
+func (t *transport) checkResponse(r *http.Request, op *Operation, resp *http.Response) (*http.Response, error) {
+	var x expectation
+	if t.opts.OnDeviation != nil {
+		x = expectTolerantly(op, r.Method, resp.StatusCode, resp.Header)
+	} else {
+		x = expect(op, r.Method, resp.StatusCode, resp.Header)
 	}
-	if !a.whole() {
-		if err := t.concede(r, e, resp, nil, a.concessions); err != nil {
+	if !x.whole() {
+		if err := t.deviate(r, op, resp, nil, x.deviations); err != nil {
 			resp.Body.Close()
 			return nil, err
 		}
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, t.opts.MaxBody+1))
-	wrong := &ResponseError{Operation: e.ID, Status: resp.StatusCode, Header: resp.Header, Body: body}
+	body, err := readAll(resp, t.opts.MaxBody)
+	wrong := &ResponseError{Operation: op.ID, Status: resp.StatusCode, Header: resp.Header, Body: body}
 	if int64(len(body)) > t.opts.MaxBody {
 		wrong.Body, wrong.Truncated = body[:t.opts.MaxBody], true
 	}
+	var value any
 	switch {
-	case len(a.violations) > 0: // what is wrong with the header is wrong whatever became of the body
-		wrong.Err = &ValidationError{Violations: a.violations}
+	case len(x.violations) > 0: // what is wrong with the header is wrong whatever became of the body
+		wrong.Err = &ValidationError{Violations: x.violations}
 	case wrong.Truncated:
 		wrong.Err = &http.MaxBytesError{Limit: t.opts.MaxBody}
 	case err != nil:
 		wrong.Truncated = true
 		wrong.Err = fmt.Errorf("reading the body: %w", err)
 	default:
-		body, wrong.Err = a.check(body)
+		value, wrong.Err = x.check(body)
 	}
 	if wrong.Err != nil {
 		return nil, wrong
 	}
-	if err := t.concede(r, e, resp, wrong.Body, a.concessions); err != nil {
+	if err := t.deviate(r, op, resp, wrong.Body, x.deviations); err != nil {
 		return nil, err
 	}
-	if a.skip {
+	if x.headless || x.empty {
 		resp.Body = http.NoBody
 		return resp, nil
 	}
-	if !bytes.Equal(body, wrong.Body) {
-		resp.Header = resp.Header.Clone()
-		resp.ContentLength = int64(len(body))
-		resp.Header.Set("Content-Length", strconv.FormatInt(resp.ContentLength, 10))
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = &wire.Received{Reader: bytes.NewReader(body), Text: body, Value: value, Content: x.content}
 	return resp, nil
 }
 
-// concede tells of concessions, if there are any.
-func (t *transport) concede(r *http.Request, e *endpoint, resp *http.Response, body []byte, concessions []Violation) error {
-	if len(concessions) == 0 {
+// readAll reads a body and one byte more than the limit.
+func readAll(resp *http.Response, limit int64) ([]byte, error) {
+	limited := io.LimitReader(resp.Body, limit+1)
+	if resp.ContentLength <= 0 || resp.ContentLength > limit {
+		return io.ReadAll(limited)
+	}
+	var b bytes.Buffer
+	b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	_, err := b.ReadFrom(limited)
+	return b.Bytes(), err
+}
+
+// deviate reports deviations, if there are any.
+func (t *transport) deviate(r *http.Request, op *Operation, resp *http.Response, body []byte, deviations []Violation) error {
+	if len(deviations) == 0 {
 		return nil
 	}
-	c := &Concession{Operation: e.ID, Status: resp.StatusCode, Header: resp.Header, Body: body, Violations: concessions}
-	if err := t.opts.OnConcession(r, c); err != nil {
-		return &ResponseError{Operation: c.Operation, Status: c.Status, Header: c.Header, Body: c.Body, Err: err}
+	d := &Deviation{Operation: op.ID, Status: resp.StatusCode, Header: resp.Header, Body: body, Violations: deviations}
+	if err := t.opts.OnDeviation(r, d); err != nil {
+		return &ResponseError{Operation: d.Operation, Status: d.Status, Header: d.Header, Body: d.Body, Err: err}
 	}
 	return nil
 }

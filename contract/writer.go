@@ -8,35 +8,45 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
-// A responseWriter stands between an implementation and the client. It has a header of its own, so that nothing of an
-// invalid response is sent.
+// A responseWriter is between an implementation and the client. What generated code writes has been validated already and goes straight to the
+// client; anything else is held back until it is validated.
 type responseWriter struct {
 	client    http.ResponseWriter
 	method    string
-	endpoint  *endpoint
-	header    http.Header
-	before    http.Header // the client's header as it was, with what other handlers have set
+	route     *wire.Route
+	header    http.Header // its own, so that nothing of an invalid response is sent; nil until it is needed
 	decided   bool        // the status is known, whatever it is
 	status    int
-	answer    answer
+	expected  expectation
 	body      bytes.Buffer // as long as it is held back
 	truncated bool
 	committed bool // the header is sent
 }
 
-// errDiscarded tells an implementation that its response is invalid and that there is no use in going on with it.
+// errDiscarded tells an implementation that its response is invalid, and that it may stop writing.
 var errDiscarded = errors.New("contract: the response is invalid and is discarded")
 
-func newResponseWriter(client http.ResponseWriter, method string, e *endpoint) *responseWriter {
-	return &responseWriter{
-		client:   client,
-		method:   method,
-		endpoint: e,
-		header:   client.Header().Clone(),
-		before:   client.Header().Clone(),
+var responseWriters = sync.Pool{New: func() any { return new(responseWriter) }}
+
+func (w *responseWriter) begin(client http.ResponseWriter, method string, route *wire.Route) {
+	w.client, w.method, w.route = client, method, route
+}
+
+func (w *responseWriter) free() {
+	body, header := w.body, w.header
+	body.Reset()
+	clear(header)
+	*w = responseWriter{header: header}
+	if body.Cap() <= maxDiscarded {
+		w.body = body
 	}
+	responseWriters.Put(w)
 }
 
 // Header returns the header of the response; once that is sent, the client's own, for the sake of trailers.
@@ -44,22 +54,51 @@ func (w *responseWriter) Header() http.Header {
 	if w.committed {
 		return w.client.Header()
 	}
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	if len(w.header) == 0 && !w.decided {
+		maps.Copy(w.header, w.client.Header())
+	}
 	return w.header
 }
+
+// Respond sends a body that has been validated while it was written. It implements [wire.Responder].
+func (w *responseWriter) Respond(status int, body []byte) error {
+	if w.decided {
+		return errDiscarded
+	}
+	header := w.Header()
+	w.decided, w.status = true, status
+	w.expected = expect(w.route.Operation, w.method, status, header)
+	if len(w.expected.violations) > 0 || w.expected.empty {
+		_, err := w.Write(body)
+		return err
+	}
+	header["Content-Length"] = []string{lengthText(len(body))}
+	w.commit()
+	_, err := w.client.Write(body)
+	return ignoreWriteError(err)
+}
+
+// ignoreWriteError ignores that the client has gone: there is nothing to be done about it.
+func ignoreWriteError(error) error { return nil }
 
 func (w *responseWriter) WriteHeader(status int) {
 	switch {
 	case w.decided:
 		return
 	case status >= 100 && status < 200 && status != http.StatusSwitchingProtocols:
-		replace(w.client.Header(), w.header)
+		before := maps.Clone(w.client.Header())
+		replace(w.client.Header(), w.Header())
 		w.client.WriteHeader(status)
-		replace(w.client.Header(), w.before)
+		replace(w.client.Header(), before)
 		return
 	}
+	header := w.Header()
 	w.decided, w.status = true, status
-	w.answer = w.endpoint.answer(w.method, status, w.header)
-	if !w.answer.whole() {
+	w.expected = expect(w.route.Operation, w.method, status, header)
+	if !w.expected.whole() {
 		w.commit()
 	}
 }
@@ -69,7 +108,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	switch {
 	case w.committed:
 		return w.client.Write(p)
-	case (len(w.answer.violations) > 0 || w.answer.empty) && w.body.Len()+len(p) > maxDiscarded:
+	case (len(w.expected.violations) > 0 || w.expected.empty) && w.body.Len()+len(p) > maxDiscarded:
 		w.body.Write(p[:max(0, maxDiscarded-w.body.Len())])
 		w.truncated = true
 		return 0, errDiscarded
@@ -91,41 +130,41 @@ func (w *responseWriter) FlushError() error {
 // Unwrap gives [http.ResponseController] the deadlines of the connection.
 func (w *responseWriter) Unwrap() http.ResponseWriter { return w.client }
 
-// Hijack refuses: what is written to a connection cannot be checked.
+// Hijack refuses: what is written to a connection cannot be validated.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrNotSupported
 }
 
 // finish sends the response that was held back, or says what is wrong with it.
 func (w *responseWriter) finish() error {
-	if !w.decided {
-		return &ResponseError{Operation: w.endpoint.ID, Header: w.header, Err: &ValidationError{Violations: []Violation{{
-			In: "response", Pointer: "/status", Rule: "required", Want: "a response; there is none",
-		}}}}
-	}
 	if w.committed {
 		return nil
 	}
-	_, err := w.answer.check(w.body.Bytes())
+	if !w.decided {
+		return &ResponseError{Operation: w.route.ID, Header: maps.Clone(w.Header()), Err: &ValidationError{Violations: []Violation{{
+			In: "response", Pointer: "/status", Rule: "required", Want: "a response; there is none",
+		}}}}
+	}
+	_, err := w.expected.check(w.body.Bytes())
 	if err == nil {
 		err = w.checkLength()
 	}
 	if err != nil {
 		return &ResponseError{
-			Operation: w.endpoint.ID,
+			Operation: w.route.ID,
 			Status:    w.status,
-			Header:    w.header,
-			Body:      w.body.Bytes(),
+			Header:    maps.Clone(w.header),
+			Body:      bytes.Clone(w.body.Bytes()),
 			Truncated: w.truncated,
 			Err:       err,
 		}
 	}
 	if w.body.Len() > 0 {
-		w.header.Set("Content-Length", strconv.Itoa(w.body.Len()))
+		w.header["Content-Length"] = []string{strconv.Itoa(w.body.Len())}
 	}
 	w.commit()
-	w.client.Write(w.body.Bytes()) // if it fails, nobody is there to be told
-	return nil
+	_, err = w.client.Write(w.body.Bytes())
+	return ignoreWriteError(err)
 }
 
 // checkLength is for implementations that say how long the body is.
@@ -148,4 +187,19 @@ func (w *responseWriter) commit() {
 func replace(header, with http.Header) {
 	clear(header)
 	maps.Copy(header, with)
+}
+
+// lengthTexts are the decimals of small numbers, which most bodies are as long as, once they have been needed.
+var lengthTexts [4096]atomic.Pointer[string]
+
+func lengthText(n int) string {
+	if n >= len(lengthTexts) {
+		return strconv.Itoa(n)
+	}
+	text := lengthTexts[n].Load()
+	if text == nil {
+		text = new(strconv.Itoa(n))
+		lengthTexts[n].Store(text)
+	}
+	return *text
 }

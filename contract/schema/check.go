@@ -333,7 +333,7 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 			rule = RuleWriteOnly
 		}
 		c.found(p.schema(), rule, value)
-		if c.mode < Tolerant {
+		if c.mode == Strict {
 			return
 		}
 	}
@@ -642,4 +642,47 @@ func (c *Checker) anyPart(s *Schema, n int32, predicate func(*Schema) bool) bool
 		}
 	}
 	return false
+}
+
+// Unrelated returns why a text is not meant for the schema at all: it is an object without any of the members that the schema declares, or any
+// variant of a union, although some are required. It is something else, such as the message of a proxy. It is nil if that is not so.
+func (s *Schema) Unrelated(text []byte) *Violation {
+	t, l := parse(string(text), 0, true)
+	var names []string
+	required := s.declared(&names, nil)
+	if l.Failed() || t.nodes[0].kind != '{' || !required || slices.ContainsFunc(names, func(name string) bool { return t.member(0, name) != 0 }) {
+		return nil
+	}
+	return &Violation{Rule: "required", Want: "an object with " + atLeastOne(names) + "; there is none"}
+}
+
+// declared adds the names of the members that an object may have, by all parts and variants, and reports whether any is required.
+func (s *Schema) declared(names *[]string, seen []*Schema) (required bool) {
+	if s == nil || slices.Contains(seen, s) {
+		return false
+	}
+	required = len(s.Required) > 0
+	for _, p := range s.Properties {
+		if !slices.Contains(*names, p.Name) {
+			*names = append(*names, p.Name)
+		}
+	}
+	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
+		for _, part := range parts {
+			required = part.declared(names, append(seen, s)) || required
+		}
+	}
+	return required
+}
+
+// atLeastOne lists members any of which would do.
+func atLeastOne(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	if len(quoted) == 1 {
+		return "the member " + quoted[0]
+	}
+	return "at least one of the members " + strings.Join(quoted, ", ")
 }

@@ -34,7 +34,7 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 		}
 	}
 	if found.More > 0 {
-		more := Violation{Rule: RuleMore.String(), Want: "no more deviations than are listed; there are " + strconv.Itoa(found.More) + " more"}
+		more := Violation{Rule: RuleMore.String(), More: found.More, Want: "no more deviations than are listed; there are " + strconv.Itoa(found.More) + " more"}
 		if len(violations) > 0 {
 			violations = append(violations, more)
 		} else {

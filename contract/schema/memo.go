@@ -11,10 +11,10 @@ type memo struct {
 
 // What a key is about; the mode is added.
 const (
-	aboutValidity = 0 // of everything
-	aboutRest     = 4 // of everything but the union
-	aboutVisit    = 8 // whether findings have been recorded
-	aboutChoice   = 12
+	aboutValidity = 0  // of everything
+	aboutRest     = 4  // of everything but the union
+	aboutVisit    = 8  // whether findings have been recorded
+	aboutChoice   = 12 // which variant of a union the value is
 )
 
 const (

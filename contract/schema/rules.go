@@ -72,6 +72,9 @@ const (
 	// Strict tolerates nothing.
 	Strict Mode = iota
 
+	// IgnoreReadOnly tolerates read-only members in requests, and nothing else.
+	IgnoreReadOnly
+
 	// ByShape tolerates values outside of their enum and unknown members. It is used to find the variant that an unknown
 	// value of a discriminator may mean.
 	ByShape
@@ -90,6 +93,7 @@ var tolerated = func() (modes [rules]Mode) {
 	for _, rule := range []Rule{RuleEnum, RuleAdditional, RuleUnevaluatedProperties, RuleDiscriminator, RuleUndeclared, RuleMore} {
 		modes[rule] = ByShape
 	}
+	modes[RuleReadOnly] = IgnoreReadOnly
 	for _, rule := range []Rule{RuleType, RuleSyntax, RuleTrailing, RuleDuplicate, RuleDepth, RuleRange} {
 		modes[rule] = never
 	}

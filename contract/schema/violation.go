@@ -28,6 +28,9 @@ type Violation struct {
 	// Got is the value, shortened. It is empty where the document marks the value as sensitive, and where there is no value.
 	Got string
 
+	// More is how many violations a violation of the rule "more" stands for.
+	More int
+
 	// Variants are, for a value that is none of the variants of a union, the reasons for each variant.
 	Variants []VariantViolations
 }

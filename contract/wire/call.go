@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
@@ -251,5 +252,56 @@ func Handle[request any, response any](read func(*Call) request, method func(con
 			return nil, err
 		}
 		return visit(out), nil
+	}
+}
+
+// IgnoreReadOnly makes read-only members of the request be ignored; they are in Deviations afterwards.
+func (c *Call) IgnoreReadOnly() { c.Mode = schema.IgnoreReadOnly }
+
+// Forward is the request for a handler that is not generated: with the body that was validated, or that is streamed, and with the defaults of
+// absent query and header parameters.
+func (c *Call) Forward() *http.Request {
+	r := c.Request.WithContext(c.Request.Context())
+	c.forwardDefaults(r)
+	switch {
+	case c.Content == nil:
+		r.Body, r.ContentLength, r.TransferEncoding = http.NoBody, 0, nil
+	case c.stream != nil:
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{c.stream, r.Body}
+	default:
+		r.Body = io.NopCloser(bytes.NewReader(c.body.Bytes()))
+		r.ContentLength, r.TransferEncoding = int64(c.body.Len()), nil
+	}
+	return r
+}
+
+// forwardDefaults sets the query and header parameters that are absent and have a default.
+func (c *Call) forwardDefaults(r *http.Request) {
+	var query []string
+	for i := range c.route.Parameters {
+		p := &c.route.Parameters[i]
+		if p.Default == "" || p.In != "query" && p.In != "header" || c.get(i).present {
+			continue
+		}
+		v := parseValue(p.Default)
+		if p.In == "query" {
+			if pairs, err := p.spellQuery(v); err == nil {
+				query = append(query, pairs...)
+			}
+		} else if text, err := p.spellStyle(v, toHeader); err == nil {
+			r.Header = r.Header.Clone()
+			r.Header[http.CanonicalHeaderKey(p.Name)] = []string{text}
+		}
+	}
+	if len(query) > 0 {
+		u := *r.URL
+		if u.RawQuery != "" {
+			query = append([]string{u.RawQuery}, query...)
+		}
+		u.RawQuery = strings.Join(query, "&")
+		r.URL = &u
 	}
 }

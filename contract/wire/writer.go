@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -488,4 +489,14 @@ func ReadAs[T any](text []byte, variant any, read ReadFunc[T], s *schema.Schema)
 		return none, err
 	}
 	return *v, nil
+}
+
+// AppendString appends a string as JSON. What is not UTF-8 in it is replaced.
+func AppendString(b []byte, text string) []byte {
+	at := len(b)
+	b = append(append(b, '"'), text...)
+	if isPlain(b[at+1:]) {
+		return append(b, '"')
+	}
+	return appendQuoted(b[:at], strings.ToValidUTF8(text, "\uFFFD"))
 }

@@ -12,6 +12,7 @@ import (
 	"text/template"
 
 	"github.com/interconnect-go/interconnect/gen/internal/model"
+	"github.com/interconnect-go/interconnect/gen/internal/oapicodegen"
 )
 
 // Files are the files of a generated package, by name.
@@ -60,15 +61,21 @@ var imports = map[string]string{
 
 // An emitter prints the files of one package.
 type emitter struct {
+	places  places
+	printer *printer
 	api     *model.API
 	files   Files
 	imports map[string]string
 	err     error
 }
 
-// Package prints the package of a model.
-func Package(api *model.API) (Files, error) {
-	e := &emitter{api: api, files: Files{}, imports: map[string]string{}}
+// Package prints the package of a model, with the surface that oapi-codegen has written for it.
+func Package(api *model.API, surface *oapicodegen.Surface) (Files, error) {
+	e := &emitter{api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
+	e.places.operation = map[*model.Operation]int{}
+	for i, op := range api.Operations {
+		e.places.operation[op] = i
+	}
 	for name, path := range imports {
 		e.imports[name] = path
 	}
@@ -76,9 +83,14 @@ func Package(api *model.API) (Files, error) {
 		e.importForeign(t)
 	}
 	e.file("doc.gen.go", e.print("doc.tmpl", api), "")
-	e.file("types.gen.go", e.print("types.tmpl", api), "types")
+	e.file("types.gen.go", e.print("types.tmpl", api)+"\n"+e.section(surface.Models), "types")
 	e.file("codecs.gen.go", e.print("codecs.tmpl", api), "codecs")
-	e.file("schemas.gen.go", e.schemas(), "schemas")
+	if len(surface.Server) > 0 {
+		e.file("server.gen.go", e.section(surface.Server)+e.server(surface), "server")
+	}
+	e.file("client.gen.go", e.section(surface.Client), "client")
+	e.file("responses.gen.go", e.section(surface.Replies), "responses")
+	e.file("schemas.gen.go", e.descriptors()+"\n"+e.schemas(), "schemas")
 	return e.files, e.err
 }
 

@@ -14,7 +14,7 @@ import (
 
 // schemas prints the schemas of the components and what they share, and the function that returns them by name.
 func (e *emitter) schemas() string {
-	p := newPrinter(e.api)
+	p := e.printer
 	var b strings.Builder
 	b.WriteString("// Schemas returns the schemas of the document by the names that the document gives them, to validate JSON text with.\n")
 	b.WriteString("func Schemas() map[string]*schema.Schema {\n\treturn map[string]*schema.Schema{\n")
@@ -28,11 +28,20 @@ func (e *emitter) schemas() string {
 	return b.String()
 }
 
+// schema spells a pointer to a schema where it is used.
+func (e *emitter) schema(s *schema.Schema) string {
+	if s == nil {
+		return "nil"
+	}
+	return e.printer.reference(s, "")
+}
+
 // A printer prints schemas. Those with a name are declared; the others are printed where they are used.
 type printer struct {
 	names   map[*schema.Schema]string
 	order   []*schema.Schema
-	links   []string // assignments of references that go in circles
+	roots   []*schema.Schema // that the operations use
+	links   []string         // assignments of references that go in circles
 	state   map[*schema.Schema]int
 	printed map[*schema.Schema]string
 }
@@ -45,8 +54,36 @@ func newPrinter(api *model.API) *printer {
 			p.order = append(p.order, v.Schema)
 		}
 	}
+	eachOperationSchema(api, func(s *schema.Schema) { p.roots = append(p.roots, s) })
 	p.nameShared()
 	return p
+}
+
+// eachOperationSchema visits the schemas that the operations use.
+func eachOperationSchema(api *model.API, visit func(*schema.Schema)) {
+	one := func(s *schema.Schema) {
+		if s != nil {
+			visit(s)
+		}
+	}
+	for _, op := range api.Operations {
+		for _, p := range op.Parameters {
+			one(p.Schema)
+		}
+		for _, c := range op.Bodies {
+			one(c.Schema)
+			one(c.Schema) // it is printed twice, for the codec
+		}
+		for _, r := range op.Responses {
+			for _, h := range r.Headers {
+				one(h.Schema)
+			}
+			for _, c := range r.Contents {
+				one(c.Schema)
+				one(c.Schema)
+			}
+		}
+	}
 }
 
 // nameShared names the schemas that are used more than once but have no name, so that nothing is printed twice or for ever.
@@ -62,6 +99,9 @@ func (p *printer) nameShared() {
 		})
 	}
 	for _, s := range p.order {
+		visit(s)
+	}
+	for _, s := range p.roots {
 		visit(s)
 	}
 	shared := 0
@@ -80,6 +120,9 @@ func (p *printer) nameShared() {
 		eachPart(s, collect)
 	}
 	for _, s := range p.order[:len(p.order):len(p.order)] {
+		collect(s)
+	}
+	for _, s := range p.roots {
 		collect(s)
 	}
 }

@@ -336,3 +336,12 @@ func jsonString(s string) string {
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
+
+// lowerFirst lets a sentence follow a name: "Lists the slots" becomes "lists the slots", "LOA" stays.
+func lowerFirst(s string) string {
+	r := []rune(s)
+	if len(r) > 1 && unicode.IsUpper(r[0]) && !unicode.IsUpper(r[1]) {
+		r[0] = unicode.ToLower(r[0])
+	}
+	return string(r)
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/gen/internal/emit"
 	"github.com/interconnect-go/interconnect/gen/internal/model"
+	"github.com/interconnect-go/interconnect/gen/internal/oapicodegen"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
 
@@ -33,9 +34,19 @@ func main() {
 			}
 		}
 		if dir := os.Getenv("OUT"); dir != "" && api != nil {
-			pkg := "p" + strings.Map(func(r rune) rune { if r >= 0x61 && r <= 0x7a || r >= 0x30 && r <= 0x39 { return r }; return -1 }, strings.ToLower(filepath.Base(name)))
+			pkg := "p" + strings.Map(func(r rune) rune {
+				if r >= 0x61 && r <= 0x7a || r >= 0x30 && r <= 0x39 {
+					return r
+				}
+				return -1
+			}, strings.ToLower(filepath.Base(name)))
 			api.Package = pkg
-			files, err := emit.Package(api)
+			surface, err := oapicodegen.Generate(api.Operations, oapicodegen.Options{Models: true, Client: true, Responses: os.Getenv("REPLIES") != "", Server: true}, emit.Go)
+			if err != nil {
+				fmt.Println("   SURFACE", err)
+				continue
+			}
+			files, err := emit.Package(api, surface)
 			if err != nil {
 				fmt.Println("   EMIT", err)
 			}

@@ -1,0 +1,214 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
+)
+
+// A ResponseError reports a response that the document does not describe. A handler gives it to its OnError; from a transport it is the
+// error of the call. It holds everything that was answered, so that nothing is lost: the operation may well have had its effect.
+type ResponseError struct {
+	// Operation is the operationId.
+	Operation string
+
+	// Status and Header are as they were received. The header may hold secrets such as cookies. Status is 0 if an implementation
+	// returned without any response.
+	Status int
+	Header http.Header
+
+	// Body is the body as it was received, empty if there is none. Truncated says that it was longer.
+	Body      []byte
+	Truncated bool
+
+	// Err says what is wrong. It is a [*schema.ValidationError], an [*http.MaxBytesError] if the body is too long to be validated, or the
+	// error that ended the reading of the body.
+	Err error
+}
+
+// Error says what is wrong, but gives neither header nor body.
+func (e *ResponseError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("%s: %v", e.Operation, e.Err)
+	}
+	status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
+	return fmt.Sprintf("%s: the document does not describe this %s: %v", e.Operation, status, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *ResponseError) Unwrap() error { return e.Err }
+
+// Response finds the declared response for a status: the status itself, its class or the default, in this order. It is nil if there is none.
+func (op *Operation) Response(status int) *Response {
+	if status < 100 || status > 599 {
+		return nil
+	}
+	exact := strconv.Itoa(status)
+	var found *Response
+	for i := range op.Responses {
+		switch r := &op.Responses[i]; {
+		case r.Status == exact:
+			return r
+		case len(r.Status) == 3 && r.Status[0] == exact[0] && strings.EqualFold(r.Status[1:], "XX"):
+			found = r
+		case r.Status == "default" && found == nil:
+			found = r
+		}
+	}
+	return found
+}
+
+// Statuses lists the statuses that the document declares.
+func (op *Operation) Statuses() string {
+	names := make([]string, len(op.Responses))
+	for i, r := range op.Responses {
+		names[i] = r.Status
+		if r.Status == "default" {
+			names[i] = "a status from 100 to 599"
+		}
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "one of " + strings.Join(names, ", ")
+}
+
+// Check validates the header of a response. The items of a list may be on several lines.
+func (h *Header) Check(header http.Header) []schema.Violation {
+	if http.CanonicalHeaderKey(h.Name) == "Content-Type" { // which OpenAPI says to ignore
+		return nil
+	}
+	p := h.parameter()
+	found := p.fromHeader(header.Values(h.Name))
+	switch {
+	case found.twice:
+		return Within("header", h.Name, []schema.Violation{{Rule: "duplicate", Want: "this header once"}})
+	case !found.present && h.Required:
+		return Within("header", h.Name, []schema.Violation{{Rule: "required", Want: p.schema().WantType() + "; it is missing"}})
+	case !found.present:
+		return nil
+	}
+	text := found.text
+	if found.plain {
+		text = string(respell(nil, text, p.schema()))
+	}
+	if err := p.schema().Check([]byte(text), schema.InResponse); err != nil {
+		return Within("header", h.Name, violationsOf(err))
+	}
+	return nil
+}
+
+func (h *Header) parameter() Parameter {
+	p := Parameter{Name: h.Name, In: "header", Style: "simple", Explode: h.Explode, Required: h.Required, Schema: h.Schema}
+	if h.JSON {
+		p.MediaType = "application/json"
+	}
+	return p
+}
+
+// A Received is the body of a response that was validated, with what was read from it.
+type Received struct {
+	*bytes.Reader
+	Text    []byte
+	Value   any // a pointer to the Go type of the body
+	Content *Content
+}
+
+// Close does nothing.
+func (*Received) Close() error { return nil }
+
+// ReadBody reads a body of a content that is validated.
+func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
+	switch c.Kind {
+	case Form:
+		json, violations := formJSON(text, c)
+		if len(violations) > 0 {
+			return nil, nil, &schema.ValidationError{Violations: violations}
+		}
+		text = json
+	case Text:
+		text = string(respell(nil, text, c.Schema))
+	}
+	return c.Read(text, dir, mode)
+}
+
+// A Reply is a response of a service that a generated client reads.
+type Reply struct {
+	Text     []byte // the body
+	response *Response
+	content  *Content
+	value    any
+	http     *http.Response
+}
+
+// ReadReply reads the body of a response to its end, strictly if no transport has validated it. The error is a [*ResponseError] if the body
+// violates the document. A status or a media type that the document does not declare is not an error here: nothing is read from the body then.
+func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
+	defer resp.Body.Close()
+	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
+	if received, ok := resp.Body.(*Received); ok {
+		reply.Text, reply.value, reply.content = received.Text, received.Value, received.Content
+		return reply, nil
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	reply.Text = text
+	if reply.response == nil || len(reply.response.Content) == 0 || len(text) == 0 {
+		return reply, nil
+	}
+	content, _, violation := ContentOf(reply.response.Content, resp.Header)
+	if violation != nil || content.Schema == nil || content.Streamed() {
+		return reply, nil
+	}
+	v, _, err := content.ReadBody(string(text), schema.InResponse, schema.Strict)
+	if err != nil {
+		err = &schema.ValidationError{Violations: Within("body", "", violationsOf(err))}
+		return nil, &ResponseError{Operation: op.ID, Status: resp.StatusCode, Header: resp.Header, Body: text, Err: err}
+	}
+	reply.value, reply.content = v, content
+	return reply, nil
+}
+
+// ReplyBody returns what was read from the body, nil unless it is of the declared content.
+func ReplyBody[T any](reply *Reply, content *Content) *T {
+	if reply.content != content {
+		return nil
+	}
+	v, _ := reply.value.(*T)
+	return v
+}
+
+// Is reports whether the reply is a declared response.
+func (reply *Reply) Is(response *Response) bool { return reply.response == response }
+
+// ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it violates the document.
+func ReadReplyHeader[T any](reply *Reply, h *Header, v *T, read ReadFunc[T]) {
+	p := h.parameter()
+	found := p.fromHeader(reply.http.Header.Values(h.Name))
+	if !found.present {
+		return
+	}
+	r := newReader(found.text, schema.InResponse, schema.Tolerant)
+	r.plain = found.plain
+	var value T
+	read(&value, r, p.schema())
+	if _, err := r.finish(); err == nil {
+		*v = value
+	}
+}
+
+// ReadOptionalReplyHeader is ReadReplyHeader for a header that may be absent.
+func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFunc[T]) {
+	if len(reply.http.Header.Values(h.Name)) == 0 {
+		return
+	}
+	*v = new(T)
+	ReadReplyHeader(reply, h, *v, read)
+}

@@ -1,0 +1,627 @@
+package emit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/gen/internal/model"
+	"github.com/interconnect-go/interconnect/gen/internal/oapicodegen"
+)
+
+// This file prints the operations: their descriptors, and the bodies of the functions whose signatures oapi-codegen has written.
+
+// place is the index of an operation, and of its responses and contents, in the descriptors.
+type places struct {
+	operation map[*model.Operation]int
+}
+
+func (e *emitter) index(op *model.Operation) int { return e.places.operation[op] }
+
+// descriptors prints the variable operations and the function Operations.
+func (e *emitter) descriptors() string {
+	var b strings.Builder
+	b.WriteString("// Operations lists the operations of the API in the order of the document, with everything that their messages are validated against.\n")
+	b.WriteString("func Operations() []contract.Operation { return append([]contract.Operation(nil), operations...) }\n\n")
+	fmt.Fprintf(&b, "// BasePath is the path of the API's server. Put it into the options of NewHandler to serve the operations below the same path, and into\n// those of [NewTransport] if the client's server URL has it.\nconst BasePath = %s\n\n", strconv.Quote(e.api.BasePath))
+	b.WriteString("// The operationIds.\nconst (\n")
+	for _, op := range e.api.Operations {
+		fmt.Fprintf(&b, "Op%s = %s\n", op.Name, strconv.Quote(op.ID))
+	}
+	b.WriteString(")\n\n")
+	b.WriteString("// NewTransport wraps a transport, [http.DefaultTransport] if base is nil, such that a request that the document does not describe never leaves,\n// and a response that it does not describe is an error that keeps status, headers and body. Give it to the client with [WithHTTPClient].\n")
+	b.WriteString("func NewTransport(base http.RoundTripper, options contract.TransportOptions) http.RoundTripper {\n\treturn contract.NewTransport(operations, base, options)\n}\n\n")
+	b.WriteString("var operations = []contract.Operation{\n")
+	for _, op := range e.api.Operations {
+		b.WriteString(e.descriptor(op))
+	}
+	b.WriteString("}\n\nconst _ = wire.Version1 // does not compile with a run-time that this code does not fit\n")
+	return b.String()
+}
+
+func (e *emitter) descriptor(op *model.Operation) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "{ // %d\nID: Op%s, Method: %s, Path: %s,\n", e.index(op), op.Name, strconv.Quote(op.Method), strconv.Quote(op.Route))
+	if op.Query != "" {
+		var parts []string
+		for part := range strings.SplitSeq(op.Query, "&") {
+			name, value, _ := strings.Cut(part, "=")
+			parts = append(parts, strconv.Quote(name), strconv.Quote(value))
+		}
+		fmt.Fprintf(&b, "Query: []string{%s},\n", strings.Join(parts, ", "))
+	}
+	if op.Security != nil {
+		fmt.Fprintf(&b, "Security: %s,\n", security(op.Security))
+	}
+	if len(op.Parameters) > 0 {
+		b.WriteString("Parameters: []contract.Parameter{\n")
+		for _, p := range op.Parameters {
+			b.WriteString(e.parameter(p))
+		}
+		b.WriteString("},\n")
+	}
+	if len(op.Bodies) > 0 {
+		b.WriteString("Body: &contract.Body{")
+		if op.Required {
+			b.WriteString("Required: true, ")
+		}
+		fmt.Fprintf(&b, "Content: %s},\n", e.contents(op.Bodies))
+	}
+	b.WriteString("Responses: []contract.Response{\n")
+	for _, r := range op.Responses {
+		fmt.Fprintf(&b, "{Status: %s", strconv.Quote(r.Status))
+		if len(r.Headers) > 0 {
+			fmt.Fprintf(&b, ", Headers: %s", e.headers(r.Headers))
+		}
+		if len(r.Contents) > 0 {
+			fmt.Fprintf(&b, ", Content: %s", e.contents(r.Contents))
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("},\n")
+	if len(op.Extensions) > 0 {
+		b.WriteString("Extensions: map[string]string{")
+		for _, x := range op.Extensions {
+			fmt.Fprintf(&b, "%s: %s,", strconv.Quote(x.Name), quoteGo(x.JSON))
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("},\n")
+	return b.String()
+}
+
+func security(alternatives [][]model.Scheme) string {
+	var b strings.Builder
+	b.WriteString("[][]contract.SecurityScheme{")
+	for _, schemes := range alternatives {
+		b.WriteString("{")
+		for i, s := range schemes {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			var fields []string
+			for _, f := range []struct{ name, value string }{{"Name", s.Name}, {"Type", s.Type}, {"Scheme", s.Scheme}, {"In", s.In}, {"Param", s.Param}} {
+				if f.value != "" {
+					fields = append(fields, f.name+": "+strconv.Quote(f.value))
+				}
+			}
+			if len(s.Scopes) > 0 {
+				quoted := make([]string, len(s.Scopes))
+				for j, scope := range s.Scopes {
+					quoted[j] = strconv.Quote(scope)
+				}
+				fields = append(fields, "Scopes: []string{"+strings.Join(quoted, ", ")+"}")
+			}
+			b.WriteString("{" + strings.Join(fields, ", ") + "}")
+		}
+		b.WriteString("}, ")
+	}
+	return strings.TrimSuffix(b.String(), ", ") + "}"
+}
+
+func (e *emitter) parameter(p *model.Parameter) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "{Name: %s, In: %s", strconv.Quote(p.Wire), strconv.Quote(p.In))
+	if p.MediaType != "" {
+		fmt.Fprintf(&b, ", MediaType: %s", strconv.Quote(p.MediaType))
+	} else if p.Style != "" {
+		fmt.Fprintf(&b, ", Style: %s", strconv.Quote(p.Style))
+	}
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{{"Explode", p.Explode}, {"Required", p.Required}, {"AllowReserved", p.AllowReserved}, {"AllowEmpty", p.AllowEmpty}} {
+		if f.set {
+			b.WriteString(", " + f.name + ": true")
+		}
+	}
+	fmt.Fprintf(&b, ", Schema: %s", e.schema(p.Schema))
+	if p.Default != "" {
+		fmt.Fprintf(&b, ", Default: %s", quoteGo(p.Default))
+	}
+	b.WriteString("},\n")
+	return b.String()
+}
+
+func (e *emitter) headers(headers []*model.Header) string {
+	var b strings.Builder
+	b.WriteString("[]contract.Header{")
+	for i, h := range headers {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "{Name: %s", strconv.Quote(h.Wire))
+		for _, f := range []struct {
+			name string
+			set  bool
+		}{{"Required", h.Required}, {"Explode", h.Explode}, {"JSON", h.JSON}} {
+			if f.set {
+				b.WriteString(", " + f.name + ": true")
+			}
+		}
+		fmt.Fprintf(&b, ", Schema: %s}", e.schema(h.Schema))
+	}
+	return b.String() + "}"
+}
+
+var kinds = [...]string{"JSON", "Form", "Multipart", "Text", "Stream", "Binary"}
+
+func (e *emitter) contents(contents []*model.Content) string {
+	var b strings.Builder
+	b.WriteString("[]contract.Content{")
+	for i, c := range contents {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "{MediaType: %s", strconv.Quote(c.MediaType))
+		if c.Kind != model.JSON {
+			fmt.Fprintf(&b, ", Kind: wire.%s", kinds[c.Kind])
+		}
+		if c.Schema != nil {
+			s := e.schema(c.Schema)
+			fmt.Fprintf(&b, ", Schema: %s", s)
+			if c.Type != nil && c.Kind != model.Multipart {
+				fmt.Fprintf(&b, ", Codec: wire.CodecOf(%s, %s)", reader(c.Type), s)
+			}
+		}
+		if len(c.Encoding) > 0 {
+			b.WriteString(", Encoding: " + e.encodings(c.Encoding))
+		}
+		b.WriteString("}")
+	}
+	return b.String() + "}"
+}
+
+func (e *emitter) encodings(encodings []model.Encoding) string {
+	var b strings.Builder
+	b.WriteString("[]wire.Encoding{")
+	for i, x := range encodings {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "{Member: %s", strconv.Quote(x.Member))
+		if x.ContentType != "" {
+			fmt.Fprintf(&b, ", ContentType: %s", strconv.Quote(x.ContentType))
+		}
+		if x.Style != "" {
+			fmt.Fprintf(&b, ", Style: %s", strconv.Quote(x.Style))
+		}
+		for _, f := range []struct {
+			name string
+			set  bool
+		}{{"Explode", x.Explode}, {"AllowReserved", x.AllowReserved}, {"JSON", x.JSON}} {
+			if f.set {
+				b.WriteString(", " + f.name + ": true")
+			}
+		}
+		if len(x.Headers) > 0 {
+			b.WriteString(", Headers: " + e.headers(x.Headers))
+		}
+		b.WriteString("}")
+	}
+	return b.String() + "}"
+}
+
+// section prints declarations of the surface, with the bodies that are ours.
+func (e *emitter) section(declarations []oapicodegen.Declaration) string {
+	var b strings.Builder
+	for i := range declarations {
+		b.WriteString(e.declaration(&declarations[i]) + "\n\n")
+	}
+	return b.String()
+}
+
+func (e *emitter) declaration(d *oapicodegen.Declaration) string {
+	doc := d.Doc
+	if given, ok := docs[d.Name]; ok {
+		doc = given
+	}
+	text := d.Text
+	switch d.Kind {
+	case oapicodegen.Params:
+		doc, text = d.Name+" are the query, header and cookie parameters of "+d.Operation.Name+".", paramsStruct(d)
+	case oapicodegen.RequestObject:
+		doc, text = d.Name+" is a request for "+d.Operation.Name+".", requestObject(d)
+	case oapicodegen.ResponseType:
+		doc = responseDoc(d)
+		if !d.Struct && d.Content != nil && d.Content.Type != nil && needsBody(d) {
+			text = "type " + d.Name + " struct{ Body " + Go(d.Content.Type) + " }"
+		}
+	case oapicodegen.Visit:
+		doc, text = d.Name+" writes the response.", d.Text+"{\n"+e.visit(d)+"}"
+	case oapicodegen.NewRequest, oapicodegen.NewRequestAny:
+		doc, text = requestDoc(d), d.Text+"{\n"+e.newRequest(d)+"}"
+	case oapicodegen.ParseReply:
+		doc, text = d.Name+" reads a response to "+d.Operation.Name+". The error is a [*contract.ResponseError] if its body violates the document.", d.Text+"{\n"+e.parseReply(d)+"}"
+	case oapicodegen.Interface:
+		text = e.methods(d)
+	default:
+		if d.Operation != nil && strings.HasPrefix(d.Text, "func (c") {
+			doc = methodDoc(d.Name, d.Operation)
+		}
+	}
+	if doc == "" {
+		return text
+	}
+	return comment(doc) + "\n" + text
+}
+
+// docs are the comments of what is the same in every package, in plain words.
+var docs = map[string]string{
+	"HttpRequestDoer": "HttpRequestDoer sends requests. [http.Client] is one.",
+	"Client":          "Client sends requests to a server. It does not read responses: the methods return them as they come.",
+	"NewClient":       "NewClient returns a client for the server with a URL. Without [WithHTTPClient] it validates nothing but what it writes; see [NewTransport].",
+	"ClientInterface": "ClientInterface is what [Client] implements.",
+}
+
+// needsBody reports whether a response type has to be a struct, since its Go type can have no methods.
+func needsBody(d *oapicodegen.Declaration) bool {
+	switch d.Content.Type.Underlying().Kind {
+	case model.Any, model.Pointer, model.Option:
+		return d.Content.Kind != model.Multipart
+	case model.Foreign:
+		return strings.HasPrefix(d.Content.Type.Underlying().Go, "*")
+	}
+	return false
+}
+
+func paramsStruct(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	b.WriteString("type " + d.Name + " struct {\n")
+	for _, p := range d.Operation.Parameters {
+		if p.In == "path" {
+			continue
+		}
+		f := &model.Field{Name: p.Name, Doc: p.Doc, Deprecated: p.Reason, Default: p.Default}
+		if doc := fieldDoc(f); doc != "" {
+			b.WriteString(doc + "\n")
+		}
+		goType, option := Go(p.Type), ""
+		if p.Pointer {
+			goType = "*" + goType
+		}
+		if !p.Required {
+			option = ",omitempty"
+		}
+		tag := strings.Map(func(r rune) rune {
+			if r < ' ' || strings.ContainsRune("\"`\\,", r) {
+				return '_'
+			}
+			return r
+		}, p.Wire)
+		fmt.Fprintf(&b, "%s %s `form:\"%s%s\" json:\"%s%s\"`\n", p.Name, goType, tag, option, tag, option)
+	}
+	return b.String() + "}"
+}
+
+func requestObject(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	b.WriteString("type " + d.Name + " struct {\n")
+	for _, p := range d.Operation.Parameters {
+		if p.In == "path" {
+			fmt.Fprintf(&b, "%s %s `json:\"%s\"`\n", p.Name, Go(p.Type), strings.Map(func(r rune) rune {
+				if r < ' ' || strings.ContainsRune("\"`\\,", r) {
+					return '_'
+				}
+				return r
+			}, p.Wire))
+		}
+	}
+	for _, f := range d.Fields {
+		b.WriteString(f + "\n")
+	}
+	return b.String() + "}"
+}
+
+func responseDoc(d *oapicodegen.Declaration) string {
+	status := d.Response.Status
+	if status == "default" {
+		status = "any other status"
+	}
+	text := fmt.Sprintf("%s is a response of %s with %s", d.Name, d.Operation.Name, status)
+	if d.Content != nil {
+		text += ", " + d.Content.MediaType
+	}
+	text += "."
+	if d.Response.Doc != "" {
+		text += " " + firstSentence(d.Response.Doc)
+	}
+	return text
+}
+
+// firstSentence is the first sentence of a text, or its first line.
+func firstSentence(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	if i := strings.Index(text, ". "); i >= 0 {
+		return text[:i+1]
+	}
+	return text
+}
+
+// methodDoc is the comment of a method of a client or a server.
+func methodDoc(name string, op *model.Operation) string {
+	text := op.Summary
+	if text == "" {
+		text = firstSentence(op.Doc)
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		text = "is the operation " + op.ID
+	}
+	text = name + " " + lowerFirst(strings.TrimSuffix(text, ".")) + ": " + op.Method + " " + op.Path + "."
+	if op.Doc != "" && op.Doc != op.Summary && !strings.HasSuffix(name, "WithBody") {
+		text += "\n\n" + op.Doc
+	}
+	return text + deprecated(op.Reason)
+}
+
+func requestDoc(d *oapicodegen.Declaration) string {
+	text := d.Name + " makes a request for " + d.Operation.Name
+	switch {
+	case d.Kind == oapicodegen.NewRequest:
+		text += " with a body of " + d.Content.MediaType
+	case len(d.Operation.Bodies) > 0:
+		text += " with any body, which is not validated here"
+	}
+	return text + ". The error is a [*contract.ValidationError] if the request violates the document."
+}
+
+func (e *emitter) methods(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	b.WriteString("type " + d.Name + " interface {\n")
+	for i, m := range d.Methods {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(comment(methodDoc(m.Name, m.Operation)) + "\n" + m.Text + "\n")
+	}
+	return b.String() + "}"
+}
+
+// contentPath is the Go expression for a content of a response.
+func (e *emitter) contentPath(op *model.Operation, r *model.Response, c *model.Content) string {
+	return fmt.Sprintf("&%s.Content[%d]", e.responsePath(op, r), indexOf(r.Contents, c))
+}
+
+func (e *emitter) responsePath(op *model.Operation, r *model.Response) string {
+	return fmt.Sprintf("operations[%d].Responses[%d]", e.index(op), indexOf(op.Responses, r))
+}
+
+func indexOf[T comparable](list []T, item T) int {
+	for i := range list {
+		if list[i] == item {
+			return i
+		}
+	}
+	return -1
+}
+
+// visit prints the body of a Visit method.
+func (e *emitter) visit(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	headers := "nil"
+	if d.Headers != "" {
+		headers = "&headers"
+		b.WriteString("var headers wire.Headers\n")
+		for i, h := range d.Response.Headers {
+			declared := fmt.Sprintf("&%s.Headers[%d]", e.responsePath(d.Operation, d.Response), i)
+			value := "response.Headers." + h.Name
+			switch {
+			case !h.Required && pointable(h.Type):
+				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteHeader(&headers, %s, %s, %s)\n}\n", value, declared, value, writer(h.Type))
+			case !h.Required && h.Type.Underlying().Kind == model.Union:
+				fmt.Fprintf(&b, "if %s.Value() != nil {\nwire.WriteHeader(&headers, %s, &%s, %s)\n}\n", value, declared, value, writer(h.Type))
+			case !h.Required:
+				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteHeader(&headers, %s, &%s, %s)\n}\n", value, declared, value, writer(h.Type))
+			default:
+				fmt.Fprintf(&b, "wire.WriteHeader(&headers, %s, &%s, %s)\n", declared, value, writer(h.Type))
+			}
+		}
+	}
+	status := d.Response.Status
+	if _, err := strconv.Atoi(status); err != nil {
+		status = "response.StatusCode"
+	}
+	if d.Content == nil {
+		return b.String() + fmt.Sprintf("return wire.RespondEmpty(w, %s, %s)\n", headers, status)
+	}
+	contentType := strconv.Quote(d.Content.MediaType)
+	if strings.Contains(d.Content.MediaType, "*") {
+		contentType = "response.ContentType"
+	}
+	body := "response"
+	if d.Struct || needsBodyOf(d) {
+		body = "response.Body"
+	}
+	switch c := d.Content; {
+	case c.Kind == model.Multipart:
+		return b.String() + fmt.Sprintf("return wire.RespondMultipart(w, %s, %s, %s, %s)\n", headers, status, contentType, body)
+	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
+		return b.String() + fmt.Sprintf("return wire.RespondStream(w, %s, %s, %s, response.ContentLength, response.Body)\n", headers, status, contentType)
+	default:
+		pointer := "&" + body
+		if body == "response" {
+			pointer = fmt.Sprintf("(*%s)(&response)", Go(c.Type))
+		}
+		return b.String() + fmt.Sprintf("return wire.Respond(w, %s, %s, %s, %s, %s, %s)\n",
+			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), pointer, writer(c.Type))
+	}
+}
+
+func needsBodyOf(d *oapicodegen.Declaration) bool { return d.Content.Type != nil && needsBody(d) }
+
+// pointable reports whether an optional value of a type is shown by a pointer.
+func pointable(t *model.Type) bool {
+	switch t.Underlying().Kind {
+	case model.Any, model.Raw, model.Union:
+		return false
+	}
+	return t.Kind != model.Pointer
+}
+
+// newRequest prints the body of a function that makes a request.
+func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	op := d.Operation
+	fmt.Fprintf(&b, "r := wire.NewRequest(server, &operations[%d])\n", e.index(op))
+	params := false
+	for i, p := range op.Parameters {
+		if p.In == "path" {
+			fmt.Fprintf(&b, "wire.WriteParameter(r, %d, &%s, %s)\n", i, p.Variable, writer(p.Type))
+		} else {
+			params = true
+		}
+	}
+	if params {
+		b.WriteString("if params != nil {\n")
+		for i, p := range op.Parameters {
+			if p.In == "path" {
+				continue
+			}
+			value := "params." + p.Name
+			switch {
+			case p.Pointer:
+				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteParameter(r, %d, %s, %s)\n}\n", value, i, value, writer(p.Type))
+			case p.Required:
+				fmt.Fprintf(&b, "wire.WriteParameter(r, %d, &%s, %s)\n", i, value, writer(p.Type))
+			case p.Type.Underlying().Kind == model.Union:
+				fmt.Fprintf(&b, "if %s.Value() != nil {\nwire.WriteParameter(r, %d, &%s, %s)\n}\n", value, i, value, writer(p.Type))
+			default:
+				fmt.Fprintf(&b, "if !wire.IsZero(%s) {\nwire.WriteParameter(r, %d, &%s, %s)\n}\n", value, i, value, writer(p.Type))
+			}
+		}
+		b.WriteString("}\n")
+	}
+	switch {
+	case d.Kind == oapicodegen.NewRequest:
+		fmt.Fprintf(&b, "wire.WriteBody(r, %d, &body, %s)\n", indexOf(op.Bodies, d.Content), writer(d.Content.Type))
+	case len(op.Bodies) > 0:
+		b.WriteString("r.SetBody(contentType, body)\n")
+	}
+	b.WriteString("return r.Build()\n")
+	return b.String()
+}
+
+// parseReply prints the body of a function that reads a response.
+func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	name := strings.TrimPrefix(d.Name, "Parse")
+	fmt.Fprintf(&b, "reply, err := wire.ReadReply(rsp, &operations[%d])\nif err != nil {\nreturn nil, err\n}\n", e.index(d.Operation))
+	fmt.Fprintf(&b, "response := &%s{Body: reply.Text, HTTPResponse: rsp}\n", name)
+	for _, r := range d.Replies {
+		if r.Headers {
+			continue
+		}
+		fmt.Fprintf(&b, "response.%s = wire.ReplyBody[%s](reply, %s)\n", r.Field, strings.TrimPrefix(r.Type, "*"), e.contentPath(d.Operation, r.Response, r.Content))
+	}
+	for _, r := range d.Replies {
+		if !r.Headers {
+			continue
+		}
+		fmt.Fprintf(&b, "if declared := &%s; reply.Is(declared) {\nheaders := &%s{}\n", e.responsePath(d.Operation, r.Response), strings.TrimPrefix(r.Type, "*"))
+		for i, h := range r.Response.Headers {
+			read := "ReadReplyHeader"
+			if !h.Required && pointable(h.Type) {
+				read = "ReadOptionalReplyHeader"
+			}
+			fmt.Fprintf(&b, "wire.%s(reply, &declared.Headers[%d], &headers.%s, %s)\n", read, i, h.Name, reader(h.Type))
+		}
+		fmt.Fprintf(&b, "response.%s = headers\n}\n", r.Field)
+	}
+	b.WriteString("return response, nil\n")
+	return b.String()
+}
+
+// server prints how the operations of an implementation are served.
+func (e *emitter) server(surface *oapicodegen.Surface) string {
+	var b strings.Builder
+	b.WriteString("// NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document\n// describes leave it; everything else becomes a failure that says what was wrong, and where. The zero options are ready for use; see\n// [contract.NewHandler] for the order of the checks.\n")
+	b.WriteString("func NewHandler(server StrictServerInterface, options contract.HandlerOptions) http.Handler {\nreturn contract.NewServer(operations, []wire.Serve{\n")
+	for _, op := range e.api.Operations {
+		fmt.Fprintf(&b, "wire.Handle(read%[1]sRequest, server.%[1]s, visit%[1]s),\n", op.Name)
+	}
+	b.WriteString("}, options)\n}\n\n")
+	for i := range surface.Server {
+		if d := &surface.Server[i]; d.Kind == oapicodegen.RequestObject {
+			b.WriteString(e.readRequest(d) + "\n\n")
+		}
+	}
+	b.WriteString("// UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some\n// operations only.\ntype UnimplementedServer struct{}\n\nvar _ StrictServerInterface = UnimplementedServer{}\n\n")
+	for _, op := range e.api.Operations {
+		fmt.Fprintf(&b, "// %[1]s is not implemented.\nfunc (UnimplementedServer) %[1]s(context.Context, %[1]sRequestObject) (%[1]sResponseObject, error) {\nreturn nil, contract.Unimplemented(Op%[1]s)\n}\n\n", op.Name)
+	}
+	return b.String()
+}
+
+// readRequest prints the function that reads a request object, and the one that returns what writes a response.
+func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
+	op := d.Operation
+	var b strings.Builder
+	fmt.Fprintf(&b, "func read%[1]sRequest(c *wire.Call) (request %[1]sRequestObject) {\n", op.Name)
+	for i, p := range op.Parameters {
+		value := "request." + p.Name
+		if p.In != "path" {
+			value = "request.Params." + p.Name
+		}
+		read := "ReadParameter"
+		if p.Pointer {
+			read = "ReadOptionalParameter"
+		}
+		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
+	}
+	for _, f := range d.Fields {
+		name, goType, _ := strings.Cut(f, " ")
+		switch {
+		case name == "ContentType":
+			b.WriteString("request.ContentType = c.Request.Header.Get(\"Content-Type\")\n")
+		case strings.HasSuffix(name, "Body"):
+			e.readBody(&b, d, name, strings.TrimSpace(goType))
+		}
+	}
+	b.WriteString("return request\n}\n\n")
+	fmt.Fprintf(&b, "func visit%[1]s(r %[1]sResponseObject) func(http.ResponseWriter) error { return r.Visit%[1]sResponse }", op.Name)
+	return b.String()
+}
+
+// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order.
+func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name, goType string) {
+	var fields []string
+	for _, f := range d.Fields {
+		if n, _, _ := strings.Cut(f, " "); strings.HasSuffix(n, "Body") {
+			fields = append(fields, n)
+		}
+	}
+	at := indexOf(fields, name)
+	if at < 0 || at >= len(d.Operation.Bodies) {
+		e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, name))
+		return
+	}
+	c := d.Operation.Bodies[at]
+	switch {
+	case c.Kind == model.Multipart:
+		fmt.Fprintf(b, "request.%s = wire.MultipartBody(c, %d)\n", name, at)
+	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
+		fmt.Fprintf(b, "request.%s = c.Stream(%d)\n", name, at)
+	default:
+		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", name, at, reader(c.Type))
+	}
+}

@@ -1,0 +1,172 @@
+// Package oapicodegen lets oapi-codegen write the surface of a generated package: the declarations that its users know, from request and
+// response objects to the client. It is the only package that imports oapi-codegen.
+//
+// oapi-codegen runs on a projection of the model: a document made for it, in which every operation and every schema is a reference to a name
+// that this package makes up. So neither its type generation nor its naming can get in the way. Its output is taken by declaration; the made-up
+// names become those of the model, and the bodies of the functions that bind, parse, encode or route are left to package emit.
+package oapicodegen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+
+	"github.com/interconnect-go/interconnect/gen/internal/model"
+)
+
+// Options choose what is generated.
+type Options struct {
+	Models, Client, Responses, Server bool
+
+	// ResponseSuffix is the suffix of the types of ClientWithResponses; empty for Response.
+	ResponseSuffix string
+	ClientName     string
+}
+
+// A projection is the document that oapi-codegen runs on, and what the names in it stand for.
+type projection struct {
+	doc   *openapi3.T
+	types map[string]string // made-up names → Go types
+	names map[string]string // and back
+	goOf  func(*model.Type) string
+}
+
+// operationName and typeName make up names that nothing else in the output contains.
+func operationName(i int) string { return fmt.Sprintf("Xop%06dx", i) }
+func typeName(i int) string      { return fmt.Sprintf("Xty%06dx", i) }
+
+// project makes the projection of operations.
+func project(operations []*model.Operation, goOf func(*model.Type) string) *projection {
+	p := &projection{
+		doc: &openapi3.T{
+			OpenAPI:    "3.0.3",
+			Info:       &openapi3.Info{Title: "projection", Version: "1"},
+			Paths:      openapi3.NewPaths(),
+			Components: &openapi3.Components{Schemas: openapi3.Schemas{}},
+		},
+		types: map[string]string{}, names: map[string]string{}, goOf: goOf,
+	}
+	for i, op := range operations {
+		item := &openapi3.PathItem{}
+		item.SetOperation("POST", p.operation(operationName(i), op))
+		p.doc.Paths.Set(projectedPath(i, op), item)
+	}
+	return p
+}
+
+// projectedPath is a path with the path parameters of the operation. It sorts like the operations.
+func projectedPath(i int, op *model.Operation) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "/p%06d", i)
+	for j, parameter := range op.Parameters {
+		if parameter.In == "path" {
+			fmt.Fprintf(&b, "/{a%d}", j)
+		}
+	}
+	return b.String()
+}
+
+func (p *projection) operation(name string, op *model.Operation) *openapi3.Operation {
+	out := &openapi3.Operation{OperationID: name, Responses: openapi3.NewResponsesWithCapacity(len(op.Responses))}
+	for j, parameter := range op.Parameters {
+		out.Parameters = append(out.Parameters, &openapi3.ParameterRef{Value: p.parameter(j, parameter)})
+	}
+	if len(op.Bodies) > 0 {
+		body := &openapi3.RequestBody{Required: op.Required, Content: openapi3.Content{}}
+		for _, c := range op.Bodies {
+			body.Content[c.MediaType] = p.content(c)
+		}
+		out.RequestBody = &openapi3.RequestBodyRef{Value: body}
+	}
+	for _, r := range op.Responses {
+		response := &openapi3.Response{Description: new(""), Content: openapi3.Content{}, Headers: openapi3.Headers{}}
+		for _, c := range r.Contents {
+			response.Content[c.MediaType] = p.content(c)
+		}
+		for _, h := range r.Headers {
+			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
+			response.Headers[h.Wire] = &openapi3.HeaderRef{Value: header}
+		}
+		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
+	}
+	return out
+}
+
+func (p *projection) parameter(j int, parameter *model.Parameter) *openapi3.Parameter {
+	in := parameter.In
+	if in == "querystring" {
+		in = "query"
+	}
+	name := fmt.Sprintf("a%d", j)
+	out := &openapi3.Parameter{
+		Name: name, In: in, Required: parameter.Required, Schema: p.schema(parameter.Type, !parameter.Pointer),
+		Extensions: map[string]any{"x-go-name": fmt.Sprintf("Xpa%06dx", j)},
+	}
+	if !parameter.Pointer {
+		out.Extensions["x-go-type-skip-optional-pointer"] = true
+	}
+	return out
+}
+
+func (p *projection) content(c *model.Content) *openapi3.MediaType {
+	switch {
+	case c.Type == nil, c.Kind == model.Binary, c.Kind == model.Stream:
+		return &openapi3.MediaType{}
+	}
+	return &openapi3.MediaType{Schema: p.schema(c.Type, false)}
+}
+
+// pointable reports whether an optional value of a type is shown by a pointer.
+func pointable(t *model.Type) bool {
+	switch t.Underlying().Kind {
+	case model.Any, model.Raw, model.Union:
+		return false
+	}
+	return t.Kind != model.Pointer
+}
+
+// schema is a reference to a made-up schema that stands for a Go type.
+func (p *projection) schema(t *model.Type, skipPointer bool) *openapi3.SchemaRef {
+	goType := p.goOf(t)
+	name, ok := p.names[goType]
+	if !ok {
+		name = typeName(len(p.names))
+		p.names[goType], p.types[name] = name, goType
+		p.doc.Components.Schemas[name] = &openapi3.SchemaRef{Value: &openapi3.Schema{Type: &openapi3.Types{"object"}, Properties: openapi3.Schemas{
+			"a": {Value: openapi3.NewStringSchema()},
+		}}}
+	}
+	ref := &openapi3.SchemaRef{Ref: "#/components/schemas/" + name, Value: p.doc.Components.Schemas[name].Value}
+	if skipPointer {
+		ref.Extensions = map[string]any{"x-go-type-skip-optional-pointer": true}
+	}
+	return ref
+}
+
+// run lets oapi-codegen generate code for the projection.
+func (p *projection) run(opts Options) (string, error) {
+	excluded := make([]string, 0, len(p.types))
+	for name := range p.types {
+		excluded = append(excluded, name)
+	}
+	slices.Sort(excluded)
+	return codegen.Generate(p.doc, codegen.Configuration{
+		PackageName: "projection",
+		Generate: codegen.GenerateOptions{
+			Models: true, Client: opts.Client || opts.Responses, StdHTTPServer: opts.Server, Strict: opts.Server,
+		},
+		OutputOptions: codegen.OutputOptions{
+			SkipFmt:                       true, // goimports would take most of the time
+			SkipPrune:                     true,
+			ExcludeSchemas:                excluded,
+			SkipResponseBodyGetters:       true, // the fields are exported
+			SkipClientResponseContentType: true,
+			ResponseTypeSuffix:            opts.ResponseSuffix,
+			ClientTypeName:                opts.ClientName,
+		},
+		AllowRemoteRefsFrom: []string{},
+	})
+}

@@ -1,0 +1,483 @@
+package oapicodegen
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/interconnect-go/interconnect/gen/internal/model"
+)
+
+// A Kind says what a declaration is, as far as package emit has to know.
+type Kind uint8
+
+const (
+	Plain          Kind = iota // taken as it is
+	Params                     // the struct of an operation's query, header and cookie parameters
+	RequestObject              // the struct that an implementation gets
+	ResponseType               // the type of a response; its body is Content's
+	Visit                      // the method that writes a response: the body is to be emitted
+	NewRequest                 // the function that makes a request with a body of a Go type: likewise
+	NewRequestAny              // the function that makes a request with any body, or without one: likewise
+	ResponseStruct             // what a method of ClientWithResponses returns
+	ParseReply                 // the function that makes it: the body is to be emitted
+	Interface                  // an interface with a method for each operation
+)
+
+// A Declaration is one top-level declaration.
+type Declaration struct {
+	Kind Kind
+	Name string
+
+	// Text is the declaration without its comment and, if the body is to be emitted, without its body.
+	Text string
+	Doc  string // the comment, without slashes
+
+	Operation *model.Operation
+	Response  *model.Response // of a response type and its Visit
+	Content   *model.Content  // likewise, and of NewRequest; nil without a body
+	Replies   []Reply         // of ParseReply
+	Struct    bool            // a response type is a struct with a field Body
+	Headers   string          // the type of its field Headers, empty without one
+	Methods   []Method        // of an Interface
+	Fields    []string        // of a RequestObject, but for the path parameters
+}
+
+// A Reply is a field of a ResponseStruct.
+type Reply struct {
+	Field    string
+	Type     string
+	Response *model.Response
+	Content  *model.Content
+	Headers  bool
+}
+
+// A Method is a method of an interface.
+type Method struct {
+	Text      string
+	Name      string
+	Operation *model.Operation
+}
+
+// A Surface is what oapi-codegen writes, in the files that it is published as.
+type Surface struct {
+	Models, Client, Replies, Server []Declaration
+}
+
+// Generate lets oapi-codegen write the surface for operations. goOf spells types in Go.
+//
+// It must not be called concurrently: oapi-codegen keeps the state of a run in package variables.
+func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type) string) (*Surface, error) {
+	p := project(operations, goOf)
+	text, err := p.run(opts)
+	if err != nil {
+		return nil, unexpected("it failed: %v", err)
+	}
+	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{}}
+	return t.take(text)
+}
+
+// unexpected is the error for output that this package was not written for.
+func unexpected(format string, args ...any) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "github.com/oapi-codegen/oapi-codegen/v2" {
+				version = dep.Version
+			}
+		}
+	}
+	return fmt.Errorf("oapi-codegen %s wrote something unexpected, which this generator was not made for: "+format, append([]any{version}, args...)...)
+}
+
+type taker struct {
+	*projection
+	operations []*model.Operation
+	opts       Options
+	surface    *Surface
+
+	text    string
+	files   *token.FileSet
+	types   map[string]ast.Expr
+	current *model.Operation         // that the declaration is for
+	next    map[*model.Operation]int // the response whose Visit comes next
+	built   map[*model.Operation]int // the body whose NewRequest comes next
+}
+
+func (t *taker) take(text string) (*Surface, error) {
+	t.text, t.files = text, token.NewFileSet()
+	file, err := parser.ParseFile(t.files, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, unexpected("code that does not parse: %v", err)
+	}
+	t.types, t.next, t.built = map[string]ast.Expr{}, map[*model.Operation]int{}, map[*model.Operation]int{}
+	for _, decl := range file.Decls {
+		if general, ok := decl.(*ast.GenDecl); ok {
+			for _, spec := range general.Specs {
+				if spec, ok := spec.(*ast.TypeSpec); ok {
+					t.types[spec.Name.Name] = spec.Type
+				}
+			}
+		}
+	}
+	section := &t.surface.Models
+	for _, decl := range file.Decls {
+		var err error
+		switch decl := decl.(type) {
+		case *ast.GenDecl:
+			if decl.Tok == token.IMPORT {
+				continue
+			}
+			if spec, ok := decl.Specs[0].(*ast.TypeSpec); ok {
+				switch spec.Name.Name {
+				case "RequestEditorFn":
+					section = &t.surface.Client
+				case "ClientWithResponses":
+					section = &t.surface.Replies
+				case "ServerInterface", "StrictHandlerFunc":
+					section = nil
+				}
+				if strings.HasSuffix(spec.Name.Name, "RequestObject") && strings.HasPrefix(spec.Name.Name, "Xop") {
+					section = &t.surface.Server
+				}
+			}
+			if section != nil {
+				err = t.general(section, decl)
+			}
+		case *ast.FuncDecl:
+			if section != nil {
+				err = t.function(section, decl)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return t.surface, t.complete()
+}
+
+// source is the text of a part of the output, with the names of the model.
+func (t *taker) source(from, to token.Pos) string {
+	return t.rename(t.text[t.files.Position(from).Offset:t.files.Position(to).Offset])
+}
+
+// rename replaces made-up names by what they stand for.
+func (t *taker) rename(text string) string {
+	const length = len("Xop000000x")
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(text, "Xx")
+		if i < 0 || i+length > len(text) {
+			b.WriteString(text)
+			return b.String()
+		}
+		with, ok := t.meaning(text[i : i+length])
+		if !ok {
+			b.WriteString(text[:i+1])
+			text = text[i+1:]
+			continue
+		}
+		b.WriteString(text[:i] + with)
+		text = text[i+length:]
+	}
+}
+
+func (t *taker) meaning(name string) (string, bool) {
+	switch {
+	case strings.HasPrefix(name, "Xty"):
+		goType, ok := t.projection.types[name]
+		return goType, ok
+	case strings.HasPrefix(name, "Xop"):
+		if op := t.operation(name); op != nil {
+			return op.Name, true
+		}
+	case strings.HasPrefix(name, "Xpa"), strings.HasPrefix(name, "xpa"):
+		index, err := strconv.Atoi(name[len("Xpa") : len(name)-1])
+		if err != nil || t.current == nil || index >= len(t.current.Parameters) {
+			return "", false
+		}
+		if name[0] == 'x' {
+			return t.current.Parameters[index].Variable, true
+		}
+		return t.current.Parameters[index].Name, true
+	}
+	return "", false
+}
+
+// operation is the operation that an identifier begins with, nil if it does not.
+func (t *taker) operation(identifier string) *model.Operation {
+	const length = len("Xop000000x")
+	i := strings.Index(identifier, "Xop")
+	if i < 0 || len(identifier) < i+length {
+		return nil
+	}
+	index, err := strconv.Atoi(identifier[i+len("Xop") : i+length-1])
+	if err != nil || index >= len(t.operations) {
+		return nil
+	}
+	return t.operations[index]
+}
+
+func comment(group *ast.CommentGroup) string { return strings.TrimSpace(group.Text()) }
+
+// general takes a declaration of types, constants or variables.
+func (t *taker) general(section *[]Declaration, decl *ast.GenDecl) error {
+	spec, ok := decl.Specs[0].(*ast.TypeSpec)
+	if !ok {
+		*section = append(*section, Declaration{Text: t.source(decl.Pos(), decl.End()), Doc: t.rename(comment(decl.Doc))})
+		return nil
+	}
+	name := spec.Name.Name
+	t.current = t.operation(name)
+	d := Declaration{Name: t.rename(name), Text: t.source(decl.Pos(), decl.End()), Doc: t.rename(comment(decl.Doc)), Operation: t.operation(name)}
+	switch object := spec.Type.(type) {
+	case *ast.InterfaceType:
+		if err := t.methods(&d, object); err != nil {
+			return err
+		}
+	case *ast.StructType:
+		switch {
+		case d.Operation == nil:
+		case name == operationName(t.indexOf(d.Operation))+"Params":
+			d.Kind = Params
+		case strings.HasSuffix(name, "RequestObject"):
+			d.Kind = RequestObject
+			for _, f := range object.Fields.List {
+				if !strings.HasPrefix(f.Names[0].Name, "Xpa") {
+					d.Fields = append(d.Fields, t.source(f.Pos(), f.End()))
+				}
+			}
+		case section == &t.surface.Replies && hasField(object, "HTTPResponse"):
+			d.Kind = ResponseStruct
+			if err := t.replies(&d, object); err != nil {
+				return err
+			}
+		}
+	}
+	if section == &t.surface.Server && d.Operation != nil && d.Kind == Plain && !strings.HasSuffix(name, "ResponseObject") && !strings.HasSuffix(name, "ResponseHeaders") {
+		if err := t.responseType(&d, spec); err != nil {
+			return err
+		}
+	}
+	*section = append(*section, d)
+	return nil
+}
+
+func (t *taker) indexOf(op *model.Operation) int {
+	for i := range t.operations {
+		if t.operations[i] == op {
+			return i
+		}
+	}
+	return -1
+}
+
+func hasField(object *ast.StructType, name string) bool { return fieldType(object, name) != nil }
+
+func fieldType(object *ast.StructType, name string) ast.Expr {
+	for _, f := range object.Fields.List {
+		for _, n := range f.Names {
+			if n.Name == name {
+				return f.Type
+			}
+		}
+	}
+	return nil
+}
+
+// methods takes the methods of an interface that has some for operations.
+func (t *taker) methods(d *Declaration, object *ast.InterfaceType) error {
+	if d.Operation != nil || len(object.Methods.List) == 0 {
+		return nil
+	}
+	for _, m := range object.Methods.List {
+		if len(m.Names) != 1 {
+			return unexpected("%s embeds an interface", d.Name)
+		}
+		op := t.operation(m.Names[0].Name)
+		if op == nil {
+			return nil // an interface like HttpRequestDoer
+		}
+		t.current = op
+		d.Methods = append(d.Methods, Method{Text: t.source(m.Names[0].Pos(), m.End()), Name: t.rename(m.Names[0].Name), Operation: op})
+	}
+	d.Kind = Interface
+	return nil
+}
+
+// responseType takes the type of a response. The next Visit is its method.
+func (t *taker) responseType(d *Declaration, spec *ast.TypeSpec) error {
+	d.Kind = ResponseType
+	var err error
+	if d.Response, d.Content, err = t.responseAt(d.Operation, t.next[d.Operation]); err != nil {
+		return err
+	}
+	if object, ok := spec.Type.(*ast.StructType); ok {
+		d.Struct = hasField(object, "Body")
+		if headers := fieldType(object, "Headers"); headers != nil {
+			d.Headers = t.source(headers.Pos(), headers.End())
+		}
+	}
+	return nil
+}
+
+// responseAt is the response whose type and Visit come at an index: for each response each of its contents, or one without.
+func (t *taker) responseAt(op *model.Operation, index int) (*model.Response, *model.Content, error) {
+	for _, r := range op.Responses {
+		if len(r.Contents) == 0 {
+			if index == 0 {
+				return r, nil, nil
+			}
+			index--
+			continue
+		}
+		if index < len(r.Contents) {
+			return r, r.Contents[index], nil
+		}
+		index -= len(r.Contents)
+	}
+	return nil, nil, unexpected("more types than %s has responses", op.Name)
+}
+
+// replies takes the fields of a response struct.
+func (t *taker) replies(d *Declaration, object *ast.StructType) error {
+	var contents []Reply
+	var headers []Reply
+	for _, r := range d.Operation.Responses {
+		for _, c := range r.Contents {
+			if c.Kind == model.JSON && c.Type != nil {
+				contents = append(contents, Reply{Response: r, Content: c})
+			}
+		}
+		if len(r.Headers) > 0 {
+			headers = append(headers, Reply{Response: r, Headers: true})
+		}
+	}
+	for _, f := range object.Fields.List {
+		name := f.Names[0].Name
+		if name == "Body" || name == "HTTPResponse" {
+			continue
+		}
+		list := &contents
+		if strings.HasPrefix(name, "Headers") {
+			list = &headers
+		}
+		if len(*list) == 0 {
+			return unexpected("the field %s of %s, which no response has", name, d.Name)
+		}
+		reply := (*list)[0]
+		*list = (*list)[1:]
+		reply.Field, reply.Type = name, t.source(f.Type.Pos(), f.Type.End())
+		d.Replies = append(d.Replies, reply)
+	}
+	if len(contents)+len(headers) > 0 {
+		return unexpected("%s has no field for every response", d.Name)
+	}
+	return nil
+}
+
+// function takes a function or method.
+func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
+	name := decl.Name.Name
+	op := t.operation(name)
+	t.current = op
+	d := Declaration{Name: t.rename(name), Doc: t.rename(comment(decl.Doc)), Operation: op}
+	signature := func() string { return t.source(decl.Pos(), decl.Body.Pos()) }
+	switch {
+	case op == nil:
+		if receiver := t.receiverOperation(decl); receiver != nil {
+			d.Operation = receiver
+			if section == &t.surface.Server {
+				return nil // MarshalJSON of a response type
+			}
+		}
+		d.Text = t.source(decl.Pos(), decl.End())
+	case section == &t.surface.Server && strings.HasPrefix(name, "Visit"):
+		d.Kind, d.Text = Visit, signature()
+		var err error
+		if d.Response, d.Content, err = t.responseAt(op, t.next[op]); err != nil {
+			return err
+		}
+		t.next[op]++
+		for i := len(*section) - 1; i >= 0; i-- {
+			if of := (*section)[i]; of.Kind == ResponseType {
+				d.Struct, d.Headers = of.Struct, of.Headers
+				break
+			}
+		}
+	case section == &t.surface.Client && decl.Recv == nil && strings.HasPrefix(name, "New"):
+		d.Kind, d.Text = NewRequestAny, signature()
+		if body := lastParameter(decl); body != nil && strings.HasSuffix(t.source(body.Pos(), body.End()), "RequestBody") {
+			d.Kind = NewRequest
+			supported := supportedBodies(op)
+			if t.built[op] >= len(supported) {
+				return unexpected("more functions %s than %s has bodies", d.Name, op.Name)
+			}
+			d.Content = supported[t.built[op]]
+			t.built[op]++
+		}
+	case section == &t.surface.Replies && decl.Recv == nil && strings.HasPrefix(name, "Parse"):
+		d.Kind, d.Text = ParseReply, signature()
+		for _, of := range t.surface.Replies {
+			if of.Kind == ResponseStruct && of.Operation == op {
+				d.Replies = of.Replies
+			}
+		}
+	default:
+		d.Text = t.source(decl.Pos(), decl.End())
+	}
+	*section = append(*section, d)
+	return nil
+}
+
+// receiverOperation is the operation whose type a method belongs to.
+func (t *taker) receiverOperation(decl *ast.FuncDecl) *model.Operation {
+	if decl.Recv == nil {
+		return nil
+	}
+	expr := decl.Recv.List[0].Type
+	if star, ok := expr.(*ast.StarExpr); ok {
+		expr = star.X
+	}
+	if ident, ok := expr.(*ast.Ident); ok {
+		return t.operation(ident.Name)
+	}
+	return nil
+}
+
+func lastParameter(decl *ast.FuncDecl) ast.Expr {
+	list := decl.Type.Params.List
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1].Type
+}
+
+// supportedBodies are the bodies that the client has a function for.
+func supportedBodies(op *model.Operation) []*model.Content {
+	var supported []*model.Content
+	for _, c := range op.Bodies {
+		if c.Kind == model.JSON || c.Kind == model.Form || c.Kind == model.Text {
+			supported = append(supported, c)
+		}
+	}
+	return supported
+}
+
+// complete checks that every response has got its type.
+func (t *taker) complete() error {
+	for _, op := range t.operations {
+		want := 0
+		for _, r := range op.Responses {
+			want += max(1, len(r.Contents))
+		}
+		if t.opts.Server && t.next[op] != want {
+			return unexpected("%d response types for %s, which has %d responses", t.next[op], op.Name, want)
+		}
+	}
+	return nil
+}
