@@ -1,5 +1,5 @@
-# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go; that of the one that only a release needs
-# is here.
+# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go, and in internal/tools/go.mod; that of the one
+# that only a release needs is here.
 
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -10,7 +10,7 @@ export BASE # which the shell reads, as the name of a branch may be anything
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
 PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 CYCLONEDX   = $(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
-ACTIONLINT  = $(GO) run github.com/rhysd/actionlint/cmd/actionlint
+ACTIONLINT  = $(GO) run -modfile=internal/tools/go.mod github.com/rhysd/actionlint/cmd/actionlint
 
 # The exported API of the generated package, for reviewers to read in a diff.
 API_DOC = $(GO) doc -all ./generated/interconnect
@@ -78,6 +78,7 @@ lint: ## Look for mistakes in code, go.mod and workflows
 	$(INTEROP) $(GO) vet ./...
 	cd bench && $(GO) vet . && $(GO) mod tidy -diff
 	cd breaking && $(GO) vet . && $(GO) mod tidy -diff
+	cd internal/tools && $(GO) mod tidy -diff
 	$(STATICCHECK) ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 

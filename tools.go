@@ -2,7 +2,4 @@
 
 package tools
 
-import (
-	_ "github.com/rhysd/actionlint/cmd/actionlint"
-	_ "honnef.co/go/tools/cmd/staticcheck"
-)
+import _ "honnef.co/go/tools/cmd/staticcheck"

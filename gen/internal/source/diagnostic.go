@@ -103,28 +103,26 @@ func (d Diagnostics) Sort() Diagnostics {
 // Nearest returns the candidate that is spelled most like name, or "" if none is similar enough to be a slip of the
 // pen. It is what follows "did you mean" in a diagnostic. The first of equally near candidates wins.
 func Nearest(name string, candidates []string) string {
-	best, distance := "", len(name)/2+1
+	best, distance := "", min(len(name)/2+1, 8)
 	for _, candidate := range candidates {
-		if abs(len(candidate)-len(name)) >= distance {
-			continue
-		}
-		if d := editDistance(name, candidate); d < distance {
+		if d := editDistance(name, candidate, distance); d < distance {
 			best, distance = candidate, d
 		}
 	}
 	return best
 }
 
-func abs(n int) int { return max(n, -n) }
-
-// editDistance is the Levenshtein distance in bytes.
-func editDistance(a, b string) int {
+// editDistance is the Levenshtein distance in bytes, or some number from limit on if it is not less than that.
+func editDistance(a, b string, limit int) int {
+	if difference := len(a) - len(b); difference >= limit || -difference >= limit {
+		return limit
+	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		diagonal, least := row[0], i+1
 		row[0] = i + 1
 		for j := range len(b) {
 			cost := diagonal
@@ -133,6 +131,10 @@ func editDistance(a, b string) int {
 			}
 			diagonal = row[j+1]
 			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			least = min(least, row[j+1])
+		}
+		if least >= limit {
+			return limit
 		}
 	}
 	return row[len(b)]

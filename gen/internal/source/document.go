@@ -1,5 +1,22 @@
 // Package source turns OpenAPI files into one tree of values with positions.
+//
+// [Load] reads JSON and YAML, applies overlays, reads the files that references lead to, and removes the operations
+// that are not wanted. What it returns is the data model of JSON: a [Node] is a value that knows its file, line and
+// column, and a [Document] knows where references lead. Nothing here knows what a schema or a parameter is; that is
+// the model's concern, which stands on this package.
+//
+// Every problem is a [Diagnostic] with its place and with advice, in words that do not depend on the version of Go or
+// of a library. Nothing is fetched over the network.
 package source
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+)
 
 // A Version is a minor version of OpenAPI.
 type Version uint8
@@ -15,59 +32,201 @@ func (v Version) String() string { return [...]string{"3.0", "3.1", "3.2"}[v] }
 
 // A File is one file that the document consists of.
 type File struct {
-	Name    string // as it was given to Load, or relative to the same folder; slashes
+	Name    string // as it was given to Load, or relative to the same folder; with slashes
 	Root    *Node  // nil if the file could not be read
-	Package string // import path of the Go package that is generated from it separately; empty: part of this document
+	Package string // from Options.ImportMapping; empty if the file is part of this document
+
+	problems Diagnostics // the errors in a file other than the root file, reported by who uses it
 }
 
-// A Document is an OpenAPI document with all files that it refers to. It does not change after Load and may be used
-// from several goroutines.
+// A Document is an OpenAPI document with all files that it refers to. It does not change after Load and may be used by
+// several goroutines.
 type Document struct {
 	Root    *Node
 	Version Version
 	Files   []*File // the first is the root file; then in the order in which references lead to them
+
+	files   map[string]*File  // by name
+	imports map[string]string // Options.ImportMapping by name of the file, or URL
+	identifiers
 }
 
-// Options are what a caller may choose. The zero value selects everything.
+// Options are what a caller may choose. The zero value takes a document as it is.
 type Options struct {
 	Overlays      []string          // names of Overlay files, applied to the root file in this order
 	Select        Select            // which operations and components remain
-	ImportMapping map[string]string // name of a file, as written in references → import path of its Go package
+	ImportMapping map[string]string // file, as written in references of the root file → import path of its Go package
+	Limits        Limits
 }
 
-// Select chooses operations and components. An empty list does not choose.
-type Select struct {
-	IncludeTags, ExcludeTags                 []string
-	IncludeOperationIDs, ExcludeOperationIDs []string
-	Prune                                    bool // remove components that nothing refers to
-}
-
-// Load reads the document called name and all files that it refers to. The document is nil if there are errors among
-// the diagnostics. A reference that leads nowhere is not: see Document.Resolve.
+// Load reads the document called name, and all files that it refers to, by calling read with names relative to the same
+// folder as name. The document is nil if there are errors among the diagnostics, which are sorted.
+//
+// A reference that leads nowhere is not an error, and nor is one into a file that cannot be read: what nothing uses does
+// no harm. See [Document.Resolve].
 func Load(name string, read func(name string) ([]byte, error), opts Options) (*Document, Diagnostics) {
-	panic("not implemented")
+	l := &loader{
+		Document: &Document{files: map[string]*File{}, imports: map[string]string{}},
+		read:     read,
+		limits:   opts.Limits.withDefaults(),
+	}
+	if !l.load(name, opts) {
+		return nil, l.diagnostics.Sort()
+	}
+	return l.Document, l.diagnostics.Sort()
 }
 
-// A Ref is where a reference leads.
-type Ref struct {
-	Node    *Node
-	File    *File
-	Pointer string // JSON pointer of Node in File, "/components/schemas/Pet"; "" for the whole file
-	Key     string // last token of Pointer, unescaped; for a whole file its base name without extension
+type loader struct {
+	*Document
+	read        func(name string) ([]byte, error)
+	limits      Limits
+	diagnostics Diagnostics
 }
 
-// Pointer is the JSON pointer of n as a URI fragment, "#/components/schemas/Pet"; "other.yaml#/Pet" if it is not in the
-// root file.
-func (d *Document) Pointer(n *Node) string { panic("not implemented") }
+// load reports whether there is a document.
+func (l *loader) load(name string, opts Options) bool {
+	root := l.file(cleanName(name))
+	l.diagnostics = append(l.diagnostics, root.problems...)
+	if root.Root == nil {
+		return false
+	}
+	l.Root = root.Root
+	if !l.Root.Is(Object) {
+		l.errorAt(l.Root, "an OpenAPI document is an object with openapi, info and paths, this is of type %s; correct the name of the file",
+			l.Root.Kind)
+		return false
+	}
+	for _, overlay := range opts.Overlays {
+		l.overlay(cleanName(overlay))
+	}
+	l.detectVersion()
+	if l.diagnostics.HasErrors() {
+		return false
+	}
+	for name, goPackage := range opts.ImportMapping {
+		l.imports[join(root.Name, name)] = goPackage
+	}
+	l.loadReferenced()
+	l.identify()
+	l.selectOperations(opts.Select)
+	return !l.diagnostics.HasErrors()
+}
 
-// Resolve follows the reference ref, the value of a "$ref" in the object from, one step. Its error is of type
-// Diagnostics.
-func (d *Document) Resolve(from *Node, ref string) (Ref, error) { panic("not implemented") }
+// file reads a file, and appends it to Files.
+func (l *loader) file(name string) *File {
+	f := l.parse(name)
+	f.Package = l.imports[name]
+	l.files[name] = f
+	l.Files = append(l.Files, f)
+	return f
+}
 
-// ResolveDynamic is Resolve for the value of a "$dynamicRef". A reference that depends on the schemas it was reached
-// through is an error.
-func (d *Document) ResolveDynamic(from *Node, ref string) (Ref, error) { panic("not implemented") }
+func (l *loader) parse(name string) *File {
+	f := &File{Name: name}
+	text, err := l.read(name)
+	if err != nil {
+		what := "cannot be read"
+		if errors.Is(err, fs.ErrNotExist) {
+			what = "does not exist"
+		} else if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+			what += ": " + pathError.Err.Error()
+		} else {
+			what += ": " + err.Error()
+		}
+		f.problems = Diagnostics{{Position: Position{File: name}, What: "the file " + what + "; correct its name, or create it"}}
+		return f
+	}
+	values := 0
+	values, f.problems = parse(f, text, l.limits)
+	l.limits.Values -= min(values, l.limits.Values-1)
+	return f
+}
 
-// Follow follows the chain of "$ref" that starts at n to its end, n itself if it is not a reference. Siblings of
-// "$ref" are passed over. A circle is an error. Its error is of type Diagnostics.
-func (d *Document) Follow(n *Node) (Ref, error) { panic("not implemented") }
+func (l *loader) errorAt(n *Node, format string, args ...any) *Diagnostic {
+	l.diagnostics = append(l.diagnostics, Diagnostic{
+		Position: n.Pos(),
+		Where:    "#" + pointer(n),
+		What:     fmt.Sprintf(format, args...),
+	})
+	return &l.diagnostics[len(l.diagnostics)-1]
+}
+
+// cleanName spells the name of a file in the one way that Files has it.
+func cleanName(name string) string { return path.Clean(filepath.ToSlash(name)) }
+
+// loadReferenced reads the files that references lead to, from any file.
+func (l *loader) loadReferenced() {
+	for i := 0; i < len(l.Files); i++ {
+		f := l.Files[i]
+		if f.Root == nil {
+			continue
+		}
+		f.Root.walk(func(n *Node) {
+			l.loadReference(f, n.Str("$ref"))
+			l.loadReference(f, n.Str("$dynamicRef"))
+			if discriminator := n.Get("discriminator"); discriminator != nil {
+				for _, m := range discriminator.Get("mapping").members() {
+					if m.Value.Kind == String && strings.ContainsAny(m.Value.Text, "#.") {
+						l.loadReference(f, m.Value.Text)
+					}
+				}
+			}
+		})
+	}
+}
+
+func (l *loader) loadReference(from *File, ref string) {
+	uri, _, _ := strings.Cut(ref, "#")
+	if uri == "" || isURI(uri) {
+		return
+	}
+	name := join(from.Name, uri)
+	if l.files[name] != nil {
+		return
+	}
+	if len(l.Files) >= l.limits.Files {
+		if len(l.Files) == l.limits.Files {
+			l.errorAt(l.Root, "the document refers to more than %d files; join some", l.limits.Files)
+			l.limits.Files = -1
+		}
+		return
+	}
+	f := l.file(name)
+	if !f.problems.HasErrors() {
+		l.diagnostics = append(l.diagnostics, f.problems...) // warnings; errors concern who uses the file
+	}
+}
+
+// detectVersion sets Version.
+func (l *loader) detectVersion() {
+	version := l.Root.Get("openapi")
+	switch {
+	case version != nil:
+	case l.Root.Has("swagger"):
+		l.errorAt(l.Root.Get("swagger"), "this is Swagger %s, the predecessor of OpenAPI 3; convert it, for example with the npm "+
+			"package swagger2openapi", l.Root.Get("swagger").Text)
+		return
+	default:
+		what := "the member openapi is missing"
+		for _, other := range []string{"asyncapi", "arazzo", "overlay", "$schema"} {
+			if l.Root.Has(other) {
+				what = fmt.Sprintf("this is not an OpenAPI document, as it has %s and not openapi", other)
+			}
+		}
+		if near := Nearest("openapi", l.Root.Names()); near != "" {
+			what += fmt.Sprintf(" (there is %q)", near)
+		}
+		l.errorAt(l.Root, "%s; write openapi: 3.0.3, or the version that the document follows", what)
+		return
+	}
+	if version.Kind == Number {
+		l.errorAt(version, "the version is a number; write it as a string, openapi: \"%s.0\"", version.Text).Severity = Warning
+	}
+	for _, v := range []Version{V30, V31, V32} {
+		if text := v.String(); version.Text == text || strings.HasPrefix(version.Text, text+".") || text == "3.0" && version.Text == "3" {
+			l.Version = v
+			return
+		}
+	}
+	l.errorAt(version, "OpenAPI %q is not known; write openapi: 3.0.x, 3.1.x or 3.2.x", version.Text)
+}

@@ -1,8 +1,9 @@
 package source
 
 import (
-	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // A Kind is one of the six kinds of JSON values.
@@ -188,7 +189,151 @@ func (n *Node) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func appendString(b []byte, s string) []byte {
-	text, _ := json.Marshal(s) // strings cannot fail
-	return append(b, text...)
+// indexFrom is the number of members from which on an object has an index.
+const indexFrom = 12
+
+// adopt makes n the parent of its members and items.
+func (n *Node) adopt() {
+	for i := range n.Members {
+		n.Members[i].Value.parent, n.Members[i].Value.ordinal = n, int32(i)
+	}
+	for i, item := range n.Items {
+		item.parent, item.ordinal = n, int32(i)
+	}
+}
+
+// reindex makes the members of n known after a change.
+func (n *Node) reindex() {
+	n.index = nil
+	if len(n.Members) > indexFrom {
+		n.index = make(map[string]int32, len(n.Members))
+		for i := range n.Members {
+			n.index[n.Members[i].Name] = int32(i)
+		}
+	}
+	n.adopt()
+}
+
+// clone is a deep copy, whose nodes keep their places in files.
+func (n *Node) clone() *Node {
+	c := *n
+	c.parent = nil
+	c.Members = slices.Clone(n.Members)
+	for i := range c.Members {
+		c.Members[i].Value = c.Members[i].Value.clone()
+	}
+	c.Items = slices.Clone(n.Items)
+	for i := range c.Items {
+		c.Items[i] = c.Items[i].clone()
+	}
+	c.reindex()
+	return &c
+}
+
+// root is the root of the tree that n is in.
+func (n *Node) root() *Node {
+	for n.parent != nil {
+		n = n.parent
+	}
+	return n
+}
+
+// name is the name of n in its object, or its index in its array; empty for a root.
+func (n *Node) name() string {
+	switch {
+	case n.parent == nil:
+		return ""
+	case n.parent.Kind == Object:
+		return n.parent.Members[n.ordinal].Name
+	}
+	return strconv.Itoa(int(n.ordinal))
+}
+
+// pointer is the JSON pointer of n in its tree.
+func pointer(n *Node) string {
+	var tokens []string
+	for ; n.parent != nil; n = n.parent {
+		tokens = append(tokens, escapeToken(n.name()))
+	}
+	if len(tokens) == 0 {
+		return ""
+	}
+	slices.Reverse(tokens)
+	return "/" + strings.Join(tokens, "/")
+}
+
+var (
+	tokenEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	tokenUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+func escapeToken(name string) string { return tokenEscaper.Replace(name) }
+
+// members are the members of n, which may be nil.
+func (n *Node) members() []Member {
+	if n == nil {
+		return nil
+	}
+	return n.Members
+}
+
+// items are the items of n, which may be nil.
+func (n *Node) items() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
+// text is the text of n, which may be nil.
+func (n *Node) text() string {
+	if n == nil {
+		return ""
+	}
+	return n.Text
+}
+
+// keep removes the members and items of n whose values are not wanted.
+func (n *Node) keep(wanted func(value *Node) bool) {
+	if n == nil {
+		return
+	}
+	n.Members = slices.DeleteFunc(n.Members, func(m Member) bool { return !wanted(m.Value) })
+	n.Items = slices.DeleteFunc(n.Items, func(item *Node) bool { return !wanted(item) })
+	n.reindex()
+}
+
+// measure counts the values in n, and how many objects and arrays are inside each other.
+func (n *Node) measure() (values, depth int) {
+	count := func(child *Node) {
+		v, d := child.measure()
+		values, depth = values+v, max(depth, d)
+	}
+	for i := range n.Members {
+		count(n.Members[i].Value)
+	}
+	for _, item := range n.Items {
+		count(item)
+	}
+	return values + 1, depth + 1
+}
+
+// level is the number of objects and arrays that n is in.
+func (n *Node) level() int {
+	level := 0
+	for ; n.parent != nil; n = n.parent {
+		level++
+	}
+	return level
+}
+
+// walk calls visit for n and everything in it, in the order of the file.
+func (n *Node) walk(visit func(*Node)) {
+	visit(n)
+	for i := range n.Members {
+		n.Members[i].Value.walk(visit)
+	}
+	for _, item := range n.Items {
+		item.walk(visit)
+	}
 }
