@@ -92,7 +92,7 @@ func (l *loader) load(name string, opts Options) bool {
 	}
 	l.Root = root.Root
 	if !l.Root.Is(Object) {
-		l.errorAt(l.Root, "an OpenAPI document is an object with openapi, info and paths, this is of type %s; correct the name of the file",
+		l.errorAt(l.Root, "an OpenAPI document is an object, this is of type %s; correct the name of the file",
 			l.Root.Kind)
 		return false
 	}
@@ -145,7 +145,7 @@ func (l *loader) parse(name string) *File {
 func (l *loader) errorAt(n *Node, format string, args ...any) *Diagnostic {
 	l.diagnostics = append(l.diagnostics, Diagnostic{
 		Position: n.Pos(),
-		Where:    "#" + pointer(n),
+		Where:    fragment(n),
 		What:     fmt.Sprintf(format, args...),
 	})
 	return &l.diagnostics[len(l.diagnostics)-1]
@@ -203,20 +203,21 @@ func (l *loader) detectVersion() {
 	switch {
 	case version != nil:
 	case l.Root.Has("swagger"):
-		l.errorAt(l.Root.Get("swagger"), "this is Swagger %s, the predecessor of OpenAPI 3; convert it, for example with the npm "+
+		l.errorAt(l.Root.Get("swagger"), "Swagger %s is not supported; convert the document to OpenAPI 3, for example with the npm "+
 			"package swagger2openapi", l.Root.Get("swagger").Text)
 		return
 	default:
-		what := "the member openapi is missing"
 		for _, other := range []string{"asyncapi", "arazzo", "overlay", "$schema"} {
 			if l.Root.Has(other) {
-				what = fmt.Sprintf("this is not an OpenAPI document, as it has %s and not openapi", other)
+				l.errorAt(l.Root, "not an OpenAPI document, as it has the member %s instead of openapi; correct the name of the file", other)
+				return
 			}
 		}
+		advice := "add openapi: 3.0.3, or the version that the document follows"
 		if near := Nearest("openapi", l.Root.Names()); near != "" {
-			what += fmt.Sprintf(" (there is %q)", near)
+			advice = fmt.Sprintf("rename %q", near)
 		}
-		l.errorAt(l.Root, "%s; write openapi: 3.0.3, or the version that the document follows", what)
+		l.errorAt(l.Root, "the member openapi is missing; %s", advice)
 		return
 	}
 	if version.Kind == Number {
@@ -228,5 +229,5 @@ func (l *loader) detectVersion() {
 			return
 		}
 	}
-	l.errorAt(version, "OpenAPI %q is not known; write openapi: 3.0.x, 3.1.x or 3.2.x", version.Text)
+	l.errorAt(version, "version %q of OpenAPI is not supported; use 3.0.x, 3.1.x or 3.2.x", version.Text)
 }

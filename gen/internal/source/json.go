@@ -55,6 +55,9 @@ func (r *jsonReader) found() string {
 	if word := rest[:wordLength(rest)]; word != "" {
 		return word
 	}
+	if rest[0] == '\'' {
+		return "a single quote"
+	}
 	c, _ := utf8.DecodeRuneInString(rest)
 	return strconv.QuoteRune(c)
 }
@@ -97,7 +100,7 @@ func (r *jsonReader) space() {
 // value reads the value that starts at the next byte. It returns nil after an error.
 func (r *jsonReader) value(depth int) *Node {
 	if depth > r.limits.Depth {
-		r.fail("more than %d objects and arrays inside each other; nest less deeply", r.limits.Depth)
+		r.fail("objects and arrays are nested more than %d deep; nest less deeply", r.limits.Depth)
 		return nil
 	}
 	c := r.peek()
@@ -139,17 +142,17 @@ func (r *jsonReader) literal() *Node {
 	case "":
 		switch r.peek() {
 		case '\'':
-			r.fail("expected a value, found a single quote; write strings in double quotes")
+			r.fail("expected a value, found a single quote; use double quotes for strings")
 		case '/':
 			r.fail("expected a value, found '/'; remove the comment, JSON has none")
 		case '}', ']':
-			r.fail("expected a value, found %s; add the value, or remove the comma before it", r.found())
+			r.fail("expected a value, found %s; add the value", r.found())
 		default:
 			r.fail("expected a value, found %s; write a string in double quotes, a number, true, false, null, {…} or […]", r.found())
 		}
 		return nil
 	default:
-		advice := "write strings in double quotes"
+		advice := "use double quotes for strings"
 		switch lower := strings.ToLower(word); lower {
 		case "true", "false", "null":
 			advice = "write " + lower
@@ -253,7 +256,10 @@ func (r *jsonReader) array(n *Node, depth int) *Node {
 		if r.text[r.at-1] == ']' {
 			return r.builder.array(n, base)
 		}
-		r.space()
+		if r.space(); r.peek() == ']' {
+			r.fail("expected a value, found ']'; remove the comma before it")
+			return nil
+		}
 	}
 }
 
@@ -310,12 +316,8 @@ func (r *jsonReader) failName(n *Node) {
 
 // failUnclosed reports the end of the file inside of n, at the place where n starts.
 func (r *jsonReader) failUnclosed(n *Node, closing byte) {
-	kind, verb := "array", "starts"
-	if n.Kind == Object {
-		kind = "object"
-	}
-	d := r.errorf(int(n.line), int(n.column), "not valid JSON: the file ends inside of the %s that %s here; add %q where it ends",
-		kind, verb, string(closing))
+	d := r.errorf(int(n.line), int(n.column), "not valid JSON: the file ends within the %s that starts here; add %q where it ends",
+		n.Kind, rune(closing))
 	d.Related = []Position{{r.file.Name, r.line, r.column()}}
 }
 
@@ -331,12 +333,12 @@ func (r *jsonReader) more(n *Node, closing byte) bool {
 		r.failUnclosed(n, closing)
 	case c == '}' || c == ']':
 		d := r.errorf(r.line, r.column(), "not valid JSON: expected ',' or %q, found %s; close the %s of line %d first",
-			string(closing), r.found(), n.Kind, n.line)
+			rune(closing), r.found(), n.Kind, n.line)
 		d.Related = []Position{n.Pos()}
 	case c == '/':
-		r.fail("expected ',' or %q, found '/'; remove the comment, JSON has none", string(closing))
+		r.fail("expected ',' or %q, found '/'; remove the comment, JSON has none", rune(closing))
 	default:
-		r.fail("expected ',' or %q, found %s; add the comma that is missing before it", string(closing), r.found())
+		r.fail("expected ',' or %q, found %s; add the comma that is missing before it", rune(closing), r.found())
 	}
 	return false
 }
@@ -367,17 +369,17 @@ func (r *jsonReader) string() (string, bool) {
 			start = r.at
 			continue
 		case c == '\n' || c == '\r':
-			r.failAt(line, column, "the string that starts here does not end in its line; add the quote, or write \\n for a line break")
+			r.failAt(line, column, "the string that starts here does not end on its line; add the closing quote, or write \\n for a line break")
 			return "", false
 		case c < 0x20:
-			r.fail("the character U+%04X inside of a string; write \\u%04x", c, c)
+			r.fail("the character U+%04X is not allowed in a string; write \\u%04x", c, c)
 			return "", false
 		case c&0xC0 == 0x80:
 			r.lineStart++ // not the first byte of a character
 		}
 		r.at++
 	}
-	r.failAt(line, column, "the file ends inside of the string that starts here; add the quote")
+	r.failAt(line, column, "the file ends within the string that starts here; add the closing quote")
 	return "", false
 }
 
@@ -388,7 +390,7 @@ func (r *jsonReader) escape() (rune, bool) {
 	rest := r.text[r.at+1:]
 	if rest == "" {
 		r.at++
-		r.fail("the file ends inside of a string; add the quote")
+		r.fail("the file ends within a string; add the closing quote")
 		return 0, false
 	}
 	if c := rest[0]; int(c) < len(escapes) && escapes[c] != 0 {
@@ -417,7 +419,7 @@ func (r *jsonReader) escape() (rune, bool) {
 			}
 		}
 	}
-	d := r.errorf(r.line, r.column(), `%s is half of a pair and stands for no character, it is read as U+FFFD; write both halves`,
+	d := r.errorf(r.line, r.column(), `%s is half of a surrogate pair and is read as U+FFFD; write both halves`,
 		r.text[r.at:r.at+6])
 	d.Severity = Warning
 	r.at += 6

@@ -262,6 +262,14 @@ func pointer(n *Node) string {
 	return "/" + strings.Join(tokens, "/")
 }
 
+// fragment is the pointer of n as Diagnostic.Where has it.
+func fragment(n *Node) string {
+	if n.parent == nil {
+		return ""
+	}
+	return "#" + pointer(n)
+}
+
 var (
 	tokenEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	tokenUnescaper = strings.NewReplacer("~1", "/", "~0", "~")

@@ -54,22 +54,21 @@ func (o *overlay) check() bool {
 		o.errorAt(o.root, "not an overlay, as the member overlay is missing; write overlay: 1.0.0, or correct the name of the file")
 		return false
 	case !strings.HasPrefix(o.version+".", "1.0.") && !strings.HasPrefix(o.version+".", "1.1."):
-		o.errorAt(version, "overlays of version %q are not known; write 1.0.0 or 1.1.0", o.version)
+		o.errorAt(version, "version %q of overlays is not supported; use 1.0.0 or 1.1.0", o.version)
 		return false
 	}
 	o.checkNames(o.root, "overlay", "info", "extends", "actions")
 	actions := o.root.Get("actions")
-	if !actions.Is(Array) {
+	if !actions.Is(Array) && len(o.diagnostics) == before {
 		o.errorAt(o.root, "the overlay has no list of actions; write actions: [{target: $.info, update: {…}}]")
-		return false
 	}
-	for _, action := range actions.Items {
+	for _, action := range actions.items() {
 		if !action.Is(Object) || action.Str("target") == "" {
 			o.errorAt(action, "the action has no target; write a JSONPath such as $.paths['/pets'].get")
 			continue
 		}
-		o.checkNames(action, "target", "description", "update", "remove", "copy")
-		switch {
+		switch known := o.checkNames(action, "target", "description", "update", "remove", "copy"); {
+		case !known:
 		case action.Has("copy") && strings.HasPrefix(o.version, "1.0"):
 			o.errorAt(action.Get("copy"), "copy needs version 1.1 of overlays; write overlay: 1.1.0")
 		case action.Has("copy") && !action.Get("copy").Is(String):
@@ -80,11 +79,13 @@ func (o *overlay) check() bool {
 			o.errorAt(action, "the action does nothing; add update, copy or remove: true")
 		}
 	}
-	o.actions = actions.Items
+	o.actions = actions.items()
 	return !o.diagnostics[before:].HasErrors()
 }
 
-func (o *overlay) checkNames(n *Node, known ...string) {
+// checkNames reports whether all members of n are known.
+func (o *overlay) checkNames(n *Node, known ...string) bool {
+	before := len(o.diagnostics)
 	for i := range n.Members {
 		m := &n.Members[i]
 		if slices.Contains(known, m.Name) || strings.HasPrefix(m.Name, "x-") {
@@ -96,6 +97,7 @@ func (o *overlay) checkNames(n *Node, known ...string) {
 		}
 		o.errorAt(m.Value, "overlays have no member %q here; %s", m.Name, advice)
 	}
+	return len(o.diagnostics) == before
 }
 
 func (o *overlay) apply(action *Node) {
@@ -199,8 +201,8 @@ func (o *overlay) merge(target, update *Node) {
 func (o *overlay) find(expression *Node) ([]*Node, bool) {
 	query, err := jsonpath.Parse(expression.Text)
 	if err != nil {
-		o.errorAt(expression, "%q is not a JSONPath of RFC 9535: %s; names with other signs than letters, digits and _ stand in brackets, "+
-			"$.paths['/pets']", expression.Text, strings.TrimPrefix(err.Error(), "jsonpath: "))
+		o.errorAt(expression, "%q is not a JSONPath of RFC 9535: %s; names with characters other than letters, digits and _ are written in "+
+			"brackets, as in $.paths['/pets']", expression.Text, strings.TrimPrefix(err.Error(), "jsonpath: "))
 		return nil, false
 	}
 	located := query.SelectLocated(o.value(o.Root))

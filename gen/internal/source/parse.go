@@ -73,14 +73,17 @@ func (b *builder) parse(text []byte) *Node {
 	if root != nil || strings.HasSuffix(b.file.Name, ".json") || len(text) > maxFlow {
 		return root
 	}
-	// YAML may start with a bracket too, and then has comments or keys without quotes.
+	// YAML may start with a bracket too, and then has comments or keys without quotes. If it is neither, the reader that
+	// got further knows better what is wrong.
 	yaml := &builder{file: b.file, limits: b.limits}
-	if root := yaml.parseYAML(text); root != nil {
+	root = yaml.parseYAML(text)
+	if root != nil || yaml.lastPosition().Compare(b.lastPosition()) > 0 {
 		*b = *yaml
-		return root
 	}
-	return nil
+	return root
 }
+
+func (b *builder) lastPosition() Position { return b.diagnostics[len(b.diagnostics)-1].Position }
 
 // maxFlow bounds a file of YAML that is one pair of brackets: the YAML reader needs several hundred bytes for each byte.
 const maxFlow = 1 << 20
@@ -139,7 +142,7 @@ func (b *builder) warnf(n *Node, format string, args ...any) {
 // finish returns the diagnostics with their pointers.
 func (b *builder) finish() Diagnostics {
 	for _, l := range b.located {
-		b.diagnostics[l.diagnostic].Where = "#" + pointer(l.node)
+		b.diagnostics[l.diagnostic].Where = fragment(l.node)
 	}
 	return b.diagnostics
 }
@@ -201,7 +204,7 @@ func (b *builder) object(n *Node, base int) *Node {
 			kept = append(kept, m)
 			continue
 		}
-		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, first in line %d; remove one",
+		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, the first is in line %d; remove one of them",
 			m.Name, first.line)
 		d.Related = []Position{first.Pos()}
 		b.located = append(b.located, located{len(b.diagnostics) - 1, first.Value})

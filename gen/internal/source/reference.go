@@ -48,7 +48,7 @@ func (d *Document) ResolveDynamic(from *Node, ref string) (Ref, error) {
 	_, fragment, _ := strings.Cut(ref, "#")
 	if candidates := d.dynamic[fragment]; len(candidates) > 1 && slices.Contains(candidates, target.Node) {
 		problem := d.referenceError(from, ref, "%q depends on the schemas it is reached through, as $dynamicAnchor: %s "+
-			"stands in %d places; use $ref and name one of them", ref, fragment, len(candidates))
+			"is declared in %d places; use $ref to name one of them", ref, fragment, len(candidates))
 		for _, candidate := range candidates {
 			problem[0].Related = append(problem[0].Related, candidate.Pos())
 		}
@@ -73,8 +73,8 @@ func (d *Document) follow(n *Node, steps *int) (Ref, error) {
 	for target.Node.Get("$ref").Is(String) {
 		ref := target.Node.Str("$ref")
 		if *steps--; *steps < 0 {
-			return Ref{}, d.referenceError(first, first.Str("$ref"), "%q leads in a circle; let one of the references in it be "+
-				"what they are to stand for", first.Str("$ref"))
+			return Ref{}, d.referenceError(first, first.Str("$ref"), "%q is part of a circle of references; replace one of them by a "+
+				"definition", first.Str("$ref"))
 		}
 		var err error
 		if target, err = d.resolve(target.Node, ref, steps); err != nil {
@@ -98,6 +98,9 @@ func (d *Document) ref(n *Node) Ref {
 }
 
 func (d *Document) resolve(from *Node, ref string, steps *int) (Ref, error) {
+	if ref == "" {
+		return Ref{}, d.referenceError(from, ref, "the reference is empty; a reference looks like #/components/schemas/Name")
+	}
 	uri, fragment, _ := strings.Cut(ref, "#")
 	start := d.resource(from)
 	tree := start.root()
@@ -128,14 +131,14 @@ func (d *Document) resolve(from *Node, ref string, steps *int) (Ref, error) {
 		if n := d.anchors[anchor{start, fragment}]; n != nil {
 			return d.ref(n), nil
 		}
-		return Ref{}, d.referenceError(from, ref, "%q leads nowhere%s", ref, d.adviseAnchor(start, fragment))
+		return Ref{}, d.referenceError(from, ref, "%q leads nowhere; %s", ref, d.adviseAnchor(uri, start, fragment))
 	}
 	n, at, rest := d.descend(start, fragment, steps)
 	if n == nil && start.parent != nil { // "#/components/…" within a schema that has an "$id", which many get wrong
 		n, at, rest = d.descend(start.root(), fragment, steps)
 	}
 	if n == nil {
-		return Ref{}, d.referenceError(from, ref, "%q leads nowhere%s", ref, d.advise(uri, at, rest, steps))
+		return Ref{}, d.referenceError(from, ref, "%q leads nowhere; %s", ref, d.advise(uri, at, rest, steps))
 	}
 	return d.ref(n), nil
 }
@@ -176,7 +179,7 @@ func (n *Node) child(token string) *Node {
 	return n.Get(token)
 }
 
-// advise says what to do about a pointer that leads to at, and not further.
+// advise says what to do about a pointer into a file, named as in the reference, that leads to at and not further.
 func (d *Document) advise(file string, at *Node, rest string, steps *int) string {
 	token, next, more := strings.Cut(rest[1:], "/")
 	token = unescapeToken(token)
@@ -186,31 +189,28 @@ func (d *Document) advise(file string, at *Node, rest string, steps *int) string
 	prefix := file + "#" + pointer(at)
 	if near := Nearest(token, at.Names()); near != "" {
 		if n, _, _ := d.descend(at.Get(near), next, steps); n != nil {
-			return fmt.Sprintf("; did you mean %q?", prefix+"/"+escapeToken(near)+next)
+			return fmt.Sprintf("did you mean %q?", prefix+"/"+escapeToken(near)+next)
 		}
 	}
-	if place := d.component(unescapeToken(path.Base(rest))); place != "" {
-		return fmt.Sprintf("; did you mean %q?", place)
+	if place := component(at.root(), path.Base(rest)); place != "" {
+		return fmt.Sprintf("did you mean %q?", file+place)
 	}
-	return fmt.Sprintf("; add %s to %q, or correct the reference", token, prefix)
+	return fmt.Sprintf("add %s to %q, or correct the reference", token, prefix)
 }
 
-// component is the place of a component, of any kind, with about this name.
-func (d *Document) component(name string) string {
-	for _, kind := range d.Root.Get("components").members() {
-		if kind.Value.Has(name) {
-			return "#/components/" + escapeToken(kind.Name) + "/" + escapeToken(name)
+// component is the place of the component, of any kind, with this escaped name; empty if there is none.
+func component(root *Node, name string) string {
+	for _, kind := range root.Get("components").members() {
+		if kind.Value.Has(unescapeToken(name)) {
+			return "#/components/" + escapeToken(kind.Name) + "/" + name
 		}
-	}
-	if near := Nearest(name, d.Root.Get("components").Get("schemas").Names()); near != "" {
-		return "#/components/schemas/" + escapeToken(near)
 	}
 	return ""
 }
 
-func (d *Document) adviseAnchor(start *Node, fragment string) string {
-	if place := d.component(path.Base(fragment)); place != "" {
-		return fmt.Sprintf("; did you mean %q?", place)
+func (d *Document) adviseAnchor(file string, start *Node, name string) string {
+	if place := component(start.root(), path.Base(name)); place != "" {
+		return fmt.Sprintf("did you mean %q?", file+place)
 	}
 	var names []string
 	for a := range d.anchors {
@@ -219,10 +219,10 @@ func (d *Document) adviseAnchor(start *Node, fragment string) string {
 		}
 	}
 	slices.Sort(names)
-	if near := Nearest(fragment, names); near != "" {
-		return fmt.Sprintf("; did you mean %q?", "#"+near)
+	if near := Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", file+"#"+near)
 	}
-	return "; a reference looks like #/components/schemas/Name"
+	return "a reference looks like #/components/schemas/Name"
 }
 
 // fileError says why a reference into the file called name does not lead anywhere. f is nil if the file is not known.
@@ -233,11 +233,11 @@ func (d *Document) fileError(from *Node, ref, name string, f *File) Diagnostics 
 	case isURI(name):
 		return d.referenceError(from, ref, "%q is not fetched over the network; download the file and refer to it by its path", ref)
 	}
-	if place := d.component(ref); place != "" && path.Ext(ref) == "" {
+	if place := component(d.Root, escapeToken(ref)); place != "" {
 		return d.referenceError(from, ref, "there is no file %q; did you mean %q?", name, place)
 	}
 	if strings.Contains(ref, `\`) {
-		return d.referenceError(from, ref, "there is no file %q; write / in place of \\", name)
+		return d.referenceError(from, ref, "there is no file %q; use / instead of \\", name)
 	}
 	if f == nil {
 		return d.referenceError(from, ref, "the file %q is not part of the document; use $ref to refer to it", name)
@@ -269,7 +269,7 @@ func (d *Document) referenceError(from *Node, ref, format string, args ...any) D
 			break
 		}
 	}
-	return Diagnostics{{Position: at.Pos(), Where: "#" + pointer(at), What: fmt.Sprintf(format, args...)}}
+	return Diagnostics{{Position: at.Pos(), Where: fragment(at), What: fmt.Sprintf(format, args...)}}
 }
 
 // Identifiers are the names that schemas give themselves, since OpenAPI 3.1: "$id" makes a schema a resource with a URI

@@ -47,33 +47,35 @@ func (b *builder) parseYAML(text []byte) *Node {
 // the character at the place of the error.
 var yamlWords = []struct {
 	part, words string
-	context     bool // the place is where the construct starts that cannot be read
+	context     bool // the place is the start of the construct that cannot be read, not where reading stopped
 }{
-	{"mapping values are not allowed", "a key is not possible here; check the indentation, and quote a text that contains \": \"", false},
-	{"tab character that violates", "a tab cannot indent; use spaces", false},
-	{"cannot start any token", "a text cannot start with %c; quote the text", false},
-	{"unexpected end of stream", "the text that starts here in quotes does not end; add the quote", true},
-	{"unexpected document indicator", "the text that starts here in quotes does not end; add the quote", true},
+	{"mapping values are not allowed", "a key is not possible here; check the indentation, or quote the string if it contains \": \"", false},
+	{"tab character that violates", tabWords, false},
+	{"cannot start any token", "a string without quotes cannot start with %c; quote it", false},
+	{"unexpected end of stream", "the quoted string that starts here does not end; add the closing quote", true},
+	{"unexpected document indicator", "the quoted string that starts here does not end; add the closing quote", true},
 	{"expected ',' or ']'", "expected ',' or ']' before this; close the list, or add the comma", false},
 	{"expected ',' or '}'", "expected ',' or '}' before this; close the mapping, or add the comma", false},
-	{"expected key", "expected a key and ':' here; indent the line like the lines it belongs to, and quote texts that contain quotes", false},
-	{"'-' indicator", "expected an item that starts with '-'; indent the line like the lines it belongs to", false},
-	{"block sequence entries are not allowed", "a list item is not possible here; start it on a line of its own", false},
-	{"expected node content", "expected a value; add it, or quote the text", false},
-	{"could not find expected ':'", "expected ':' after the key that starts here; add it and a value", true},
-	{"unknown escape character", "not an escape of YAML; write \\\\ for a backslash, or use single quotes", false},
-	{"hexadecimal number", "the escape needs hexadecimal digits; write it like \\u00e9", false},
-	{"Unicode character escape code", "the escape stands for no character; write the character itself", false},
-	{"unknown anchor", "the alias has no anchor; define it before with &, or quote a text that starts with '*'", false},
+	{"expected key", "expected a key followed by ':'; align the line with the keys that it belongs to, or quote the whole string", false},
+	{"'-' indicator", "expected a list item that starts with '-'; align the line with the items that it belongs to", false},
+	{"block sequence entries are not allowed", "a list item is not possible here; start it on a new line", false},
+	{"expected node content", "expected a value; add it, or quote the string", false},
+	{"could not find expected ':'", "expected ':' after the key that starts here; add it, with a value", true},
+	{"unknown escape character", "not an escape sequence of YAML; write \\\\ for a backslash, or use single quotes", false},
+	{"hexadecimal number", "the escape sequence needs hexadecimal digits; write it like \\u00e9", false},
+	{"Unicode character escape code", "the escape sequence is not a character; write the character itself", false},
+	{"unknown anchor", "the alias has no anchor; define the anchor first, or quote the string that starts with '*'", false},
 	{"exceeded max depth", "nested too deeply; nest less deeply", false},
-	{"expected comment or line break", "expected the end of the line; start the text on the next line", false},
-	{"alphabetic or numeric", "expected a name after '&' or '*'; quote a text that starts so", false},
-	{"leading empty line", "the first line of the text is empty and indented more than the others; remove spaces", false},
-	{"while scanning a tag", "the tag cannot be read; remove it, or quote a text that starts with '!'", false},
-	{"tag handle", "the tag is not defined; remove it, or quote a text that starts with '!'", false},
-	{"directive", "the directive is not known; remove the line that starts with '%'", false},
-	{"control characters", "a control character; remove it", false},
+	{"expected comment or line break", "expected the end of the line; start the string on the next line", false},
+	{"alphabetic or numeric", "expected a name after '&' or '*'; quote a string that starts with one", false},
+	{"leading empty line", "the first line of the string is empty and has more spaces than the next; remove the spaces", false},
+	{"while scanning a tag", "the tag is malformed; remove it, or quote a string that starts with '!'", false},
+	{"tag handle", "the tag is not defined; remove it, or quote a string that starts with '!'", false},
+	{"directive", "the directive is unknown; remove the line that starts with '%'", false},
+	{"control characters", "control characters are not allowed; remove this one", false},
 }
+
+const tabWords = "a tab cannot be used for indentation; use spaces"
 
 func (b *builder) yamlError(text []byte, err error) {
 	var detail *yaml.LoadError
@@ -81,7 +83,7 @@ func (b *builder) yamlError(text []byte, err error) {
 		b.errorf(1, 1, "not valid YAML; check indentation, quotes and brackets")
 		return
 	}
-	mark, words := detail.Mark, "it cannot be read from here on; check indentation, quotes and brackets"
+	mark, words := detail.Mark, "the parser cannot continue from here; check indentation, quotes and brackets"
 	message := detail.Message + " " + detail.ContextMsg
 	for _, w := range yamlWords {
 		if strings.Contains(message, w.part) {
@@ -100,7 +102,7 @@ func (b *builder) yamlError(text []byte, err error) {
 	if strings.Contains(words, "%c") {
 		c := characterAt(text, mark.Line, mark.Column)
 		if words = fmt.Sprintf(strings.Replace(words, "%c", "%q", 1), c); c == '\t' {
-			words = "a tab cannot indent; use spaces"
+			words = tabWords
 		}
 	}
 	d := b.errorf(mark.Line, mark.Column, "not valid YAML: %s", words)
@@ -138,7 +140,7 @@ type yamlReader struct {
 // value returns nil after an error that ends reading.
 func (r *yamlReader) value(y *yaml.Node, depth int) *Node {
 	if depth > r.limits.Depth {
-		r.errorf(y.Line, y.Column, "not valid YAML: more than %d mappings and lists inside each other; nest less deeply", r.limits.Depth)
+		r.errorf(y.Line, y.Column, "mappings and lists are nested more than %d deep; nest less deeply", r.limits.Depth)
 		return nil
 	}
 	if y.Kind == yaml.AliasNode {
@@ -183,7 +185,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) *Node {
 // alias reads what y stands for. It reports false after an error that ends reading.
 func (r *yamlReader) alias(y *yaml.Node, read func(target *yaml.Node) bool) bool {
 	if r.open[y.Alias] {
-		r.errorf(y.Line, y.Column, "the alias *%s is inside of what it stands for; use $ref instead", y.Value)
+		r.errorf(y.Line, y.Column, "the alias *%s is part of the value that it refers to; use $ref instead", y.Value)
 		return false
 	}
 	r.open[y.Alias] = true
@@ -197,7 +199,7 @@ func (r *yamlReader) alias(y *yaml.Node, read func(target *yaml.Node) bool) bool
 // countAliased reports whether there may be one more value that an alias stands for.
 func (r *yamlReader) countAliased(y *yaml.Node) bool {
 	if r.aliased++; r.aliased > maxAliased {
-		r.errorf(y.Line, y.Column, "the aliases stand for more than %d values; use $ref instead of aliases", maxAliased)
+		r.errorf(y.Line, y.Column, "the aliases expand to more than %d values; use $ref instead of aliases", maxAliased)
 		return false
 	}
 	return true
@@ -232,7 +234,7 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) bool {
 func (r *yamlReader) member(key, value *yaml.Node, depth int) bool {
 	name, ok := keyName(key)
 	if !ok {
-		r.errorf(key.Line, key.Column, "the key is a mapping or a list; write a string")
+		r.errorf(key.Line, key.Column, "a key must be a string; this one is a mapping or a list")
 		return true
 	}
 	v := r.value(value, depth+1)
@@ -269,7 +271,7 @@ func (r *yamlReader) merge(y *yaml.Node, taken map[string]bool, depth int) bool 
 		return true
 	case yaml.MappingNode:
 	default:
-		r.errorf(y.Line, y.Column, "the merge key << needs a mapping, or a list of mappings; write an alias of one")
+		r.errorf(y.Line, y.Column, "the value of << must be a mapping or a list of mappings; use an alias of a mapping")
 		return true
 	}
 	if !r.countAliased(y) {
@@ -317,9 +319,9 @@ func (r *yamlReader) scalar(n *Node, y *yaml.Node) {
 	n.Kind, n.Text = coreValue(y.Value)
 	switch digits := strings.TrimLeft(y.Value, "+-"); {
 	case n.Kind == Number && len(digits) > 1 && digits[0] == '0' && isDigit(digits[1]):
-		r.warnf(n, "%s is read as the number %s; write that, or quotes if it is a text", y.Value, n.Text)
+		r.warnf(n, "%s is read as the number %s; write that, or quote it to make it a string", y.Value, n.Text)
 	case n.Kind == String && isInfinite(digits):
-		r.warnf(n, "%s is read as a string, since JSON has no such number; write a finite number, or quotes", y.Value)
+		r.warnf(n, "%s is read as a string, since JSON has no such number; write a finite number, or quote it", y.Value)
 	}
 }
 
