@@ -1,5 +1,5 @@
-# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go, and in internal/tools/go.mod; that of the one
-# that only a release needs is here.
+# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go, and in
+# internal/tools/go.mod; that of the one that only a release needs is here.
 
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
