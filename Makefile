@@ -1,5 +1,5 @@
-# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go, and in internal/tools/go.mod; that of the one
-# that only a release needs is here.
+# CI runs nothing but the targets below. The versions of the tools are in go.mod, see tools.go, and in
+# internal/tools/go.mod; that of the one that only a release needs is here.
 
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -38,7 +38,7 @@ check: ## Fail if generated code or docs/api.txt is out of step, or a document b
 
 # The packages that are tested with the race detector: those that start goroutines, share what goroutines use, or serve HTTP, which is
 # concurrent in itself. Elsewhere it finds nothing and makes computation ten times slower: comparing values with another validator takes
-# 25 s of processor time without it and 270 s with it.
+# 25 s of processor time without it and 270 s with it. TestRaceList fails if a package is missing here.
 RACE = ./client ./cmd/interconnect ./contract/... ./internal/everywhere ./internal/suite ./proxy ./sandbox/...
 
 # go vet is a part of lint, and not repeated for each variant of a package. Nested modules have to be named, as ./... leaves them out. The

@@ -127,13 +127,10 @@ func (c *call) misunderstood(wrong *ResponseError) error {
 	if wrong.Status >= 400 || isRefusal(wrong.Body) {
 		return c.refused(wrong.Status, wrong.Header, wrong.Body)
 	}
-	kept := *wrong
-	kept.Body, kept.Header = c.client.redact.bytes(wrong.Body), c.client.redact.header(wrong.Header)
-	kept.Err = c.client.redact.error(wrong.Err)
-	if location := kept.Header.Get("Location"); wrong.Status >= 300 && location != "" {
-		kept.Err = fmt.Errorf("the service redirects to %s, which is not followed; is the base URL right?", location)
+	if location := wrong.Header.Get("Location"); wrong.Status >= 300 && location != "" {
+		wrong.Err = fmt.Errorf("the service redirects to %s, which is not followed; is the base URL right?", location)
 	}
-	return c.wrap(&kept)
+	return c.wrap(wrong)
 }
 
 // isRefusal tells whether a body is the failure of the document, whatever the status says.
@@ -158,5 +155,5 @@ func (c *call) unknown(err error) error {
 }
 
 func (c *call) wrap(err error) error {
-	return &callError{text: c.client.redact.text(fmt.Sprintf("%s %s: %v", c.method, c.path, err)), err: err}
+	return &callError{text: fmt.Sprintf("%s %s: %v", c.method, c.path, err), err: err}
 }

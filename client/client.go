@@ -20,8 +20,7 @@ type Client struct {
 	baseURL   string
 	basePath  string
 	api       *interconnect.Client // the credentials are in its transport
-	redact    *redactor
-	timeout   time.Duration // of the *http.Client: of a whole call
+	timeout   time.Duration        // of the *http.Client: of a whole call
 	warnings  *slog.Logger
 
 	strict       bool
@@ -45,7 +44,6 @@ func New(accountID string, opts ...Option) (*Client, error) {
 		accountID: cfg.accountID,
 		baseURL:   cfg.baseURL.String(),
 		basePath:  cfg.baseURL.Path,
-		redact:    newRedactor(cfg.credentials),
 		timeout:   cfg.httpClient.Timeout,
 		warnings:  cfg.warnings,
 
@@ -70,10 +68,9 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	if rt == nil {
 		rt = http.DefaultTransport
 	}
-	// Tell of each attempt.
-	rt = &logTransport{base: rt, logger: cfg.logger, redact: c.redact}
-	// Send again what is safe to send again. What comes back has a body that was read as a whole, unless it is a letter.
-	rt = &retryTransport{base: rt, cfg: cfg, redact: c.redact}
+	// Send again what is safe to send again, and log each attempt. What comes back has no credentials, and a body that was read as a
+	// whole, unless it is a PDF.
+	rt = &retryTransport{base: rt, cfg: cfg, redact: newRedactor(cfg.credentials)}
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath: c.basePath,

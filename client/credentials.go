@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"os"
@@ -61,50 +60,4 @@ func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Header.Set("X-Auth-Key", t.credentials.key)
 	}
 	return t.base.RoundTrip(r)
-}
-
-// redactor takes the credentials out of what others say. The e-mail address is none: it is the name of the user.
-type redactor struct{ secret string }
-
-const redacted = "[redacted]"
-
-// newRedactor leaves secrets alone that are so short that they are no secrets, and may be parts of words.
-func newRedactor(c credentials) *redactor {
-	secret := c.token + c.key
-	if len(secret) < 8 {
-		secret = ""
-	}
-	return &redactor{secret}
-}
-
-func (r *redactor) text(s string) string {
-	if r.secret == "" {
-		return s
-	}
-	return strings.ReplaceAll(s, r.secret, redacted)
-}
-
-func (r *redactor) bytes(b []byte) []byte {
-	if r.secret == "" {
-		return b
-	}
-	return bytes.ReplaceAll(b, []byte(r.secret), []byte(redacted))
-}
-
-// error returns err itself unless its text has to change. Then nothing is left of err but the text, as what it wraps has the secret.
-func (r *redactor) error(err error) error {
-	if text := r.text(err.Error()); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
-}
-
-func (r *redactor) header(h http.Header) http.Header {
-	h = h.Clone()
-	for _, values := range h {
-		for i, value := range values {
-			values[i] = r.text(value)
-		}
-	}
-	return h
 }

@@ -206,7 +206,7 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns Err.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// callError adds the call to an error that is none of the others, and takes the credentials out of its text.
+// callError adds the call to an error that is none of the others.
 type callError struct {
 	text string
 	err  error

@@ -21,6 +21,7 @@ import (
 func (c *Client) GetInterconnectLOA(ctx context.Context, name string, params *interconnect.GetInterconnectLOAParams, w io.Writer) (int64, error) {
 	ctx, cancel := c.context(ctx)
 	defer cancel()
+	ctx = context.WithValue(ctx, pdfKey{}, true)
 	call, resp, err := c.start(ctx, "get_interconnect_loa", named(name, func(ctx context.Context, edit editor) (*http.Response, error) {
 		return c.api.GetInterconnectLOA(ctx, c.accountID, name, params, edit)
 	}))

@@ -19,30 +19,23 @@ func (c *Client) concede(ctx context.Context, concession *Concession) {
 	}
 }
 
-// logTransport tells of each attempt.
-type logTransport struct {
-	base   http.RoundTripper
-	logger *slog.Logger
-	redact *redactor
-}
-
-func (t *logTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	start := time.Now()
-	resp, err := t.base.RoundTrip(r)
+// logAttempt logs one attempt, which began at start.
+func logAttempt(logger *slog.Logger, r *http.Request, start time.Time, resp *http.Response, err error) {
+	if !logger.Enabled(r.Context(), slog.LevelDebug) {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path),
 		slog.Duration("duration", time.Since(start)),
 	}
-	switch {
-	case err != nil:
-		attrs = append(attrs, slog.String("error", t.redact.text(err.Error())))
-	case resp != nil:
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	} else {
 		attrs = append(attrs, slog.Int("status", resp.StatusCode))
 		if ray := resp.Header.Get("Cf-Ray"); ray != "" {
-			attrs = append(attrs, slog.String("ray", t.redact.text(ray)))
+			attrs = append(attrs, slog.String("ray", ray))
 		}
 	}
-	t.logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attrs...)
-	return resp, err
+	logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attrs...)
 }

@@ -39,6 +39,7 @@ type outcome struct {
 	broken bool // the body of resp ends with an error
 	err    error
 	sent   bool // bytes may have left
+	final  bool // err would be the same again
 }
 
 func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -117,27 +118,38 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	if !safe(r) {
 		r.GetBody = nil // with it, http.Transport would send again by itself, after HTTP/2 has refused a stream
 	}
+	start := time.Now()
 	resp, err := t.base.RoundTrip(r)
 	if err == nil && resp == nil {
-		err = errors.New("the transport gave neither an answer nor an error")
+		err = errors.New("the transport returned neither a response nor an error")
 	}
+	var certificate *tls.CertificateVerificationError
+	o := outcome{resp: resp, sent: true, final: errors.As(err, &certificate)}
 	if err != nil {
 		cancel()
-		// Without a connection nothing can have left. A transport that does not say whether it had one may have had one.
-		none := !got.Load() && (wanted.Load() || dialError(err))
-		return outcome{err: t.redact.error(err), sent: !none}
+		// Without a connection nothing can have left. A transport that does not report its connections may have had one.
+		o.sent = got.Load() || !wanted.Load() && !dialError(err)
+		o.resp, o.err = nil, t.redact.error(err)
+		logAttempt(t.cfg.logger, r, start, nil, o.err)
+		return o
 	}
+	t.redact.response(resp)
+	logAttempt(t.cfg.logger, r, start, resp, nil)
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	if streamed(r, resp) {
+	if mayBePDF(r, resp) {
 		body := bufio.NewReader(resp.Body)
-		_, err := body.Peek(1) // once the caller has a byte, it is too late to send again
-		resp.Body = &cancelBody{body, resp.Body, cancel}
-		return outcome{resp: resp, broken: err != nil && err != io.EOF, sent: true}
+		begin, err := body.Peek(len(pdfBegin)) // once the caller has a byte, it is too late to send again
+		if o.broken = err != nil && err != io.EOF; string(begin) == pdfBegin {
+			resp.Body = &cancelBody{t.redact.stream(body), resp.Body, cancel}
+			return o
+		}
+		resp.Body = &cancelBody{body, resp.Body, func() {}}
 	}
 	defer cancel()
-	return outcome{resp: resp, broken: t.hold(resp), sent: true}
+	o.broken = t.hold(resp) || o.broken
+	return o
 }
 
 func dialError(err error) bool {
@@ -145,31 +157,34 @@ func dialError(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// streamed tells a letter from everything else.
-func streamed(r *http.Request, resp *http.Response) bool {
+// pdfKey marks the context of calls that get a PDF. Only their responses may be streamed: in a body that is held, credentials are found
+// in every spelling.
+type pdfKey struct{}
+
+// mayBePDF reports whether a response may be a PDF, by its header.
+func mayBePDF(r *http.Request, resp *http.Response) bool {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return r.Method == http.MethodGet && resp.StatusCode == http.StatusOK && mediaType != "" &&
+	return r.Context().Value(pdfKey{}) != nil && resp.StatusCode == http.StatusOK && mediaType != "" &&
 		mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")
 }
 
 // maxBody is the longest body that is read into memory, and one byte more than the layer above accepts.
 const maxBody = 10<<20 + 1
 
-// hold reads the body as a whole, so that this layer knows whether it arrived. What did arrive can be read again, and then the
-// error. Answers that are no success lose the credentials that they may repeat.
+// hold reads the body as a whole, so that this layer knows whether it arrived. What did arrive can be read again, without the
+// credentials, and then the error.
 func (t *retryTransport) hold(resp *http.Response) (broken bool) {
 	var body []byte
 	var err error
 	if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection, and has no end
-		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
+		// More than is kept, so that the credentials are not cut where the body is.
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+64<<10))
 	}
 	resp.Body.Close()
-	if resp.StatusCode >= 300 {
-		body = t.redact.bytes(body)
-		resp.Header = t.redact.header(resp.Header)
-	}
+	body = t.redact.body(body)
+	body = body[:min(len(body), maxBody)]
 	if err != nil {
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{err}))
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{t.redact.error(err)}))
 	} else {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 	}
@@ -195,8 +210,7 @@ func (b *cancelBody) Close() error {
 // again says whether the request may be sent once more. safe means that it changes nothing.
 func (o outcome) again(safe bool) bool {
 	if o.resp == nil {
-		var certificate *tls.CertificateVerificationError
-		return (safe || !o.sent) && !errors.As(o.err, &certificate)
+		return (safe || !o.sent) && !o.final
 	}
 	status, header := o.resp.StatusCode, o.resp.Header
 	switch advice := header.Get("X-Should-Retry"); {

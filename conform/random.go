@@ -3,15 +3,9 @@ package conform
 import (
 	"encoding/json"
 	"errors"
-	"flag"
-	"fmt"
-	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
-	"sync"
-	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
@@ -38,36 +32,47 @@ func (d *driver) randomly(op *contract.Operation) {
 	if op.Body == nil && len(query) < 2 {
 		return // one thing at a time has been tried
 	}
-	var smallest []Finding
-	shrinking := 0
-	property(d.opts.Seed, func(t *rapid.T) {
-		if smallest != nil {
-			shrinking++
-		}
-		if d.err != nil || d.ctx.Err() != nil || shrinking > maxShrinking {
-			return
+	try := func(c *choices) []Finding {
+		if d.err != nil || d.ctx.Err() != nil {
+			return nil
 		}
 		q := d.request(op.ID)
 		for _, p := range query {
-			if raw, ok := drawParameter(t, p); ok {
+			if raw, ok := chooseParameter(c, p); ok {
 				q = q.asking(p.Name, raw)
 			}
 		}
 		var sent any
 		if bodies != nil {
-			g := drawer{T: t, broken: rapid.Bool().Draw(t, "broken")}
-			sent = d.renewed(op.ID, g.value(op.Body.Content[0].Schema, rapid.SampledFrom(bodies).Draw(t, "body"), ""))
+			g := variation{choices: c, broken: c.oneIn(2)}
+			sent = d.renewed(op.ID, g.value(op.Body.Content[0].Schema, pick(c, bodies), ""))
 			q = q.with(encode(sent))
 		}
 		d.held = new([]Finding)
-		if d.judge(q, sent); len(*d.held) > 0 {
-			smallest = *d.held
-			t.FailNow()
+		d.judge(q, sent)
+		found := *d.held
+		d.held = nil
+		return found
+	}
+	source := rand.New(rand.NewPCG(d.opts.Seed, 1))
+	for range randomRequests {
+		c := &choices{source: source}
+		found := try(c)
+		if len(found) == 0 {
+			continue
 		}
-	})
-	d.held = nil
-	for _, f := range smallest {
-		d.take(f)
+		simplify(c.made, maxShrinking, func(c *choices) bool {
+			again := try(c)
+			same := slices.ContainsFunc(again, func(f Finding) bool { return f.Rule == found[0].Rule })
+			if same {
+				found = again
+			}
+			return same
+		})
+		for _, f := range found {
+			d.take(f)
+		}
+		return
 	}
 }
 
@@ -103,47 +108,40 @@ func invalid(q request) string {
 	return ""
 }
 
-// drawParameter draws whether to send a parameter, and its text.
-func drawParameter(t *rapid.T, p contract.Parameter) (raw string, ok bool) {
-	g := drawer{T: t}
-	if !rapid.Bool().Draw(t, p.Name) {
+// chooseParameter chooses whether to send a parameter, and its text.
+func chooseParameter(c *choices, p contract.Parameter) (raw string, ok bool) {
+	if !c.oneIn(2) {
 		return "", false
 	}
-	if g.oneIn(8, p.Name) {
-		return rapid.SampledFrom([]string{"null", "-1", "1.5", "9999999999", "true", "é 😀", "a,b", "[]"}).Draw(t, p.Name), true
+	if c.oneIn(8) {
+		return pick(c, []string{"null", "-1", "1.5", "9999999999", "true", "é 😀", "a,b", "[]"}), true
 	}
-	raw, _ = rawText(p.Schema, encode(g.valid(p.Schema, p.Name)))
+	raw, _ = rawText(p.Schema, encode(variation{choices: c}.valid(p.Schema)))
 	return raw, raw != "" // what an empty text stands for, the document leaves open
 }
 
-// A drawer draws values of schemas. The usual value is what each draw shrinks to.
-type drawer struct {
-	*rapid.T
-	broken bool // whether to draw invalid values too
+// A variation chooses values that differ from usual ones. The usual value is the simplest choice.
+type variation struct {
+	*choices
+	broken bool // whether invalid values may be chosen too
 }
 
-// oneIn draws whether to do something that is done once in n times, n being a power of two. It shrinks to no. Ranges of integers would
-// not do: rapid prefers small ones.
-func (g drawer) oneIn(n int, label string) bool {
-	return n == 1 || rapid.Bool().Draw(g.T, label) && g.oneIn(n/2, label)
-}
-
-// value draws a variation of a valid value.
-func (g drawer) value(s *contract.Schema, v any, pointer string) any {
+// value chooses a variation of a valid value.
+func (g variation) value(s *contract.Schema, v any, pointer string) any {
 	if slices.Contains(kept, pointer) {
 		return v
 	}
 	if variant := variantOf(s, v); variant != nil {
 		s = variant
 	}
-	if g.broken && g.oneIn(8, pointer) {
-		return rapid.SampledFrom([]any{nil, "", "text", json.Number("-1"), json.Number("7"), json.Number("1.5"), true, []any{}, map[string]any{}}).Draw(g.T, pointer)
+	if g.broken && g.oneIn(8) {
+		return pick(g.choices, []any{nil, "", "text", json.Number("-1"), json.Number("7"), json.Number("1.5"), true, []any{}, map[string]any{}})
 	}
-	if s.Type != "object" && g.oneIn(4, pointer) {
-		return g.edge(s, v, pointer)
+	if s.Type != "object" && g.oneIn(4) {
+		return g.edge(s, v)
 	}
-	if s.Type != "object" && g.oneIn(4, pointer) {
-		return g.valid(s, pointer)
+	if s.Type != "object" && g.oneIn(4) {
+		return g.valid(s)
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -152,11 +150,11 @@ func (g drawer) value(s *contract.Schema, v any, pointer string) any {
 			at := pointer + "/" + p.Name
 			member, there := v[p.Name]
 			optional := !slices.Contains(kept, at) && (g.broken || !slices.Contains(s.Required, p.Name))
-			if there && !(optional && g.oneIn(4, at)) {
+			if there && !(optional && g.oneIn(4)) {
 				changed[p.Name] = g.value(p.Schema, member, at)
 			}
 		}
-		if g.broken && s.Closed && g.oneIn(8, "another member") {
+		if g.broken && s.Closed && g.oneIn(8) {
 			changed["no_such_member"] = true
 		}
 		return changed
@@ -172,8 +170,8 @@ func (g drawer) value(s *contract.Schema, v any, pointer string) any {
 	return v
 }
 
-// edge draws a valid value that is as small or as large as can be, v if there is none.
-func (g drawer) edge(s *contract.Schema, v any, pointer string) any {
+// edge chooses a valid value that is as small or as large as can be, v if there is none.
+func (g variation) edge(s *contract.Schema, v any) any {
 	switch {
 	case len(s.Enum) > 0:
 		return v
@@ -181,86 +179,41 @@ func (g drawer) edge(s *contract.Schema, v any, pointer string) any {
 		return []any{}
 	case s.Type == "integer" || s.Type == "number":
 		low, high := limits(s)
-		return json.Number(rapid.SampledFrom([]string{low.String(), high.String()}).Draw(g.T, pointer))
+		return json.Number(pick(g.choices, []string{low.String(), high.String()}))
 	case s.Type == "string" && s.Format == "" && s.Pattern == "" && s.MinLength == 0:
 		return ""
 	}
 	return v
 }
 
-// valid draws a valid value. It is not asked for objects.
-func (g drawer) valid(s *contract.Schema, pointer string) any {
-	if s.Nullable && g.oneIn(4, pointer) {
+// valid chooses a valid value of a schema, which is not one of objects.
+func (g variation) valid(s *contract.Schema) any {
+	if s.Nullable && g.oneIn(4) {
 		return nil
 	}
 	if len(s.Enum) > 0 {
-		return parsed([]byte(rapid.SampledFrom(s.Enum).Draw(g.T, pointer)))
+		return parsed([]byte(pick(g.choices, s.Enum)))
 	}
 	switch s.Type {
 	case "array":
 		items := []any{}
-		for range rapid.IntRange(s.MinItems, s.MinItems+3).Draw(g.T, pointer) {
-			items = append(items, g.valid(s.Items, pointer))
-		}
+		g.several(s.MinItems, s.MinItems+3, func() { items = append(items, g.valid(s.Items)) })
 		return items
 	case "boolean":
-		return rapid.Bool().Draw(g.T, pointer)
+		return g.oneIn(2)
 	case "integer", "number":
 		low, high := limits(s)
-		return json.Number(strconv.FormatInt(rapid.Int64Range(low.Int64(), high.Int64()).Draw(g.T, pointer), 10))
+		return json.Number(strconv.FormatInt(g.between(low.Int64(), high.Int64()), 10))
 	}
 	if known := samples[s.Format]; known != nil {
-		return rapid.SampledFrom(known).Draw(g.T, pointer)
+		return pick(g.choices, known)
 	}
 	if s.Pattern != "" {
-		return rapid.StringMatching(s.Pattern).Draw(g.T, pointer)
+		return maker{g.choices}.matching(s.Pattern, g.IntN(13))
 	}
 	longest := 64
 	if s.HasMaxLength {
 		longest = s.MaxLength
 	}
-	return rapid.StringN(s.MinLength, longest, math.MaxInt).Draw(g.T, pointer)
+	return g.text(s.MinLength, longest)
 }
-
-// rapid is made for tests. Outside of one it wants the flags of tests to be there, and it takes its settings from global flags.
-var rapidFlags sync.Mutex
-
-// property looks for a failure of a property. The failure that it ends with is a small one.
-func property(seed uint64, holds func(*rapid.T)) {
-	rapidFlags.Lock()
-	defer rapidFlags.Unlock()
-	testing.Init()
-	if !flag.Parsed() {
-		_ = flag.CommandLine.Parse(nil) // no argument is no wrong one
-	}
-	for name, value := range map[string]string{
-		"rapid.seed":   fmt.Sprint(max(seed, 1)), // 0 stands for a random one
-		"rapid.checks": fmt.Sprint(randomRequests), "rapid.nofailfile": "true", "rapid.shrinktime": "20s",
-	} {
-		f := flag.Lookup(name)
-		before := f.Value.String()
-		defer func() { _ = f.Value.Set(before) }()
-		if err := f.Value.Set(value); err != nil {
-			panic(err) // rapid has changed its flags
-		}
-	}
-	rapid.Check(&silent{}, holds)
-}
-
-// silent is a test of which only rapid takes notice.
-type silent struct{ failed bool }
-
-func (*silent) Helper()                 {}
-func (*silent) Name() string            { return "conform" }
-func (*silent) Log(...any)              {}
-func (*silent) Logf(string, ...any)     {}
-func (*silent) Skip(...any)             {}
-func (*silent) Skipf(string, ...any)    {}
-func (*silent) SkipNow()                {}
-func (s *silent) Error(...any)          { s.Fail() }
-func (s *silent) Errorf(string, ...any) { s.Fail() }
-func (s *silent) Fatal(...any)          { s.Fail() }
-func (s *silent) Fatalf(string, ...any) { s.Fail() }
-func (s *silent) FailNow()              { s.Fail() }
-func (s *silent) Fail()                 { s.failed = true }
-func (s *silent) Failed() bool          { return s.failed }

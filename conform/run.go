@@ -90,9 +90,10 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 	operations := interconnect.Operations()
+	source := rand.New(rand.NewPCG(opts.Seed, 0))
 	d := &driver{
 		ctx: ctx, opts: opts, client: &client, operations: map[string]*contract.Operation{},
-		maker:  maker{rand.New(rand.NewPCG(opts.Seed, 0))},
+		source: source, maker: maker{source},
 		report: newReport(opts.BaseURL, opts.Seed, operations),
 	}
 	for i := range operations {
@@ -152,6 +153,7 @@ func (d *driver) reach() {
 // A driver is one run.
 type driver struct {
 	maker
+	source     *rand.Rand // that of the maker
 	ctx        context.Context
 	opts       Options
 	client     *http.Client

@@ -22,7 +22,7 @@ func (d *driver) slots() {
 			free = append(free, id)
 		}
 	}
-	d.random.Shuffle(len(free), func(i, j int) { free[i], free[j] = free[j], free[i] })
+	d.source.Shuffle(len(free), func(i, j int) { free[i], free[j] = free[j], free[i] })
 	switch len(free) {
 	case 0:
 		d.skip("physical interconnects: there is no free slot")

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"math/big"
-	"math/rand/v2"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -28,7 +27,14 @@ type value struct {
 }
 
 // A maker makes values of schemas. What it chooses freely it takes from its random source.
-type maker struct{ random *rand.Rand }
+type maker struct{ random random }
+
+// random is a *[math/rand/v2.Rand], or choices.
+type random interface {
+	IntN(n int) int
+	Int32N(n int32) int32
+	Int64N(n int64) int64
+}
 
 // minimal makes a valid value with the required members only.
 func (m maker) minimal(s *contract.Schema) any { return m.make(s, false) }

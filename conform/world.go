@@ -51,7 +51,7 @@ func name(object map[string]any, member string, others ...string) string {
 func (d *driver) uuid() string {
 	var id uuid.UUID
 	for i := range id {
-		id[i] = byte(d.random.UintN(256))
+		id[i] = byte(d.source.UintN(256))
 	}
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	return id.String()

@@ -123,7 +123,7 @@ func (x *exchange) finish() {
 	found.lose(response, got.lost)
 	found.log(log)
 	if x.response == nil {
-		log.LogAttrs(r.Context(), slog.LevelError, "no answer", slog.String("cause", cmp.Or(x.failure, "unknown")))
+		log.LogAttrs(r.Context(), slog.LevelError, "no answer", slog.String("cause", cmp.Or(s.scrub(x.failure), "unknown")))
 	} else {
 		log.LogAttrs(r.Context(), slog.LevelInfo, "exchange", slog.Int("status", x.response.StatusCode))
 	}

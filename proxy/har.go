@@ -100,7 +100,7 @@ type (
 // entry records the exchange without its secrets.
 func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 	r := x.request
-	target := x.proxy.upstream.String() + s.path(r.URL.EscapedPath())
+	target := x.proxy.upstream.String() + s.scrub(r.URL.EscapedPath())
 	if r.URL.RawQuery != "" {
 		target += "?" + s.query(r.URL.RawQuery)
 	}
@@ -127,7 +127,7 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 		e.Request.PostData = new(s.data(r.Header, sent))
 	}
 	if x.response == nil {
-		e.Comment = "no answer: " + x.failure
+		e.Comment = "no answer: " + s.scrub(x.failure)
 		e.Response.BodySize = -1
 		e.Response.Content.Size = new(int64)
 		return e
@@ -153,7 +153,7 @@ func (s *secrets) pairs(header http.Header) []harPair {
 	pairs := []harPair{}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
-			pairs = append(pairs, harPair{s.scrub(name), s.value(name, value)})
+			pairs = append(pairs, harPair{s.found().Name(name, Redacted), s.value(name, value)})
 		}
 	}
 	return pairs

@@ -113,6 +113,23 @@ func (r *rig) send(method, path, body string, header ...string) (*http.Response,
 	return resp, string(text)
 }
 
+// sendAndForget sends a request without a body through the proxy and waits until the exchange is over, whatever comes of it.
+func (r *rig) sendAndForget(method, path string, header ...string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.through.URL+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Add(header[i], header[i+1])
+	}
+	if resp, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(req); err == nil {
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+	r.running.Wait()
+}
+
 // raw sends the bytes of a request to a server, and reads the answer with its body.
 func raw(t *testing.T, server, method, request string) (*http.Response, []byte) {
 	t.Helper()

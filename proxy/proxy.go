@@ -25,7 +25,8 @@
 //     "credential", "jwt", "key", "passphrase", "passw", "secret", "session", "signature" or "token" in them, such as
 //     Authorization, X-Auth-Email, md5_key or access_token,
 //   - those that the document marks as sensitive, wherever they are,
-//   - the texts of these again, if they are repeated anywhere in that exchange. Those of less than 6 bytes are not looked for.
+//   - the texts of these again, if they are repeated anywhere in that exchange: as they are, with the escapes of URLs, JSON and HTML, or
+//     in base64. Those of less than 6 bytes are not looked for.
 //
 // A body that is not a JSON object or array is not recorded, as nobody could find the secrets in it; so letters of authorization are
 // not kept. A secret that a client sends in a place for something else is not recognized.

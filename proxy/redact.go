@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/internal/redact"
 )
 
 // Redacted stands for what is not kept.
@@ -84,9 +84,9 @@ func sensitiveNames(operations []contract.Operation) map[string]bool {
 
 // Secrets are what is not kept of one exchange.
 type secrets struct {
-	names    map[string]bool // as sensitiveNames returns them
-	values   map[string]bool
-	replacer *strings.Replacer // of the values; nil if it is to be made
+	names  map[string]bool // as sensitiveNames returns them
+	values map[string]bool
+	finder *redact.Secrets // of the values; nil if it is to be made
 }
 
 func newSecrets(names map[string]bool) *secrets {
@@ -103,7 +103,7 @@ func (s *secrets) named(name string) bool {
 func (s *secrets) add(name, value string) {
 	if len(value) >= minSecret && value != name {
 		s.values[value] = true
-		s.replacer = nil
+		s.finder = nil
 	}
 }
 
@@ -177,45 +177,14 @@ func (s *secrets) learnJSON(name string, value []byte) {
 	}
 }
 
-// scrub takes out of a text what has been learnt.
-func (s *secrets) scrub(text string) string {
-	if s.replacer == nil {
-		longest := slices.SortedFunc(maps.Keys(s.values), func(a, b string) int {
-			return cmp.Or(len(b)-len(a), strings.Compare(a, b))
-		})
-		var pairs []string
-		for _, value := range longest {
-			for _, spelling := range spellings(value) {
-				pairs = append(pairs, spelling, Redacted)
-			}
-		}
-		s.replacer = strings.NewReplacer(pairs...)
-	}
-	return s.replacer.Replace(text)
-}
+// scrub takes out of a text what has been learnt, in every spelling.
+func (s *secrets) scrub(text string) string { return s.found().Text(text, Redacted) }
 
-// spellings are those of a secret: as it is, in JSON, in a JSON pointer, in a Go string, and in the parts of a URL.
-func spellings(secret string) []string {
-	list := []string{secret}
-	for _, spelling := range []string{
-		inner(jsontext.AppendQuote(nil, secret)),
-		strings.NewReplacer("~", "~0", "/", "~1").Replace(secret),
-		inner(strconv.AppendQuote(nil, secret), nil),
-		url.QueryEscape(secret), url.PathEscape(secret),
-	} {
-		if spelling != "" && !slices.Contains(list, spelling) {
-			list = append(list, spelling)
-		}
+func (s *secrets) found() *redact.Secrets {
+	if s.finder == nil {
+		s.finder = redact.New(slices.Sorted(maps.Keys(s.values))...)
 	}
-	return list
-}
-
-// inner is a text without its quotes, empty if there is none.
-func inner(quoted []byte, err error) string {
-	if err != nil {
-		return ""
-	}
-	return string(quoted[1 : len(quoted)-1])
+	return s.finder
 }
 
 // value is the value of a header field or a parameter as it may be kept.
@@ -245,37 +214,20 @@ func (s *secrets) url(reference string) string {
 	if hasFragment {
 		path += "#" + s.query(fragment) // where some services put tokens
 	}
-	return s.scrub(s.path(path))
-}
-
-// path redacts a path with escapes, in which a secret may have some too. What has none is as it was.
-func (s *secrets) path(escaped string) string {
-	segments := strings.Split(escaped, "/")
-	for i, segment := range segments {
-		segments[i] = s.escaped(segment, url.PathUnescape)
-	}
-	return strings.Join(segments, "/")
-}
-
-// escaped redacts a part of a URL, as a whole if a secret is in it.
-func (s *secrets) escaped(text string, unescape func(string) (string, error)) string {
-	if plain, err := unescape(text); err == nil && plain != text && s.scrub(plain) != plain {
-		return Redacted
-	}
-	return s.scrub(text)
+	return s.scrub(path)
 }
 
 // query redacts a raw query, and leaves the rest of it as it is.
 func (s *secrets) query(raw string) string {
 	var b strings.Builder
 	for p := range s.parameters(raw) {
-		b.WriteString(s.escaped(p.name, url.QueryUnescape))
+		b.WriteString(p.name)
 		switch {
 		case !p.hasValue:
 		case s.named(unescaped(p.name)):
 			b.WriteString("=" + Redacted)
 		default:
-			b.WriteString("=" + s.escaped(p.value, url.QueryUnescape))
+			b.WriteString("=" + p.value)
 		}
 		b.WriteString(p.separator)
 	}
@@ -313,12 +265,14 @@ func (s *secrets) parameters(raw string) iter.Seq[parameter] {
 	}
 }
 
-// unescaped is a part of a query without its escapes, or as it is if they are broken.
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// unescaped is a part of a query without its escapes. Those that are broken stay, and hide no others.
 func unescaped(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
+	return escape.ReplaceAllStringFunc(strings.ReplaceAll(text, "+", " "), func(escape string) string {
+		plain, _ := url.PathUnescape(escape)
 		return plain
-	}
-	return text
+	})
 }
 
 var errNotJSON = errors.New("not a JSON object or array, in which secrets would be found")
@@ -332,16 +286,15 @@ func (s *secrets) json(text []byte) (string, error) {
 		if literal[0] != '"' {
 			return literal
 		}
-		plain, broken := jsontext.AppendUnquote(nil, literal) // of what is no UTF-8, all but that
-		scrubbed := s.scrub(string(plain))
-		if scrubbed == string(plain) {
+		inner := string(literal[1 : len(literal)-1])
+		scrubbed := s.scrub(inner)
+		if scrubbed == inner {
 			return literal
 		}
-		quoted, err := jsontext.AppendQuote(nil, scrubbed)
-		if broken != nil || err != nil {
-			return []byte(strconv.Quote(Redacted))
+		if quoted := jsontext.Value(`"` + scrubbed + `"`); quoted.IsValid(jsontext.AllowInvalidUTF8(true)) {
+			return quoted
 		}
-		return quoted
+		return []byte(strconv.Quote(Redacted))
 	}, s.named)
 	return string(redacted), err
 }

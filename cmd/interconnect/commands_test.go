@@ -112,17 +112,17 @@ func TestInterconnects(t *testing.T) {
 	r.wantStdout("[]\n")
 	r.run(exitOK, "interconnects", "create", "--slot", slot, "--speed", "10G")
 	r.wantStdout(`
-		NAME                      direct-iad-a-c70810a0
-		TYPE                      direct
-		SPEED                     10G
-		LOCATION                  iad-a
-		FACILITY                  Equinix DC2
-		SLOT                      4b99d788-9a01-53d2-97b3-e7d272d0ad85
-		ADDRESS                   400 Example Plaza (fictional), Ashburn, VA, United States
-		DEVICE                    ccr01.iad-a
-		ACCOUNT                   4f8c1d2e9ab04c75b3e6d7018f2a9c35
+		NAME         direct-iad-a-c70810a0
+		TYPE         direct
+		SPEED        10G
+		LOCATION     iad-a
+		FACILITY     Equinix DC2
+		SLOT         4b99d788-9a01-53d2-97b3-e7d272d0ad85
+		ADDRESS      400 Example Plaza (fictional), Ashburn, VA, United States
+		DEVICE       ccr01.iad-a
+		ACCOUNT      4f8c1d2e9ab04c75b3e6d7018f2a9c35
 		RESERVATION  c70810a0-3780-572f-ad51-bdeaf70736df
-		OWNER                     -
+		OWNER        -
 		`)
 	r.run(exitOK, "interconnects", "create", "--gcp-pairing-key", "one/us-central1/1", "--bandwidth", "1G", "-o", "json")
 	r.wantStdout(`
@@ -179,7 +179,7 @@ func TestOrderInput(t *testing.T) {
 	create := func(flags ...string) {
 		t.Helper()
 		r.run(exitOK, append([]string{"interconnects", "create"}, flags...)...)
-		wantContains(t, r.stdout, "TYPE                      gcp_partner")
+		wantContains(t, r.stdout, "TYPE         gcp_partner")
 	}
 	write("one/us-central1/1\n")
 	create("--gcp-pairing-key-file", file, "--bandwidth", "1G")

@@ -62,7 +62,7 @@ func TestStates(t *testing.T) {
 		]
 		`)
 	r.run(exitOK, "interconnects", "get", name)
-	wantContains(t, r.stdout, "STATE                     Down\nREASON                    no light\n")
+	wantContains(t, r.stdout, "STATE        Down\nREASON       no light\n")
 	r.run(exitOK, "interconnects", "get", name, "--state", "--query", ".status, .name")
 	r.wantStdout("{\n  \"reason\": \"no light\",\n  \"state\": \"Down\"\n}\n" + name + "\n")
 	r.run(exitOK, "interconnects", "list", "--state", "--query", ".[].status.state")

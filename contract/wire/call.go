@@ -240,10 +240,10 @@ func (c *Call) Stream(index int) io.Reader {
 // response. If there are violations, the implementation has not been called.
 type Serve func(ctx context.Context, c *Call) (visit func(http.ResponseWriter) error, err error)
 
-// Handle makes a Serve of what reads the request, and the method of the implementation.
-func Handle[request any, response any](read func(*Call) request, method func(context.Context, request) (response, error), visit func(response) func(http.ResponseWriter) error) Serve {
+// Handle makes a Serve of what reads a request, the method of the implementation, and what writes its response.
+func Handle[request, response any](bind func(*Call) request, method func(context.Context, request) (response, error), visit func(response, http.ResponseWriter) error) Serve {
 	return func(ctx context.Context, c *Call) (func(http.ResponseWriter) error, error) {
-		in := read(c)
+		in := bind(c)
 		if len(c.Violations) > 0 {
 			return nil, nil
 		}
@@ -251,7 +251,7 @@ func Handle[request any, response any](read func(*Call) request, method func(con
 		if err != nil || any(out) == nil {
 			return nil, err
 		}
-		return visit(out), nil
+		return func(w http.ResponseWriter) error { return visit(out, w) }, nil
 	}
 }
 

@@ -557,7 +557,7 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 	b.WriteString("// NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document\n// describes leave it; everything else becomes a failure that says what was wrong, and where. The zero options are ready for use; see\n// [contract.NewHandler] for the order of the checks.\n")
 	b.WriteString("func NewHandler(server StrictServerInterface, options contract.HandlerOptions) http.Handler {\nreturn contract.NewServer(operations, []wire.Serve{\n")
 	for _, op := range e.api.Operations {
-		fmt.Fprintf(&b, "wire.Handle(read%[1]sRequest, server.%[1]s, visit%[1]s),\n", op.Name)
+		fmt.Fprintf(&b, "wire.Handle(bind%[1]s, server.%[1]s, %[1]sResponseObject.Visit%[1]sResponse),\n", op.Name)
 	}
 	b.WriteString("}, options)\n}\n\n")
 	for i := range surface.Server {
@@ -572,11 +572,11 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 	return b.String()
 }
 
-// readRequest prints the function that reads a request object, and the one that returns what writes a response.
+// readRequest prints the function that reads a request object.
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "func read%[1]sRequest(c *wire.Call) (request %[1]sRequestObject) {\n", op.Name)
+	fmt.Fprintf(&b, "func bind%[1]s(c *wire.Call) (request %[1]sRequestObject) {\n", op.Name)
 	for i, p := range op.Parameters {
 		value := "request." + p.Name
 		if p.In != "path" {
@@ -597,8 +597,7 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 			e.readBody(&b, d, name, strings.TrimSpace(goType))
 		}
 	}
-	b.WriteString("return request\n}\n\n")
-	fmt.Fprintf(&b, "func visit%[1]s(r %[1]sResponseObject) func(http.ResponseWriter) error { return r.Visit%[1]sResponse }", op.Name)
+	b.WriteString("return request\n}")
 	return b.String()
 }
 

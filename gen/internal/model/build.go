@@ -256,6 +256,15 @@ func (b *builder) finish() {
 		}
 	}
 	b.api.Engine = b.engine
+	names := map[*schema.Schema]string{}
+	for _, v := range b.api.Variables {
+		if names[v.Schema] == "" {
+			names[v.Schema] = v.Name
+		}
+	}
+	for _, t := range b.api.Types {
+		t.Var = names[t.Schema]
+	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
 }
 

@@ -105,6 +105,7 @@ type Type struct {
 	Elem   *Type
 	Go     string // the expression of a Basic or Foreign type: "time.Time"
 	Import Import // of a Foreign type
+	Var    string // the variable of the schema
 	Schema *schema.Schema
 
 	Fields    []*Field // of a Struct

@@ -71,13 +71,15 @@ type Surface struct {
 // Generate lets oapi-codegen write the surface for operations. goOf spells types in Go.
 //
 // It must not be called concurrently: oapi-codegen keeps the state of a run in package variables.
-func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type) string) (*Surface, error) {
+//
+// Names that the model has taken get another suffix.
+func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type) string, taken map[string]bool) (*Surface, error) {
 	p := project(operations, goOf)
 	text, err := p.run(opts)
 	if err != nil {
 		return nil, unexpected("it failed: %v", err)
 	}
-	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{}}
+	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{}, taken: taken, renamed: map[string]string{}}
 	return t.take(text)
 }
 
@@ -99,6 +101,8 @@ type taker struct {
 	operations []*model.Operation
 	opts       Options
 	surface    *Surface
+	taken      map[string]bool   // names of the model
+	renamed    map[string]string // identifiers whose name is taken → their names
 
 	text    string
 	files   *token.FileSet
@@ -124,6 +128,7 @@ func (t *taker) take(text string) (*Surface, error) {
 			}
 		}
 	}
+	t.resolve(file)
 	section := &t.surface.Models
 	for _, decl := range file.Decls {
 		var err error
@@ -160,6 +165,45 @@ func (t *taker) take(text string) (*Surface, error) {
 	return t.surface, t.complete()
 }
 
+// resolve finds another name for what would have one that is taken.
+func (t *taker) resolve(file *ast.File) {
+	used := map[string]bool{}
+	var clashing []string
+	declare := func(identifier string) {
+		if !strings.Contains(identifier, "Xop") {
+			return
+		}
+		if name := t.rename(identifier); t.taken[name] || used[name] {
+			clashing = append(clashing, identifier)
+		} else {
+			used[name] = true
+		}
+	}
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				if spec, ok := spec.(*ast.TypeSpec); ok {
+					declare(spec.Name.Name)
+				}
+			}
+		case *ast.FuncDecl:
+			if decl.Recv == nil {
+				declare(decl.Name.Name)
+			}
+		}
+	}
+	for _, identifier := range clashing {
+		base := t.rename(identifier)
+		name := base + "Wrapper" // as oapi-codegen has it for the same case
+		for i := 2; t.taken[name] || used[name]; i++ {
+			name = base + "Wrapper" + strconv.Itoa(i)
+		}
+		used[name] = true
+		t.renamed[identifier] = name
+	}
+}
+
 // source is the text of a part of the output, with the names of the model.
 func (t *taker) source(from, to token.Pos) string {
 	return t.rename(t.text[t.files.Position(from).Offset:t.files.Position(to).Offset])
@@ -175,6 +219,11 @@ func (t *taker) rename(text string) string {
 			b.WriteString(text)
 			return b.String()
 		}
+		if from, to, with := t.whole(text, i, i+length); with != "" {
+			b.WriteString(text[:from] + with)
+			text = text[to:]
+			continue
+		}
 		with, ok := t.meaning(text[i : i+length])
 		if !ok {
 			b.WriteString(text[:i+1])
@@ -184,6 +233,22 @@ func (t *taker) rename(text string) string {
 		b.WriteString(text[:i] + with)
 		text = text[i+length:]
 	}
+}
+
+// whole is the identifier around a made-up name, if it has been renamed as a whole.
+func (t *taker) whole(text string, i, end int) (from, to int, with string) {
+	if len(t.renamed) == 0 || text[i] != 'X' || text[i+1] != 'o' {
+		return 0, 0, ""
+	}
+	for from = i; from > 0 && isWord(text[from-1]); from-- {
+	}
+	for to = end; to < len(text) && isWord(text[to]); to++ {
+	}
+	return from, to, t.renamed[text[from:to]]
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 func (t *taker) meaning(name string) (string, bool) {

@@ -103,7 +103,7 @@ func (d Diagnostics) Sort() Diagnostics {
 // Nearest returns the candidate that is spelled most like name, or "" if none is similar enough to be a slip of the
 // pen. It is what follows "did you mean" in a diagnostic. The first of equally near candidates wins.
 func Nearest(name string, candidates []string) string {
-	best, distance := "", (len(name)+1)/3+1
+	best, distance := "", min((len(name)+1)/3+1, 5)
 	for _, candidate := range candidates {
 		if d := editDistance(name, candidate, distance); d < distance {
 			best, distance = candidate, d

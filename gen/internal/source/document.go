@@ -1,12 +1,11 @@
 // Package source turns OpenAPI files into one tree of values with positions.
 //
 // [Load] reads JSON and YAML, applies overlays, reads the files that references lead to, and removes the operations
-// that are not wanted. What it returns is the data model of JSON: a [Node] is a value that knows its file, line and
-// column, and a [Document] knows where references lead. Nothing here knows what a schema or a parameter is; that is
-// the model's concern, which stands on this package.
+// that are not selected. The result is in the data model of JSON: a [Node] is a value that knows its file, line and
+// column, and a [Document] resolves references. What schemas and parameters are is up to the packages that use it.
 //
-// Every problem is a [Diagnostic] with its place and with advice, in words that do not depend on the version of Go or
-// of a library. Nothing is fetched over the network.
+// Every problem is a [Diagnostic] with its position and advice, in words that do not depend on the version of Go or of
+// a library. Nothing is fetched over the network.
 package source
 
 import (
@@ -59,11 +58,13 @@ type Options struct {
 	Limits        Limits
 }
 
-// Load reads the document called name, and all files that it refers to, by calling read with names relative to the same
-// folder as name. The document is nil if there are errors among the diagnostics, which are sorted.
+// Load reads the document called name, the overlays and all files that references lead to. It calls read with name,
+// with the names of overlays, and with what the names in references become relative to the file that has them: for
+// ../b.yaml in api/a.yaml that is b.yaml. The document is nil if there are errors among the diagnostics, which are
+// sorted.
 //
-// A reference that leads nowhere is not an error, and nor is one into a file that cannot be read: what nothing uses does
-// no harm. See [Document.Resolve].
+// A reference that leads nowhere, or into a file that cannot be read, is reported by [Document.Resolve] when it is
+// used, not by Load. So one that is not used does no harm.
 func Load(name string, read func(name string) ([]byte, error), opts Options) (*Document, Diagnostics) {
 	l := &loader{
 		Document: &Document{files: map[string]*File{}, imports: map[string]string{}},
@@ -80,6 +81,7 @@ type loader struct {
 	*Document
 	read        func(name string) ([]byte, error)
 	limits      Limits
+	values      int // in all files so far
 	diagnostics Diagnostics
 }
 
@@ -133,12 +135,11 @@ func (l *loader) parse(name string) *File {
 		} else {
 			what += ": " + err.Error()
 		}
-		f.problems = Diagnostics{{Position: Position{File: name}, What: "the file " + what + "; correct its name, or create it"}}
+		what = "the file " + what + "; correct its name, or create it"
+		f.problems = Diagnostics{{Position: Position{File: name}, What: what}}
 		return f
 	}
-	values := 0
-	values, f.problems = parse(f, text, l.limits)
-	l.limits.Values -= min(values, l.limits.Values-1)
+	l.values, f.problems = parse(f, text, l.limits, l.values)
 	return f
 }
 
@@ -185,10 +186,7 @@ func (l *loader) loadReference(from *File, ref string) {
 		return
 	}
 	if len(l.Files) >= l.limits.Files {
-		if len(l.Files) == l.limits.Files {
-			l.errorAt(l.Root, "the document refers to more than %d files; join some", l.limits.Files)
-			l.limits.Files = -1
-		}
+		l.errorAt(l.Root, "the document refers to more than %d files; join some", l.limits.Files)
 		return
 	}
 	f := l.file(name)
@@ -203,13 +201,15 @@ func (l *loader) detectVersion() {
 	switch {
 	case version != nil:
 	case l.Root.Has("swagger"):
-		l.errorAt(l.Root.Get("swagger"), "Swagger %s is not supported; convert the document to OpenAPI 3, for example with the npm "+
-			"package swagger2openapi", l.Root.Get("swagger").Text)
+		version := l.Root.Get("swagger")
+		l.errorAt(version, "Swagger %s is not supported; convert the document to OpenAPI 3, for example with the npm "+
+			"package swagger2openapi", version.Text)
 		return
 	default:
 		for _, other := range []string{"asyncapi", "arazzo", "overlay", "$schema"} {
 			if l.Root.Has(other) {
-				l.errorAt(l.Root, "not an OpenAPI document, as it has the member %s instead of openapi; correct the name of the file", other)
+				l.errorAt(l.Root, "not an OpenAPI document, as it has the member %s instead of openapi; correct the name of the "+
+					"file", other)
 				return
 			}
 		}
@@ -221,10 +221,13 @@ func (l *loader) detectVersion() {
 		return
 	}
 	if version.Kind == Number {
-		l.errorAt(version, "the version is a number; write it as a string, openapi: \"%s.0\"", version.Text).Severity = Warning
+		l.errorAt(version, "the version is a number; write the string \"%s.0\"", version.Text).Severity = Warning
+	} else if version.Kind != String {
+		l.errorAt(version, "the version is of type %s; write a string such as \"3.0.3\"", version.Kind)
+		return
 	}
 	for _, v := range []Version{V30, V31, V32} {
-		if text := v.String(); version.Text == text || strings.HasPrefix(version.Text, text+".") || text == "3.0" && version.Text == "3" {
+		if strings.HasPrefix(version.Text+".", v.String()+".") {
 			l.Version = v
 			return
 		}

@@ -148,7 +148,8 @@ func (r *jsonReader) literal() *Node {
 		case '}', ']':
 			r.fail("expected a value, found %s; add the value", r.found())
 		default:
-			r.fail("expected a value, found %s; write a string in double quotes, a number, true, false, null, {…} or […]", r.found())
+			r.fail("expected a value, found %s; write a string in double quotes, a number, true, false, null, {…} or […]",
+				r.found())
 		}
 		return nil
 	default:
@@ -316,8 +317,8 @@ func (r *jsonReader) failName(n *Node) {
 
 // failUnclosed reports the end of the file inside of n, at the place where n starts.
 func (r *jsonReader) failUnclosed(n *Node, closing byte) {
-	d := r.errorf(int(n.line), int(n.column), "not valid JSON: the file ends within the %s that starts here; add %q where it ends",
-		n.Kind, rune(closing))
+	d := r.errorf(int(n.line), int(n.column), "not valid JSON: the file ends within the %s that starts here; add %q "+
+		"where it ends", n.Kind, rune(closing))
 	d.Related = []Position{{r.file.Name, r.line, r.column()}}
 }
 
@@ -369,7 +370,8 @@ func (r *jsonReader) string() (string, bool) {
 			start = r.at
 			continue
 		case c == '\n' || c == '\r':
-			r.failAt(line, column, "the string that starts here does not end on its line; add the closing quote, or write \\n for a line break")
+			r.failAt(line, column, "the string that starts here does not end on its line; add the closing quote, or write \\n "+
+				"for a line break")
 			return "", false
 		case c < 0x20:
 			r.fail("the character U+%04X is not allowed in a string; write \\u%04x", c, c)

@@ -60,11 +60,13 @@ func (m *Member) Pos() Position {
 	return Position{m.Value.file.Name, int(m.line), int(m.column)}
 }
 
-// File is the file that the node's text stands in. A node that an overlay added has the overlay's file.
-func (n *Node) File() *File { return n.file }
-
 // Parent is the object or array that contains n; nil for the root of a file.
-func (n *Node) Parent() *Node { return n.parent }
+func (n *Node) Parent() *Node {
+	if n == nil {
+		return nil
+	}
+	return n.parent
+}
 
 // Member returns the member called name, nil if n is not an object that has one. It points into n.Members.
 func (n *Node) Member(name string) *Member {

@@ -10,14 +10,14 @@ import (
 	"github.com/theory/jsonpath/spec"
 )
 
-// OpenAPI Overlay 1.0 and 1.1: a file of actions that update, remove or copy what a JSONPath (RFC 9535) selects. What an
-// action adds keeps its place in the overlay's file, so that a mistake in it is reported there.
+// OpenAPI Overlay 1.0 and 1.1: a file of actions that update, remove or copy what a JSONPath (RFC 9535) selects. What
+// an action adds keeps its place in the overlay's file, so that a mistake in it is reported there.
 
 // RuleOverlayMatch is the rule that an action of an overlay selects something.
 const RuleOverlayMatch = "overlay-match"
 
-// RuleOverlayKind is the rule that an update and what it updates are of the same type. Overlay 1.1 asks for it, so there
-// it is an error; with 1.0 the update replaces the value.
+// RuleOverlayKind is the rule that an update and what it updates are of the same type. Overlay 1.1 asks for it, so
+// there it is an error; with 1.0 the update replaces the value.
 const RuleOverlayKind = "overlay-kind"
 
 type overlay struct {
@@ -25,7 +25,7 @@ type overlay struct {
 	root    *Node
 	version string
 	actions []*Node
-	values  map[*Node]any // of objects and arrays of the document that have not changed since
+	cache   map[*Node]any // see value: the objects and arrays of the document that have not changed since
 }
 
 // overlay applies the overlay file called name to the root file.
@@ -35,12 +35,14 @@ func (l *loader) overlay(name string) {
 	if f.Root == nil || f.problems.HasErrors() {
 		return
 	}
-	o := &overlay{loader: l, root: f.Root, values: map[*Node]any{}}
+	o := &overlay{loader: l, root: f.Root, cache: map[*Node]any{}}
 	if !o.check() {
 		return
 	}
 	for _, action := range o.actions {
-		o.apply(action)
+		if !o.apply(action) {
+			return
+		}
 	}
 }
 
@@ -51,7 +53,7 @@ func (o *overlay) check() bool {
 	o.version = version.text()
 	switch {
 	case version == nil:
-		o.errorAt(o.root, "not an overlay, as the member overlay is missing; write overlay: 1.0.0, or correct the name of the file")
+		o.errorAt(o.root, "not an overlay, as the member overlay is missing; add overlay: 1.0.0, or correct the file's name")
 		return false
 	case !strings.HasPrefix(o.version+".", "1.0.") && !strings.HasPrefix(o.version+".", "1.1."):
 		o.errorAt(version, "version %q of overlays is not supported; use 1.0.0 or 1.1.0", o.version)
@@ -100,37 +102,43 @@ func (o *overlay) checkNames(n *Node, known ...string) bool {
 	return len(o.diagnostics) == before
 }
 
-func (o *overlay) apply(action *Node) {
+// apply reports whether the next action can be applied.
+func (o *overlay) apply(action *Node) bool {
 	targets, ok := o.find(action.Get("target"))
 	if !ok {
-		return
+		return true
 	}
 	if len(targets) == 0 {
-		d := o.errorAt(action.Get("target"), "%s selects nothing in %s; correct it, or remove the action", action.Str("target"), o.Root.file.Name)
+		d := o.errorAt(action.Get("target"), "%s selects nothing in %s; correct it, or remove the action",
+			action.Str("target"), o.Root.file.Name)
 		d.Severity, d.Rule = Warning, RuleOverlayMatch
-		return
+		return true
 	}
 	if action.True("remove") {
 		o.remove(action, targets)
-		return
+		return true
 	}
 	update := action.Get("update")
 	if update == nil {
 		sources, ok := o.find(action.Get("copy"))
 		if !ok {
-			return
+			return true
 		}
 		if len(sources) != 1 {
-			o.errorAt(action.Get("copy"), "%s selects %d values in %s; select one", action.Str("copy"), len(sources), o.Root.file.Name)
-			return
+			o.errorAt(action.Get("copy"), "%s selects %d values in %s; select one", action.Str("copy"), len(sources),
+				o.Root.file.Name)
+			return true
 		}
 		update = sources[0].clone() // as the target may be inside of it
 	}
 	values, depth := update.measure()
 	for _, target := range targets {
-		if o.limits.Values -= values; o.limits.Values < 0 || target.level()+depth > o.limits.Depth {
+		if target.root() != o.Root {
+			continue // it was in another target, whose value was replaced
+		}
+		if o.values += values; o.values > o.limits.Values || target.level()+depth > o.limits.Depth {
 			o.errorAt(action, "the action makes the document too large; select less, or nest less deeply")
-			return
+			return false
 		}
 		if o.changed(target); target.Kind == Array && update.Kind != Array {
 			target.Items = append(target.Items, update.clone())
@@ -139,6 +147,7 @@ func (o *overlay) apply(action *Node) {
 			o.merge(target, update)
 		}
 	}
+	return true
 }
 
 func (o *overlay) remove(action *Node, targets []*Node) {
@@ -179,14 +188,19 @@ func (o *overlay) merge(target, update *Node) {
 		// "components:" without a value, which says where something is without changing it.
 	default:
 		if container {
-			d := o.errorAt(update, "an update of type %s for %s, which is of type %s; write one of the same type, or remove the old value first",
-				update.Kind, "#"+pointer(target), target.Kind)
+			d := o.errorAt(update, "an update of type %s for #%s, which is of type %s; write one of the same type, or remove "+
+				"the old value first", update.Kind, pointer(target), target.Kind)
 			d.Rule, d.Related = RuleOverlayKind, []Position{target.Pos()}
 			if !strings.HasPrefix(o.version, "1.0") {
 				return
 			}
 			d.Severity = Warning
 		}
+		target.walk(func(n *Node) {
+			if n != target {
+				n.parent = nil // no longer part of the document
+			}
+		})
 		parent, ordinal := target.parent, target.ordinal
 		*target = *update.clone()
 		target.parent, target.ordinal = parent, ordinal
@@ -201,14 +215,15 @@ func (o *overlay) merge(target, update *Node) {
 func (o *overlay) find(expression *Node) ([]*Node, bool) {
 	query, err := jsonpath.Parse(expression.Text)
 	if err != nil {
-		o.errorAt(expression, "%q is not a JSONPath of RFC 9535: %s; names with characters other than letters, digits and _ are written in "+
-			"brackets, as in $.paths['/pets']", expression.Text, strings.TrimPrefix(err.Error(), "jsonpath: "))
+		o.errorAt(expression, "%q is not a JSONPath of RFC 9535: %s; names with characters other than letters, digits and _ "+
+			"are written in brackets, as in $.paths['/pets']", expression.Text, strings.TrimPrefix(err.Error(), "jsonpath: "))
 		return nil, false
 	}
 	located := query.SelectLocated(o.value(o.Root))
 	slices.SortFunc(located, func(a, b *spec.LocatedNode) int { return a.Path.Compare(b.Path) })
 	nodes := make([]*Node, 0, len(located))
-	for _, l := range located.Deduplicate() {
+	seen := map[*Node]bool{}
+	for _, l := range located {
 		n := o.Root
 		for _, step := range l.Path {
 			switch step := step.(type) {
@@ -218,7 +233,10 @@ func (o *overlay) find(expression *Node) ([]*Node, bool) {
 				n = n.Items[step]
 			}
 		}
-		nodes = append(nodes, n)
+		if !seen[n] {
+			seen[n] = true
+			nodes = append(nodes, n)
+		}
 	}
 	return nodes, true
 }
@@ -235,7 +253,7 @@ func (o *overlay) value(n *Node) any {
 	case String:
 		return n.Text
 	}
-	if known, ok := o.values[n]; ok {
+	if known, ok := o.cache[n]; ok {
 		return known
 	}
 	var value any
@@ -252,13 +270,13 @@ func (o *overlay) value(n *Node) any {
 		}
 		value = members
 	}
-	o.values[n] = value
+	o.cache[n] = value
 	return value
 }
 
 // changed forgets the values of n and of what it is in.
 func (o *overlay) changed(n *Node) {
 	for ; n != nil; n = n.parent {
-		delete(o.values, n)
+		delete(o.cache, n)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// What JSON and YAML have in common: the bounds of a file, and a builder that turns what either reader finds into nodes.
-// Both readers report every mistake with its place and in our own words, since those of a library change with its
-// version.
+// What JSON and YAML have in common: the bounds of a file, and a builder that turns what either reader finds into
+// nodes. Both readers report every mistake with its place and in our own words, since those of a library change with
+// its version.
 
 // Limits bound what an input may cost. A zero field stands for its default.
 type Limits struct {
@@ -35,10 +35,10 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// parse reads text as JSON or YAML and sets f.Root, unless there are errors. It returns the number of values. The
-// diagnostics are not sorted.
-func parse(f *File, text []byte, limits Limits) (values int, diagnostics Diagnostics) {
-	b := &builder{file: f, limits: limits}
+// parse reads text as JSON or YAML and sets f.Root, unless there are errors. It is told how many values other files
+// have, and returns that number with its own. The diagnostics are not sorted.
+func parse(f *File, text []byte, limits Limits, before int) (values int, diagnostics Diagnostics) {
+	b := &builder{file: f, limits: limits, values: before}
 	if root := b.parse(text); root != nil {
 		f.Root = root
 	}
@@ -69,13 +69,14 @@ func (b *builder) parse(text []byte) *Node {
 	if start[0] != '{' && start[0] != '[' {
 		return b.parseYAML(text)
 	}
+	before := b.values
 	root := b.parseJSON(string(text))
 	if root != nil || strings.HasSuffix(b.file.Name, ".json") || len(text) > maxFlow {
 		return root
 	}
 	// YAML may start with a bracket too, and then has comments or keys without quotes. If it is neither, the reader that
 	// got further knows better what is wrong.
-	yaml := &builder{file: b.file, limits: b.limits}
+	yaml := &builder{file: b.file, limits: b.limits, values: before}
 	root = yaml.parseYAML(text)
 	if root != nil || yaml.lastPosition().Compare(b.lastPosition()) > 0 {
 		*b = *yaml
@@ -85,7 +86,8 @@ func (b *builder) parse(text []byte) *Node {
 
 func (b *builder) lastPosition() Position { return b.diagnostics[len(b.diagnostics)-1].Position }
 
-// maxFlow bounds a file of YAML that is one pair of brackets: the YAML reader needs several hundred bytes for each byte.
+// maxFlow bounds a file of YAML that is one pair of brackets: the YAML reader needs several hundred bytes for each
+// byte.
 const maxFlow = 1 << 20
 
 func invalidUTF8(text []byte) int {
@@ -110,6 +112,7 @@ type builder struct {
 	file        *File
 	limits      Limits
 	values      int
+	block       int      // size of the last block
 	nodes       []Node   // the rest of a block
 	memberBlock []Member // the same
 	itemBlock   []*Node
@@ -150,11 +153,11 @@ func (b *builder) finish() Diagnostics {
 // node returns a new node, nil if there are too many.
 func (b *builder) node(kind Kind, line, column int) *Node {
 	if b.values++; b.values > b.limits.Values {
-		b.errorf(line, column, "the document has more than %d values; split it, or leave out what is not used", b.limits.Values)
+		b.errorf(line, column, "the document has more than %d values; leave out what is not used", b.limits.Values)
 		return nil
 	}
 	if len(b.nodes) == 0 {
-		b.nodes = make([]Node, blockSize(b.values))
+		b.nodes = make([]Node, b.blockSize())
 	}
 	n := &b.nodes[0]
 	b.nodes = b.nodes[1:]
@@ -162,14 +165,17 @@ func (b *builder) node(kind Kind, line, column int) *Node {
 	return n
 }
 
-// blockSize grows with what there is already, so that small files stay small.
-func blockSize(values int) int { return min(max(values, 16), 1024) }
+// blockSize is the size of the next block. It grows, so that small files stay small.
+func (b *builder) blockSize() int {
+	b.block = min(max(b.block*2, 16), 1024)
+	return b.block
+}
 
 // array makes n an array of the items that were pushed since there were base.
 func (b *builder) array(n *Node, base int) *Node {
 	count := len(b.items) - base
 	if count > len(b.itemBlock) {
-		b.itemBlock = make([]*Node, max(count, blockSize(b.values)))
+		b.itemBlock = make([]*Node, max(count, b.blockSize()))
 	}
 	n.Items = b.itemBlock[:count:count]
 	b.itemBlock = b.itemBlock[count:]
@@ -204,13 +210,13 @@ func (b *builder) object(n *Node, base int) *Node {
 			kept = append(kept, m)
 			continue
 		}
-		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, the first is in line %d; remove one of them",
-			m.Name, first.line)
+		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, first on line %d; "+
+			"remove one", m.Name, first.line)
 		d.Related = []Position{first.Pos()}
 		b.located = append(b.located, located{len(b.diagnostics) - 1, first.Value})
 	}
 	if len(kept) > len(b.memberBlock) {
-		b.memberBlock = make([]Member, max(len(kept), blockSize(b.values)))
+		b.memberBlock = make([]Member, max(len(kept), b.blockSize()))
 	}
 	n.Members = b.memberBlock[:len(kept):len(kept)]
 	b.memberBlock = b.memberBlock[len(kept):]

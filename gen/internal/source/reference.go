@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Where references lead. A reference names a file or a schema by its "$id", and in it a place by a JSON pointer or by an
-// "$anchor". All files that a reference can name have been read by now, see loadReferenced.
+// Where references lead. A reference names a file or a schema by its "$id", and in it a place by a JSON pointer or by
+// an "$anchor". All files that a reference can name have been read by now, see loadReferenced.
 
 // A Ref is where a reference leads.
 type Ref struct {
@@ -73,8 +73,8 @@ func (d *Document) follow(n *Node, steps *int) (Ref, error) {
 	for target.Node.Get("$ref").Is(String) {
 		ref := target.Node.Str("$ref")
 		if *steps--; *steps < 0 {
-			return Ref{}, d.referenceError(first, first.Str("$ref"), "%q is part of a circle of references; replace one of them by a "+
-				"definition", first.Str("$ref"))
+			return Ref{}, d.referenceError(first, first.Str("$ref"), "%q is part of a circle of references; replace one of "+
+				"them by a definition", first.Str("$ref"))
 		}
 		var err error
 		if target, err = d.resolve(target.Node, ref, steps); err != nil {
@@ -231,7 +231,8 @@ func (d *Document) fileError(from *Node, ref, name string, f *File) Diagnostics 
 	case f != nil && f.Root == nil && f.problems[0].Position.Line > 0, f != nil && f.Root != nil:
 		return f.problems // of the text: one line for each cause
 	case isURI(name):
-		return d.referenceError(from, ref, "%q is not fetched over the network; download the file and refer to it by its path", ref)
+		return d.referenceError(from, ref, "%q is not fetched over the network; download the file and use its local path",
+			ref)
 	}
 	if place := component(d.Root, escapeToken(ref)); place != "" {
 		return d.referenceError(from, ref, "there is no file %q; did you mean %q?", name, place)
@@ -242,9 +243,8 @@ func (d *Document) fileError(from *Node, ref, name string, f *File) Diagnostics 
 	if f == nil {
 		return d.referenceError(from, ref, "the file %q is not part of the document; use $ref to refer to it", name)
 	}
-	what, _, _ := strings.Cut(f.problems[0].What, ";")
-	return d.referenceError(from, ref, "%q leads nowhere, as %s; %s", ref, strings.Replace(what, "the file", fmt.Sprintf("the file %q", name), 1),
-		d.adviseFile(name))
+	what, _, _ := strings.Cut(strings.TrimPrefix(f.problems[0].What, "the file "), ";")
+	return d.referenceError(from, ref, "%q leads nowhere, as the file %q %s; %s", ref, name, what, d.adviseFile(name))
 }
 
 func (d *Document) adviseFile(name string) string {
@@ -326,12 +326,13 @@ func (l *loader) addResource(n *Node, uri string) {
 	}
 }
 
-// Keywords whose value is a payload, in which nothing is an identifier; and those whose value is an object with names of
-// the author's in place of keywords.
+// Keywords whose value is a payload, in which nothing is an identifier; and those whose value is an object with names
+// of the author's in place of keywords.
 var (
 	payloads = stringSet("example examples default const enum value dataValue")
-	nameMaps = stringSet("properties patternProperties dependentSchemas $defs definitions schemas parameters responses requestBodies " +
-		"headers examples securitySchemes links callbacks pathItems mediaTypes paths webhooks variables content encoding mapping scopes")
+	nameMaps = stringSet("properties patternProperties dependentSchemas $defs definitions schemas parameters responses " +
+		"requestBodies headers examples securitySchemes links callbacks pathItems mediaTypes paths webhooks variables " +
+		"content encoding mapping scopes")
 )
 
 func stringSet(words string) map[string]bool {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Which operations and components of a document remain. The rules are those of oapi-codegen's options of the same names,
-// so that a config file means the same.
+// Which operations and components of a document remain. The rules are those of oapi-codegen's options of the same
+// names, so that a config file means the same.
 
 // RuleSelectMatch is the rule that every tag and operation ID in a Select is that of an operation.
 const RuleSelectMatch = "select-match"

@@ -15,14 +15,23 @@ import (
 // YAML 1.2 with its core schema, as OpenAPI asks for: yes, no, on and dates are strings. The library finds the
 // structure; what a scalar means, duplicate keys, aliases and merge keys are decided here.
 
+// splitFrom is the size from which a file is read in pieces, which is also their size.
+const splitFrom = 1 << 20
+
 // parseYAML returns nil after an error that leaves no value. The text is valid UTF-8.
 func (b *builder) parseYAML(text []byte) *Node {
-	loader, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithSingleDocument(false),
-		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(b.limits.Depth))))
-	var document, next yaml.Node
-	if err == nil {
-		err = loader.Load(&document)
+	text, breaks := hideBreaks(text)
+	if len(text) > splitFrom {
+		pieces := &builder{file: b.file, limits: b.limits, values: b.values}
+		if root := pieces.yamlReader(breaks).readInPieces(text, splitFrom); root != nil {
+			*b = *pieces
+			return root
+		}
 	}
+	r := b.yamlReader(breaks)
+	loader := r.loader(text)
+	var document, next yaml.Node
+	err := loader.Load(&document)
 	if errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
 		b.errorf(1, 1, "the file has comments only; write an OpenAPI document, or correct the name of the file")
 		return nil
@@ -33,46 +42,77 @@ func (b *builder) parseYAML(text []byte) *Node {
 	}
 	switch err := loader.Load(&next); {
 	case err == nil:
-		b.errorf(next.Line, next.Column, "a second document starts here; keep one document in a file, without \"---\" after it")
+		b.errorf(next.Line, next.Column, "a second document starts here; keep one document in a file, without --- after it")
 		return nil
 	case !errors.Is(err, io.EOF):
 		b.yamlError(text, err)
 		return nil
 	}
-	r := &yamlReader{builder: b, open: map[*yaml.Node]bool{}}
 	return r.value(document.Content[0], 1)
+}
+
+// hideBreaks replaces the three characters that end lines in YAML 1.1 only, and so for the library, by others that text
+// does not have. Breaks restores them; it is nil if there are none.
+func hideBreaks(text []byte) (hidden []byte, breaks *strings.Replacer) {
+	var hide, restore []string
+	free := '\uE000' // for private use
+	for _, c := range []string{"\u0085", "\u2028", "\u2029"} {
+		if bytes.Contains(text, []byte(c)) {
+			for bytes.ContainsRune(text, free) {
+				free++
+			}
+			hide, restore = append(hide, c, string(free)), append(restore, string(free), c)
+			free++
+		}
+	}
+	if hide == nil {
+		return text, nil
+	}
+	return []byte(strings.NewReplacer(hide...).Replace(string(text))), strings.NewReplacer(restore...)
+}
+
+// loader reads the documents in text.
+func (r *yamlReader) loader(text []byte) *yaml.Loader {
+	loader, err := yaml.NewLoader(bytes.NewReader(text),
+		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(r.limits.Depth))))
+	if err != nil {
+		panic(err) // the options do not fit together
+	}
+	return loader
 }
 
 // yamlWords says the errors of the library in our words: a part of its message → what is wrong and what to do. "%c" is
 // the character at the place of the error.
 var yamlWords = []struct {
-	part, words string
-	context     bool // the place is the start of the construct that cannot be read, not where reading stopped
+	part    string
+	context bool // the place is the start of the construct that cannot be read, not where reading stopped
+	words   string
 }{
-	{"mapping values are not allowed", "a key is not possible here; check the indentation, or quote the string if it contains \": \"", false},
-	{"tab character that violates", tabWords, false},
-	{"cannot start any token", "a string without quotes cannot start with %c; quote it", false},
-	{"unexpected end of stream", "the quoted string that starts here does not end; add the closing quote", true},
-	{"unexpected document indicator", "the quoted string that starts here does not end; add the closing quote", true},
-	{"expected ',' or ']'", "expected ',' or ']' before this; close the list, or add the comma", false},
-	{"expected ',' or '}'", "expected ',' or '}' before this; close the mapping, or add the comma", false},
-	{"expected key", "expected a key followed by ':'; align the line with the keys that it belongs to, or quote the whole string", false},
-	{"'-' indicator", "expected a list item that starts with '-'; align the line with the items that it belongs to", false},
-	{"block sequence entries are not allowed", "a list item is not possible here; start it on a new line", false},
-	{"expected node content", "expected a value; add it, or quote the string", false},
-	{"could not find expected ':'", "expected ':' after the key that starts here; add it, with a value", true},
-	{"unknown escape character", "not an escape sequence of YAML; write \\\\ for a backslash, or use single quotes", false},
-	{"hexadecimal number", "the escape sequence needs hexadecimal digits; write it like \\u00e9", false},
-	{"Unicode character escape code", "the escape sequence is not a character; write the character itself", false},
-	{"unknown anchor", "the alias has no anchor; define the anchor first, or quote the string that starts with '*'", false},
-	{"exceeded max depth", "nested too deeply; nest less deeply", false},
-	{"expected comment or line break", "expected the end of the line; start the string on the next line", false},
-	{"alphabetic or numeric", "expected a name after '&' or '*'; quote a string that starts with one", false},
-	{"leading empty line", "the first line of the string is empty and has more spaces than the next; remove the spaces", false},
-	{"while scanning a tag", "the tag is malformed; remove it, or quote a string that starts with '!'", false},
-	{"tag handle", "the tag is not defined; remove it, or quote a string that starts with '!'", false},
-	{"directive", "the directive is unknown; remove the line that starts with '%'", false},
-	{"control characters", "control characters are not allowed; remove this one", false},
+	{"mapping values are not allowed", false,
+		"a key is not possible here; check the indentation, or quote a string that has \": \""},
+	{"tab character that violates", false, tabWords},
+	{"cannot start any token", false, "a string without quotes cannot start with %c; quote it"},
+	{"unexpected end of stream", true, "the quoted string that starts here does not end; add the closing quote"},
+	{"unexpected document indicator", true, "the quoted string that starts here does not end; add the closing quote"},
+	{"expected ',' or ']'", false, "expected ',' or ']' before this; close the list, or add the comma"},
+	{"expected ',' or '}'", false, "expected ',' or '}' before this; close the mapping, or add the comma"},
+	{"expected key", false, "expected a key followed by ':'; align the line with its siblings, or quote the whole string"},
+	{"'-' indicator", false, "expected a list item that starts with '-'; align the line with its siblings"},
+	{"block sequence entries are not allowed", false, "a list item is not possible here; start it on a new line"},
+	{"expected node content", false, "expected a value; add it, or quote the string"},
+	{"could not find expected ':'", true, "expected ':' after the key that starts here; add it, with a value"},
+	{"unknown escape character", false, "not an escape sequence; write \\\\ for a backslash, or use single quotes"},
+	{"hexadecimal number", false, "the escape sequence needs hexadecimal digits; write it like \\u00e9"},
+	{"Unicode character escape code", false, "the escape sequence is not a character; write the character itself"},
+	{"unknown anchor", false, "the alias has no anchor; define the anchor first, or quote a string that starts with '*'"},
+	{"exceeded max depth", false, "nested too deeply; nest less deeply"},
+	{"expected comment or line break", false, "expected the end of the line; start the string on the next line"},
+	{"alphabetic or numeric", false, "expected a name after '&' or '*'; quote a string that starts with one"},
+	{"leading empty line", false, "the first line of the string is blank and longer than the indentation; remove spaces"},
+	{"while scanning a tag", false, "the tag is malformed; remove it, or quote a string that starts with '!'"},
+	{"tag handle", false, "the tag is not defined; remove it, or quote a string that starts with '!'"},
+	{"directive", false, "the directive is unknown; remove the line that starts with '%'"},
+	{"control characters", false, "control characters are not allowed; remove this one"},
 }
 
 const tabWords = "a tab cannot be used for indentation; use spaces"
@@ -111,9 +151,9 @@ func (b *builder) yamlError(text []byte, err error) {
 	}
 }
 
-// isControl reports whether YAML does not allow r.
+// isControl reports whether YAML does not allow r. U+0085 is hidden by now.
 func isControl(r rune) bool {
-	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || 0x7F <= r && r < 0xA0 && r != 0x85 || r == 0xFFFE || r == 0xFFFF
+	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || 0x7F <= r && r < 0xA0 || r == 0xFFFE || r == 0xFFFF
 }
 
 // characterAt is the character at a line and column.
@@ -132,15 +172,33 @@ func characterAt(text []byte, line, column int) rune {
 // result is a tree.
 type yamlReader struct {
 	*builder
+	breaks  *strings.Replacer   // see hideBreaks
+	skipped int                 // lines before the text that the library has
 	open    map[*yaml.Node]bool // anchors whose values are being read
 	aliases int                 // how many aliases lead to what is being read
 	aliased int                 // values that aliases stand for
 }
 
+func (b *builder) yamlReader(breaks *strings.Replacer) *yamlReader {
+	return &yamlReader{builder: b, breaks: breaks, open: map[*yaml.Node]bool{}}
+}
+
+// text is the text of a scalar.
+func (r *yamlReader) text(y *yaml.Node) string {
+	if r.breaks != nil {
+		return r.breaks.Replace(y.Value)
+	}
+	return y.Value
+}
+
+func (r *yamlReader) errorAt(y *yaml.Node, format string, args ...any) {
+	r.errorf(y.Line+r.skipped, y.Column, format, args...)
+}
+
 // value returns nil after an error that ends reading.
 func (r *yamlReader) value(y *yaml.Node, depth int) *Node {
 	if depth > r.limits.Depth {
-		r.errorf(y.Line, y.Column, "mappings and lists are nested more than %d deep; nest less deeply", r.limits.Depth)
+		r.errorAt(y, "mappings and lists are nested more than %d deep; nest less deeply", r.limits.Depth)
 		return nil
 	}
 	if y.Kind == yaml.AliasNode {
@@ -148,7 +206,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) *Node {
 		r.alias(y, func(target *yaml.Node) bool { n = r.value(target, depth); return n != nil })
 		return n
 	}
-	n := r.node(Null, y.Line, y.Column)
+	n := r.node(Null, y.Line+r.skipped, y.Column)
 	if n == nil {
 		return nil
 	}
@@ -185,7 +243,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) *Node {
 // alias reads what y stands for. It reports false after an error that ends reading.
 func (r *yamlReader) alias(y *yaml.Node, read func(target *yaml.Node) bool) bool {
 	if r.open[y.Alias] {
-		r.errorf(y.Line, y.Column, "the alias *%s is part of the value that it refers to; use $ref instead", y.Value)
+		r.errorAt(y, "the alias *%s is part of the value that it refers to; use $ref instead", y.Value)
 		return false
 	}
 	r.open[y.Alias] = true
@@ -199,7 +257,7 @@ func (r *yamlReader) alias(y *yaml.Node, read func(target *yaml.Node) bool) bool
 // countAliased reports whether there may be one more value that an alias stands for.
 func (r *yamlReader) countAliased(y *yaml.Node) bool {
 	if r.aliased++; r.aliased > maxAliased {
-		r.errorf(y.Line, y.Column, "the aliases expand to more than %d values; use $ref instead of aliases", maxAliased)
+		r.errorAt(y, "the aliases expand to more than %d values; use $ref instead of aliases", maxAliased)
 		return false
 	}
 	return true
@@ -219,7 +277,7 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) bool {
 		if taken == nil {
 			taken = map[string]bool{}
 			for j := 0; j < len(y.Content); j += 2 {
-				if name, ok := keyName(y.Content[j]); ok && !isMerge(y.Content[j]) {
+				if name, ok := r.keyName(y.Content[j]); ok && !isMerge(y.Content[j]) {
 					taken[name] = true
 				}
 			}
@@ -232,25 +290,25 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) bool {
 }
 
 func (r *yamlReader) member(key, value *yaml.Node, depth int) bool {
-	name, ok := keyName(key)
+	name, ok := r.keyName(key)
 	if !ok {
-		r.errorf(key.Line, key.Column, "a key must be a string; this one is a mapping or a list")
+		r.errorAt(key, "a key must be a string; this one is a mapping or a list")
 		return true
 	}
 	v := r.value(value, depth+1)
 	if v == nil {
 		return false
 	}
-	r.members = append(r.members, Member{name, v, int32(key.Line), int32(key.Column)})
+	r.members = append(r.members, Member{name, v, int32(key.Line + r.skipped), int32(key.Column)})
 	return true
 }
 
 // keyName is the text of a key; those that are not strings, such as 200, are taken as they are spelled.
-func keyName(key *yaml.Node) (string, bool) {
+func (r *yamlReader) keyName(key *yaml.Node) (string, bool) {
 	if key.Kind == yaml.AliasNode {
 		key = key.Alias
 	}
-	return key.Value, key.Kind == yaml.ScalarNode
+	return r.text(key), key.Kind == yaml.ScalarNode
 }
 
 func isMerge(key *yaml.Node) bool {
@@ -271,7 +329,7 @@ func (r *yamlReader) merge(y *yaml.Node, taken map[string]bool, depth int) bool 
 		return true
 	case yaml.MappingNode:
 	default:
-		r.errorf(y.Line, y.Column, "the value of << must be a mapping or a list of mappings; use an alias of a mapping")
+		r.errorAt(y, "the value of << must be a mapping or a list of mappings; use an alias of a mapping")
 		return true
 	}
 	if !r.countAliased(y) {
@@ -285,7 +343,7 @@ func (r *yamlReader) merge(y *yaml.Node, taken map[string]bool, depth int) bool 
 			}
 			continue
 		}
-		if name, ok := keyName(key); ok && !taken[name] {
+		if name, ok := r.keyName(key); ok && !taken[name] {
 			taken[name] = true
 			if !r.member(key, value, depth) {
 				return false
@@ -299,8 +357,7 @@ const quotedStyle = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.Liter
 
 // scalar sets the kind and text of n.
 func (r *yamlReader) scalar(n *Node, y *yaml.Node) {
-	n.Kind, n.Text = String, y.Value
-	plain := y.Style&quotedStyle == 0
+	n.Kind, n.Text = String, r.text(y)
 	if y.Style&yaml.TaggedStyle != 0 {
 		wanted, known := map[string]Kind{"!!null": Null, "!!bool": Bool, "!!int": Number, "!!float": Number}[y.Tag]
 		if !known {
@@ -313,10 +370,10 @@ func (r *yamlReader) scalar(n *Node, y *yaml.Node) {
 		}
 		return
 	}
-	if !plain {
+	if y.Style&quotedStyle != 0 {
 		return
 	}
-	n.Kind, n.Text = coreValue(y.Value)
+	n.Kind, n.Text = coreValue(n.Text)
 	switch digits := strings.TrimLeft(y.Value, "+-"); {
 	case n.Kind == Number && len(digits) > 1 && digits[0] == '0' && isDigit(digits[1]):
 		r.warnf(n, "%s is read as the number %s; write that, or quote it to make it a string", y.Value, n.Text)

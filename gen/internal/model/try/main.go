@@ -41,7 +41,14 @@ func main() {
 				return -1
 			}, strings.ToLower(filepath.Base(name)))
 			api.Package = pkg
-			surface, err := oapicodegen.Generate(api.Operations, oapicodegen.Options{Models: true, Client: true, Responses: os.Getenv("REPLIES") != "", Server: true}, emit.Go)
+			taken := map[string]bool{}
+			for _, t := range api.Types {
+				taken[t.Name] = true
+				for _, v := range t.Values {
+					taken[v.Name] = true
+				}
+			}
+			surface, err := oapicodegen.Generate(api.Operations, oapicodegen.Options{Models: true, Client: true, Responses: os.Getenv("REPLIES") != "", Server: true}, emit.Go, taken)
 			if err != nil {
 				fmt.Println("   SURFACE", err)
 				continue
