@@ -524,7 +524,7 @@ func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 // parseReply prints the body of a function that reads a response.
 func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
 	var b strings.Builder
-	name := strings.TrimPrefix(d.Name, "Parse")
+	name := d.Result
 	fmt.Fprintf(&b, "reply, err := wire.ReadReply(rsp, &operations[%d])\nif err != nil {\nreturn nil, err\n}\n", e.index(d.Operation))
 	fmt.Fprintf(&b, "response := &%s{Body: reply.Text, HTTPResponse: rsp}\n", name)
 	for _, r := range d.Replies {

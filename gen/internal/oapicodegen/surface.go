@@ -45,6 +45,7 @@ type Declaration struct {
 	Headers   string          // the type of its field Headers, empty without one
 	Methods   []Method        // of an Interface
 	Fields    []string        // of a RequestObject, but for the path parameters
+	Result    string          // the name of the struct that a ParseReply returns
 }
 
 // A Reply is a field of a ResponseStruct.
@@ -489,7 +490,7 @@ func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
 		d.Kind, d.Text = ParseReply, signature()
 		for _, of := range t.surface.Replies {
 			if of.Kind == ResponseStruct && of.Operation == op {
-				d.Replies = of.Replies
+				d.Replies, d.Result = of.Replies, of.Name
 			}
 		}
 	default:
