@@ -66,6 +66,7 @@ type emitter struct {
 	api     *model.API
 	files   Files
 	imports map[string]string
+	effects []string // packages that the next file imports for their effects
 	err     error
 }
 
@@ -90,6 +91,10 @@ func Package(api *model.API, surface *oapicodegen.Surface) (Files, error) {
 	}
 	e.file("client.gen.go", e.section(surface.Client), "client")
 	e.file("responses.gen.go", e.section(surface.Replies), "responses")
+	e.effects = api.Effects
+	if api.Engine {
+		e.effects = append(e.effects, "github.com/interconnect-go/interconnect/contract/ecma")
+	}
 	e.file("schemas.gen.go", e.descriptors()+"\n"+e.schemas(), "schemas")
 	return e.files, e.err
 }
@@ -176,6 +181,10 @@ func (e *emitter) importsOf(code string) string {
 			standard = append(standard, spec)
 		}
 	}
+	for _, path := range e.effects {
+		others = append(others, "_ "+quoteGo(path))
+	}
+	e.effects = nil
 	if len(standard)+len(others) == 0 {
 		return ""
 	}

@@ -34,6 +34,9 @@ type API struct {
 	// Variables are the schemas that are declared as variables, with their names: those of components and of what components share.
 	Variables []Variable
 
+	// Effects are packages to import for their effects, such as formats that they add.
+	Effects []string
+
 	// Engine is set if a pattern needs more than Go's regular expressions.
 	Engine bool
 }

@@ -163,6 +163,9 @@ func (t *taker) take(text string) (*Surface, error) {
 			return nil, err
 		}
 	}
+	if !t.opts.Responses {
+		t.surface.Replies = nil
+	}
 	return t.surface, t.complete()
 }
 

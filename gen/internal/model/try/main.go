@@ -22,7 +22,7 @@ func main() {
 			fmt.Println(filepath.Base(name), "LOAD", d)
 			continue
 		}
-		api, d2 := model.Build(doc, model.Options{Package: "p"})
+		api, d2 := model.Build(doc, model.Options{Package: "p", Extensions: []string{"x-api-token-group"}, SkipPrune: os.Getenv("KEEP") != ""})
 		ops, types := 0, 0
 		if api != nil {
 			ops, types = len(api.Operations), len(api.Types)
@@ -40,7 +40,14 @@ func main() {
 				}
 				return -1
 			}, strings.ToLower(filepath.Base(name)))
+			if p := os.Getenv("PKG"); p != "" {
+				pkg = p
+			}
 			api.Package = pkg
+			if e := os.Getenv("EFFECT"); e != "" {
+				api.Effects = []string{e}
+			}
+			api.Source = firstNonEmpty(os.Getenv("SOURCE"), api.Source)
 			taken := map[string]bool{}
 			for _, t := range api.Types {
 				taken[t.Name] = true
@@ -69,4 +76,11 @@ func main() {
 			}
 		}
 	}
+}
+
+func firstNonEmpty(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
