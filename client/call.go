@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -13,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract"
-	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -55,21 +53,15 @@ func invoke[T any](ctx context.Context, c *Client, operation string, send sender
 		return none, err
 	}
 	defer resp.Body.Close()
-	wrong := &ResponseError{Operation: operation, Status: resp.StatusCode, Header: resp.Header}
-	if wrong.Body, wrong.Err = io.ReadAll(resp.Body); wrong.Err != nil {
-		wrong.Truncated = true
-		return none, call.fail(wrong)
+	v, ok := contract.Value[T](resp) // which was read when the response was validated
+	if !ok {
+		body, _ := io.ReadAll(resp.Body)
+		return none, call.fail(&ResponseError{Operation: operation, Status: resp.StatusCode, Header: resp.Header, Body: body, Err: errNoValue})
 	}
-	if string(bytes.TrimSpace(wrong.Body)) == "null" { // which decodes as a union without a variant
-		wrong.Err = &ValidationError{Violations: []Violation{{In: "body", Rule: "type", Want: "an object", Got: "null"}}}
-		return none, call.fail(wrong)
-	}
-	var v T
-	if v, wrong.Err = contract.Decode[T](wrong.Body, tolerant.Unmarshal); wrong.Err != nil {
-		return none, call.fail(wrong)
-	}
-	return v, nil
+	return *v, nil
 }
+
+var errNoValue = errors.New("the response has no body that the document describes")
 
 // invokeEmpty makes a call whose answer has no body.
 func invokeEmpty(ctx context.Context, c *Client, operation string, send sender) error {

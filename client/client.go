@@ -74,7 +74,7 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath: c.basePath,
-		OnConcession: func(r *http.Request, concession *Concession) error {
+		OnDeviation: func(r *http.Request, concession *Concession) error {
 			switch {
 			case c.strict:
 				return &ValidationError{Violations: concession.Violations}

@@ -19,7 +19,7 @@ func (c *Client) ListCNIs(ctx context.Context, params *interconnect.ListCNIsPara
 	return pages("list_cnis", page.Cursor, func(cursor *int32) ([]item[interconnect.CNI], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		return fetch[interconnect.CNI](ctx, c, "list_cnis", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch(ctx, c, "list_cnis", apartCNIList, func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListCNIs(ctx, c.accountID, &page, edit)
 		})
 	})
@@ -55,4 +55,8 @@ func (c *Client) DeleteCNI(ctx context.Context, id uuid.UUID) error {
 	return invokeEmpty(ctx, c, "delete_cni", func(ctx context.Context, edit editor) (*http.Response, error) {
 		return c.api.DeleteCNI(ctx, c.accountID, id, edit)
 	})
+}
+
+func apartCNIList(list *interconnect.CNIList) ([]interconnect.CNI, *int32) {
+	return list.Items, list.Next
 }

@@ -28,7 +28,7 @@ type (
 	Violation = contract.Violation
 
 	// A Concession is a response that deviates from the document and was understood nonetheless; see [WithOnConcession].
-	Concession = contract.Concession
+	Concession = contract.Deviation
 )
 
 // What [errors.Is] finds in an [*APIError], by its status.

@@ -18,7 +18,7 @@ func (c *Client) ListInterconnects(ctx context.Context, params *interconnect.Lis
 	return pages("list_interconnects", page.Cursor, func(cursor *int32) ([]item[interconnect.Interconnect], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		return fetch[interconnect.Interconnect](ctx, c, "list_interconnects", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch(ctx, c, "list_interconnects", apartInterconnectList, func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListInterconnects(ctx, c.accountID, &page, edit)
 		})
 	})
@@ -74,4 +74,8 @@ func named(name string, send sender) sender {
 	return func(context.Context, interconnect.RequestEditorFn) (*http.Response, error) {
 		return nil, &RequestError{Err: fmt.Errorf("%q is no name of an interconnect", name)}
 	}
+}
+
+func apartInterconnectList(list *interconnect.InterconnectList) ([]interconnect.Interconnect, *int32) {
+	return list.Items, list.Next
 }

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract"
-	"github.com/interconnect-go/interconnect/contract/tolerant"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -38,12 +39,6 @@ func (e *ItemError) Error() string {
 
 // Unwrap returns Err.
 func (e *ItemError) Unwrap() error { return e.Err }
-
-// A page is the body of a list's answer.
-type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  *int32 `json:"next"`
-}
 
 // An item is one of a list, or what is wrong with it.
 type item[T any] struct {
@@ -91,31 +86,38 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 	}
 }
 
+// parts takes a page of a list apart: its items and the cursor of the next page.
+type parts[L, T any] func(*L) (items []T, next *int32)
+
 // fetch gets one page. If it cannot be understood as a whole, those of its items are returned that can, and the error is about
 // what is not an item.
-func fetch[T any](ctx context.Context, c *Client, operation string, send sender) ([]item[T], *int32, error) {
-	list, err := invoke[page[T]](ctx, c, operation, send)
-	switch {
-	case err != nil:
-		return salvage[T](ctx, c, err)
-	case list.Items == nil: // which is not the same as none
+func fetch[L, T any](ctx context.Context, c *Client, operation string, apart parts[L, T], send sender) ([]item[T], *int32, error) {
+	list, err := invoke[L](ctx, c, operation, send)
+	if err != nil {
+		return salvage(ctx, c, apart, err)
+	}
+	values, next := apart(&list)
+	if values == nil { // which is not the same as none
 		return nil, nil, fmt.Errorf("%s: the page has no items, want an array of them", operation)
 	}
-	items := make([]item[T], len(list.Items))
-	for i, value := range list.Items {
+	items := make([]item[T], len(values))
+	for i, value := range values {
 		items[i].value = value
 	}
-	return items, list.Next, nil
+	return items, next, nil
 }
 
-// salvage reads the items of a page one by one. Without an answer whose structure is known there are none.
-func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *int32, error) {
+// salvage reads the items of a page one by one. Without a response whose structure is known there are none.
+func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failure error) ([]item[T], *int32, error) {
 	var answer *ResponseError
 	var invalid *ValidationError
 	if c.strict || !errors.As(failure, &answer) || answer.Truncated || answer.Status > 299 || !errors.As(answer.Err, &invalid) {
 		return nil, nil, failure
 	}
-	var list page[json.RawMessage]
+	var list struct {
+		Items []json.RawMessage `json:"items"`
+		Next  *int32            `json:"next"`
+	}
 	for _, v := range invalid.Violations {
 		switch v.Rule {
 		case "syntax", "duplicate", "trailing", "depth": // then it is not clear what is an item
@@ -130,18 +132,18 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 	}
 	items := make([]item[T], len(list.Items))
 	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
-	schema := itemSchema(answer.Operation)
+	content := listContent(answer.Operation)
 	for i, text := range list.Items {
-		decoded, concessions, err := schema.CheckTolerant(text, contract.InResponse)
-		if err == nil {
-			err = tolerant.Unmarshal(decoded, &items[i].value)
-		}
+		// A page of this item alone.
+		v, deviations, err := content.ReadBody(`{"items":[`+string(text)+`]}`, contract.InResponse, schema.Tolerant)
 		if err != nil {
-			items[i] = item[T]{err: &ItemError{Operation: answer.Operation, Index: i, JSON: text, Err: err}}
+			items[i] = item[T]{err: &ItemError{Operation: answer.Operation, Index: i, JSON: text, Err: itemViolations(err)}}
 			continue
 		}
-		for _, v := range concessions {
-			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+v.Pointer
+		values, _ := apart(v.(*L))
+		items[i].value = values[0]
+		for _, v := range deviations {
+			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+strings.TrimPrefix(v.Pointer, "/items/0")
 			told.Violations = append(told.Violations, v)
 		}
 	}
@@ -154,21 +156,25 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 	return items, list.Next, nil
 }
 
-// itemSchema is the schema of the items that an operation lists.
-func itemSchema(operation string) *contract.Schema {
-	for _, op := range interconnect.Operations() {
-		for _, response := range op.Responses {
-			if op.ID != operation || response.Status != "200" {
-				continue
-			}
-			for _, p := range response.Content[0].Schema.Properties {
-				if p.Name == "items" {
-					return p.Schema.Items
-				}
-			}
+// itemViolations makes the pointers of an error about a page of one item lead into the item.
+func itemViolations(err error) error {
+	var invalid *ValidationError
+	if errors.As(err, &invalid) {
+		for i := range invalid.Violations {
+			invalid.Violations[i].Pointer = strings.TrimPrefix(invalid.Violations[i].Pointer, "/items/0")
 		}
 	}
-	panic("client: " + operation + " lists nothing")
+	return err
+}
+
+// listContent is the body of an operation that lists.
+func listContent(operation string) *contract.Content {
+	for _, op := range interconnect.Operations() {
+		if op.ID == operation {
+			return &op.Response(http.StatusOK).Content[0]
+		}
+	}
+	panic("client: " + operation + " is not an operation")
 }
 
 // copied returns a copy of the parameters, so that those of the caller stay as they are; nil stands for the zero value.

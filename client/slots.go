@@ -18,7 +18,7 @@ func (c *Client) ListSlots(ctx context.Context, params *interconnect.ListSlotsPa
 	return pages("list_slots", page.Cursor, func(cursor *int32) ([]item[interconnect.Slot], *int32, error) {
 		page := *page
 		page.Cursor = cursor
-		return fetch[interconnect.Slot](ctx, c, "list_slots", func(ctx context.Context, edit editor) (*http.Response, error) {
+		return fetch(ctx, c, "list_slots", apartSlotList, func(ctx context.Context, edit editor) (*http.Response, error) {
 			return c.api.ListSlots(ctx, c.accountID, &page, edit)
 		})
 	})
@@ -29,4 +29,8 @@ func (c *Client) GetSlot(ctx context.Context, slot uuid.UUID) (interconnect.Slot
 	return invoke[interconnect.Slot](ctx, c, "get_slot", func(ctx context.Context, edit editor) (*http.Response, error) {
 		return c.api.GetSlot(ctx, c.accountID, slot, edit)
 	})
+}
+
+func apartSlotList(list *interconnect.SlotList) ([]interconnect.Slot, *int32) {
+	return list.Items, list.Next
 }

@@ -27,7 +27,7 @@ const (
 
 // tell notes the rules of concessions, as "operation pointer rule".
 func tell(rules *[]string) client.Option {
-	return client.WithOnConcession(func(c *contract.Concession) {
+	return client.WithOnConcession(func(c *contract.Deviation) {
 		for _, v := range c.Violations {
 			*rules = append(*rules, strings.Join([]string{c.Operation, v.Pointer, v.Rule}, " "))
 		}

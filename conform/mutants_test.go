@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/interconnect-go/interconnect/api"
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
@@ -496,7 +497,7 @@ func crash(id string, texts ...string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		contract.WriteCloudflareFailure(w, r, &contract.Failure{Status: http.StatusInternalServerError, Message: "crash"})
+		cloudflare.WriteFailure(w, r, &contract.Failure{Status: http.StatusInternalServerError, Message: "crash"})
 	})
 }
 
@@ -507,7 +508,7 @@ func refuses(id, text string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		contract.WriteCloudflareFailure(w, r, &contract.Failure{Status: http.StatusBadRequest, Message: "refused"})
+		cloudflare.WriteFailure(w, r, &contract.Failure{Status: http.StatusBadRequest, Message: "refused"})
 	})
 }
 
@@ -526,7 +527,7 @@ func accepts(id, schema, name, rule string) func(http.Handler) http.Handler {
 		var invalid *contract.ValidationError
 		for _, op := range interconnect.Operations() {
 			if op.ID == id {
-				_, err := op.Body.Content[0].Schema.Check(readBody(r), contract.InRequest)
+				err := op.Body.Content[0].Schema.Check(readBody(r), contract.InRequest)
 				errors.As(err, &invalid)
 			}
 		}

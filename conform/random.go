@@ -102,7 +102,7 @@ func invalid(q request) string {
 		return ""
 	}
 	var wrong *contract.ValidationError
-	if _, err := q.op.Body.Content[0].Schema.Check(q.body, contract.InRequest); errors.As(err, &wrong) {
+	if err := q.op.Body.Content[0].Schema.Check(q.body, contract.InRequest); errors.As(err, &wrong) {
 		return "the body: " + withoutGot(wrong.Violations[0])
 	}
 	return ""
@@ -137,10 +137,10 @@ func (g variation) value(s *contract.Schema, v any, pointer string) any {
 	if g.broken && g.oneIn(8) {
 		return pick(g.choices, []any{nil, "", "text", json.Number("-1"), json.Number("7"), json.Number("1.5"), true, []any{}, map[string]any{}})
 	}
-	if s.Type != "object" && g.oneIn(4) {
+	if s.Types.Name() != "object" && g.oneIn(4) {
 		return g.edge(s, v)
 	}
-	if s.Type != "object" && g.oneIn(4) {
+	if s.Types.Name() != "object" && g.oneIn(4) {
 		return g.valid(s)
 	}
 	switch v := v.(type) {
@@ -154,7 +154,7 @@ func (g variation) value(s *contract.Schema, v any, pointer string) any {
 				changed[p.Name] = g.value(p.Schema, member, at)
 			}
 		}
-		if g.broken && s.Closed && g.oneIn(8) {
+		if g.broken && s.Closed() && g.oneIn(8) {
 			changed["no_such_member"] = true
 		}
 		return changed
@@ -175,12 +175,12 @@ func (g variation) edge(s *contract.Schema, v any) any {
 	switch {
 	case len(s.Enum) > 0:
 		return v
-	case s.Type == "array" && s.MinItems == 0:
+	case s.Types.Name() == "array" && s.MinItems == 0:
 		return []any{}
-	case s.Type == "integer" || s.Type == "number":
+	case s.Types.Name() == "integer" || s.Types.Name() == "number":
 		low, high := limits(s)
 		return json.Number(pick(g.choices, []string{low.String(), high.String()}))
-	case s.Type == "string" && s.Format == "" && s.Pattern == "" && s.MinLength == 0:
+	case s.Types.Name() == "string" && s.Format == "" && s.Pattern == "" && s.MinLength == 0:
 		return ""
 	}
 	return v
@@ -194,7 +194,7 @@ func (g variation) valid(s *contract.Schema) any {
 	if len(s.Enum) > 0 {
 		return parsed([]byte(pick(g.choices, s.Enum)))
 	}
-	switch s.Type {
+	switch s.Types.Name() {
 	case "array":
 		items := []any{}
 		g.several(s.MinItems, s.MinItems+3, func() { items = append(items, g.valid(s.Items)) })
@@ -212,8 +212,8 @@ func (g variation) valid(s *contract.Schema) any {
 		return maker{g.choices}.matching(s.Pattern, g.IntN(13))
 	}
 	longest := 64
-	if s.HasMaxLength {
-		longest = s.MaxLength
+	if s.MaxLength > 0 {
+		longest = s.MaxLength - 1
 	}
 	return g.text(s.MinLength, longest)
 }

@@ -50,7 +50,7 @@ func (d *driver) parameters(op *contract.Operation) {
 				continue
 			}
 			a := d.call(q.asking(p.Name, raw))
-			may := v.edge && p.Schema.Type == "string" && a.refused() // numbers that a page may begin at, or have, have no reason
+			may := v.edge && p.Schema.Types.Name() == "string" && a.refused() // numbers that a page may begin at, or have, have no reason
 			d.want(a, RuleAccepted, a.ok() || may, "a success, as the request is valid (%s)", parameterText(p, raw))
 		}
 	}
@@ -80,10 +80,10 @@ func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 // validText tells whether a parameter's text fits its schema.
 func validText(s *contract.Schema, raw string) bool {
 	text := []byte(raw)
-	if s.Type == "string" {
+	if s.Types.Name() == "string" {
 		text = encode(raw)
 	}
-	_, err := s.Check(text, contract.InRequest)
+	err := s.Check(text, contract.InRequest)
 	return err == nil
 }
 

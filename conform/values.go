@@ -49,7 +49,7 @@ func (m maker) make(s *contract.Schema, full bool) any {
 	case len(s.OneOf) > 0:
 		return m.make(s.OneOf[0], full)
 	}
-	switch s.Type {
+	switch s.Types.Name() {
 	case "object":
 		object := map[string]any{}
 		for _, p := range s.Properties {
@@ -119,8 +119,8 @@ func (m maker) text(s *contract.Schema) string {
 		return m.matching(s.Pattern, 1)
 	}
 	length := max(s.MinLength, 8)
-	if s.HasMaxLength {
-		length = min(length, s.MaxLength)
+	if s.MaxLength > 0 {
+		length = min(length, s.MaxLength-1)
 	}
 	const letters = "abcdefghijklmnopqrstuvwxyz"
 	text := make([]byte, length)
@@ -189,7 +189,7 @@ func (m maker) collect(s *contract.Schema, base any, valid bool, fill func(*coll
 	fill(c)
 	seen := map[string]bool{}
 	return slices.DeleteFunc(c.values, func(v value) bool {
-		_, err := s.Check(v.text, contract.InRequest)
+		err := s.Check(v.text, contract.InRequest)
 		again := seen[string(v.text)]
 		seen[string(v.text)] = true
 		return again || (err == nil) != valid
@@ -260,7 +260,7 @@ func (c *collector) valid(s *contract.Schema, v any, pointer string) {
 		c.valid(variant, v, pointer)
 		return
 	}
-	switch s.Type {
+	switch s.Types.Name() {
 	case "object":
 		object, _ := v.(map[string]any)
 		for _, p := range s.Properties {
@@ -306,8 +306,8 @@ func (c *collector) validText(s *contract.Schema, pointer string) {
 		c.putEdge(pointer, strings.Repeat("a", s.MinLength), fmt.Sprintf("has %d characters", s.MinLength))
 		c.putEdge(pointer, "é 日本 😀", "is not ASCII")
 		long := 1000
-		if s.HasMaxLength {
-			long = s.MaxLength
+		if s.MaxLength > 0 {
+			long = s.MaxLength - 1
 		}
 		c.putEdge(pointer, strings.Repeat("a", long), fmt.Sprintf("has %d characters", long))
 	}
@@ -323,7 +323,7 @@ func (c *collector) invalid(s *contract.Schema, v any, pointer string) {
 		{"string", "text"}, {"integer", json.Number("7")}, {"number", json.Number("1.5")}, {"boolean", true},
 		{"array", []any{}}, {"object", map[string]any{}},
 	} {
-		if wrong.kind != s.Type {
+		if wrong.kind != s.Types.Name() {
 			c.put(pointer, wrong.value, "is "+string(encode(wrong.value))+", of the wrong type")
 		}
 	}
@@ -342,15 +342,15 @@ func (c *collector) invalid(s *contract.Schema, v any, pointer string) {
 		}
 		return
 	}
-	switch s.Type {
+	switch s.Types.Name() {
 	case "object":
 		c.invalidMembers(s, v, pointer)
 	case "array":
 		if items, _ := v.([]any); len(items) > 0 {
 			c.invalid(s.Items, items[0], pointer+"/0")
 		}
-		if s.HasMaxItems {
-			c.put(pointer, slices.Repeat([]any{c.make(s.Items, true)}, s.MaxItems+1), "has too many items")
+		if s.MaxItems > 0 {
+			c.put(pointer, slices.Repeat([]any{c.make(s.Items, true)}, s.MaxItems), "has too many items")
 		}
 	case "integer", "number":
 		low, high := limits(s)
@@ -367,7 +367,7 @@ func (c *collector) invalidMembers(s *contract.Schema, v any, pointer string) {
 	for _, name := range s.Required {
 		c.put(pointer+"/"+name, absent{}, "is missing")
 	}
-	if s.Closed {
+	if s.Closed() {
 		c.put(pointer+"/no_such_member", "x", "is not declared")
 	}
 	for _, p := range s.Properties {
@@ -381,8 +381,8 @@ func (c *collector) invalidText(s *contract.Schema, pointer string) {
 	if s.MinLength > 0 {
 		c.put(pointer, strings.Repeat("a", s.MinLength-1), "is too short")
 	}
-	if s.HasMaxLength {
-		c.put(pointer, strings.Repeat("a", s.MaxLength+1), "is too long")
+	if s.MaxLength > 0 {
+		c.put(pointer, strings.Repeat("a", s.MaxLength), "is too long")
 	}
 	if s.Format != "" {
 		c.put(pointer, "no-"+s.Format, "does not have the format "+s.Format)
@@ -440,7 +440,7 @@ func variantOf(s *contract.Schema, v any) *contract.Schema {
 	}
 	text := encode(v)
 	for _, variant := range s.OneOf {
-		if _, err := variant.Check(text, contract.Undirected); err == nil {
+		if err := variant.Check(text, contract.Undirected); err == nil {
 			return variant
 		}
 	}

@@ -81,6 +81,18 @@ func (w *responseWriter) Respond(status int, body []byte) error {
 	return ignoreWriteError(err)
 }
 
+// Respond writes a response whose body has been validated already, such as the result of MarshalJSON of a generated type. An implementation
+// calls it in a response object of its own.
+func Respond(w http.ResponseWriter, status int, contentType string, body []byte) error {
+	w.Header()["Content-Type"] = []string{contentType}
+	if responder, ok := w.(wire.Responder); ok {
+		return responder.Respond(status, body)
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
 // ignoreWriteError ignores that the client has gone: there is nothing to be done about it.
 func ignoreWriteError(error) error { return nil }
 

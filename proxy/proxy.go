@@ -44,6 +44,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -147,7 +148,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // fail answers in place of the upstream.
 func fail(w http.ResponseWriter, r *http.Request, status int, message string) {
 	w.Header().Set("Cache-Control", "no-store")
-	contract.WriteCloudflareFailure(w, r, &contract.Failure{Status: status, Message: message})
+	cloudflare.WriteFailure(w, r, &contract.Failure{Status: status, Message: message})
 }
 
 // observer returns the one that knows the operation of a request; nil if the document has none.

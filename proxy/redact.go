@@ -47,7 +47,7 @@ func sensitiveNames(operations []contract.Operation) map[string]bool {
 		if s.Sensitive {
 			names[strings.ToLower(name)] = true
 		}
-		for _, parts := range [][]*contract.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Items, s.AdditionalProperties}} {
+		for _, parts := range [][]*contract.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Items, s.Additional}} {
 			for _, part := range parts {
 				look(name, part)
 			}

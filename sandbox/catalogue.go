@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -97,7 +97,7 @@ func ReadCatalogue(r io.Reader) ([]interconnect.Slot, error) {
 func readSlots(text []byte) ([]interconnect.Slot, error) {
 	switch start := bytes.TrimLeft(text, " \t\r\n"); {
 	case bytes.HasPrefix(start, []byte("[")):
-		slots, err := decode[[]interconnect.Slot](text, &contract.Schema{Type: "array", Items: closed(interconnect.Schemas()["nsc_SlotInfo"])})
+		slots, err := decode[[]interconnect.Slot](text, &contract.Schema{Types: schema.Array, Items: closed(interconnect.Schemas()["nsc_SlotInfo"])})
 		if err != nil {
 			return nil, err
 		}
@@ -114,16 +114,21 @@ func readSlots(text []byte) ([]interconnect.Slot, error) {
 
 // closed is a schema that also refuses members which it does not declare: those of a person are misspelt ones.
 func closed(s *contract.Schema) *contract.Schema {
-	c := *s
-	c.Closed, c.Decode = s.Type == "object", nil
-	c.Properties = slices.Clone(s.Properties)
-	for i, p := range c.Properties {
-		c.Properties[i].Schema = closed(p.Schema)
+	if s.Types != schema.Object && s.Items == nil {
+		return s
+	}
+	c := &contract.Schema{Name: s.Name, Types: s.Types, Required: s.Required, MinItems: s.MinItems}
+	if s.Types == schema.Object {
+		c.Additional = schema.False
+	}
+	for _, p := range s.Properties {
+		p.Schema = closed(p.Schema)
+		c.Properties = append(c.Properties, p)
 	}
 	if s.Items != nil {
 		c.Items = closed(s.Items)
 	}
-	return &c
+	return c
 }
 
 // checkSlots returns slots that are valid, and shares no memory with those that it is given.
@@ -157,10 +162,9 @@ func checkIDs(pointer string, slots []interconnect.Slot) error {
 }
 
 // decode reads a JSON text that is valid by a schema for answers.
-func decode[T any](text []byte, schema *contract.Schema) (T, error) {
+func decode[T any](text []byte, s *contract.Schema) (T, error) {
 	var v T
-	text, err := schema.Check(text, contract.InResponse)
-	if err != nil {
+	if err := s.Check(text, contract.InResponse); err != nil {
 		return v, err
 	}
 	return v, json.Unmarshal(text, &v)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/control"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -229,9 +230,9 @@ func faultFrom(f control.Fault) (queuedFault, error) {
 		q.operationID, q.Times, q.AfterWork = operationID, or(times, 0), or(afterWork, false)
 		q.Delay = durationFrom(&wrong, "/delay", delay)
 	}
-	finish := func(retryAfter *control.Duration, headers *control.FaultHeaders, malformed *bool) {
+	finish := func(retryAfter *control.Duration, headers control.FaultHeaders, malformed *bool) {
 		q.RetryAfter, q.Malformed = durationFrom(&wrong, "/retry_after", retryAfter), or(malformed, false)
-		q.Header = http.Header(or(headers, nil))
+		q.Header = http.Header(headers)
 	}
 	switch v := f.Value().(type) {
 	case control.FailureFault:
@@ -275,9 +276,9 @@ func (q queuedFault) show() control.Fault {
 	if q.Malformed {
 		malformed = new(true)
 	}
-	var headers *control.FaultHeaders
+	var headers control.FaultHeaders
 	if len(q.Header) > 0 {
-		headers = new(control.FaultHeaders(q.Header))
+		headers = control.FaultHeaders(q.Header)
 	}
 	times, delay, retryAfter := new(q.Times), showDuration(q.Delay), showDuration(q.RetryAfter)
 	switch {
@@ -363,4 +364,13 @@ func (s *store) show(r *interconnectRecord) control.Interconnect {
 		shown.Type, shown.Slot = control.InterconnectTypeDirect, &physical.SlotID
 	}
 	return shown
+}
+
+// writeJSON writes a value that checks itself while it is encoded.
+func writeJSON(w http.ResponseWriter, status int, contentType string, v json.Marshaler) error {
+	body, err := v.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	return contract.Respond(w, status, contentType, append(body, '\n'))
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 )
 
@@ -32,8 +34,9 @@ func (c credentials) admit(op *contract.Operation, presented []contract.Credenti
 		if !ok {
 			return errUnauthorized
 		}
-		if !slices.ContainsFunc(permissions, func(p string) bool { return slices.Contains(op.Permissions, p) }) {
-			return contract.ErrForbidden // answered with the permissions that would do
+		if !slices.ContainsFunc(permissions, func(p string) bool { return slices.Contains(cloudflare.Permissions(op), p) }) {
+			return &contract.Failure{Status: http.StatusForbidden,
+				Message: "Forbidden; any one of these permissions is enough: " + strings.Join(cloudflare.Permissions(op), ", ")}
 		}
 	}
 	return nil

@@ -7,15 +7,9 @@ const (
 	maxLimit     = 1000
 )
 
-// A page is a part of a list. Next is the position of its last item, or nil if nothing comes after it.
-type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  *int32 `json:"next"`
-}
-
-// newPage returns the items behind the cursor. The positions ascend, and an item keeps the one it has for as long as it exists:
+// page returns the items behind the cursor, and the position of the last one, or nil if nothing comes after it. The positions ascend, and an item keeps the one it has for as long as it exists:
 // so what comes and goes between two pages moves no other item from one page to another.
-func newPage[T any](items iter.Seq2[int32, T], cursor, limit *int32) page[T] {
+func page[T any](positions iter.Seq2[int32, T], cursor, limit *int32) (items []T, next *int32) {
 	size, after := defaultLimit, int32(0)
 	if limit != nil && *limit > 0 {
 		size = min(int(*limit), maxLimit)
@@ -23,18 +17,16 @@ func newPage[T any](items iter.Seq2[int32, T], cursor, limit *int32) page[T] {
 	if cursor != nil {
 		after = *cursor
 	}
-	p := page[T]{Items: []T{}}
 	var last int32
-	for position, item := range items {
+	for position, item := range positions {
 		if position <= after {
 			continue
 		}
-		if len(p.Items) == size {
-			p.Next = &last
-			break
+		if len(items) == size {
+			return items, &last
 		}
-		p.Items = append(p.Items, item)
+		items = append(items, item)
 		last = position
 	}
-	return p
+	return items, nil
 }

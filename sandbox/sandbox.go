@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/control"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
@@ -313,7 +314,7 @@ func writeFailure(w http.ResponseWriter, r *http.Request, f *contract.Failure) {
 	if f.Operation != nil {
 		exchangeOf(r.Context()).operation = f.Operation.ID
 	}
-	contract.WriteCloudflareFailure(w, r, f)
+	cloudflare.WriteFailure(w, r, f)
 }
 
 // log leaves out the query, which may hold a name, and all headers.
@@ -370,7 +371,7 @@ func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 func (a *answer) fail(r *http.Request, status int, message string) {
 	a.header = http.Header{}
 	a.body.Reset()
-	contract.WriteCloudflareFailure(a, r, &contract.Failure{Status: status, Message: message})
+	cloudflare.WriteFailure(a, r, &contract.Failure{Status: status, Message: message})
 }
 
 func (a *answer) send(w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,11 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+func authorize(_ context.Context, r *http.Request) error {
+	r.Header.Set("Authorization", "Bearer any-token")
+	return nil
+}
+
 // A server checks and is checked: both ends of this connection hold the document against what passes.
 func TestServer(t *testing.T) {
 	var url string
@@ -52,14 +58,17 @@ func TestServer(t *testing.T) {
 			t.Errorf("it serves on %s", url)
 		}
 		for _, base := range []string{"", interconnect.BasePath} {
-			client, err := interconnect.NewClientWithResponses(url+base, interconnect.WithHTTPClient(&http.Client{
+			client, err := interconnect.NewClient(url+base, interconnect.WithHTTPClient(&http.Client{
 				Transport: interconnect.NewTransport(nil, contract.TransportOptions{BasePath: base})}), interconnect.WithRequestEditorFn(authorize))
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer, err := client.ListSlotsWithResponse(t.Context(), account, nil)
-			if err != nil || answer.JSON200 == nil || len(answer.JSON200.Items) != 100 {
-				t.Errorf("%s: got %+v, %v", base, answer, err)
+			response, err := client.ListSlots(t.Context(), account, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list, ok := contract.Value[interconnect.SlotList](response); !ok || len(list.Items) != 100 {
+				t.Errorf("%s: got %+v", base, response)
 			}
 		}
 	})

@@ -19,7 +19,7 @@ var _ interconnect.StrictServerInterface = (*service)(nil)
 
 // ListSlots is a page of the catalogue.
 func (s *service) ListSlots(_ context.Context, r interconnect.ListSlotsRequestObject) (interconnect.ListSlotsResponseObject, error) {
-	return s.store.listSlots(r.AccountID, r.Params), nil
+	return interconnect.ListSlots200JSONResponse(s.store.listSlots(r.AccountID, r.Params)), nil
 }
 
 // GetSlot is a slot of the catalogue.
@@ -33,7 +33,7 @@ func (s *service) GetSlot(_ context.Context, r interconnect.GetSlotRequestObject
 
 // ListInterconnects is a page of the account's interconnects.
 func (s *service) ListInterconnects(_ context.Context, r interconnect.ListInterconnectsRequestObject) (interconnect.ListInterconnectsResponseObject, error) {
-	return s.store.listInterconnects(r.AccountID, r.Params), nil
+	return interconnect.ListInterconnects200JSONResponse(s.store.listInterconnects(r.AccountID, r.Params)), nil
 }
 
 // CreateInterconnect orders an interconnect.
@@ -76,7 +76,7 @@ func (s *service) GetInterconnectStatus(_ context.Context, r interconnect.GetInt
 	if err != nil {
 		return refuse[interconnect.GetInterconnectStatusResponseObject](err)
 	}
-	return statusAnswer{current}, nil
+	return interconnect.GetInterconnectStatus200JSONResponse(current), nil
 }
 
 // GetInterconnectLOA is a PDF document.
@@ -93,7 +93,7 @@ func (s *service) GetInterconnectLOA(_ context.Context, r interconnect.GetInterc
 	if err != nil {
 		return nil, err
 	}
-	return interconnect.GetInterconnectLOA200ApplicationPDFResponse{Body: bytes.NewReader(document), ContentLength: int64(len(document))}, nil
+	return interconnect.GetInterconnectLOA200ApplicationpdfResponse{Body: bytes.NewReader(document), ContentLength: int64(len(document))}, nil
 }
 
 // GetInterconnectLOADefaultName is the name of the account.
@@ -129,7 +129,7 @@ func (s *service) customer(id interconnect.AccountID) string {
 
 // ListCNIs is a page of the account's CNIs.
 func (s *service) ListCNIs(_ context.Context, r interconnect.ListCNIsRequestObject) (interconnect.ListCNIsResponseObject, error) {
-	return s.store.listCNIs(r.AccountID, r.Params), nil
+	return interconnect.ListCNIs200JSONResponse(s.store.listCNIs(r.AccountID, r.Params)), nil
 }
 
 // CreateCNI configures an interconnect.

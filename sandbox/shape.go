@@ -35,19 +35,18 @@ func (done shapes) of(s *contract.Schema) *contract.Schema {
 	}
 	shape := &contract.Schema{
 		Name:      s.Name,
-		Type:      s.Type,
+		Types:     s.Types,
 		Nullable:  s.Nullable,
+		Never:     s.Never,
 		Sensitive: s.Sensitive,
-		ReadOnly:  s.ReadOnly,
-		WriteOnly: s.WriteOnly,
 		Required:  s.Required,
-		Closed:    s.Closed,
 	}
 	done[s] = shape
 	shape.Items = done.of(s.Items)
-	shape.AdditionalProperties = done.of(s.AdditionalProperties)
+	shape.Additional = done.of(s.Additional)
 	for _, p := range s.Properties {
-		shape.Properties = append(shape.Properties, contract.Property{Name: p.Name, Schema: done.of(p.Schema)})
+		p.Schema = done.of(p.Schema)
+		shape.Properties = append(shape.Properties, p)
 	}
 	shape.AllOf, shape.AnyOf, shape.OneOf = done.all(s.AllOf), done.all(s.AnyOf), done.all(s.OneOf)
 	return shape

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/control"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -36,7 +37,7 @@ func (s Snapshot) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements [json.Unmarshaler]. The error names everything that is not valid by the document of the control API.
 // Whether the parts agree with each other is found by [Sandbox.Restore].
 func (s *Snapshot) UnmarshalJSON(text []byte) error {
-	text, err := snapshotSchema().Check(text, contract.InResponse)
+	err := snapshotSchema().Check(text, contract.InResponse)
 	var invalid *contract.ValidationError
 	if errors.As(err, &invalid) {
 		var wrong findings
@@ -60,13 +61,13 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 
 // snapshotSchema is the schema of the control API's document, together with those of the API that it leaves open.
 func snapshotSchema() *contract.Schema {
-	list := func(member, schema string) contract.Property {
-		item := &contract.Schema{Properties: []contract.Property{{Name: member, Schema: interconnect.Schemas()[schema]}}}
-		return contract.Property{Name: member + "s", Schema: &contract.Schema{Items: item}}
+	list := func(member, key string) schema.Property {
+		item := &contract.Schema{Properties: []schema.Property{{Name: member, Schema: interconnect.Schemas()[key]}}}
+		return schema.Property{Name: member + "s", Schema: &contract.Schema{Items: item}}
 	}
 	return &contract.Schema{AllOf: []*contract.Schema{
 		control.Schemas()["Snapshot"],
-		{Properties: []contract.Property{list("cni", "nsc_Cni"), list("interconnect", "nsc_Interconnect")}},
+		{Properties: []schema.Property{list("cni", "nsc_Cni"), list("interconnect", "nsc_Interconnect")}},
 	}}
 }
 

@@ -122,10 +122,10 @@ func (s *store) getSlot(accountID interconnect.AccountID, id uuid.UUID) (interco
 	return s.view(s.slots[i], accountID), nil
 }
 
-func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListSlotsParams) page[interconnect.Slot] {
+func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListSlotsParams) interconnect.SlotList {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return newPage(func(yield func(int32, interconnect.Slot) bool) {
+	items, next := page(func(yield func(int32, interconnect.Slot) bool) {
 		for i := range s.slots {
 			slot := s.view(s.slots[i], accountID)
 			if is(p.Site, slot.Site) && is(p.Speed, slot.Speed) && is(p.Occupied, slot.Occupied) &&
@@ -134,6 +134,7 @@ func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListS
 			}
 		}
 	}, p.Cursor, p.Limit)
+	return interconnect.SlotList{Items: items, Next: next}
 }
 
 // is tells whether a value passes a filter; a filter that is absent lets everything pass.
@@ -247,16 +248,17 @@ func (s *store) getInterconnect(accountID interconnect.AccountID, name string) (
 	return a.interconnects[i].Value, nil
 }
 
-func (s *store) listInterconnects(accountID interconnect.AccountID, p interconnect.ListInterconnectsParams) page[interconnect.Interconnect] {
+func (s *store) listInterconnects(accountID interconnect.AccountID, p interconnect.ListInterconnectsParams) interconnect.InterconnectList {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return newPage(func(yield func(int32, interconnect.Interconnect) bool) {
+	items, next := page(func(yield func(int32, interconnect.Interconnect) bool) {
 		for _, r := range s.state.account(accountID).interconnects {
 			if matches(r.Value.Value(), p) && !yield(r.Position, r.Value) {
 				return
 			}
 		}
 	}, p.Cursor, p.Limit)
+	return interconnect.InterconnectList{Items: items, Next: next}
 }
 
 func matches(v interconnect.InterconnectVariant, p interconnect.ListInterconnectsParams) bool {
@@ -417,17 +419,18 @@ func (s *store) getCNI(accountID interconnect.AccountID, id uuid.UUID) (intercon
 	return a.cnis[i].Value, nil
 }
 
-func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCNIsParams) page[interconnect.CNI] {
+func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCNIsParams) interconnect.CNIList {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.state.account(accountID)
-	return newPage(func(yield func(int32, interconnect.CNI) bool) {
+	items, next := page(func(yield func(int32, interconnect.CNI) bool) {
 		for _, r := range a.cnis {
 			if (p.Slot == nil || a.occupies(r.Value.Interconnect, *p.Slot)) && is(p.TunnelID, TunnelID(r.Value.ID)) && !yield(r.Position, r.Value) {
 				return
 			}
 		}
 	}, p.Cursor, p.Limit)
+	return interconnect.CNIList{Items: items, Next: next}
 }
 
 // occupies tells whether the interconnect with this name has the slot.

@@ -54,7 +54,7 @@ func without(object json.RawMessage, members []string) (json.RawMessage, error) 
 }
 
 func withoutInItems(list json.RawMessage, members []string) (json.RawMessage, error) {
-	var p page[json.RawMessage]
+	var p listed[json.RawMessage]
 	if err := json.Unmarshal(list, &p); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type candidates func(ctx context.Context, c *client.Client, cmd *cobra.Command) 
 func (p *program) completed(list candidates) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		c, err := p.client(
-			client.WithMaxAttempts(1), client.WithLogger(nil), client.WithOnConcession(func(*contract.Concession) {}),
+			client.WithMaxAttempts(1), client.WithLogger(nil), client.WithOnConcession(func(*contract.Deviation) {}),
 		)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -143,8 +143,8 @@ func bandwidths() []string {
 		if bandwidth == nil {
 			continue
 		}
-		values := make([]string, len(bandwidth.Enum))
-		for i, text := range bandwidth.Enum {
+		values := make([]string, len(bandwidth.Schema.Enum))
+		for i, text := range bandwidth.Schema.Enum {
 			if err := json.Unmarshal([]byte(text), &values[i]); err != nil {
 				panic(err) // the generator has read it
 			}

@@ -571,7 +571,7 @@ only requests with accepted credentials, and none of the control API.`,
 		if err != nil {
 			return err
 		}
-		if text, err = control.Schemas()["Fault"].Check(text, 0); err != nil {
+		if err = control.Schemas()["Fault"].Check(text, 0); err != nil {
 			return usagef("the fault is not valid: %s", strings.Join(violations(err), "; "))
 		}
 		c, err := p.controller(ctx)

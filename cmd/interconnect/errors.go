@@ -329,7 +329,7 @@ func explainItems(strange strangeItems) failure {
 
 // warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer, all with
 // --verbose. Values are left out: nobody knows what they are.
-func (p *program) warn(c *contract.Concession) {
+func (p *program) warn(c *contract.Deviation) {
 	p.deviations.add(c.Operation, c.Body)
 	for i, v := range c.Violations {
 		v.Got = ""

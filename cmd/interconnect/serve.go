@@ -246,7 +246,7 @@ func tokenOption(text string) (sandbox.Option, error) {
 func permissions() []string {
 	var all []string
 	for _, op := range interconnect.Operations() {
-		all = append(all, op.Permissions...)
+		all = append(all, cloudflare.Permissions(&op)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

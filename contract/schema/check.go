@@ -686,3 +686,12 @@ func atLeastOne(names []string) string {
 	}
 	return "at least one of the members " + strings.Join(quoted, ", ")
 }
+
+// Choose returns which variant of a union a JSON text is, or [NoVariant].
+func (s *Schema) Choose(text []byte) int {
+	c, l := NewChecker(string(text), 0, Undirected, Strict)
+	if l.Failed() {
+		return NoVariant
+	}
+	return c.choose(s, 0)
+}

@@ -20,6 +20,7 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 	slices.SortStableFunc(found.List, func(a, b Finding) int { return cmp.Compare(a.At, b.At) })
 	pointers := pointersTo(text, found.List)
 	var violations []Violation
+	selecting := map[string]bool{}
 	for i := range found.List {
 		f := &found.List[i]
 		if f.repeats(found.List[:i]) {
@@ -27,6 +28,12 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 		}
 		v := f.describe(text, dir)
 		v.Pointer = pointers[i] + v.Pointer
+		switch { // what is wrong with a discriminator need not be said again of the member in the variant
+		case f.Rule == RuleDiscriminator:
+			selecting[v.Pointer] = true
+		case selecting[v.Pointer] && (f.Rule == RuleEnum || f.Rule == RuleRequired || f.Rule == RuleType):
+			continue
+		}
 		if f.Tolerated {
 			deviations = append(deviations, v)
 		} else {

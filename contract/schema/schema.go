@@ -200,3 +200,28 @@ func (p *Property) absent(dir Direction) bool {
 func (p *Property) lenient(dir Direction) bool {
 	return p.ReadOnly && dir != InResponse || p.WriteOnly && dir != InRequest
 }
+
+// Name is the name of the only type in the set, null left aside: "object". It is empty for any and for several types.
+func (t Types) Name() string {
+	switch t &^ Null {
+	case Boolean:
+		return "boolean"
+	case Integer:
+		return "integer"
+	case Number, Number | Integer:
+		return "number"
+	case String:
+		return "string"
+	case Array:
+		return "array"
+	case Object:
+		return "object"
+	}
+	return ""
+}
+
+// Begins reports whether a value of one of the types can begin with a byte, which is that of a JSON value.
+func (t Types) Begins(first byte) bool {
+	kind := typeOf(first)
+	return t&kind != 0 || kind == Number && t&Integer != 0
+}

@@ -144,9 +144,10 @@ func (r *Reader) combined(s *schema.Schema, at int) {
 		r.take(c)
 		return
 	}
-	c := r.parsed(at)
-	c.CombinedAt(s, at)
-	r.take(c)
+	if c := r.parsed(at); !r.Lexer.Failed() {
+		c.CombinedAt(s, at)
+		r.take(c)
+	}
 }
 
 // recheck validates a value that has been read against another schema.
@@ -154,15 +155,19 @@ func (r *Reader) recheck(s *schema.Schema, at int) {
 	if r.Lexer.Failed() {
 		return
 	}
-	c := r.parsed(at)
-	c.CheckAt(s, at)
-	r.take(c)
+	if c := r.parsed(at); !r.Lexer.Failed() {
+		c.CheckAt(s, at)
+		r.take(c)
+	}
 }
 
 // parsed returns a checker of the value at an offset.
 func (r *Reader) parsed(at int) *schema.Checker {
 	if !r.checker.Covers(at) {
-		r.checker, _ = schema.NewChecker(r.Text, at, r.Dir, r.Mode)
+		var end schema.Lexer
+		if r.checker, end = schema.NewChecker(r.Text, at, r.Dir, r.Mode); end.Failed() {
+			r.Lexer = end
+		}
 	}
 	return r.checker
 }
@@ -549,13 +554,22 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 		u.null = true
 		return u
 	}
+	if s.Types != 0 && !s.Types.Begins(c) {
+		r.mismatch(s)
+		u.null = true // or something else that is not kept
+		return u
+	}
 	if s.Sensitive {
 		r.hidden++
 	}
 	if u.Variant = r.variant(s, c); u.Variant >= 0 {
 		return u
 	}
-	if u.Variant = r.parsed(u.start).ChooseAt(s, u.start); u.Variant < 0 {
+	checker := r.parsed(u.start)
+	if r.Lexer.Failed() {
+		return u
+	}
+	if u.Variant = checker.ChooseAt(s, u.start); u.Variant < 0 {
 		r.none(s, u.start)
 	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant && c == '{' {
 		r.guessed(s, u.start)
@@ -656,7 +670,7 @@ func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
 }
 
 // Null reports whether the value is null.
-func (u *Union) Null() bool { return u.null }
+func (u *Union) Null(r *Reader) bool { return u.null && !r.Findings.Failed }
 
 // JSON returns the text of a union that has been read.
 func (u *Union) JSON(r *Reader) []byte {

@@ -129,9 +129,7 @@ func readCNIList(v *CNIList, r *wire.Reader, s *schema.Schema) {
 func writeCNIList(v *CNIList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNIList)
 	wire.WriteList(&v.Items, w, w.Member(&schemaCNIList, 0, `"items":`), writeCNI)
-	if v.Next != nil {
-		wire.WriteInt(v.Next, w, w.Member(&schemaCNIList, 1, `"next":`))
-	}
+	wire.WritePointer(&v.Next, w, w.Member(&schemaCNIList, 1, `"next":`), wire.WriteInt[int32])
 	w.End(&schemaCNIList, s, at)
 }
 
@@ -242,9 +240,7 @@ func writeFailure(v *Failure, w *wire.Writer, s *schema.Schema) {
 	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
 	wire.WriteList(&v.Errors, w, w.Member(&schemaFailure, 0, `"errors":`), writeFailureDetail)
 	wire.WriteList(&v.Messages, w, w.Member(&schemaFailure, 1, `"messages":`), writeFailureDetail)
-	if v.Result != nil {
-		wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `"result":`), wire.WriteAny)
-	}
+	wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `"result":`), wire.WriteAny)
 	w.End(&schemaFailure, s, at)
 }
 
@@ -452,9 +448,7 @@ func readInterconnectList(v *InterconnectList, r *wire.Reader, s *schema.Schema)
 func writeInterconnectList(v *InterconnectList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInterconnectList)
 	wire.WriteList(&v.Items, w, w.Member(&schemaInterconnectList, 0, `"items":`), writeInterconnect)
-	if v.Next != nil {
-		wire.WriteInt(v.Next, w, w.Member(&schemaInterconnectList, 1, `"next":`))
-	}
+	wire.WritePointer(&v.Next, w, w.Member(&schemaInterconnectList, 1, `"next":`), wire.WriteInt[int32])
 	w.End(&schemaInterconnectList, s, at)
 }
 
@@ -706,9 +700,7 @@ func readSlotList(v *SlotList, r *wire.Reader, s *schema.Schema) {
 func writeSlotList(v *SlotList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSlotList)
 	wire.WriteList(&v.Items, w, w.Member(&schemaSlotList, 0, `"items":`), writeSlot)
-	if v.Next != nil {
-		wire.WriteInt(v.Next, w, w.Member(&schemaSlotList, 1, `"next":`))
-	}
+	wire.WritePointer(&v.Next, w, w.Member(&schemaSlotList, 1, `"next":`), wire.WriteInt[int32])
 	w.End(&schemaSlotList, s, at)
 }
 
@@ -728,9 +720,7 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
 	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
-	if v.Reason != nil {
-		wire.WriteString(v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`))
-	}
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -808,9 +798,7 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
 	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
-	if v.Reason != nil {
-		wire.WriteString(v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`))
-	}
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

@@ -5,7 +5,7 @@ package interconnect
 import (
 	"net/http"
 
-	_ "github.com/interconnect-go/interconnect/api/formats"
+	_ "github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"

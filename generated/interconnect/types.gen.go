@@ -166,7 +166,7 @@ type CNIList struct {
 	Items []CNI `json:"items"`
 	// Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -251,7 +251,7 @@ type Failure struct {
 	// Messages say what else the service has to tell. There are usually none.
 	Messages []FailureDetail `json:"messages"`
 	// Result is null in a failure. It may be absent.
-	Result map[string]any `json:"result,omitzero"`
+	Result map[string]any `json:"result"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -599,7 +599,7 @@ type InterconnectList struct {
 	Items []Interconnect `json:"items"`
 	// Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -897,7 +897,7 @@ type SlotList struct {
 	Items []Slot `json:"items"`
 	// Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -916,7 +916,7 @@ type StatusDown struct {
 	// State is Down.
 	State StatusDownState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason,omitempty"`
+	Reason *string `json:"reason"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1050,7 +1050,7 @@ type StatusUnhealthy struct {
 	// State is Unhealthy.
 	State StatusUnhealthyState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason,omitempty"`
+	Reason *string `json:"reason"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.

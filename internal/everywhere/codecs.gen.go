@@ -1412,7 +1412,7 @@ func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
 	case 1:
 		v.value = wire.As(&u, r, readJoinedTwiceDown)
 	}
-	if u.Null() {
+	if u.Null(r) {
 		v.value = JoinedTwiceNull{}
 	}
 	if text, unknown := u.Unknown(r); unknown {
@@ -1507,7 +1507,7 @@ func readNullableUnion(v *NullableUnion, r *wire.Reader, s *schema.Schema) {
 	case 1:
 		v.value = wire.As(&u, r, readNullableUnionBool)
 	}
-	if u.Null() {
+	if u.Null(r) {
 		v.value = NullableUnionNull{}
 	}
 	if text, unknown := u.Unknown(r); unknown {

@@ -149,6 +149,9 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 	}
 	null := s.Nullable || s.Types&schema.Null != 0
 	optional := !f.Required || f.Directed && !b.opts.ReadOnlyValues
+	if ext.omitEmpty != nil && !*ext.omitEmpty && null && !f.Directed {
+		optional = false // it is written as null instead of being left out
+	}
 	f.Type = t
 	switch t.Underlying().Kind {
 	case Union:
@@ -199,7 +202,7 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 		if optional {
 			f.Absent = Unspecified
 		}
-	case null && f.Required && !f.Directed:
+	case null && !optional:
 		f.Type = &Type{Kind: Pointer, Elem: t}
 	case optional && (ext.skipPointer != nil && *ext.skipPointer || ext.skipPointer == nil && b.opts.SkipPointers):
 		f.Absent = Zero

@@ -1,5 +1,7 @@
-// Package envelope writes failures as Cloudflare's API does.
-package envelope
+// Package cloudflare is what Cloudflare's API has beyond OpenAPI: its envelope of failures, the permissions of tokens and its formats.
+//
+// Importing it adds the formats to those that package schema validates.
+package cloudflare
 
 import (
 	"net/http"

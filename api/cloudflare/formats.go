@@ -1,5 +1,4 @@
-// Package formats adds the formats of the Network Interconnects API to those that package schema validates. Import it for that effect.
-package formats
+package cloudflare
 
 import (
 	"net/netip"
