@@ -42,7 +42,8 @@ credentials come from the environment, see "interconnect help environment".
 Ordering a port is binding, so an order is sent once and never repeated.`,
 		Example: `  interconnect demo
   interconnect slots list --free --site iad-a
-  interconnect interconnects create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --wait`,
+  interconnect links create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --wait
+  interconnect links list --watch`,
 		Version:       version(),
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -54,7 +55,7 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.flags.account, "account", "", "ID of the account (default $"+accountVariable+")")
 	flags.StringVar(&p.flags.baseURL, "base-url", "", "URL of the API (default $"+baseURLVariable+", or else Cloudflare's)")
-	choiceFlag(root, flags, &p.flags.output, "output", "o", formats, "format of the results")
+	choiceFlag(root, flags, &p.flags.output, "output", "o", formats, "format of the results, see \"interconnect help output\"")
 	flags.StringSliceVar(&p.flags.columns, "columns", nil, "columns of a table or of CSV, such as name,state")
 	flags.StringVar(&p.flags.query, "query", "", "what to print of the JSON, as an expression of jq such as '.[].name'")
 	flags.DurationVar(&p.flags.timeout, "timeout", client.DefaultTimeout, "time limit of each attempt of a call; 0 for none")
@@ -62,7 +63,7 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	root.AddCommand(
 		p.slots(), p.interconnects(), p.cnis(), p.settings(),
 		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
-		environmentTopic(), exitCodesTopic(),
+		environmentTopic(), outputTopic(), exitCodesTopic(),
 	)
 	completeFlag(root, "columns", completeColumns)
 	completeNoFiles(root)
