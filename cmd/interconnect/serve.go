@@ -152,7 +152,7 @@ func (f *serveFlags) withPages(fake http.Handler, logger *slog.Logger) (http.Han
 	if f.examples { // which have nothing to control
 		return reference.New(fake, logger)
 	}
-	return reference.New(fake, logger, reference.Document{Name: "control", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath})
+	return reference.New(fake, logger, reference.Document{Name: "control", Label: "Control API", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath})
 }
 
 // fake is the sandbox, and what closes it in the end.
