@@ -1,5 +1,5 @@
-// What a command sends can come from a file: the body of a request as the API takes it, as YAML or JSON. What is wrong with it is
-// told with the line where it stands, before anything is sent.
+// What a command sends can come from a file: the body of a request as the API takes it, as YAML or JSON. What is wrong
+// with it is told with the line where it stands, before anything is sent.
 
 package main
 
@@ -35,8 +35,8 @@ func fileAlone(cmd *cobra.Command, other ...string) error {
 	return nil
 }
 
-// readBody reads the body of a request from a file; "-" is standard input. The account of a body may be missing, and must be that of
-// the command line otherwise.
+// readBody reads the body of a request from a file; "-" is standard input. The account of a body may be missing, and
+// must be that of the command line otherwise.
 func readBody[T any](p *program, operation, file string) (body T, err error) {
 	document, err := p.readDocument(file)
 	if err != nil {
@@ -99,8 +99,8 @@ func checkPrefixes(bgp *interconnect.BGPControl) error {
 	return &invalid
 }
 
-// checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also where the
-// schema allows it for the sake of programs. It would be lost when the text is decoded.
+// checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also
+// where the schema allows it for the sake of programs. It would be lost when the text is decoded.
 func checkInput(schema *contract.Schema, text []byte) ([]byte, error) {
 	checked, err := schema.Check(text, contract.InRequest)
 	var invalid *contract.ValidationError

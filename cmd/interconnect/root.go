@@ -61,7 +61,7 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags.DurationVar(&p.flags.timeout, "timeout", client.DefaultTimeout, "time limit of each attempt of a call; 0 for none")
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
-		p.slots(), p.interconnects(), p.cnis(), p.settings(),
+		p.slots(), p.interconnects(), p.cnis(), p.settings(), p.export(), p.apply(),
 		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
 		environmentTopic(), outputTopic(), exitCodesTopic(),
 	)
