@@ -416,9 +416,9 @@ func TestLargeSnapshot(t *testing.T) {
 		}
 		return peak, took
 	}
-	_, few := cost(5_000)
-	if _, many := cost(40_000); many > 2*8*few+time.Second {
-		t.Errorf("5,000 interconnects take %s, and 40,000 take %s", few, many)
+	_, few := cost(2_500)
+	if _, many := cost(20_000); many > 2*8*few+time.Second {
+		t.Errorf("2,500 interconnects take %s, and 20,000 take %s", few, many)
 	}
 	if got := start(t).control("PUT", "/snapshot", snapshotOf(80_000)); got.status != 413 {
 		t.Errorf("17 MB are answered with %d %.200s", got.status, got.body)
