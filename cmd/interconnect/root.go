@@ -241,11 +241,10 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	level := slog.LevelWarn
+	logger := slog.New(warnings{p})
 	if p.flags.verbose {
-		level = slog.LevelDebug
+		logger = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 	c, err := client.New(account, slices.Concat([]client.Option{
 		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
@@ -262,6 +261,23 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}
 	}
 	return c, nil
+}
+
+// warnings is the log for people: one sentence for what is a warning, and nothing for the rest.
+type warnings struct{ p *program }
+
+func (w warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (w warnings) WithAttrs([]slog.Attr) slog.Handler               { return w }
+func (w warnings) WithGroup(string) slog.Handler                    { return w }
+
+func (w warnings) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		text += ", " + a.Key + " " + a.Value.String()
+		return true
+	})
+	w.p.say("warning: " + text)
+	return nil
 }
 
 // baseURL is the URL of the API that the command line or the environment names, or else Cloudflare's.
