@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/reconcile"
 	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/yamljson"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
@@ -76,22 +76,18 @@ func bgpOf(body any) *interconnect.BGPControl {
 	return nil
 }
 
-// checkPrefixes refuses extra prefixes with bits behind the prefix. The document allows them, but does not say what they mean: the network,
-// or the address. bgp may be nil.
+// checkPrefixes refuses extra prefixes with bits behind the prefix, see [reconcile.MeantPrefix]. bgp may be nil.
 func checkPrefixes(bgp *interconnect.BGPControl) error {
 	if bgp == nil {
 		return nil
 	}
 	var invalid contract.ValidationError
 	for i, text := range bgp.ExtraPrefixes {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil || prefix == prefix.Masked() { // what is not a prefix at all is for the document to refuse
-			continue
+		if meant := reconcile.MeantPrefix(text); meant != "" {
+			invalid.Violations = append(invalid.Violations, contract.Violation{
+				In: "body", Pointer: fmt.Sprintf("/bgp/extra_prefixes/%d", i), Rule: "prefix", Want: meant, Got: strconv.Quote(text),
+			})
 		}
-		invalid.Violations = append(invalid.Violations, contract.Violation{
-			In: "body", Pointer: fmt.Sprintf("/bgp/extra_prefixes/%d", i), Rule: "prefix", Got: strconv.Quote(text),
-			Want: fmt.Sprintf("no bits behind the prefix: %s, or %s for that address alone", prefix.Masked(), netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen())),
-		})
 	}
 	if len(invalid.Violations) == 0 {
 		return nil

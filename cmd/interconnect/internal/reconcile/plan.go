@@ -385,11 +385,30 @@ func (p *planner) planCNI(e *cniEntry) {
 			e.body.BGP.CustomerASN)
 		return
 	}
+	if !p.newPrefixes(e) {
+		return
+	}
 	if e.actual == nil {
 		p.planCreation(e, on)
 		return
 	}
 	p.planChange(e, on)
+}
+
+// newPrefixes refuses extra prefixes with bits behind the prefix, unless the account has them already.
+func (p *planner) newPrefixes(e *cniEntry) bool {
+	if e.body.BGP == nil {
+		return true
+	}
+	ok := true
+	for i, prefix := range e.body.BGP.ExtraPrefixes {
+		there := e.actual != nil && e.actual.BGP != nil && slices.Contains(e.actual.BGP.ExtraPrefixes, prefix)
+		if meant := MeantPrefix(prefix); meant != "" && !there {
+			p.problem(fmt.Sprintf("%s/bgp/extra_prefixes/%d", e.pointer, i), "want %s, got %q", meant, prefix)
+			ok = false
+		}
+	}
+	return ok
 }
 
 func (p *planner) planCreation(e *cniEntry, on target) {

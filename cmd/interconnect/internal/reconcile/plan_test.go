@@ -235,6 +235,22 @@ func TestCNIs(t *testing.T) {
 		"/cnis/0/bgp/customer_asn: 13335 is the default_asn of the account, and the session is external BGP")
 	r.wantProblem("cnis: ["+cni("new", ", bgp: {customer_asn: 1, extra_prefixes: [x]}")+"]", Options{},
 		`/cnis/0/bgp/extra_prefixes/0: want an IPv4 prefix`)
+	r.wantProblem("cnis: ["+cni("new", ", bgp: {customer_asn: 1, extra_prefixes: [10.0.0.0/8, 10.0.0.1/8]}")+"]", Options{},
+		`/cnis/0/bgp/extra_prefixes/1: want no bits behind the prefix: 10.0.0.0/8, or 10.0.0.1/32 for that address alone, got "10.0.0.1/8"`)
+	r.wantProblem("cnis: ["+cni("east", ", bgp: {customer_asn: 1, extra_prefixes: [10.0.0.1/8]}")+"]", Options{},
+		"/cnis/0/bgp/extra_prefixes/0: want no bits behind the prefix: ")
+	old, err := r.client.CreateCNI(t.Context(), interconnect.CNICreate{
+		Interconnect: name, Magic: interconnect.MagicSettings{ConduitName: "old", MTU: 1500},
+		BGP: &interconnect.BGPControl{CustomerASN: 1, ExtraPrefixes: []string{"10.0.0.1/8"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.wantPlan("cnis: ["+cni("old", ", bgp: {customer_asn: 1, extra_prefixes: [10.0.0.1/8]}")+"]", Options{},
+		"not in the file, and left alone:\n    CNI east ("+east.ID.String()+")\n    CNI west ("+west.ID.String()+")") // it is there
+	if err := r.client.DeleteCNI(t.Context(), old.ID); err != nil {
+		t.Fatal(err)
+	}
 
 	// A name is taken over once it is free, and not if it stays in use.
 	taken := r.mustPlan("cnis: ["+cni("west", ", id: "+east.ID.String())+", "+cni("south", ", id: "+west.ID.String())+"]",
