@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,10 +40,72 @@ func (e *ItemError) Error() string {
 // Unwrap returns Err.
 func (e *ItemError) Unwrap() error { return e.Err }
 
-// A page is the body of a list's answer.
+// A page is the body of the response to a list.
 type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  *int32 `json:"next"`
+	Items items[T] `json:"items"`
+	Next  *int32   `json:"next"`
+}
+
+// items are those of a page. In Go an item takes more memory than in JSON, up to a thousand bytes, so very many very short
+// items are refused before they are decoded.
+type items[T any] []T
+
+// Where there are more than manyItems, they have to take minItem bytes each, on average. All items of this API have IDs or
+// names that are longer.
+const (
+	manyItems = 1000
+	minItem   = 64
+)
+
+// UnmarshalJSON decodes the items with [json.Unmarshal].
+func (i *items[T]) UnmarshalJSON(data []byte) error { return i.UnmarshalTolerant(data, json.Unmarshal) }
+
+// UnmarshalTolerant decodes the items with the function.
+func (i *items[T]) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	n := eachItem(data, func(json.RawMessage) {})
+	if n > manyItems && len(data) < n*minItem {
+		return fmt.Errorf("the page has %d items in %d bytes; that is too short for items of this API", n, len(data))
+	}
+	list := make([]T, 0, n)
+	if err := unmarshal(data, &list); err != nil {
+		return err
+	}
+	*i = list
+	return nil
+}
+
+// eachItem calls a function for each item of an array, which is valid JSON, and returns how many there are. Anything else has
+// none. It allocates nothing.
+func eachItem(data []byte, f func(json.RawMessage)) (n int) {
+	data = bytes.TrimSpace(data)
+	if len(data) < 2 || data[0] != '[' {
+		return 0
+	}
+	data = data[1 : len(data)-1]
+	start, depth := 0, 0
+	for i := 0; i <= len(data); i++ {
+		if i == len(data) || depth == 0 && data[i] == ',' {
+			if item := bytes.TrimSpace(data[start:i]); len(item) > 0 {
+				f(item)
+				n++
+			}
+			start = i + 1
+			continue
+		}
+		switch data[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // An item is one of a list, or what is wrong with it.
@@ -131,6 +194,7 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 	items := make([]item[T], len(list.Items))
 	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	schema := itemSchema(answer.Operation)
+	more := 0
 	for i, text := range list.Items {
 		decoded, concessions, err := schema.CheckTolerant(text, contract.InResponse)
 		if err == nil {
@@ -141,9 +205,18 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 			continue
 		}
 		for _, v := range concessions {
+			if len(told.Violations) >= maxConcessions {
+				more++
+				continue
+			}
 			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+v.Pointer
 			told.Violations = append(told.Violations, v)
 		}
+	}
+	if more > 0 {
+		told.Violations = append(told.Violations, Violation{
+			In: "body", Rule: "more", Want: "no further deviations; there are at least " + strconv.Itoa(more) + " more",
+		})
 	}
 	if len(told.Violations) > 0 {
 		c.concede(ctx, told)
@@ -153,6 +226,9 @@ func salvage[T any](ctx context.Context, c *Client, failure error) ([]item[T], *
 	}
 	return items, list.Next, nil
 }
+
+// maxConcessions is how many deviations of the items of a page are reported.
+const maxConcessions = 1000
 
 // itemSchema is the schema of the items that an operation lists.
 func itemSchema(operation string) *contract.Schema {

@@ -104,14 +104,16 @@ func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 	return c.variant, c.edited(data), nil
 }
 
-// VariantTolerant is CheckTolerant for a union: it also returns which of OneOf the value is, or NullVariant or UnknownVariant.
-func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, concessions []Violation, err error) {
+// VariantTolerant is CheckTolerant for a union: it returns which of OneOf the value is, or NullVariant or UnknownVariant, and
+// the JSON to decode.
+func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, err error) {
 	c := newChecker(Undirected, tolerant)
 	defer c.free()
+	c.quiet[1] = true
 	if err := c.run(s, string(data)); err != nil {
-		return 0, nil, c.deviations.violations(), err
+		return 0, nil, err
 	}
-	return c.variant, c.edited(data), c.deviations.violations(), nil
+	return c.variant, c.edited(data), nil
 }
 
 // A mode is how tolerant a checker is. Each mode tolerates what those before it tolerate. A rule has the first mode that
@@ -139,6 +141,8 @@ type checker struct {
 
 	violations *report // the deviations that mode does not tolerate
 	deviations *report // those that it does
+	reports    [2]report
+	quiet      [2]bool // which of the reports need no violations, only whether there are any
 	explaining bool    // only deviations are of interest
 	explained  mode    // those of interest are the ones that this mode does not tolerate
 	room       []byte  // for the canonical text of a value
@@ -185,6 +189,8 @@ const (
 )
 
 func (r *report) full() bool { return len(r.list) >= r.most || r.size >= maxSize }
+
+func (r *report) empty() bool { return len(r.list)+r.more == 0 }
 
 func (r *report) add(v Violation) {
 	r.list = append(r.list, v)
@@ -238,8 +244,8 @@ func newChecker(dir Direction, mode mode) *checker {
 	*c = checker{
 		jsonTree: jsonTree{nodes: c.nodes[:0], texts: c.texts[:0]}, path: c.path[:0], room: c.room[:0], notes: notes,
 		dir: dir, mode: mode, exempt: noExemption,
-		violations: &report{most: maxReported}, deviations: &report{most: maxReported},
 	}
+	c.violations, c.deviations = &c.reports[0], &c.reports[1]
 	return c
 }
 
@@ -248,7 +254,7 @@ func (c *checker) free() {
 	if cap(c.nodes) > maxPooled || len(c.notes) > maxPooled {
 		return
 	}
-	c.text, c.root, c.violations, c.deviations = "", nil, nil, nil
+	c.text, c.root, c.reports = "", nil, [2]report{}
 	clear(c.texts[:cap(c.texts)])
 	checkers.Put(c)
 }
@@ -259,25 +265,43 @@ func (c *checker) run(s *Schema, text string) error {
 		return &ValidationError{Violations: []Violation{*violation}}
 	}
 	c.validate(s)
-	if c.undeclared && c.mode == tolerant {
+	if c.undeclared && !c.quiet[1] {
 		// Only now it is known which members some part of an allOf declares. This is rare enough to start again.
 		c.again = true
-		c.violations, c.deviations = &report{most: maxReported}, &report{most: maxReported}
 		c.validate(s)
 	}
-	if len(c.violations.list) > 0 {
+	if !c.violations.empty() {
 		return &ValidationError{Violations: c.violations.violations()}
-	}
-	if c.nodes[0].kind == 'n' && c.variant != UnknownVariant {
-		c.variant = NullVariant
 	}
 	return nil
 }
 
+// accepts reports whether JSON is valid, without saying why it is not.
+func (c *checker) accepts(s *Schema, text string) bool {
+	if c.parse(text) != nil {
+		return false
+	}
+	c.quiet = [2]bool{true, true}
+	c.validate(s)
+	return c.violations.empty()
+}
+
+// deviates reports whether an accepted value deviates from the schema, or may have undeclared members.
+func (c *checker) deviates() bool { return !c.deviations.empty() || c.undeclared }
+
 // validate validates the tree. Where that does not come from JSON, but from a parameter, this is called directly.
 func (c *checker) validate(s *Schema) {
 	c.root = s
+	for i := range c.reports {
+		c.reports[i] = report{}
+		if !c.quiet[i] {
+			c.reports[i].most = maxReported
+		}
+	}
 	c.check(s, 0)
+	if c.nodes[0].kind == 'n' && c.variant != UnknownVariant {
+		c.variant = NullVariant
+	}
 }
 
 // acting reports whether what is being checked is what the value is, so that edits and choices apply.

@@ -352,7 +352,11 @@ func TestCheckTolerant(t *testing.T) {
 		{object("a", textSchema), `null`, ``, 0, nil},
 		{&Schema{Type: "array", Items: textSchema}, `[null]`, ``, 0, nil},
 	} {
-		variant, text, concessions, err := c.schema.VariantTolerant([]byte(c.text))
+		text, concessions, err := c.schema.CheckTolerant([]byte(c.text), Undirected)
+		variant, same, failure := c.schema.VariantTolerant([]byte(c.text))
+		if string(same) != string(text) || (failure == nil) != (err == nil) {
+			t.Errorf("%s: as a variant %s, %v; otherwise %s, %v", c.text, same, failure, text, err)
+		}
 		if string(text) != c.want || (err != nil) != (c.want == "") || err == nil && variant != c.variant {
 			t.Errorf("%s: got %s, variant %d, %v; want %s, variant %d", c.text, text, variant, err, c.want, c.variant)
 		}

@@ -51,11 +51,7 @@ func (f *Failure) items(yield func(i int, item failureItem)) {
 	for i := range f.Violations {
 		v := &f.Violations[i]
 		if i == maxListed {
-			more := 0
-			for _, v := range f.Violations[i:] {
-				more += max(v.more, 1)
-			}
-			yield(i, failureItem{message: [8]string{"and ", strconv.Itoa(more), " more"}})
+			yield(i, failureItem{message: [8]string{"and ", strconv.Itoa(countAll(f.Violations[i:])), " more"}})
 			return
 		}
 		item := failureItem{in: v.In, pointer: shortPointer(v.Pointer), rule: v.Rule}

@@ -2,10 +2,11 @@ package contract
 
 import (
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/interconnect-go/interconnect/internal/cost"
 )
 
 // What a hostile input costs: each shape is built to make the checker work as much as possible for each byte. Memory is
@@ -155,12 +156,12 @@ func TestHostileMemory(t *testing.T) {
 			var small uint64
 			for _, size := range []int{1 << 16, 1 << 19} {
 				text := shape.text(size)
-				cost := allocated(func() { checkHostile(shape.schema, text, mode) }) / uint64(len(text))
+				each := cost.Memory(func() { checkHostile(shape.schema, text, mode) }) / uint64(len(text))
 				if size == 1<<16 {
-					small = cost
+					small = each
 				}
-				if cost > maxHostile || size > 1<<16 && cost > small+small/4+1 {
-					t.Errorf("%s, %s: %d bytes cost %d bytes each, want at most %d, and not more than for a short text (%d)", shape.name, mode, len(text), cost, maxHostile, small)
+				if each > maxHostile || size > 1<<16 && each > small+small/4+1 {
+					t.Errorf("%s, %s: %d bytes cost %d bytes each, want at most %d, and not more than for a short text (%d)", shape.name, mode, len(text), each, maxHostile, small)
 				}
 			}
 			t.Logf("%s, %s: %d bytes each", shape.name, mode, small)
@@ -176,15 +177,6 @@ func checkHostile(s *Schema, text []byte, mode string) {
 	}
 }
 
-// allocated returns how many bytes a function allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // BenchmarkHostile shows time and memory for each byte of input, which should not depend on its length.
 func BenchmarkHostile(b *testing.B) {
 	for _, shape := range hostileShapes() {
@@ -192,11 +184,7 @@ func BenchmarkHostile(b *testing.B) {
 			for _, size := range []int{1 << 16, 1 << 19, 1 << 22} {
 				text := shape.text(size)
 				b.Run(fmt.Sprintf("%s/%s/%dKiB", shape.name, mode, size>>10), func(b *testing.B) {
-					b.SetBytes(int64(len(text)))
-					b.ReportAllocs()
-					for b.Loop() {
-						checkHostile(shape.schema, text, mode)
-					}
+					cost.Benchmark(b, len(text), func() { checkHostile(shape.schema, text, mode) })
 				})
 			}
 		}

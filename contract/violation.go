@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -35,6 +36,15 @@ type Violation struct {
 	Variants []VariantViolations
 
 	more int // of a violation with the rule "more", how many are not listed
+}
+
+// countAll returns how many violations there are, with those that are not listed.
+func countAll(violations []Violation) int {
+	n := 0
+	for i := range violations {
+		n += max(violations[i].more, 1)
+	}
+	return n
 }
 
 // size is about how much memory a violation needs, in bytes: the texts, and the reasons.
@@ -131,12 +141,19 @@ type ValidationError struct {
 	Violations []Violation
 }
 
-// Error names every violation, separated by "; ".
+// maxError is about how long the text of an error becomes, in bytes.
+const maxError = 1 << 14
+
+// Error names the violations, separated by "; ". Where that would be longer than about 16 KiB, it says how many are left out.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	for i, v := range e.Violations {
 		if i > 0 {
 			b.WriteString("; ")
+		}
+		if b.Len() > maxError {
+			b.WriteString("and " + strconv.Itoa(countAll(e.Violations[i:])) + " more")
+			break
 		}
 		v.write(&b, true)
 	}

@@ -77,7 +77,7 @@ func (s *Schema) encode(v any, dir Direction) (*Writer, error) {
 		*w = Writer{text: w.text[:0], dir: dir, marshals: true}
 		if s.Encode(v, w); !w.lost {
 			c := newChecker(dir, strict)
-			w.Want(c.run(s, string(w.text)) == nil)
+			w.Want(c.accepts(s, string(w.text)))
 			c.free()
 		}
 	}
@@ -243,7 +243,7 @@ func (w *Writer) Variant(union *Schema, variant, start int) {
 	c := newChecker(w.dir, strict)
 	defer c.free()
 	c.keeps = true
-	w.Want(c.run(union, string(w.text[start:])) == nil)
+	w.Want(c.accepts(union, string(w.text[start:])))
 	for at, variant := range w.choices {
 		if w.lost {
 			break

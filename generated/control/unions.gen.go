@@ -110,7 +110,7 @@ func (u *Fault) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaFault.VariantTolerant(data)
+	variant, data, err := schemaFault.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func (u *Status) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) erro
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaStatus.VariantTolerant(data)
+	variant, data, err := schemaStatus.VariantTolerant(data)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (u *Interconnect) UnmarshalTolerant(data []byte, unmarshal func([]byte, any
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaInterconnect.VariantTolerant(data)
+	variant, data, err := schemaInterconnect.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (u *InterconnectCreate) UnmarshalTolerant(data []byte, unmarshal func([]byt
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaInterconnectCreate.VariantTolerant(data)
+	variant, data, err := schemaInterconnectCreate.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -321,7 +321,7 @@ func (u *InterconnectStatus) UnmarshalTolerant(data []byte, unmarshal func([]byt
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaInterconnectStatus.VariantTolerant(data)
+	variant, data, err := schemaInterconnectStatus.VariantTolerant(data)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (u *Alone) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaAlone.VariantTolerant(data)
+	variant, data, err := schemaAlone.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (u *Anything) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) er
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaAnything.VariantTolerant(data)
+	variant, data, err := schemaAnything.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (u *Beside) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Beside) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaBeside.VariantTolerant(data)
+	variant, data, err := schemaBeside.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -377,7 +377,7 @@ func (u *ByClosedness) UnmarshalTolerant(data []byte, unmarshal func([]byte, any
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaByClosedness.VariantTolerant(data)
+	variant, data, err := schemaByClosedness.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -471,7 +471,7 @@ func (u *ByLength) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) er
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaByLength.VariantTolerant(data)
+	variant, data, err := schemaByLength.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -565,7 +565,7 @@ func (u *ByType) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) erro
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaByType.VariantTolerant(data)
+	variant, data, err := schemaByType.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -659,7 +659,7 @@ func (u *ByValue) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) err
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaByValue.VariantTolerant(data)
+	variant, data, err := schemaByValue.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -765,7 +765,7 @@ func (u *CreatePet200ResponseBody) UnmarshalTolerant(data []byte, unmarshal func
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaCreatePet200ResponseBody.VariantTolerant(data)
+	variant, data, err := schemaCreatePet200ResponseBody.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -869,7 +869,7 @@ func (u *CreatePetRequestBody) UnmarshalTolerant(data []byte, unmarshal func([]b
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaCreatePetRequestBody.VariantTolerant(data)
+	variant, data, err := schemaCreatePetRequestBody.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -954,7 +954,7 @@ func (u *DirectedShape) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *DirectedShape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaDirectedShape.VariantTolerant(data)
+	variant, data, err := schemaDirectedShape.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1050,7 +1050,7 @@ func (u *DirectedUnion) UnmarshalTolerant(data []byte, unmarshal func([]byte, an
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaDirectedUnion.VariantTolerant(data)
+	variant, data, err := schemaDirectedUnion.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1148,7 +1148,7 @@ func (u *Explicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) er
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaExplicit.VariantTolerant(data)
+	variant, data, err := schemaExplicit.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1239,7 +1239,7 @@ func (u *Formats) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Formats) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaFormats.VariantTolerant(data)
+	variant, data, err := schemaFormats.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1339,7 +1339,7 @@ func (u *HolderInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaHolderInline.VariantTolerant(data)
+	variant, data, err := schemaHolderInline.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1437,7 +1437,7 @@ func (u *HolderMatrixItemItem) UnmarshalTolerant(data []byte, unmarshal func([]b
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaHolderMatrixItemItem.VariantTolerant(data)
+	variant, data, err := schemaHolderMatrixItemItem.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1539,7 +1539,7 @@ func (u *Implicit) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) er
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaImplicit.VariantTolerant(data)
+	variant, data, err := schemaImplicit.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1643,7 +1643,7 @@ func (u *InlineWithValues) UnmarshalTolerant(data []byte, unmarshal func([]byte,
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaInlineWithValues.VariantTolerant(data)
+	variant, data, err := schemaInlineWithValues.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1728,7 +1728,7 @@ func (u *Joined) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Joined) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoined.VariantTolerant(data)
+	variant, data, err := schemaJoined.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1817,7 +1817,7 @@ func (u *JoinedChosen) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedChosen) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoinedChosen.VariantTolerant(data)
+	variant, data, err := schemaJoinedChosen.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1902,7 +1902,7 @@ func (u *JoinedInline) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedInline) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoinedInline.VariantTolerant(data)
+	variant, data, err := schemaJoinedInline.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -1987,7 +1987,7 @@ func (u *JoinedTwice) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedTwice) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoinedTwice.VariantTolerant(data)
+	variant, data, err := schemaJoinedTwice.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2072,7 +2072,7 @@ func (u *JoinedTwiceDown) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedTwiceDown) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoinedTwiceDown.VariantTolerant(data)
+	variant, data, err := schemaJoinedTwiceDown.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2157,7 +2157,7 @@ func (u *JoinedTwiceUp) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *JoinedTwiceUp) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaJoinedTwiceUp.VariantTolerant(data)
+	variant, data, err := schemaJoinedTwiceUp.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2257,7 +2257,7 @@ func (u *Maze) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error)
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaMaze.VariantTolerant(data)
+	variant, data, err := schemaMaze.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2352,7 +2352,7 @@ func (u *NullableUnion) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *NullableUnion) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaNullableUnion.VariantTolerant(data)
+	variant, data, err := schemaNullableUnion.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2449,7 +2449,7 @@ func (u *NullableVariant) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *NullableVariant) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaNullableVariant.VariantTolerant(data)
+	variant, data, err := schemaNullableVariant.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2546,7 +2546,7 @@ func (u *Outer) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.U
 // UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
 // It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
 func (u *Outer) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
-	variant, data, _, err := schemaOuter.VariantTolerant(data)
+	variant, data, err := schemaOuter.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2648,7 +2648,7 @@ func (u *PutShape200ResponseBodyItem) UnmarshalTolerant(data []byte, unmarshal f
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaPutShape200ResponseBodyItem.VariantTolerant(data)
+	variant, data, err := schemaPutShape200ResponseBodyItem.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2742,7 +2742,7 @@ func (u *Shape) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaShape.VariantTolerant(data)
+	variant, data, err := schemaShape.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
@@ -2836,7 +2836,7 @@ func (u *Tree) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error)
 		*u = v
 		return nil
 	}
-	variant, data, _, err := schemaTree.VariantTolerant(data)
+	variant, data, err := schemaTree.VariantTolerant(data)
 	if err != nil {
 		return err
 	}
