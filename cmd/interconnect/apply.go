@@ -267,5 +267,8 @@ func (p *program) explainApply(cmd *cobra.Command, err *reconcile.ApplyError) fa
 		f.details = append(f.details, fmt.Sprintf("%d more to do, not tried", err.Left))
 	}
 	f.hint = "apply the same file again: it reads what is there, and does what is left to do"
+	if err.Step.Action == reconcile.Order && err.Step.Status == reconcile.InDoubt {
+		f.hint += "; not at once, as an order that is under way may not be in the list yet"
+	}
 	return f
 }

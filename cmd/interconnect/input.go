@@ -151,7 +151,7 @@ func (p *program) read(name string) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(input, maxInput+1))
 	switch {
 	case err != nil:
-		return nil, usagef("reading %s: %w", name, err)
+		return nil, usagef("%w", err)
 	case len(text) > maxInput:
 		return nil, usagef("%s is longer than 1 MiB", name)
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -32,25 +34,37 @@ func (s *State) Export() Export {
 	return e
 }
 
-func (ic *Interconnect) export() (text json.RawMessage, comment string) {
+// text is the value of a member, which is left out if the service has not sent it.
+func text(value string) json.RawMessage {
+	if value == "" {
+		return nil
+	}
+	return encode(value)
+}
+
+func (ic *Interconnect) export() (members json.RawMessage, comment string) {
 	switch v := ic.Value.Value().(type) {
 	case interconnect.PhysicalInterconnect:
 		comment = v.Site + ", " + v.Facility.Name
 		if v.CCRDeviceName != nil {
 			comment += ", " + *v.CCRDeviceName
 		}
-		return object(
-			property{"name", encode(v.Name)}, property{"type", encode(typePort)}, property{"slot_id", encode(v.SlotID)},
-			property{"speed", encode(v.Speed)}, property{"unknown", ic.unknown},
-		), comment
-	case interconnect.GCPPartnerInterconnect:
-		var bandwidth json.RawMessage
-		if v.Speed != nil {
-			bandwidth = encode(*v.Speed)
+		slot := ""
+		if v.SlotID != uuid.Nil {
+			slot = v.SlotID.String()
 		}
 		return object(
-			property{"name", encode(v.Name)}, property{"type", encode(typeGCP)}, property{"region", encode(v.Region)},
-			property{"bandwidth", bandwidth}, property{"unknown", ic.unknown},
+			property{"name", text(v.Name)}, property{"type", text(typePort)}, property{"slot_id", text(slot)},
+			property{"speed", text(v.Speed)}, property{"unknown", ic.unknown},
+		), comment
+	case interconnect.GCPPartnerInterconnect:
+		bandwidth := ""
+		if v.Speed != nil {
+			bandwidth = string(*v.Speed)
+		}
+		return object(
+			property{"name", text(v.Name)}, property{"type", text(typeGCP)}, property{"region", text(v.Region)},
+			property{"bandwidth", text(bandwidth)}, property{"unknown", ic.unknown},
 		), "to order it anew it needs a pairing_key, which the service does not tell"
 	case interconnect.UnknownVariant:
 		return without(v.JSON, "account"), "this program does not understand this one"

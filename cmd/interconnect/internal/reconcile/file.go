@@ -404,10 +404,6 @@ func (r *reader) cni(pointer string, text json.RawMessage) *cniEntry {
 	switch {
 	case e.body.Interconnect == "":
 		r.problem(pointer+"/interconnect", "want a text that is not empty")
-	case e.body.Magic.ConduitName == "":
-		r.problem(pointer+"/magic/conduit_name", "want a text that is not empty")
-	case e.body.BGPMode != nil && e.body.BGP == nil:
-		r.problem(pointer+"/bgp_mode", "there is no bgp that it could be the mode of")
 	case (e.body.CustomerIP == nil) != (e.body.CloudflareIP == nil):
 		r.problem(pointer, "want both of cust_ip and p2p_ip, or none")
 	}
@@ -458,9 +454,10 @@ func messageOf(v contract.Violation) string {
 	return text
 }
 
-// onceCNIs finds CNIs that stand in the file twice.
+// onceCNIs finds CNIs that stand in the file twice. A conduit name may stand there twice if the IDs tell the CNIs apart:
+// should the account have such ones, its export has them too.
 func (r *reader) onceCNIs(entries []*cniEntry) {
-	ids, conduits := map[uuid.UUID]string{}, map[string]string{}
+	ids, conduits := map[uuid.UUID]string{}, map[string]*cniEntry{}
 	for _, e := range entries {
 		if e.id != nil {
 			if first, ok := ids[*e.id]; ok {
@@ -468,10 +465,11 @@ func (r *reader) onceCNIs(entries []*cniEntry) {
 			}
 			ids[*e.id] = e.pointer
 		}
-		if first, ok := conduits[e.body.Magic.ConduitName]; ok {
-			r.problem(e.pointer+"/magic/conduit_name", "%s is that of %s too", e.body.Magic.ConduitName, first)
+		conduit := e.body.Magic.ConduitName
+		if first, ok := conduits[conduit]; ok && (first.id == nil || e.id == nil) {
+			r.problem(e.pointer+"/magic/conduit_name", "%s is that of %s too", conduit, first.pointer)
 		}
-		conduits[e.body.Magic.ConduitName] = e.pointer
+		conduits[conduit] = e
 	}
 }
 

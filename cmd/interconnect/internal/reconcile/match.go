@@ -167,7 +167,9 @@ func (e *interconnectEntry) mayBe(ic *Interconnect) bool {
 // has chosen.
 func (p *planner) matchCNIs() {
 	byID := func(e *cniEntry, c *CNI) bool { return e.id != nil && *e.id == c.ID }
-	byConduit := func(e *cniEntry, c *CNI) bool { return e.body.Magic.ConduitName == c.Magic.ConduitName }
+	byConduit := func(e *cniEntry, c *CNI) bool {
+		return e.body.Magic.ConduitName == c.Magic.ConduitName && c.Magic.ConduitName != ""
+	}
 	exactly := func(e *cniEntry, c *CNI) bool { return byID(e, c) && byConduit(e, c) }
 	old := slices.ContainsFunc(p.file.cnis.all(), func(e *cniEntry) bool {
 		return e.id != nil && !slices.ContainsFunc(p.state.CNIs, func(c *CNI) bool { return byID(e, c) })

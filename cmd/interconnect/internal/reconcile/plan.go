@@ -435,7 +435,7 @@ func (p *planner) planCreation(e *cniEntry, on target) {
 		Magic:        e.body.Magic,
 		BGP:          e.body.BGP,
 	}
-	if !p.validate(e.pointer, body, "nsc_CniCreate") || !p.validate(e.pointer, e.body, "nsc_CniUpdate") {
+	if !p.sensible(e, e.body) || !p.validate(e.pointer, body, "nsc_CniCreate") || !p.validate(e.pointer, e.body, "nsc_CniUpdate") {
 		return
 	}
 	step := &Step{
@@ -528,7 +528,21 @@ func (p *planner) changeable(e *cniEntry, body interconnect.CNIUpdate) bool {
 			actual.CustomerIP, actual.CloudflareIP)
 		return false
 	}
-	return p.validate(e.pointer, body, "nsc_CniUpdate")
+	return p.sensible(e, body) && p.validate(e.pointer, body, "nsc_CniUpdate")
+}
+
+// sensible wants the body of a request to be one that the service can do something with. What is there already may be
+// otherwise: the service is right.
+func (p *planner) sensible(e *cniEntry, body interconnect.CNIUpdate) bool {
+	switch {
+	case body.Magic.ConduitName == "":
+		p.problem(e.pointer+"/magic/conduit_name", "want a text that is not empty")
+	case body.BGPMode != nil && body.BGP == nil:
+		p.problem(e.pointer+"/bgp_mode", "there is no bgp that it could be the mode of")
+	default:
+		return true
+	}
+	return false
 }
 
 func sameSubnet(a, b, with string) bool {
@@ -684,7 +698,7 @@ func (p *planner) order() {
 // problem.
 func (p *planner) freeNames() {
 	for _, e := range p.file.cnis.all() {
-		if e.step == nil {
+		if e.step == nil || e.actual != nil && e.actual.Magic.ConduitName == e.body.Magic.ConduitName {
 			continue
 		}
 		for _, holder := range p.state.CNIs {
