@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -150,10 +149,9 @@ func NameOf(ic interconnect.Interconnect) string {
 	return ""
 }
 
-// Unknown collects the members of responses that the document does not declare: no Go type has them. It may be used by
-// several goroutines at once; the zero value is ready for use.
+// Unknown collects the members of responses that the document does not declare: no Go type has them. The zero value is
+// ready for use. It is for a client that makes one call at a time, as [Read] does.
 type Unknown struct {
-	mu      sync.Mutex
 	members map[string]map[string]any // by operation and the name or ID of the object
 }
 
@@ -165,8 +163,6 @@ func (u *Unknown) Note(c *contract.Concession) {
 	if decoder.Decode(&body) != nil {
 		return
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	if u.members == nil {
 		u.members = map[string]map[string]any{}
 	}
@@ -195,8 +191,6 @@ func (u *Unknown) Note(c *contract.Concession) {
 
 // forget forgets what was read before.
 func (u *Unknown) forget() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	u.members = nil
 }
 
@@ -233,8 +227,6 @@ func unescape(token string) string { return strings.NewReplacer("~1", "/", "~0",
 
 // of returns the unknown members of an object, nil for none.
 func (u *Unknown) of(operation, identity string) json.RawMessage {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	members := u.members[operation+" "+identity]
 	if len(members) == 0 {
 		return nil
