@@ -501,6 +501,28 @@ func TestExportOfOddities(t *testing.T) {
 	}
 }
 
+// Members that are too many to be told are not mistaken for none.
+func TestTooManyUnknown(t *testing.T) {
+	r := newRig(t)
+	r.orderPort(slotA)
+	file, err := parse("interconnects: []")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.rewriting(func(_ string, body any) any {
+		if items, ok := body.(map[string]any)["items"].([]any); ok && len(items) > 0 {
+			for i := range 2000 {
+				items[0].(map[string]any)[fmt.Sprint("x", i)] = 1
+			}
+		}
+		return body
+	})
+	_, err = Read(t.Context(), r.client, r.unknown, file)
+	if err == nil || !strings.Contains(err.Error(), "more members that this program does not know") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // A response that is lost, or says nothing, ends the run; the next one finds out what there is.
 func TestLostResponses(t *testing.T) {
 	text := `

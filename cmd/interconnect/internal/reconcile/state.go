@@ -63,17 +63,21 @@ func Read(ctx context.Context, c *client.Client, unknown *Unknown, file *File) (
 	if s.Settings, err = c.GetSettings(ctx); err != nil {
 		return nil, err
 	}
-	for ic, err := range c.ListInterconnects(ctx, nil) {
+	for ic, err := range c.ListInterconnects(ctx, &interconnect.ListInterconnectsParams{Limit: new(int32(pageSize))}) {
 		if err != nil {
 			return nil, err
 		}
 		s.Interconnects = append(s.Interconnects, &Interconnect{Name: NameOf(ic), Value: ic})
 	}
-	for cni, err := range c.ListCNIs(ctx, nil) {
+	for cni, err := range c.ListCNIs(ctx, &interconnect.ListCNIsParams{Limit: new(int32(pageSize))}) {
 		if err != nil {
 			return nil, err
 		}
 		s.CNIs = append(s.CNIs, &CNI{CNI: cni})
+	}
+	if unknown.incomplete {
+		return nil, errors.New("a response has more members that this program does not know than it can list; " +
+			"is it the right service, or is there a newer version of this program?")
 	}
 	s.unknownSettings = unknown.of("get_settings", "")
 	for _, ic := range s.Interconnects {
@@ -101,6 +105,9 @@ func Read(ctx context.Context, c *client.Client, unknown *Unknown, file *File) (
 	}
 	return s, nil
 }
+
+// pageSize is how many items to ask for at a time. Of the deviations of one response no more than 1,000 are told.
+const pageSize = 50
 
 // onSlot returns the interconnect that occupies a slot, nil if there is none.
 func (s *State) onSlot(id uuid.UUID) *Interconnect {
@@ -152,7 +159,8 @@ func NameOf(ic interconnect.Interconnect) string {
 // Unknown collects the members of responses that the document does not declare: no Go type has them. The zero value is
 // ready for use. It is for a client that makes one call at a time, as [Read] does.
 type Unknown struct {
-	members map[string]map[string]any // by operation and the name or ID of the object
+	members    map[string]map[string]any // by operation and the name or ID of the object
+	incomplete bool                      // a response has more of them than are told
 }
 
 // Note takes down what a response has. It is for [client.WithOnConcession].
@@ -168,6 +176,7 @@ func (u *Unknown) Note(c *contract.Concession) {
 	}
 	for _, v := range c.Violations {
 		if v.Rule != "undeclared" {
+			u.incomplete = u.incomplete || v.Rule == "more"
 			continue
 		}
 		path := strings.Split(v.Pointer, "/")[1:]
@@ -191,7 +200,7 @@ func (u *Unknown) Note(c *contract.Concession) {
 
 // forget forgets what was read before.
 func (u *Unknown) forget() {
-	u.members = nil
+	*u = Unknown{}
 }
 
 // put sets the member of into that a path leads to, and those around it, to what it is in value.
