@@ -58,6 +58,13 @@ test: ## Run all tests, where it can find something with the race detector, and 
 test-short: ## Run the tests of this module in under a minute: without the race detector, fewer rounds, and without a browser
 	$(TEST) -short ./...
 
+# The other release of Go that is supported, beside the one that is installed. What our messages say may not depend on the release.
+OTHER_GO ?= $(if $(filter go1.27%,$(shell $(GO) env GOVERSION)),go1.26.8,go1.27.3)
+
+.PHONY: test-other-go
+test-other-go: ## Run the tests of the generator and of the run-time on the other supported Go, OTHER_GO
+	GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./gen/... ./contract/... ./internal/...
+
 .PHONY: test-long
 test-long: ## Run the comparison with kin-openapi at length, the official SDKs untrimmed, then each fuzz target for FUZZTIME (5m)
 	$(TEST) ./internal/differential -long -timeout 60m
