@@ -39,7 +39,7 @@ check: ## Fail if generated code or docs/api.txt is out of step, or a document b
 # The packages that are tested with the race detector: those that start goroutines, share what goroutines use, or serve HTTP, which is
 # concurrent in itself. Elsewhere it finds nothing and makes computation ten times slower: comparing values with another validator takes
 # 25 s of processor time without it and 270 s with it. TestRaceList fails if a package is missing here.
-RACE = ./client ./cmd/interconnect ./contract/... ./internal/everywhere ./internal/suite ./proxy ./sandbox/...
+RACE = ./client ./cmd/interconnect ./contract/... ./internal/everywhere ./internal/inflight ./internal/suite ./proxy ./sandbox/...
 
 # go vet is a part of lint, and not repeated for each variant of a package. Nested modules have to be named, as ./... leaves them out. The
 # first two run with trimmed copies of the official SDKs, which are large: see interop/trim.
@@ -57,6 +57,13 @@ test: ## Run all tests, where it can find something with the race detector, and 
 .PHONY: test-short
 test-short: ## Run the tests of this module in under a minute: without the race detector, fewer rounds, and without a browser
 	$(TEST) -short ./...
+
+# The other release of Go that is supported, beside the one that is installed. What our messages say may not depend on the release.
+OTHER_GO ?= $(if $(filter go1.27%,$(shell $(GO) env GOVERSION)),go1.26.8,go1.27.3)
+
+.PHONY: test-other-go
+test-other-go: ## Run the tests of the generator and of the run-time on the other supported Go, OTHER_GO
+	GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./gen/... ./contract/... ./internal/...
 
 .PHONY: test-long
 test-long: ## Run the comparison with kin-openapi at length, the official SDKs untrimmed, then each fuzz target for FUZZTIME (5m)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,8 +53,8 @@ type APIError struct {
 	Method, Path string // below the base URL, without the query
 	StatusCode   int
 
-	// Details are the errors that the service lists. There are none if the body is not the failure of the document, such as
-	// the page of a proxy.
+	// Details are the errors that the service lists: the first 100, each text shortened to 2,000 bytes, and one that says how
+	// many there are beyond. There are none if the body is not the failure of the document, such as the page of a proxy.
 	Details []ErrorDetail
 
 	// Ray identifies the request at Cloudflare, for support: the header Cf-Ray. It may be empty.
@@ -136,16 +137,22 @@ func newAPIError(method, path string, status int, header http.Header, body []byt
 	}
 }
 
+// At most maxDetails errors are kept, with at most maxMessage bytes of each text.
+const (
+	maxDetails = 100
+	maxMessage = 2000
+)
+
 // details reads what can be read of a body that need not be the failure of the document.
 func details(body []byte) []ErrorDetail {
 	var failure struct {
-		Errors []json.RawMessage `json:"errors"`
+		Errors firstItems `json:"errors"`
 	}
 	if json.Unmarshal(body, &failure) != nil {
 		return nil
 	}
 	var list []ErrorDetail
-	for _, text := range failure.Errors {
+	for _, text := range failure.Errors.items {
 		var item struct {
 			Code             json.RawMessage `json:"code"`
 			Message          string          `json:"message"`
@@ -156,14 +163,43 @@ func details(body []byte) []ErrorDetail {
 		}
 		// A member of another type than expected does not spoil the others.
 		_ = json.Unmarshal(text, &item)
-		detail := ErrorDetail{Message: item.Message, Pointer: item.Source.Pointer, DocumentationURL: item.DocumentationURL}
+		detail := ErrorDetail{
+			Message: shortened(item.Message), Pointer: shortened(item.Source.Pointer), DocumentationURL: shortened(item.DocumentationURL),
+		}
 		_ = json.Unmarshal(item.Code, &detail.Code)
 		if detail == (ErrorDetail{}) {
-			detail.Message = string(text)
+			detail.Message = shortened(string(text))
 		}
 		list = append(list, detail)
 	}
+	if failure.Errors.more > 0 {
+		list = append(list, ErrorDetail{Message: fmt.Sprintf("and %d more errors", failure.Errors.more)})
+	}
 	return list
+}
+
+func shortened(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
+}
+
+// firstItems are the first maxDetails items of an array; the others are counted.
+type firstItems struct {
+	items []json.RawMessage
+	more  int
+}
+
+// UnmarshalJSON decodes an array. Anything else has no items.
+func (f *firstItems) UnmarshalJSON(data []byte) error {
+	n := eachItem(data, func(item json.RawMessage) {
+		if len(f.items) < maxDetails {
+			f.items = append(f.items, bytes.Clone(item))
+		}
+	})
+	f.more = n - len(f.items)
+	return nil
 }
 
 // An UnknownOutcomeError says that a call that changes something may or may not have had its effect: it was sent, and either no

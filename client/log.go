@@ -7,13 +7,21 @@ import (
 	"time"
 )
 
+// maxLogged is how many deviations of one response are logged.
+const maxLogged = 20
+
 // concede tells of an answer that departs from the document. The log has no values of it, as they may be anything.
 func (c *Client) concede(ctx context.Context, concession *Concession) {
 	if c.onConcession != nil {
 		c.onConcession(concession)
 		return
 	}
-	for _, v := range concession.Violations {
+	for i, v := range concession.Violations {
+		if i == maxLogged {
+			c.warnings.LogAttrs(ctx, slog.LevelWarn, "the response departs from the document in more ways",
+				slog.String("operation", concession.Operation), slog.Int("more", len(concession.Violations)-i))
+			return
+		}
 		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", concession.Operation),
 			slog.Int("status", concession.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,6 +134,7 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 	items := make([]item[T], len(list.Items))
 	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	content := listContent(answer.Operation)
+	more := 0
 	for i, text := range list.Items {
 		// A page of this item alone.
 		v, deviations, err := content.ReadBody(`{"items":[`+string(text)+`]}`, contract.InResponse, schema.Tolerant)
@@ -143,9 +145,18 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 		values, _ := apart(v.(*L))
 		items[i].value = values[0]
 		for _, v := range deviations {
+			if len(told.Violations) >= maxConcessions {
+				more++
+				continue
+			}
 			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+strings.TrimPrefix(v.Pointer, "/items/0")
 			told.Violations = append(told.Violations, v)
 		}
+	}
+	if more > 0 {
+		told.Violations = append(told.Violations, Violation{
+			In: "body", Rule: "more", Want: "no further deviations; there are at least " + strconv.Itoa(more) + " more",
+		})
 	}
 	if len(told.Violations) > 0 {
 		c.concede(ctx, told)
@@ -155,6 +166,9 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 	}
 	return items, list.Next, nil
 }
+
+// maxConcessions is how many deviations of the items of a page are reported.
+const maxConcessions = 1000
 
 // itemViolations makes the pointers of an error about a page of one item lead into the item.
 func itemViolations(err error) error {

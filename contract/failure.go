@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"net/http"
 	"strconv"
 	"strings"
@@ -53,7 +54,7 @@ func (f *Failure) Items() []FailureItem {
 	for i := range f.Violations {
 		v := &f.Violations[i]
 		if i == maxListed {
-			return append(items, FailureItem{Message: "and " + strconv.Itoa(countAll(f.Violations[i:])) + " more"})
+			return append(items, FailureItem{Message: "and " + strconv.Itoa(schema.Count(f.Violations[i:])) + " more"})
 		}
 		item := FailureItem{In: v.In, Pointer: shortPointer(v.Pointer), Rule: v.Rule}
 		b.Reset()
@@ -83,15 +84,6 @@ func (f *Failure) Items() []FailureItem {
 		items = append(items, item)
 	}
 	return items
-}
-
-// countAll counts violations, and those that the last of them stands for.
-func countAll(violations []Violation) int {
-	n := 0
-	for i := range violations {
-		n += max(violations[i].More, 1)
-	}
-	return n
 }
 
 // WriteProblem responds with a problem document (RFC 9457), application/problem+json:

@@ -39,6 +39,7 @@ func load(source string, text []byte) (*document, error) {
 	}
 	doc := &document{outline: outline, shared: map[any]string{}}
 	doc.checkOutline()
+	doc.checkShapes()
 	if err := doc.diagnostics.err(); err != nil {
 		return nil, err
 	}
@@ -69,9 +70,6 @@ func (d *document) refuseAll(err error) {
 		}
 		return
 	}
-	if d.refuseDecoding(err.Error()) {
-		return
-	}
 	position := originOf(err)
 	if position.Line == 0 {
 		position = d.guess(err.Error())
@@ -82,38 +80,6 @@ func (d *document) refuseAll(err error) {
 	}
 	what := strings.Join(strings.Fields(err.Error()), " ")
 	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "not valid OpenAPI 3.0: " + what + "; mend it"})
-}
-
-var decoding = regexp.MustCompile(`cannot unmarshal (\w+)(?: \S+)? into (?:Go struct )?field \w+\.(?:\S+\.)?(\w+) of type (\S+)`)
-
-// refuseDecoding reports a value of the wrong type, of which the loader only says what its decoder would have liked.
-func (d *document) refuseDecoding(message string) bool {
-	m := decoding.FindStringSubmatch(message)
-	if m == nil {
-		return false
-	}
-	kind, name, wanted := m[1], m[2], m[3]
-	position, ok := d.findMember(name, kind)
-	if !ok {
-		return false
-	}
-	switch {
-	case strings.HasPrefix(wanted, "uint"):
-		wanted = "an integer, 0 or more"
-	case strings.HasPrefix(wanted, "int"), strings.HasPrefix(wanted, "float"):
-		wanted = "a number"
-	case strings.HasPrefix(wanted, "[]"):
-		wanted = "a list"
-	case wanted == "string":
-		wanted = "a string"
-	case wanted == "bool":
-		wanted = "true or false"
-	default:
-		wanted = "an object"
-	}
-	d.diagnostics = append(d.diagnostics, Diagnostic{position, "", fmt.Sprintf(
-		"not valid OpenAPI 3.0: the value of %q has the wrong type; write %s", name, wanted)})
-	return true
 }
 
 // originOf is the innermost place that an error of kin-openapi names.

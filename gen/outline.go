@@ -205,31 +205,6 @@ func (o *outline) find(name string) (Position, bool) {
 	return Position{}, false
 }
 
-// findMember is the place of the first key that is spelled like name and whose value is of a kind: string, number, bool,
-// array or object.
-func (o *outline) findMember(name, kind string) (Position, bool) {
-	for _, pointer := range o.keys {
-		if p := o.nodes[pointer]; p.key != nil && p.key.Value == name && kindOf(p.value) == kind {
-			return o.at(p.key), true
-		}
-	}
-	return Position{}, false
-}
-
-func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "object"
-	case n.Kind == yaml.SequenceNode:
-		return "array"
-	case n.Tag == "!!int" || n.Tag == "!!float":
-		return "number"
-	case n.Tag == "!!bool":
-		return "bool"
-	}
-	return "string"
-}
-
 // nearest helps with a reference that leads nowhere: what stands beside the missing name that is spelled most like it.
 func (o *outline) nearest(pointer string) string {
 	i := strings.LastIndexByte(pointer, '/')
@@ -275,9 +250,9 @@ func editDistance(a, b string) int {
 }
 
 // escape spells a name as a part of a JSON pointer.
-func escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escape(name string) string { return pointerEscapes.Replace(name) }
 
 func unescapeFragment(pointer string) string {
 	return strings.NewReplacer("%7B", "{", "%7D", "}", "%20", " ", "%25", "%").Replace(pointer)

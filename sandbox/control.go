@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -95,7 +96,7 @@ func (s Snapshot) VisitGetSnapshotResponse(w http.ResponseWriter) error {
 
 // RestoreSnapshot replaces it.
 func (c *controller) RestoreSnapshot(_ context.Context, r control.RestoreSnapshotRequestObject) (control.RestoreSnapshotResponseObject, error) {
-	snapshot, err := snapshotFrom(*r.Body)
+	snapshot, err := snapshotFrom(r.Body)
 	if err == nil {
 		err = c.sandbox.Restore(snapshot)
 	}
@@ -298,13 +299,52 @@ func (q queuedFault) show() control.Fault {
 	return control.NewFault(control.DelayFault{Operation: q.operationID, Times: times, AfterWork: afterWork, Delay: q.Delay.String()})
 }
 
-func snapshotFrom(body control.Snapshot) (Snapshot, error) {
-	var s Snapshot
-	text, err := json.Marshal(body)
+// snapshotFrom makes a snapshot of one that is valid by the document of the control API. It empties the body on its way, which can be
+// large.
+func snapshotFrom(body *control.Snapshot) (Snapshot, error) {
+	var wrong findings
+	advanced, err := time.ParseDuration(body.Advanced)
 	if err != nil {
-		return s, err
+		wrong.add("/advanced", "%v", err)
 	}
-	return s, s.UnmarshalJSON(text)
+	t := tables{Advanced: clockRecord(advanced)}
+	for _, a := range body.Accounts {
+		t.Accounts = append(t.Accounts, accountRecord{ID: a.Account, Created: a.Created, DefaultASN: a.DefaultASN})
+	}
+	for i, ic := range body.Interconnects {
+		r := &interconnectRecord{Position: ic.Position, Created: ic.Created}
+		if ic.Status.Value() != nil {
+			r.Status = new(statusFrom(ic.Status))
+		}
+		wrong.under(fmt.Sprintf("/interconnects/%d/interconnect", i), func(f *findings) {
+			r.Value = member[interconnect.Interconnect](f, ic.Interconnect, "nsc_Interconnect")
+		})
+		body.Interconnects[i].Interconnect = nil
+		t.Interconnects = append(t.Interconnects, r)
+	}
+	for i, cni := range body.CNIs {
+		r := &cniRecord{Position: cni.Position}
+		wrong.under(fmt.Sprintf("/cnis/%d/cni", i), func(f *findings) {
+			r.Value = member[interconnect.CNI](f, cni.CNI, "nsc_Cni")
+		})
+		body.CNIs[i].CNI = nil
+		t.CNIs = append(t.CNIs, r)
+	}
+	for _, key := range body.PairingKeys {
+		t.PairingKeys = append(t.PairingKeys, pairingKeyRecord(key))
+	}
+	return Snapshot{t}, wrong.err()
+}
+
+// member reads an object of the API that the document of the control API leaves open.
+func member[T any](wrong *findings, object map[string]any, schema string) T {
+	var v T
+	text, err := json.Marshal(object)
+	if err == nil {
+		v, err = decode[T](text, interconnect.Schemas()[schema])
+	}
+	wrong.addError(err)
+	return v
 }
 
 // ---- The store ----
@@ -344,11 +384,11 @@ func (s *store) survey(accountID *interconnect.AccountID) []control.Interconnect
 func (s *store) inspect(accountID interconnect.AccountID, name string) (control.Interconnect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, i, err := s.find(accountID, name)
+	_, r, err := s.find(accountID, name)
 	if err != nil {
 		return control.Interconnect{}, err
 	}
-	return s.show(a.interconnects[i]), nil
+	return s.show(r), nil
 }
 
 func (s *store) show(r *interconnectRecord) control.Interconnect {

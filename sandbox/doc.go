@@ -56,6 +56,14 @@
 //   - tunnel_id is the ID of the Magic interconnect that belongs to a CNI, see [TunnelID].
 //   - A GCP partner interconnect has no Letter of Authorization and no default name for it: 400.
 //
+// # Limits
+//
+// A request body is read only once its sender is admitted. It may have 1 MiB, and a snapshot for the control API 16 MiB (413), has
+// to arrive within 20 seconds (408), and is refused with 503 while there are more than 64 MiB of bodies under way.
+//
+// On a loopback address, requests have to be for localhost or a loopback address: a page whose name leads to this machine by DNS
+// rebinding gets 403. With [WithToken] that holds for the control API only, as the page does not know the token.
+//
 // # What it does not model
 //
 // It carries no traffic and knows no billing, quotas, rate limits, reviews or approvals. An interconnect is up in seconds,

@@ -36,7 +36,7 @@ func NewExamples(logger *slog.Logger) http.Handler {
 	for i := range operations {
 		operations[i] = shapeOf(operations[i])
 	}
-	s := &Sandbox{config: config{logger: logger}} // which only carries requests and answers to and fro
+	s := &Sandbox{config: config{logger: logger}, limits: newLimits()} // which only carries requests and answers to and fro
 	serve := func(basePath string) http.Handler {
 		mux := http.NewServeMux()
 		for _, op := range operations {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -36,6 +38,18 @@ type findings []interconnect.FailureDetail
 // add takes down what is wrong with the member of the body that the pointer leads to; empty if it is none.
 func (f *findings) add(pointer, format string, args ...any) {
 	*f = append(*f, detail(http.StatusBadRequest, pointer, format, args...))
+}
+
+// addError takes down what is wrong with a JSON text, each with its pointer.
+func (f *findings) addError(err error) {
+	var invalid *contract.ValidationError
+	if errors.As(err, &invalid) {
+		for _, v := range invalid.Violations {
+			f.add(v.Pointer, "%s", v.Message())
+		}
+	} else if err != nil {
+		f.add("", "%v", err)
+	}
 }
 
 // under makes checks of a part of what is checked, which stands at the pointer.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
@@ -38,25 +37,15 @@ func (s Snapshot) MarshalJSON() ([]byte, error) {
 // Whether the parts agree with each other is found by [Sandbox.Restore].
 func (s *Snapshot) UnmarshalJSON(text []byte) error {
 	err := snapshotSchema().Check(text, contract.InResponse)
-	var invalid *contract.ValidationError
-	if errors.As(err, &invalid) {
-		var wrong findings
-		for _, v := range invalid.Violations {
-			wrong.add(v.Pointer, "%s", v.Message())
-		}
-		return wrong.err()
-	}
-	if err != nil {
-		return err
-	}
 	var t tables
-	if err := json.Unmarshal(text, &t); err != nil {
-		var wrong findings
-		wrong.add("", "%v", err)
-		return wrong.err()
+	if err == nil {
+		err = json.Unmarshal(text, &t)
 	}
-	s.tables = t
-	return nil
+	var wrong findings
+	if wrong.addError(err); err == nil {
+		s.tables = t
+	}
+	return wrong.err()
 }
 
 // snapshotSchema is the schema of the control API's document, together with those of the API that it leaves open.
@@ -107,7 +96,7 @@ func (s *store) build(t tables) (*state, error) {
 		at := fmt.Sprintf("/interconnects/%d", i)
 		position(at, r.account(), r.Position)
 		at += "/interconnect"
-		if built.account(r.account()).interconnect(r.name()) >= 0 {
+		if built.account(r.account()).names[r.name()] != nil {
 			wrong.add(at+"/name", "the account has two interconnects of the name %s", short(r.name()))
 		}
 		if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
@@ -160,7 +149,7 @@ func (s *store) checkPhysical(f *findings, built *state, ic interconnect.Physica
 }
 
 func checkCNI(f *findings, a *account, cni interconnect.CNI) {
-	if a.interconnect(cni.Interconnect) < 0 {
+	if a.names[cni.Interconnect] == nil {
 		f.add("/interconnect", "interconnect %s does not exist", short(cni.Interconnect))
 	}
 	checkMagic(f, cni.Magic)

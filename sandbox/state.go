@@ -30,11 +30,14 @@ func newState() *state {
 	}
 }
 
-// An account has its objects in the order of their creation.
+// An account has its objects in the order of their creation, and can find them by what identifies them.
 type account struct {
 	accountRecord
 	interconnects []*interconnectRecord
 	cnis          []*cniRecord
+	names         map[string]*interconnectRecord
+	ids           map[uuid.UUID]*cniRecord
+	conduits      map[string]*cniRecord // by conduit name
 	addresses     pool
 }
 
@@ -43,7 +46,12 @@ func (s *state) account(id interconnect.AccountID) *account {
 	if a, ok := s.accounts[id]; ok {
 		return a
 	}
-	return &account{accountRecord: accountRecord{ID: id, DefaultASN: cloudflareASN}}
+	return &account{
+		accountRecord: accountRecord{ID: id, DefaultASN: cloudflareASN},
+		names:         map[string]*interconnectRecord{},
+		ids:           map[uuid.UUID]*cniRecord{},
+		conduits:      map[string]*cniRecord{},
+	}
 }
 
 // keep is account for a record that puts something into it.
@@ -53,17 +61,10 @@ func (s *state) keep(id interconnect.AccountID) *account {
 	return a
 }
 
-func (a *account) interconnect(name string) int {
-	return slices.IndexFunc(a.interconnects, func(r *interconnectRecord) bool { return r.name() == name })
-}
-
-func (a *account) cni(id uuid.UUID) int {
-	return slices.IndexFunc(a.cnis, func(r *cniRecord) bool { return r.Value.ID == id })
-}
-
-// conduit tells whether a CNI other than the one with this ID has the conduit name.
+// conduit reports whether a CNI other than the one with this ID has the conduit name.
 func (a *account) conduit(name string, id uuid.UUID) bool {
-	return slices.ContainsFunc(a.cnis, func(r *cniRecord) bool { return r.Value.Magic.ConduitName == name && r.Value.ID != id })
+	r := a.conduits[name]
+	return r != nil && r.Value.ID != id
 }
 
 // ---- Changes ----
@@ -197,6 +198,7 @@ func (r *interconnectRecord) at() int32   { return r.Position }
 func (r *interconnectRecord) put(s *state) {
 	a := s.keep(r.account())
 	a.interconnects = place(a.interconnects, r)
+	a.names[r.name()] = r
 	if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
 		s.holders[physical.SlotID] = a.ID
 	}
@@ -205,6 +207,7 @@ func (r *interconnectRecord) put(s *state) {
 func (r *interconnectRecord) drop(s *state) {
 	a := s.account(r.account())
 	a.interconnects = displace(a.interconnects, r)
+	delete(a.names, r.name())
 	if physical, ok := r.Value.Value().(interconnect.PhysicalInterconnect); ok {
 		delete(s.holders, physical.SlotID)
 	}
@@ -242,13 +245,19 @@ func (r *cniRecord) link() link  { return link{r.Value.CustomerIP, r.Value.Cloud
 
 func (r *cniRecord) put(s *state) {
 	a := s.keep(r.Value.Account)
+	if before := a.ids[r.Value.ID]; before != nil {
+		delete(a.conduits, before.Value.Magic.ConduitName)
+	}
 	a.cnis = place(a.cnis, r)
+	a.ids[r.Value.ID], a.conduits[r.Value.Magic.ConduitName] = r, r
 	a.addresses.take(r.link()) // an update never leaves the subnet
 }
 
 func (r *cniRecord) drop(s *state) {
 	a := s.account(r.Value.Account)
 	a.cnis = displace(a.cnis, r)
+	delete(a.ids, r.Value.ID)
+	delete(a.conduits, r.Value.Magic.ConduitName)
 	a.addresses.give(r.link())
 }
 

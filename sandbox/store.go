@@ -216,7 +216,7 @@ func (s *store) create(accountID interconnect.AccountID, kind, place string, val
 	owner := a.accountRecord
 	var id uuid.UUID
 	name := ""
-	for name == "" || a.interconnect(name) >= 0 {
+	for name == "" || a.names[name] != nil {
 		owner.Created++
 		id = newID(s.seed, "interconnect", accountID, fmt.Sprint(owner.Created))
 		name = interconnectName(kind, place, id)
@@ -229,23 +229,32 @@ func (s *store) create(accountID interconnect.AccountID, kind, place string, val
 }
 
 // find returns the account and one of its interconnects.
-func (s *store) find(accountID interconnect.AccountID, name string) (*account, int, error) {
+func (s *store) find(accountID interconnect.AccountID, name string) (*account, *interconnectRecord, error) {
 	a := s.state.account(accountID)
-	i := a.interconnect(name)
-	if i < 0 {
-		return nil, 0, notFound("interconnect", name)
+	r := a.names[name]
+	if r == nil {
+		return nil, nil, notFound("interconnect", name)
 	}
-	return a, i, nil
+	return a, r, nil
+}
+
+func (s *store) findCNI(accountID interconnect.AccountID, id uuid.UUID) (*account, *cniRecord, error) {
+	a := s.state.account(accountID)
+	r := a.ids[id]
+	if r == nil {
+		return nil, nil, notFound("CNI", id.String())
+	}
+	return a, r, nil
 }
 
 func (s *store) getInterconnect(accountID interconnect.AccountID, name string) (interconnect.Interconnect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, i, err := s.find(accountID, name)
+	_, r, err := s.find(accountID, name)
 	if err != nil {
 		return interconnect.Interconnect{}, err
 	}
-	return a.interconnects[i].Value, nil
+	return r.Value, nil
 }
 
 func (s *store) listInterconnects(accountID interconnect.AccountID, p interconnect.ListInterconnectsParams) interconnect.InterconnectList {
@@ -274,7 +283,7 @@ func matches(v interconnect.InterconnectVariant, p interconnect.ListInterconnect
 func (s *store) deleteInterconnect(accountID interconnect.AccountID, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, i, err := s.find(accountID, name)
+	a, r, err := s.find(accountID, name)
 	if err != nil {
 		return err
 	}
@@ -284,7 +293,7 @@ func (s *store) deleteInterconnect(accountID interconnect.AccountID, name string
 		wrong.add("", "interconnect %s has CNI %s on it; delete its CNIs first", name, a.cnis[j].Value.ID)
 		return wrong.err()
 	}
-	c := change{drop: []object{a.interconnects[i]}}
+	c := change{drop: []object{r}}
 	for _, r := range a.cnis {
 		if on(r) {
 			c.drop = append(c.drop, r)
@@ -296,11 +305,11 @@ func (s *store) deleteInterconnect(accountID interconnect.AccountID, name string
 func (s *store) getStatus(accountID interconnect.AccountID, name string) (interconnect.InterconnectStatus, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, i, err := s.find(accountID, name)
+	_, r, err := s.find(accountID, name)
 	if err != nil {
 		return interconnect.InterconnectStatus{}, err
 	}
-	return s.status(a.interconnects[i]), nil
+	return s.status(r), nil
 }
 
 func (s *store) status(r *interconnectRecord) interconnect.InterconnectStatus {
@@ -314,13 +323,13 @@ func (s *store) status(r *interconnectRecord) interconnect.InterconnectStatus {
 func (s *store) setStatus(accountID interconnect.AccountID, name string, status *interconnect.InterconnectStatus) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, i, err := s.find(accountID, name)
+	_, r, err := s.find(accountID, name)
 	if err != nil {
 		return err
 	}
-	r := *a.interconnects[i]
-	r.Status = status
-	return s.commit(change{put: []record{&r}})
+	set := *r
+	set.Status = status
+	return s.commit(change{put: []record{&set}})
 }
 
 // ---- CNIs ----
@@ -328,7 +337,7 @@ func (s *store) setStatus(accountID interconnect.AccountID, name string, status 
 // check makes the checks that creating and updating have in common.
 func (a *account) check(wrong *findings, path, body interconnect.AccountID, name string, magic interconnect.MagicSettings, bgp *interconnect.BGPControl) {
 	checkAccount(wrong, path, body)
-	if a.interconnect(name) < 0 {
+	if a.names[name] == nil {
 		wrong.add("/interconnect", "interconnect %s does not exist", short(name))
 	}
 	checkMagic(wrong, magic)
@@ -374,12 +383,11 @@ func (s *store) createCNI(accountID interconnect.AccountID, body interconnect.CN
 func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body interconnect.CNIUpdate) (interconnect.CNI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.state.account(accountID)
-	i := a.cni(id)
-	if i < 0 {
-		return interconnect.CNI{}, notFound("CNI", id.String())
+	a, before, err := s.findCNI(accountID, id)
+	if err != nil {
+		return interconnect.CNI{}, err
 	}
-	r := *a.cnis[i]
+	r := *before
 	var wrong findings
 	if body.ID != nil && *body.ID != id {
 		wrong.add("/id", "id is %s, but the path has %s", body.ID, id)
@@ -411,12 +419,11 @@ func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body i
 func (s *store) getCNI(accountID interconnect.AccountID, id uuid.UUID) (interconnect.CNI, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.state.account(accountID)
-	i := a.cni(id)
-	if i < 0 {
-		return interconnect.CNI{}, notFound("CNI", id.String())
+	_, r, err := s.findCNI(accountID, id)
+	if err != nil {
+		return interconnect.CNI{}, err
 	}
-	return a.cnis[i].Value, nil
+	return r.Value, nil
 }
 
 func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCNIsParams) interconnect.CNIList {
@@ -433,21 +440,20 @@ func (s *store) listCNIs(accountID interconnect.AccountID, p interconnect.ListCN
 	return interconnect.CNIList{Items: items, Next: next}
 }
 
-// occupies tells whether the interconnect with this name has the slot.
+// occupies reports whether the interconnect with this name has the slot.
 func (a *account) occupies(name string, slot uuid.UUID) bool {
-	physical, ok := a.interconnects[a.interconnect(name)].Value.Value().(interconnect.PhysicalInterconnect)
+	physical, ok := a.names[name].Value.Value().(interconnect.PhysicalInterconnect)
 	return ok && physical.SlotID == slot
 }
 
 func (s *store) deleteCNI(accountID interconnect.AccountID, id uuid.UUID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.state.account(accountID)
-	i := a.cni(id)
-	if i < 0 {
-		return notFound("CNI", id.String())
+	_, r, err := s.findCNI(accountID, id)
+	if err != nil {
+		return err
 	}
-	return s.commit(change{drop: []object{a.cnis[i]}})
+	return s.commit(change{drop: []object{r}})
 }
 
 // ---- Settings ----

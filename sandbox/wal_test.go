@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -141,8 +142,11 @@ func TestWALSurvives(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	payload := func(i int) string { return fmt.Sprintf("%d%*s", i, random.IntN(3*blockSize), ".") }
 	show := func(payloads []string) string { return strings.Join(strings.Fields(strings.Join(payloads, " ")), " ") }
-	crashes, failures := 0, 0
-	for round := range 2000 {
+	crashes, failures, rounds := 0, 0, 300
+	if flag.Lookup("long").Value.String() == "true" {
+		rounds = 10_000
+	}
+	for round := range rounds {
 		d := &drive{left: -1}
 		first := payload(0)
 		if err := newWAL(d, []byte(first)); err != nil {

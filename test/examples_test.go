@@ -119,18 +119,16 @@ func TestInvalidExamples(t *testing.T) {
 }
 
 func tolerantly(t *testing.T, e example) {
-	variant, text, concessions, err := e.schema.VariantTolerant(e.payload)
+	variant, text, err := e.schema.VariantTolerant(e.payload)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "tolerant", append([]string{"variant " + e.schema.OneOf[variant].Name}, rules(concessions)...), e.tolerant)
-
-	checked, again, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
-	equal(t, "text of CheckTolerant", string(checked), string(text))
-	equal(t, "concessions of CheckTolerant", again, concessions)
+	checked, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
 	if err != nil {
 		t.Error(err)
 	}
+	equal(t, "tolerant", append([]string{"variant " + e.schema.OneOf[variant].Name}, rules(concessions)...), e.tolerant)
+	equal(t, "text of CheckTolerant", string(checked), string(text))
 	// What is left is the variant, but for what was put up with.
 	if _, err := goTypes[e.schema.OneOf[variant].Name].tolerantly(text); err != nil {
 		t.Errorf("chosen variant: %v", err)

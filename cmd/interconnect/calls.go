@@ -134,8 +134,8 @@ func (c *calls) waiting() (host, end string) {
 	if oldest.attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d of %d", oldest.attempt, oldest.last))
 	}
-	if rest := time.Until(oldest.pause); rest > 0 {
-		parts[len(parts)-1] += " in " + seconds(rest.Round(time.Second))
+	if rest := time.Until(oldest.pause).Round(time.Second); rest > 0 {
+		parts[len(parts)-1] += " in " + rest.String()
 	}
 	return oldest.host, strings.Join(parts, ", ")
 }

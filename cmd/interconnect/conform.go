@@ -108,7 +108,7 @@ func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base s
 			Token: os.Getenv("CLOUDFLARE_API_TOKEN"), Email: os.Getenv("CLOUDFLARE_EMAIL"), Key: os.Getenv("CLOUDFLARE_API_KEY"),
 		},
 	}
-	for _, name := range []string{"base-url", "output", "verbose"} {
+	for _, name := range []string{"base-url", "output", "query", "verbose"} {
 		if cmd.Flags().Changed(name) {
 			return opts, usagef("--%s means nothing to %q", name, cmd.CommandPath())
 		}

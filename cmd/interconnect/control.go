@@ -1,5 +1,6 @@
-// What the API cannot do, a sandbox can: move its clock, set the state of a link, fail the next call. The commands below
-// "interconnect sandbox" ask a running sandbox for that by its control API, for whoever would otherwise write curl commands.
+// What the API cannot do, a sandbox can: move its clock, set the state of a link, fail the next call. The commands
+// below "interconnect sandbox" ask a running sandbox for that by its control API, for whoever would otherwise write
+// curl commands.
 
 package main
 
@@ -57,10 +58,12 @@ type controller struct {
 func (p *program) controller(ctx context.Context) (*controller, error) {
 	given := cmp.Or(p.flags.baseURL, os.Getenv(baseURLVariable))
 	if given == "" {
-		return nil, usagef("no sandbox: set %s or give --base-url, as \"interconnect serve\" says when it begins", baseURLVariable)
+		return nil, usagef("no sandbox: set %s or give --base-url, as \"interconnect serve\" says when it begins",
+			baseURLVariable)
 	}
 	at, err := url.Parse(given)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" || at.User != nil || at.RawQuery != "" || at.Fragment != "" {
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" || at.User != nil || at.RawQuery != "" ||
+		at.Fragment != "" {
 		return nil, usagef("the base URL is not one of a sandbox, such as http://127.0.0.1:8080%s", interconnect.BasePath)
 	}
 	if cloudflare, _ := url.Parse(client.DefaultBaseURL); at.Hostname() == cloudflare.Hostname() {
@@ -80,7 +83,11 @@ func (p *program) controller(ctx context.Context) (*controller, error) {
 			}
 			return nil, fmt.Errorf("no sandbox answers at %s: %w; \"interconnect serve\" starts one", root, connection.Err)
 		}
-		return nil, usagef("%s is not a sandbox whose clock can be read: %w; give the base URL that \"interconnect serve\" says", root, err)
+		return nil, usagef(
+			"%s is not a sandbox whose clock can be read: %w; give the base URL that \"interconnect serve\" says",
+			root,
+			err,
+		)
 	}
 	return found, nil
 }
@@ -90,7 +97,11 @@ func (c *controller) clock(ctx context.Context) (control.Clock, error) {
 }
 
 // interconnect returns the one with a name, of the account of the command line if several have one of that name.
-func (c *controller) interconnect(ctx context.Context, p *program, name string) (found control.Interconnect, err error) {
+func (c *controller) interconnect(
+	ctx context.Context,
+	p *program,
+	name string,
+) (found control.Interconnect, err error) {
 	list, err := controlled[control.InterconnectList](c.ListInterconnects(ctx, nil))
 	if err != nil {
 		return found, err
@@ -189,7 +200,16 @@ func controlledLayout() layout[control.Interconnect] {
 			if ic.Slot != nil {
 				slot = ic.Slot.String()
 			}
-			return []string{ic.Name, string(ic.Type), state, set, ic.Created.UTC().Format(time.RFC3339), ic.Account, slot, reason}
+			return []string{
+				ic.Name,
+				string(ic.Type),
+				state,
+				set,
+				ic.Created.UTC().Format(time.RFC3339),
+				ic.Account,
+				slot,
+				reason,
+			}
 		},
 	}
 }
@@ -463,7 +483,11 @@ Healthy again, depending on the age of the interconnect.`,
 }
 
 // withLink does something with a link and shows what becomes of it.
-func (p *program) withLink(ctx context.Context, name string, do func(*controller, control.Interconnect) (*http.Response, error)) error {
+func (p *program) withLink(
+	ctx context.Context,
+	name string,
+	do func(*controller, control.Interconnect) (*http.Response, error),
+) error {
 	c, err := p.controller(ctx)
 	if err != nil {
 		return err
@@ -652,7 +676,8 @@ func (p *program) sandboxClearFaults() *cobra.Command {
   interconnect sandbox clear-faults && interconnect sandbox show`,
 		Args: cobra.NoArgs,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
-			return p.controlDone(ctx, "no fault is waiting any more", func(c *controller) (*http.Response, error) { return c.ClearFaults(ctx) })
+			return p.controlDone(ctx, "no fault is waiting any more",
+				func(c *controller) (*http.Response, error) { return c.ClearFaults(ctx) })
 		}),
 	}
 }
@@ -671,7 +696,8 @@ ask: "interconnect sandbox snapshot save" keeps what is there.`,
   interconnect sandbox snapshot save before.json && interconnect sandbox reset`,
 		Args: cobra.NoArgs,
 		RunE: p.do(func(ctx context.Context, _ *cobra.Command, _ []string) error {
-			return p.controlDone(ctx, "the sandbox is as new", func(c *controller) (*http.Response, error) { return c.Reset(ctx) })
+			return p.controlDone(ctx, "the sandbox is as new",
+				func(c *controller) (*http.Response, error) { return c.Reset(ctx) })
 		}),
 	}
 }

@@ -53,8 +53,11 @@ func TestSandbox(t *testing.T) {
 	r.run(exitOK, "sandbox", "clear-state", name)
 	wantContains(t, r.stdout, "STATE    Healthy\nSET      no\n")
 
-	r.run(exitOK, "sandbox", "fail", "list_slots", "--status", "503", "--message", "busy", "--retry-after", "2s", "--header", "Cf-Ray=8f1c", "--times", "-1")
-	r.wantStdout("OPERATION  list_slots\nTIMES      all\nWHEN       before the work\nWHAT       answer 503, Retry-After 2s, 1 headers\n")
+	r.run(exitOK, "sandbox", "fail", "list_slots", "--status", "503", "--message", "busy", "--retry-after", "2s",
+		"--header", "Cf-Ray=8f1c", "--times", "-1")
+	r.wantStdout(
+		"OPERATION  list_slots\nTIMES      all\nWHEN       before the work\nWHAT       answer 503, Retry-After 2s, 1 headers\n",
+	)
 	r.run(exitOK, "sandbox", "fail", "create_cni", "--drop", "--after-work")
 	r.run(exitOK, "sandbox", "fail", "*", "--malformed", "--times", "2")
 	r.run(exitOK, "sandbox", "fail", "get_settings", "--delay", "300ms")
@@ -67,8 +70,8 @@ func TestSandbox(t *testing.T) {
 		get_settings  1      before the work  wait 300ms
 		`)
 	r.run(exitOK, "sandbox", "show")
-	wantContains(t, r.stdout, "CLOCK     2026-11-26T13:00:05Z, 1h0m5s ahead\nACCOUNTS  1\nCNIS      1\n\nNAME ", "\n"+name+"  direct  Healthy  no   2026-11-26T12:00:00Z",
-		"\n\nOPERATION ", "drop the connection")
+	wantContains(t, r.stdout, "CLOCK     2026-11-26T13:00:05Z, 1h0m5s ahead\nACCOUNTS  1\nCNIS      1\n\nNAME ",
+		"\n"+name+"  direct  Healthy  no   2026-11-26T12:00:00Z", "\n\nOPERATION ", "drop the connection")
 	r.run(exitUnknown, "cnis", "create", "--interconnect", name, "--conduit-name", "west")
 	r.run(exitOK, "sandbox", "clear-faults")
 	r.wantStderr("no fault is waiting any more\n")
@@ -109,7 +112,9 @@ func TestSandboxAccounts(t *testing.T) {
 	r.run(exitOK, "sandbox", "show", "--account", "other", "-o", "json")
 	wantContains(t, r.stdout, `"accounts": []`, `"interconnects": []`)
 	r.run(exitNotFound, "sandbox", "set-state", name, "Down", "--account", "other")
-	r.wantStderr("interconnect: the sandbox has no interconnect " + name + "\nhint: \"interconnect sandbox show\" shows what there is\n")
+	r.wantStderr(
+		"interconnect: the sandbox has no interconnect " + name + "\nhint: \"interconnect sandbox show\" shows what there is\n",
+	)
 	r.run(exitNotFound, "sandbox", "clear-state", "direct-7")
 }
 
@@ -141,7 +146,8 @@ func TestSandboxUsage(t *testing.T) {
 		r.wantStdout("")
 	}
 	r.run(exitFailed, "sandbox", "fail", "order_everything", "--drop")
-	wantContains(t, r.stderr, "interconnect: the sandbox refused: Invalid request\n  /operation: there is no operation \"order_everything\"; there are *, ")
+	wantContains(t, r.stderr,
+		"interconnect: the sandbox refused: Invalid request\n  /operation: there is no operation \"order_everything\"; there are *, ")
 }
 
 // What is not a sandbox is left alone.
@@ -174,7 +180,8 @@ func TestNotASandbox(t *testing.T) {
 		}
 		t.Setenv(baseURLVariable, silent.URL)
 		r.run(exitFailed, append([]string{"sandbox"}, args...)...)
-		wantContains(t, r.stderr, "interconnect: no sandbox answers at "+silent.URL+": dial tcp ", "; \"interconnect serve\" starts one\n")
+		wantContains(t, r.stderr, "interconnect: no sandbox answers at "+silent.URL+": dial tcp ",
+			"; \"interconnect serve\" starts one\n")
 	}
 	for _, request := range asked {
 		if request != "GET /_sandbox/clock" {
@@ -191,7 +198,8 @@ func TestSandboxCompletion(t *testing.T) {
 	r.run(exitOK, "__complete", "sandbox", "set-state", name, "")
 	r.wantStdout("Pending\nHealthy\nUnhealthy\nDown\n:4\n")
 	r.run(exitOK, "__complete", "sandbox", "fail", "create_")
-	wantContains(t, r.stdout, "create_interconnect\tPOST /accounts/{account_id}/cni/interconnects\n", "create_cni\t", ":4\n")
+	wantContains(t, r.stdout, "create_interconnect\tPOST /accounts/{account_id}/cni/interconnects\n", "create_cni\t",
+		":4\n")
 	t.Setenv(baseURLVariable, "")
 	r.run(exitOK, "__complete", "sandbox", "clear-state", "")
 	r.wantStdout(":4\n")

@@ -1,5 +1,5 @@
-// Deleting is for good, and may end a contract. So a deletion shows what it is about to delete, not only an ID that nobody can read,
-// and asks for a word that only somebody knows who has read it.
+// Deleting is for good, and may end a contract. So a deletion shows what it is about to delete, not only an ID that
+// nobody can read, and asks for a word that only somebody knows who has read it.
 
 package main
 
@@ -312,7 +312,12 @@ func (e *goneError) Error() string {
 func (e *goneError) Unwrap() error { return e.err }
 
 // waitGone looks until nothing is left of what was deleted. look returns what is left, in words.
-func (p *program) waitGone(ctx context.Context, f *deleteFlags, what string, look func(context.Context) (string, error)) error {
+func (p *program) waitGone(
+	ctx context.Context,
+	f *deleteFlags,
+	what string,
+	look func(context.Context) (string, error),
+) error {
 	if f.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, f.timeout)

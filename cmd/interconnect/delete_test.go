@@ -12,7 +12,9 @@ import (
 // createCNI creates a CNI and returns its ID.
 func (r *rig) createCNI(name, conduit string, flags ...string) string {
 	r.t.Helper()
-	r.run(exitOK, append([]string{"cnis", "create", "--interconnect", name, "--conduit-name", conduit, "-o", "json"}, flags...)...)
+	r.run(
+		exitOK,
+		append([]string{"cnis", "create", "--interconnect", name, "--conduit-name", conduit, "-o", "json"}, flags...)...)
 	var cni struct{ ID string }
 	if err := json.Unmarshal([]byte(r.stdout.String()), &cni); err != nil {
 		r.t.Fatal(err)
@@ -34,7 +36,9 @@ func TestDeleteInterconnectWithCNIs(t *testing.T) {
 		`)
 	r.run(exitOK, "interconnects", "delete", name, "--with-cnis", "--dry-run")
 	base := r.sandbox.URL + "/client/v4/accounts/" + account + "/cni/"
-	r.wantStdout("DELETE " + base + "cnis/" + east + "\nDELETE " + base + "cnis/" + west + "\nDELETE " + base + "interconnects/" + name + "\n")
+	r.wantStdout(
+		"DELETE " + base + "cnis/" + east + "\nDELETE " + base + "cnis/" + west + "\nDELETE " + base + "interconnects/" + name + "\n",
+	)
 
 	r.terminal, r.stdin = true, "east\n"
 	r.run(exitFailed, "interconnects", "delete", name, "--with-cnis")
@@ -99,13 +103,17 @@ func TestDeleteWait(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		switch status {
 		case 200:
-			_, _ = w.Write([]byte(`{"account":"a","name":"` + name + `","type":"direct","site":"iad-a","facility":{"name":"f","address":[]},
-				"slot_id":"` + slot + `","speed":"10G","virtual_port_reservation_id":"` + slot + `"}`))
+			_, _ = w.Write(
+				[]byte(`{"account":"a","name":"` + name + `","type":"direct","site":"iad-a","facility":{"name":"f","address":[]},
+				"slot_id":"` + slot + `","speed":"10G","virtual_port_reservation_id":"` + slot + `"}`),
+			)
 		case 404:
 			w.WriteHeader(status)
 		default:
-			_, _ = w.Write([]byte(`{"id":"` + slot + `","site":"iad-a","facility":{"name":"f","address":[]},"speed":"10G","occupied":` +
-				map[bool]string{true: "true", false: "false"}[status == 1] + `}`))
+			_, _ = w.Write(
+				[]byte(`{"id":"` + slot + `","site":"iad-a","facility":{"name":"f","address":[]},"speed":"10G","occupied":` +
+					map[bool]string{true: "true", false: "false"}[status == 1] + `}`),
+			)
 		}
 	}))
 	t.Cleanup(service.Close)

@@ -22,10 +22,8 @@ func dryRunFlag(cmd *cobra.Command, dry *bool) {
 
 // dryRun makes calls that end before they leave, and prints what would have been sent.
 func (p *program) dryRun(calls ...func(*client.Client) error) error {
-	c, err := p.newClient(
-		client.WithToken("not-sent"),
-		client.WithHTTPClient(&http.Client{Transport: printingTransport{p.stdout}}),
-	)
+	c, err := p.newClient(client.WithToken("not-sent"),
+		client.WithHTTPClient(&http.Client{Transport: printingTransport{p.stdout}}))
 	if err != nil {
 		return err
 	}

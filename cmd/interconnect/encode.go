@@ -11,16 +11,19 @@ import (
 	"io"
 	"iter"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/itchyny/gojq"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/yamljson"
 )
 
 // encode writes a value as JSON or YAML, or the results that --query gives for it.
 func (p *program) encode(v any) error {
 	if p.query == nil {
-		return p.encodeValue(v)
+		return p.encodeValue(v, nil)
 	}
 	first := true
 	for result, err := range p.query(v) {
@@ -39,7 +42,7 @@ func (p *program) encode(v any) error {
 			}
 			var encoded []byte
 			if encoded, err = gojq.Marshal(result); err == nil {
-				err = p.encodeValue(json.RawMessage(encoded))
+				err = p.encodeValue(json.RawMessage(encoded), nil)
 			}
 		}
 		if err != nil {
@@ -50,8 +53,8 @@ func (p *program) encode(v any) error {
 	return nil
 }
 
-// encodeValue writes a value as JSON or YAML.
-func (p *program) encodeValue(v any) error {
+// encodeValue writes a value as JSON or YAML. In YAML, the values to which the JSON pointers of comments lead have those comments.
+func (p *program) encodeValue(v any, comments map[string]string) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
@@ -61,7 +64,7 @@ func (p *program) encodeValue(v any) error {
 	}
 	escaped := escapeControls(text.String())
 	if p.flags.output == "yaml" {
-		return writeYAML(p.stdout, escaped)
+		return writeYAML(p.stdout, escaped, comments)
 	}
 	_, err := io.WriteString(p.stdout, escaped)
 	return err
@@ -140,18 +143,38 @@ func decoded(v any) (any, error) {
 }
 
 // writeYAML writes a JSON text, which is YAML as it is, the way people write YAML, with the members in the same order.
-func writeYAML(w io.Writer, text string) error {
+func writeYAML(w io.Writer, text string, comments map[string]string) error {
 	var node yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
 		return err
 	}
 	plain(&node)
+	annotate(&node, "", comments)
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(&node); err != nil {
 		return err
 	}
 	return encoder.Close()
+}
+
+// annotate puts comments above the values to which their JSON pointers lead.
+func annotate(node *yaml.Node, pointer string, comments map[string]string) {
+	if text := comments[pointer]; text != "" && node.Kind != yaml.DocumentNode {
+		node.HeadComment = "# " + strings.ReplaceAll(printableLines(text), "\n", "\n# ")
+	}
+	for i, child := range node.Content {
+		switch node.Kind {
+		case yaml.DocumentNode:
+			annotate(child, pointer, comments)
+		case yaml.SequenceNode:
+			annotate(child, pointer+"/"+strconv.Itoa(i), comments)
+		case yaml.MappingNode:
+			if i%2 == 1 {
+				annotate(child, pointer+"/"+yamljson.Escape(node.Content[i-1].Value), comments)
+			}
+		}
+	}
 }
 
 // plain takes the braces and quotes of JSON away, where YAML can do without: YAML 1.2, and 1.1, which many readers still are.

@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/reconcile"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -118,15 +119,21 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		gone     *goneError
 		inTheWay *inTheWayError
 		refused  *sandboxError
+		applied  *reconcile.ApplyError
+		problems reconcile.Problems
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
 		strange  strangeItems
 		invalid  *contract.ValidationError
-		order    *orderError
+		order    *reconcile.OrderError
 	)
 	errors.As(err, &order)
 	switch {
+	case errors.As(err, &applied):
+		return p.explainApply(cmd, applied)
+	case errors.As(err, &problems):
+		return explainProblems(problems)
 	case errors.As(err, &usage):
 		hint := usage.hint
 		if hint == "" && cmd != nil {
@@ -258,14 +265,6 @@ func (p *program) explainAPI(err *client.APIError) failure {
 	return f
 }
 
-// An orderError is the error of an order that was tried.
-type orderError struct {
-	order interconnect.InterconnectCreate
-	error
-}
-
-func (e *orderError) Unwrap() error { return e.error }
-
 // isCollection reports whether a path is that of all objects of a kind, or of the settings. The service always has them.
 func isCollection(urlPath string) bool {
 	_, kind, ok := strings.Cut(urlPath, "/cni/")
@@ -273,7 +272,7 @@ func isCollection(urlPath string) bool {
 }
 
 // explainUnknown is about a request that may or may not have had its effect.
-func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *orderError) failure {
+func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *reconcile.OrderError) failure {
 	f := failure{code: exitUnknown}
 	f.sentence = "the request was sent, but no answer says whether it had its effect; look before you repeat it"
 	if err.Operation == "create_interconnect" {
@@ -285,7 +284,7 @@ func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *orderEr
 }
 
 // explainResponse is about an answer that the document does not describe.
-func (p *program) explainResponse(err *contract.ResponseError, order *orderError) failure {
+func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.OrderError) failure {
 	f := failure{code: exitFailed, details: violations(err.Err)}
 	const sentence = "the service answered %s in a way that this program does not understand, status %d"
 	f.sentence = fmt.Sprintf(sentence, err.Operation, err.Status)
@@ -377,7 +376,7 @@ func changes(operationID string) bool {
 }
 
 // lookUp says how to find out what became of a request.
-func (p *program) lookUp(operation, urlPath string, order *orderError) []string {
+func (p *program) lookUp(operation, urlPath string, order *reconcile.OrderError) []string {
 	object, err := url.PathUnescape(path.Base(urlPath))
 	if err != nil || urlPath == "" {
 		object = "NAME"
@@ -398,11 +397,11 @@ func (p *program) lookUp(operation, urlPath string, order *orderError) []string 
 }
 
 // lookUpOrder leaves the pairing key out. The order is nil if it is not known.
-func (p *program) lookUpOrder(tried *orderError) []string {
+func (p *program) lookUpOrder(tried *reconcile.OrderError) []string {
 	if tried == nil {
 		return []string{"look: " + p.again("interconnects", "list")}
 	}
-	switch order := tried.order.Value().(type) {
+	switch order := tried.Order.Value().(type) {
 	case interconnect.PhysicalInterconnectCreate:
 		return []string{
 			"look: " + p.again("interconnects", "list", "--type", string(interconnect.InterconnectTypeDirect)),

@@ -231,6 +231,15 @@ func TestOtherFailures(t *testing.T) {
 	r.run(exitFailed, "slots", "list", "--base-url", encrypted.URL)
 	wantContains(t, r.stderr, "interconnect: "+encrypted.URL+" does not answer: its certificate is refused: ", " (tried once)\n")
 
+	// What the client warns of is a sentence, unless there is a log.
+	for flags, want := range map[string]string{
+		"":   "warning: the credentials are sent in the clear, as the base URL is not an https one, host 192.0.2.1\n",
+		"-v": `level=WARN msg="the credentials are sent in the clear, as the base URL is not an https one" host=192.0.2.1` + "\n",
+	} {
+		r.run(exitOK, append(strings.Fields(flags), "settings", "update", "--dry-run", "--default-asn", "64512", "--base-url", "http://192.0.2.1")...)
+		wantContains(t, r.stderr, want)
+	}
+
 	// A service that is not there is one sentence, and says where it should be.
 	const nowhere = "http://127.0.0.1:1/client/v4"
 	r.run(exitFailed, "slots", "list", "--base-url", nowhere)

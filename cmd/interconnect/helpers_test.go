@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -53,7 +55,8 @@ type rig struct {
 	t        *testing.T
 	sandbox  *sandbox.Server
 	stdin    string
-	terminal bool // all streams are one
+	input    io.Reader // in the place of stdin, if it is not nil
+	terminal bool      // all streams are one
 	stdout   *buffer
 	stderr   *buffer
 }
@@ -80,7 +83,7 @@ func environment(t *testing.T, baseURL string) {
 func (r *rig) start(ctx context.Context, args ...string) func() int {
 	r.stdout, r.stderr = &buffer{}, &buffer{}
 	p := &program{
-		stdin: strings.NewReader(r.stdin), stdout: r.stdout, stderr: r.stderr,
+		stdin: cmp.Or[io.Reader](r.input, strings.NewReader(r.stdin)), stdout: r.stdout, stderr: r.stderr,
 		isTerminal: func(any) bool { return r.terminal },
 		poll:       []client.WaitOption{client.WithPollInterval(time.Millisecond, time.Millisecond)},
 		lookEvery:  time.Millisecond,

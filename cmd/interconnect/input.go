@@ -1,5 +1,5 @@
-// What a command sends can come from a file: the body of a request as the API takes it, as YAML or JSON. What is wrong with it is
-// told with the line where it stands, before anything is sent.
+// What a command sends can come from a file: the body of a request as the API takes it, as YAML or JSON. What is wrong
+// with it is told with the line where it stands, before anything is sent.
 
 package main
 
@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/reconcile"
 	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/yamljson"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
@@ -35,8 +35,8 @@ func fileAlone(cmd *cobra.Command, other ...string) error {
 	return nil
 }
 
-// readBody reads the body of a request from a file; "-" is standard input. The account of a body may be missing, and must be that of
-// the command line otherwise.
+// readBody reads the body of a request from a file; "-" is standard input. The account of a body may be missing, and
+// must be that of the command line otherwise.
 func readBody[T any](p *program, operation, file string) (body T, err error) {
 	document, err := p.readDocument(file)
 	if err != nil {
@@ -76,22 +76,18 @@ func bgpOf(body any) *interconnect.BGPControl {
 	return nil
 }
 
-// checkPrefixes refuses extra prefixes with bits behind the prefix. The document allows them, but does not say what they mean: the network,
-// or the address. bgp may be nil.
+// checkPrefixes refuses extra prefixes with bits behind the prefix, see [reconcile.MeantPrefix]. bgp may be nil.
 func checkPrefixes(bgp *interconnect.BGPControl) error {
 	if bgp == nil {
 		return nil
 	}
 	var invalid contract.ValidationError
 	for i, text := range bgp.ExtraPrefixes {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil || prefix == prefix.Masked() { // what is not a prefix at all is for the document to refuse
-			continue
+		if meant := reconcile.MeantPrefix(text); meant != "" {
+			invalid.Violations = append(invalid.Violations, contract.Violation{
+				In: "body", Pointer: fmt.Sprintf("/bgp/extra_prefixes/%d", i), Rule: "prefix", Want: meant, Got: strconv.Quote(text),
+			})
 		}
-		invalid.Violations = append(invalid.Violations, contract.Violation{
-			In: "body", Pointer: fmt.Sprintf("/bgp/extra_prefixes/%d", i), Rule: "prefix", Got: strconv.Quote(text),
-			Want: fmt.Sprintf("no bits behind the prefix: %s, or %s for that address alone", prefix.Masked(), netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen())),
-		})
 	}
 	if len(invalid.Violations) == 0 {
 		return nil
@@ -99,8 +95,8 @@ func checkPrefixes(bgp *interconnect.BGPControl) error {
 	return &invalid
 }
 
-// checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also where the
-// schema allows it for the sake of programs. It would be lost when the text is decoded.
+// checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also
+// where the schema allows it for the sake of programs. It would be lost when the text is decoded.
 func checkInput(schema *contract.Schema, text []byte) ([]byte, error) {
 	checked, err := schema.Check(text, contract.InRequest)
 	var invalid *contract.ValidationError
@@ -155,7 +151,7 @@ func (p *program) read(name string) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(input, maxInput+1))
 	switch {
 	case err != nil:
-		return nil, usagef("reading %s: %w", name, err)
+		return nil, usagef("%w", err)
 	case len(text) > maxInput:
 		return nil, usagef("%s is longer than 1 MiB", name)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/reconcile"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -76,7 +77,7 @@ for the link, see "interconnect interconnects status --help".`,
 		}
 		ordered, err := c.CreateInterconnect(ctx, order)
 		if err != nil {
-			return &orderError{order, err}
+			return &reconcile.OrderError{Order: order, Err: err}
 		}
 		if err := printOne(p, "create_interconnect", ordered, interconnectLayout()); err != nil {
 			return fmt.Errorf("interconnect %s: %w", nameOf(ordered), err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"os"
 	"strings"
 	"testing"
 
@@ -188,4 +189,21 @@ func TestWrap(t *testing.T) {
 		         VA
 		OWNER    -
 		`)
+}
+
+// README shows a screen that the program really has.
+func TestReadmeScreen(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	screens, err := os.ReadFile("testdata/screens-100.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```text\n$ interconnect links list\n")
+	block, _, found := strings.Cut(block, "```")
+	if !found || !strings.Contains(string(screens), "$ interconnect links list\n"+block) {
+		t.Errorf("testdata/screens-100.txt does not have\n%s", block)
+	}
 }

@@ -42,7 +42,8 @@ credentials come from the environment, see "interconnect help environment".
 Ordering a port is binding, so an order is sent once and never repeated.`,
 		Example: `  interconnect demo
   interconnect slots list --free --site iad-a
-  interconnect interconnects create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --wait`,
+  interconnect links create --slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 --wait
+  interconnect links list --watch`,
 		Version:       version(),
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -54,15 +55,15 @@ Ordering a port is binding, so an order is sent once and never repeated.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.flags.account, "account", "", "ID of the account (default $"+accountVariable+")")
 	flags.StringVar(&p.flags.baseURL, "base-url", "", "URL of the API (default $"+baseURLVariable+", or else Cloudflare's)")
-	choiceFlag(root, flags, &p.flags.output, "output", "o", formats, "format of the results")
+	choiceFlag(root, flags, &p.flags.output, "output", "o", formats, "format of the results, see \"interconnect help output\"")
 	flags.StringSliceVar(&p.flags.columns, "columns", nil, "columns of a table or of CSV, such as name,state")
 	flags.StringVar(&p.flags.query, "query", "", "what to print of the JSON, as an expression of jq such as '.[].name'")
 	flags.DurationVar(&p.flags.timeout, "timeout", client.DefaultTimeout, "time limit of each attempt of a call; 0 for none")
 	flags.BoolVarP(&p.flags.verbose, "verbose", "v", false, "log each attempt of a call to standard error")
 	root.AddCommand(
-		p.slots(), p.interconnects(), p.cnis(), p.settings(),
+		p.slots(), p.interconnects(), p.cnis(), p.settings(), p.export(), p.apply(),
 		p.serve(), p.sandbox(), p.proxy(), p.conform(), p.demo(), p.version(),
-		environmentTopic(), exitCodesTopic(),
+		environmentTopic(), outputTopic(), exitCodesTopic(),
 	)
 	completeFlag(root, "columns", completeColumns)
 	completeNoFiles(root)
@@ -240,11 +241,10 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	level := slog.LevelWarn
+	logger := slog.New(warnings{p})
 	if p.flags.verbose {
-		level = slog.LevelDebug
+		logger = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 	c, err := client.New(account, slices.Concat([]client.Option{
 		client.WithBaseURL(p.flags.baseURL),
 		client.WithTimeout(p.flags.timeout),
@@ -261,6 +261,23 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}
 	}
 	return c, nil
+}
+
+// warnings is the log for people: one sentence for what is a warning, and nothing for the rest.
+type warnings struct{ p *program }
+
+func (w warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (w warnings) WithAttrs([]slog.Attr) slog.Handler               { return w }
+func (w warnings) WithGroup(string) slog.Handler                    { return w }
+
+func (w warnings) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		text += ", " + a.Key + " " + a.Value.String()
+		return true
+	})
+	w.p.say("warning: " + text)
+	return nil
 }
 
 // baseURL is the URL of the API that the command line or the environment names, or else Cloudflare's.

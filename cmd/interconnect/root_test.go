@@ -50,6 +50,11 @@ func TestTopics(t *testing.T) {
 	for _, code := range []int{exitOK, exitFailed, exitUsage, exitNotFound, exitUnknown, exitNotHealthy, exitInterrupted} {
 		wantContains(t, r.stdout, fmt.Sprintf("\n  %-3d  ", code))
 	}
+	r.run(exitOK, "help", "output")
+	for _, format := range formats {
+		wantContains(t, r.stdout, "\n  -o "+format+" ")
+	}
+	wantContains(t, r.stdout, "--columns", "--query", `"exit_code"`)
 	r.run(exitOK, "help", "environment")
 	wantContains(t, r.stdout, "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY", accountVariable, baseURLVariable)
 	r.run(exitOK, "version", "-o", "name")

@@ -152,7 +152,7 @@ func (f *serveFlags) withPages(fake http.Handler, logger *slog.Logger) (http.Han
 	if f.examples { // which have nothing to control
 		return reference.New(fake, logger)
 	}
-	return reference.New(fake, logger, reference.Document{Name: "control", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath})
+	return reference.New(fake, logger, reference.Document{Name: "control", Label: "Control API", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath})
 }
 
 // fake is the sandbox, and what closes it in the end.
@@ -345,16 +345,19 @@ or without either:
 
 // serve serves until the context ends, and then lets requests that are under way come to their end.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	limited := newLimitedListener(listener, maxConnections, logger)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ConnState:         limited.note,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(limited) }()
 	select {
 	case err := <-failed:
 		return err

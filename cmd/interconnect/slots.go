@@ -47,7 +47,8 @@ func (p *program) slotsList() *cobra.Command {
 		Long:  "List the slots that the account can see. A slot is listed if it fits all flags.",
 		Example: `  interconnect slots list --free --site iad-a
   interconnect slots list --free --speed 100G --address-contains Frankfurt
-  interconnect slots list --free --limit 1 -o json`,
+  interconnect slots list --free --columns id,speed,facility,address
+  interconnect slots list --free --limit 1 -o name`,
 		Args:        cobra.NoArgs,
 		Annotations: slotLayout().annotations(),
 	}

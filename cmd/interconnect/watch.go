@@ -88,8 +88,11 @@ type event struct {
 // watch follows links until the context ends, which is not an error, or until one that somebody has named is gone.
 func (p *program) watch(ctx context.Context, c *client.Client, w *watcher) error {
 	w.p, w.seen = p, map[string]*sighting{}
-	show := p.showProgress()
-	defer show.end()
+	show := &progress{p: p}
+	if p.isTerminal(p.stdout) { // somebody else writes elsewhere, who knows nothing of the line
+		show = p.showProgress()
+		defer show.end()
+	}
 	failing := false
 	for first := true; ; first = false {
 		err := w.look(ctx, c, first)

@@ -118,16 +118,32 @@ type ValidationError struct {
 	Violations []Violation
 }
 
-// Error lists the violations, separated by "; ".
+// maxError is about how long the text of an error becomes, in bytes.
+const maxError = 1 << 14
+
+// Error lists the violations, separated by "; ". Where that would be longer than about 16 KiB, it says how many are left out.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	for i, v := range e.Violations {
 		if i > 0 {
 			b.WriteString("; ")
 		}
+		if b.Len() > maxError {
+			b.WriteString("and " + strconv.Itoa(Count(e.Violations[i:])) + " more")
+			break
+		}
 		v.write(&b, true)
 	}
 	return b.String()
+}
+
+// Count returns how many violations there are, with those that a last one stands for.
+func Count(violations []Violation) int {
+	n := 0
+	for i := range violations {
+		n += max(violations[i].More, 1)
+	}
+	return n
 }
 
 // Check validates JSON text strictly. The error is a [*ValidationError] with all violations, or with what is wrong with the JSON.

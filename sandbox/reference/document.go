@@ -2,8 +2,10 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,11 +18,16 @@ import (
 type document struct {
 	Document
 	Title      string
+	Version    string
 	Bearer     []string // the names of the security schemes that take a token
 	Operations []operation
 
-	yaml []byte // with this server as the only one
+	file  file       // the document, with this server as the only one
+	forms *yaml.Node // the same for the forms, see [formsOf]; never changed
 }
+
+// Label is what the navigation calls the document.
+func (d document) Label() string { return cmp.Or(d.Document.Label, d.Title) }
 
 // Page is the path of the document's page.
 func (d document) Page() string { return "/docs/" + d.Name }
@@ -28,8 +35,12 @@ func (d document) Page() string { return "/docs/" + d.Name }
 // File is the path of the document itself.
 func (d document) File() string { return d.Page() + ".yaml" }
 
+// Forms is the path of the document that the forms of the page are made of.
+func (d document) Forms() string { return d.Page() + "/forms.json" }
+
 // An operation is one line of the table in the overview.
 type operation struct {
+	ID           string
 	Method, Path string // the path is below the base path
 	Summary      string
 	Link         string // to the operation in the document's page
@@ -52,7 +63,7 @@ func read(d Document) (document, error) {
 		return document{}, err
 	}
 	var content struct {
-		Info       struct{ Title string }
+		Info       struct{ Title, Version string }
 		Paths      yaml.Node
 		Components struct {
 			SecuritySchemes map[string]struct{ Type, Scheme string } `yaml:"securitySchemes"`
@@ -64,7 +75,7 @@ func read(d Document) (document, error) {
 	if content.Info.Title == "" || content.Paths.Kind != yaml.MappingNode {
 		return document{}, errors.New("it has no info.title or no paths; want an OpenAPI document")
 	}
-	doc := document{Document: d, Title: content.Info.Title}
+	doc := document{Document: d, Title: content.Info.Title, Version: content.Info.Version}
 	for scheme, s := range content.Components.SecuritySchemes {
 		if s.Type == "http" && strings.EqualFold(s.Scheme, "bearer") {
 			doc.Bearer = append(doc.Bearer, scheme)
@@ -75,7 +86,16 @@ func read(d Document) (document, error) {
 	if doc.Operations, err = operations(doc, &content.Paths); err != nil {
 		return document{}, err
 	}
-	doc.yaml, err = served(&tree, d.BasePath)
+	if err := serveHere(&tree, d.BasePath); err != nil {
+		return document{}, err
+	}
+	text, err := encode(&tree)
+	if err != nil {
+		return document{}, err
+	}
+	doc.file = newFile("application/yaml", text)
+	doc.forms = formsOf(&tree)
+	_, err = doc.fill(values{})
 	return doc, err
 }
 
@@ -105,6 +125,7 @@ func operations(d document, paths *yaml.Node) ([]operation, error) {
 				tag = o.Tags[0]
 			}
 			found = append(found, operation{
+				ID:      o.OperationID,
 				Method:  strings.ToUpper(method),
 				Path:    path,
 				Summary: o.Summary,
@@ -115,39 +136,38 @@ func operations(d document, paths *yaml.Node) ([]operation, error) {
 	return found, nil
 }
 
-// served returns the document with this server as the only one, so that neither the forms nor whoever takes the file calls
-// another. OpenAPI lets paths and operations have servers of their own.
-func served(tree *yaml.Node, path string) ([]byte, error) {
+// serveHere makes this server the only one of the document, so that neither the forms nor whoever takes the file calls another.
+// OpenAPI lets paths and operations have servers of their own.
+func serveHere(tree *yaml.Node, path string) error {
 	root := tree.Content[0]
-	for key, value := range members(root) {
-		if key != "paths" {
-			continue
-		}
-		for _, item := range members(value) {
-			remove(item, "servers")
-			for _, operation := range members(item) {
-				remove(operation, "servers")
-			}
+	for _, item := range members(member(root, "paths")) {
+		remove(item, "servers")
+		for _, operation := range members(item) {
+			remove(operation, "servers")
 		}
 	}
 	remove(root, "servers")
 	var servers yaml.Node
 	err := servers.Encode(map[string]any{"servers": []map[string]string{{"url": path, "description": "This sandbox"}}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	root.Content = append(root.Content, servers.Content...)
+	return nil
+}
+
+func encode(tree *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	err = errors.Join(e.Encode(tree), e.Close())
+	err := errors.Join(e.Encode(tree), e.Close())
 	return b.Bytes(), err
 }
 
 // members ranges over the members of a YAML mapping in their order. Anything else has none.
-func members(n *yaml.Node) func(yield func(string, *yaml.Node) bool) {
+func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	return func(yield func(string, *yaml.Node) bool) {
-		if n.Kind != yaml.MappingNode {
+		if n == nil || n.Kind != yaml.MappingNode {
 			return
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -156,6 +176,16 @@ func members(n *yaml.Node) func(yield func(string, *yaml.Node) bool) {
 			}
 		}
 	}
+}
+
+// member returns a member of a YAML mapping, nil if it has none of that name.
+func member(n *yaml.Node, name string) *yaml.Node {
+	for key, value := range members(n) {
+		if key == name {
+			return value
+		}
+	}
+	return nil
 }
 
 func remove(n *yaml.Node, key string) {

@@ -1,5 +1,5 @@
-// Package yamljson reads input that people write, as YAML or JSON, as one JSON value, and remembers where each part of the value
-// stands. The API takes JSON and its rules speak of JSON pointers; whoever edits a file wants its lines.
+// Package yamljson reads input that people write, as YAML or JSON, as one JSON value, and remembers where each part of
+// the value stands. The API takes JSON and its rules speak of JSON pointers; whoever edits a file wants its lines.
 package yamljson
 
 import (
@@ -31,8 +31,8 @@ const (
 	maxDepth  = 100
 )
 
-// Parse reads the one value that text consists of. A text that is JSON is read as JSON, and any other as YAML. Every error names
-// the document and, as far as it is known, line and column.
+// Parse reads the one value that text consists of. A text that is JSON is read as JSON, and any other as YAML. Every
+// error names the document and, as far as it is known, line and column.
 func Parse(name string, text []byte) (*Document, error) {
 	d := &Document{Name: name, positions: map[string]position{}}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -47,14 +47,14 @@ func Parse(name string, text []byte) (*Document, error) {
 	return d, nil
 }
 
-// looksLikeJSON reports whether text is JSON with a mistake rather than YAML: an object or array whose first member or item begins
-// with a quotation mark, as those of people's JSON do.
+// looksLikeJSON reports whether text is JSON with a mistake rather than YAML: an object or array whose first member or
+// item begins with a quotation mark, as those of people's JSON do.
 func looksLikeJSON(text []byte) bool {
 	return regexp.MustCompile(`^[\s]*[{\[]\s*("|$|\{|\[)`).Match(text)
 }
 
-// Where returns the place of the value that a JSON pointer leads to, as "order.yaml:3:5". For a member it is that of its name. If
-// there is no such value, it is the place of the nearest one around it.
+// Where returns the place of the value that a JSON pointer leads to, as "order.yaml:3:5". For a member it is that of
+// its name. If there is no such value, it is the place of the nearest one around it.
 func (d *Document) Where(pointer string) string {
 	for {
 		if at, ok := d.positions[pointer]; ok {
@@ -131,7 +131,8 @@ func (d *Document) jsonError(err error, lines lines) error {
 		return err
 	}
 	if syntax.Err == jsontext.ErrDuplicateName {
-		return fmt.Errorf("%s: the member %s stands here twice", d.at(lines.position(syntax.ByteOffset)), syntax.JSONPointer.LastToken())
+		return fmt.Errorf("%s: the member %s stands here twice", d.at(lines.position(syntax.ByteOffset)),
+			syntax.JSONPointer.LastToken())
 	}
 	return fmt.Errorf("%s: no valid JSON: %w", d.at(lines.position(syntax.ByteOffset)), syntax.Err)
 }
@@ -255,7 +256,7 @@ func (c *converter) mapping(pointer string, n *yaml.Node) error {
 		}
 		c.text(key.Value)
 		c.out.WriteByte(':')
-		if err := c.value(pointer+"/"+escape(key.Value), value, position{key.Line, key.Column}); err != nil {
+		if err := c.value(pointer+"/"+Escape(key.Value), value, position{key.Line, key.Column}); err != nil {
 			return err
 		}
 	}
@@ -263,8 +264,8 @@ func (c *converter) mapping(pointer string, n *yaml.Node) error {
 	return nil
 }
 
-// scalar takes numbers as YAML 1.2 spells them and JSON does. Spellings that only other versions of YAML take for numbers are
-// errors, as whoever wrote 010 may mean 8, 10 or the text.
+// scalar takes numbers as YAML 1.2 spells them and JSON does. Spellings that only other versions of YAML take for
+// numbers are errors, as whoever wrote 010 may mean 8, 10 or the text.
 func (c *converter) scalar(n *yaml.Node) error {
 	switch n.ShortTag() {
 	case "!!null":
@@ -273,7 +274,8 @@ func (c *converter) scalar(n *yaml.Node) error {
 		c.out.WriteString(strings.ToLower(n.Value))
 	case "!!int", "!!float":
 		if !json.Valid([]byte(n.Value)) {
-			return c.errorf(n, "%s is not a number as JSON spells them; write it in full, or put it into quotes if it is a text", n.Value)
+			return c.errorf(n, "%s is not a number as JSON spells them; write it in full, or put it into quotes if it is a text",
+				n.Value)
 		}
 		c.out.WriteString(n.Value)
 	case "!!str", "!!timestamp":
@@ -291,5 +293,5 @@ func (c *converter) text(text string) {
 	c.out.Truncate(c.out.Len() - 1)
 }
 
-// escape writes a member name as it stands in a JSON pointer.
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+// Escape writes a member name as it stands in a JSON pointer.
+func Escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
