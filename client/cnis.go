@@ -16,7 +16,7 @@ import (
 // error is the last item.
 func (c *Client) ListCNIs(ctx context.Context, params *interconnect.ListCNIsParams) iter.Seq2[interconnect.CNI, error] {
 	page := copied(params)
-	return pages("list_cnis", page.Cursor, func(cursor *int32) ([]item[interconnect.CNI], *int32, error) {
+	return pages("list_cnis", page.Cursor, func(cursor *int32) (pageOf[interconnect.CNI], error) {
 		page := *page
 		page.Cursor = cursor
 		return fetch(ctx, c, "list_cnis", apartCNIList, func(ctx context.Context, edit editor) (*http.Response, error) {

@@ -15,7 +15,7 @@ import (
 // error is the last item.
 func (c *Client) ListInterconnects(ctx context.Context, params *interconnect.ListInterconnectsParams) iter.Seq2[interconnect.Interconnect, error] {
 	page := copied(params)
-	return pages("list_interconnects", page.Cursor, func(cursor *int32) ([]item[interconnect.Interconnect], *int32, error) {
+	return pages("list_interconnects", page.Cursor, func(cursor *int32) (pageOf[interconnect.Interconnect], error) {
 		page := *page
 		page.Cursor = cursor
 		return fetch(ctx, c, "list_interconnects", apartInterconnectList, func(ctx context.Context, edit editor) (*http.Response, error) {

@@ -41,14 +41,56 @@ func (e *ItemError) Error() string {
 // Unwrap returns Err.
 func (e *ItemError) Unwrap() error { return e.Err }
 
-// An item is one of a list, or what is wrong with it.
-type item[T any] struct {
-	value T
-	err   error
+// In Go an item takes more memory than in JSON. Where a page has more than manyItems, they have to take minItem bytes each, on average, to be
+// read one by one. All items of this API have IDs or names that are longer.
+const (
+	manyItems = 1000
+	minItem   = 64
+)
+
+// eachItem calls a function for each item of an array, which is valid JSON, and returns how many there are. Anything else has
+// none. It allocates nothing.
+func eachItem(data []byte, f func(json.RawMessage)) (n int) {
+	data = bytes.TrimSpace(data)
+	if len(data) < 2 || data[0] != '[' {
+		return 0
+	}
+	data = data[1 : len(data)-1]
+	start, depth := 0, 0
+	for i := 0; i <= len(data); i++ {
+		if i == len(data) || depth == 0 && data[i] == ',' {
+			if item := bytes.TrimSpace(data[start:i]); len(item) > 0 {
+				f(item)
+				n++
+			}
+			start = i + 1
+			continue
+		}
+		switch data[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
 }
 
-// pages yields the items of all pages, from the one at cursor on. fetch returns one page and the cursor of the next, nil for none.
-func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]item[T], *int32, error)) iter.Seq2[T, error] {
+// A pageOf is a part of a list.
+type pageOf[T any] struct {
+	items []T
+	wrong map[int]error // what is wrong with those items that could not be understood
+	next  *int32        // the cursor of the next page; nil for none
+}
+
+// pages yields the items of all pages, from the one at cursor on.
+func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) (pageOf[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		seen := map[int32]bool{}
@@ -57,13 +99,14 @@ func pages[T any](operation string, cursor *int32, fetch func(cursor *int32) ([]
 			if at != nil {
 				seen[*at] = true
 			}
-			items, next, err := fetch(at)
-			for _, item := range items {
-				if !yield(item.value, item.err) {
+			page, err := fetch(at)
+			for i, value := range page.items {
+				if !yield(value, page.wrong[i]) {
 					return
 				}
 			}
-			if empty++; len(items) > 0 {
+			next := page.next
+			if empty++; len(page.items) > 0 {
 				empty = 0
 			}
 			switch {
@@ -92,58 +135,57 @@ type parts[L, T any] func(*L) (items []T, next *int32)
 
 // fetch gets one page. If it cannot be understood as a whole, those of its items are returned that can, and the error is about
 // what is not an item.
-func fetch[L, T any](ctx context.Context, c *Client, operation string, apart parts[L, T], send sender) ([]item[T], *int32, error) {
+func fetch[L, T any](ctx context.Context, c *Client, operation string, apart parts[L, T], send sender) (pageOf[T], error) {
 	list, err := invoke[L](ctx, c, operation, send)
 	if err != nil {
 		return salvage(ctx, c, apart, err)
 	}
 	values, next := apart(&list)
 	if values == nil { // which is not the same as none
-		return nil, nil, fmt.Errorf("%s: the page has no items, want an array of them", operation)
+		return pageOf[T]{}, fmt.Errorf("%s: the page has no items, want an array of them", operation)
 	}
-	items := make([]item[T], len(values))
-	for i, value := range values {
-		items[i].value = value
-	}
-	return items, next, nil
+	return pageOf[T]{items: values, next: next}, nil
 }
 
 // salvage reads the items of a page one by one. Without a response whose structure is known there are none.
-func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failure error) ([]item[T], *int32, error) {
+func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failure error) (pageOf[T], error) {
 	var answer *ResponseError
 	var invalid *ValidationError
 	if c.strict || !errors.As(failure, &answer) || answer.Truncated || answer.Status > 299 || !errors.As(answer.Err, &invalid) {
-		return nil, nil, failure
+		return pageOf[T]{}, failure
 	}
 	var list struct {
-		Items []json.RawMessage `json:"items"`
-		Next  *int32            `json:"next"`
+		Items json.RawMessage `json:"items"`
+		Next  *int32          `json:"next"`
 	}
 	for _, v := range invalid.Violations {
 		switch v.Rule {
-		case "syntax", "duplicate", "trailing", "depth": // then it is not clear what is an item
+		case "syntax", "duplicate", "trailing", "depth", "size": // then it is not clear what is an item, or too much
 			if !strings.HasPrefix(v.Pointer, "/items/") {
-				return nil, nil, failure
+				return pageOf[T]{}, failure
 			}
 		}
 	}
 	next := json.Unmarshal(answer.Body, &list)
-	if list.Items == nil {
-		return nil, nil, failure
+	n := eachItem(list.Items, func(json.RawMessage) {})
+	if !strings.HasPrefix(string(list.Items), "[") || n > manyItems && len(list.Items) < n*minItem {
+		return pageOf[T]{}, failure
 	}
-	items := make([]item[T], len(list.Items))
+	read := pageOf[T]{items: make([]T, n), wrong: map[int]error{}}
+	i := -1
 	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	content := listContent(answer.Operation)
 	more := 0
-	for i, text := range list.Items {
+	eachItem(list.Items, func(text json.RawMessage) {
+		i++
 		// A page of this item alone.
 		v, deviations, err := content.ReadBody(`{"items":[`+string(text)+`]}`, contract.InResponse, schema.Tolerant)
 		if err != nil {
-			items[i] = item[T]{err: &ItemError{Operation: answer.Operation, Index: i, JSON: text, Err: itemViolations(err)}}
-			continue
+			read.wrong[i] = &ItemError{Operation: answer.Operation, Index: i, JSON: text, Err: itemViolations(err)}
+			return
 		}
 		values, _ := apart(v.(*L))
-		items[i].value = values[0]
+		read.items[i] = values[0]
 		for _, v := range deviations {
 			if len(told.Violations) >= maxConcessions {
 				more++
@@ -152,7 +194,7 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 			v.In, v.Pointer = "body", "/items/"+strconv.Itoa(i)+strings.TrimPrefix(v.Pointer, "/items/0")
 			told.Violations = append(told.Violations, v)
 		}
-	}
+	})
 	if more > 0 {
 		told.Violations = append(told.Violations, Violation{
 			In: "body", Rule: "more", Want: "no further deviations; there are at least " + strconv.Itoa(more) + " more",
@@ -162,9 +204,10 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 		c.concede(ctx, told)
 	}
 	if next != nil {
-		return items, nil, failure
+		return read, failure
 	}
-	return items, list.Next, nil
+	read.next = list.Next
+	return read, nil
 }
 
 // maxConcessions is how many deviations of the items of a page are reported.

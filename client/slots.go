@@ -15,7 +15,7 @@ import (
 // error is the last item.
 func (c *Client) ListSlots(ctx context.Context, params *interconnect.ListSlotsParams) iter.Seq2[interconnect.Slot, error] {
 	page := copied(params)
-	return pages("list_slots", page.Cursor, func(cursor *int32) ([]item[interconnect.Slot], *int32, error) {
+	return pages("list_slots", page.Cursor, func(cursor *int32) (pageOf[interconnect.Slot], error) {
 		page := *page
 		page.Cursor = cursor
 		return fetch(ctx, c, "list_slots", apartSlotList, func(ctx context.Context, edit editor) (*http.Response, error) {

@@ -1,12 +1,12 @@
 package contract
 
 import (
-	"github.com/interconnect-go/interconnect/contract/schema"
 	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 )
 

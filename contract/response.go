@@ -113,7 +113,11 @@ func (x *expectation) check(body []byte) (value any, err error) {
 		violations = []Violation{noBody}
 	case x.content != nil:
 		value, deviations, err := x.read(body)
-		x.deviations = append(x.deviations, wire.Within("body", "", deviations)...)
+		if deviations = wire.Within("body", "", deviations); len(x.deviations) == 0 {
+			x.deviations = deviations
+		} else {
+			x.deviations = append(x.deviations, deviations...)
+		}
 		if err == nil {
 			return value, nil
 		}

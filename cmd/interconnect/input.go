@@ -53,7 +53,7 @@ func readBody[T any](p *program, operation, file string) (body T, err error) {
 			return body, err
 		}
 	}
-	if text, err = checkInput(schema, text); err != nil {
+	if err := checkInput(schema, text); err != nil {
 		return body, &contract.RequestError{Operation: operation, Err: &placedError{document, err}}
 	}
 	if err := json.Unmarshal(text, &body); err != nil {
@@ -97,25 +97,22 @@ func checkPrefixes(bgp *interconnect.BGPControl) error {
 
 // checkInput is [contract.Schema.Check] for what people write: a member that the schema does not have is mistyped, also
 // where the schema allows it for the sake of programs. It would be lost when the text is decoded.
-func checkInput(schema *contract.Schema, text []byte) ([]byte, error) {
-	checked, err := schema.Check(text, contract.InRequest)
-	var invalid *contract.ValidationError
+func checkInput(schema *contract.Schema, text []byte) error {
+	err := schema.Check(text, contract.InRequest)
+	invalid := &contract.ValidationError{}
 	if err != nil && !errors.As(err, &invalid) {
-		return nil, err
+		return err
 	}
-	if invalid == nil {
-		invalid = &contract.ValidationError{}
-	}
-	_, deviations, _ := schema.CheckTolerant(text, contract.InRequest)
+	deviations, _ := schema.CheckTolerant(text, contract.InRequest)
 	for _, v := range deviations {
 		if v.Rule == "undeclared" {
 			invalid.Violations = append(invalid.Violations, v)
 		}
 	}
 	if len(invalid.Violations) > 0 {
-		return nil, invalid
+		return invalid
 	}
-	return checked, nil
+	return nil
 }
 
 // readDocument reads a file, or standard input for "-".

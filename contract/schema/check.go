@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Finding is a violated rule as it is recorded while text is read or written: the schema, the rule, and where the value starts. What
@@ -48,6 +49,9 @@ func (f *Findings) Add(mode Mode, found Finding) {
 	f.Failed = f.Failed || !found.Tolerated
 	if len(f.List) >= MaxFindings || f.bytes >= maxFindingsBytes {
 		f.More++
+		if last := &f.List[len(f.List)-1]; last.Tolerated && !found.Tolerated {
+			*last = found // what fails must be told, however much was tolerated before
+		}
 		return
 	}
 	f.bytes += len(found.Name)
@@ -66,6 +70,7 @@ type Checker struct {
 	mode Mode
 
 	memo   memo
+	exempt exemption
 	quiet  int  // within trials, where all that matters is whether there is a violation
 	wrong  bool // there is one, in a trial
 	hidden int  // how many of the schemas around are sensitive
@@ -75,16 +80,49 @@ type Checker struct {
 	named   int32 // the node that is the value of a member, which may be null in tolerant reading
 }
 
-// NewChecker parses the JSON value that starts at an offset of the text, for [Checker.Check] and [Checker.Choose]. The lexer says where
-// the value ends, and what is wrong if it is not JSON.
-func NewChecker(text string, from int, dir Direction, mode Mode) (*Checker, Lexer) {
-	t, l := parse(text, from, false)
-	return &Checker{tape: t, dir: dir, mode: mode, part: -1, named: -1}, l
+var checkers = sync.Pool{New: func() any { return new(Checker) }}
+
+// NewChecker returns a checker, which has parsed nothing yet. [Checker.Free] makes it available again.
+func NewChecker() *Checker { return checkers.Get().(*Checker) }
+
+// The sizes up to which memory is used again.
+const (
+	maxKeptNodes = 1 << 12
+	maxKeptMemo  = 1 << 10
+)
+
+// Free forgets the text and makes the checker available to others.
+func (c *Checker) Free() {
+	if cap(c.nodes) > maxKeptNodes {
+		c.nodes = nil
+	}
+	if cap(c.List) > MaxFindings/10 {
+		c.List = nil
+	}
+	c.reset()
+	checkers.Put(c)
+}
+
+func (c *Checker) reset() {
+	clear(c.List)
+	if len(c.memo.keys) > maxKeptMemo {
+		c.memo = memo{}
+	}
+	c.memo.clear()
+	*c = Checker{tape: tape{nodes: c.nodes[:0]}, Findings: Findings{List: c.List[:0]}, memo: c.memo, part: -1, named: -1}
+}
+
+// Parse parses the JSON value that starts at an offset of the text, for the methods that follow. The lexer says where the value ends, and
+// what is wrong if it is not JSON. What was parsed and found before is forgotten.
+func (c *Checker) Parse(text string, from int, dir Direction, mode Mode) Lexer {
+	c.reset()
+	c.dir, c.mode = dir, mode
+	return c.parse(text, from)
 }
 
 // Covers reports whether an offset is within what the checker has parsed.
 func (c *Checker) Covers(offset int) bool {
-	return c != nil && int(c.nodes[0].start) <= offset && offset < int(c.nodes[0].end)
+	return len(c.nodes) > 0 && int(c.nodes[0].start) <= offset && offset < int(c.nodes[0].end)
 }
 
 // CheckAt validates the value that starts at an offset, and records what is wrong in Findings.
@@ -127,6 +165,9 @@ func (c *Checker) found(s *Schema, rule Rule, n int32) { c.foundMember(s, rule, 
 
 func (c *Checker) foundMember(s *Schema, rule Rule, n int32, name string) {
 	if c.quiet > 0 {
+		if c.exempt.of(n, name) {
+			return
+		}
 		from := tolerated[rule]
 		if rule == RuleFormat && s.get().format.typed {
 			from = never
@@ -411,7 +452,7 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 	if s.UnevaluatedProperties != nil && kind == '{' || s.UnevaluatedItems != nil && kind == '[' {
 		c.unevaluated(s, n)
 	}
-	if d.rules&(combined|unionRule) != 0 && c.quiet > 0 {
+	if d.rules&(combined|unionRule) != 0 && c.quiet > 0 && !c.exempt.concerns(n) {
 		c.memo.keep(d.id, n, c.mode, choose, !c.wrong)
 	}
 }
@@ -419,7 +460,10 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 // known reports what has been found out about a schema and a value: in a trial whether the value is valid; otherwise only that everything
 // has been recorded, since the parts of an allOf may lead to the same value again.
 func (c *Checker) known(d *derived, n int32, choose bool) (known, valid bool) {
-	if c.quiet > 0 {
+	switch {
+	case c.exempt.concerns(n):
+		return false, false
+	case c.quiet > 0:
 		return c.memo.validity(d.id, n, c.mode, choose)
 	}
 	return c.inAllOf > 0 && c.memo.visited(d.id, n), true
@@ -647,10 +691,18 @@ func (c *Checker) anyPart(s *Schema, n int32, predicate func(*Schema) bool) bool
 // Unrelated returns why a text is not meant for the schema at all: it is an object without any of the members that the schema declares, or any
 // variant of a union, although some are required. It is something else, such as the message of a proxy. It is nil if that is not so.
 func (s *Schema) Unrelated(text []byte) *Violation {
-	t, l := parse(string(text), 0, true)
 	var names []string
-	required := s.declared(&names, nil)
-	if l.Failed() || t.nodes[0].kind != '{' || !required || slices.ContainsFunc(names, func(name string) bool { return t.member(0, name) != 0 }) {
+	l := Lexer{Text: string(text)}
+	if !s.declared(&names, nil) || l.Peek() != '{' {
+		return nil
+	}
+	for more := l.Open('{', 0); more; more = l.Next('}') {
+		if slices.Contains(names, l.Name()) {
+			return nil
+		}
+		l.Skip(1)
+	}
+	if l.Failed() {
 		return nil
 	}
 	return &Violation{Rule: "required", Want: "an object with " + atLeastOne(names) + "; there is none"}
@@ -689,8 +741,9 @@ func atLeastOne(names []string) string {
 
 // Choose returns which variant of a union a JSON text is, or [NoVariant].
 func (s *Schema) Choose(text []byte) int {
-	c, l := NewChecker(string(text), 0, Undirected, Strict)
-	if l.Failed() {
+	c := NewChecker()
+	defer c.Free()
+	if l := c.Parse(string(text), 0, Undirected, Strict); l.Failed() {
 		return NoVariant
 	}
 	return c.choose(s, 0)

@@ -174,13 +174,14 @@ func (c *Checker) choose(union *Schema, n int32) int {
 func (c *Checker) chooseAmong(s *Schema, variants []*Schema, n int32) int {
 	id := s.get().id
 	second := len(s.OneOf) > 0 && &variants[0] != &s.OneOf[0] // AnyOf beside OneOf
-	if !second {
+	keeps := !second && !c.exempt.concerns(n)
+	if keeps {
 		if variant, known := c.memo.choice(id, n, c.mode); known {
 			return variant
 		}
 	}
 	variant := c.decide(s, variants, n, second)
-	if !second && c.quiet > 0 { // otherwise it is used once
+	if keeps && c.quiet > 0 { // otherwise it is used once
 		c.memo.keepChoice(id, n, c.mode, variant)
 	}
 	return variant
@@ -208,15 +209,40 @@ func (c *Checker) decide(s *Schema, variants []*Schema, n int32, second bool) in
 	if missing {
 		return c.guess(s, variants, n)
 	}
-	exclusive := len(s.OneOf) > 0 && !second
-	candidates := c.candidates(s, variants, n, second)
-	if len(candidates) == 1 {
-		return candidates[0]
+	sel := s.selector()
+	if second {
+		sel = selectorOf(variants)
 	}
+	if sel.tag != "" && c.nodes[n].kind == '{' {
+		if value := c.member(n, sel.tag); value != 0 {
+			if i, known := sel.byTag[c.canonical(value)]; known {
+				return i
+			}
+		}
+	}
+	t := typeOf(c.nodes[n].kind)
+	can := func(i int) bool {
+		types := sel.types[i]
+		return types == 0 || types&t != 0 || variants[i].Nullable && t == Null
+	}
+	only := NoVariant
+	several := false
+	for i := range variants {
+		if can(i) {
+			several = only != NoVariant
+			if only = i; several {
+				break
+			}
+		}
+	}
+	if !several {
+		return only
+	}
+	exclusive := len(s.OneOf) > 0 && !second
 	for mode := Strict; mode <= c.mode; mode++ {
 		chosen := NoVariant
-		for _, i := range candidates {
-			if !c.fits(variants[i], n, mode) {
+		for i := range variants {
+			if !can(i) || !c.fits(variants[i], n, mode) {
 				continue
 			}
 			if !exclusive {
@@ -232,30 +258,6 @@ func (c *Checker) decide(s *Schema, variants []*Schema, n int32, second bool) in
 		}
 	}
 	return NoVariant
-}
-
-// candidates are the variants that a value can be by its type and, in strict reading, by its tag.
-func (c *Checker) candidates(s *Schema, variants []*Schema, n int32, second bool) []int {
-	sel := s.selector()
-	if second {
-		sel = selectorOf(variants)
-	}
-	kind := c.nodes[n].kind
-	if sel.tag != "" && kind == '{' {
-		if value := c.member(n, sel.tag); value != 0 {
-			if i, known := sel.byTag[c.canonical(value)]; known {
-				return []int{i}
-			}
-		}
-	}
-	t := typeOf(kind)
-	var candidates []int
-	for i, types := range sel.types {
-		if types == 0 || types&t != 0 || variants[i].Nullable && t == Null {
-			candidates = append(candidates, i)
-		}
-	}
-	return candidates
 }
 
 // guess chooses the only variant whose shape fits but for the discriminator.
@@ -275,17 +277,24 @@ func (c *Checker) guess(s *Schema, variants []*Schema, n int32) int {
 
 // fitsBut reports whether an object fits a schema by its shape, if one member is left out of account.
 func (c *Checker) fitsBut(s *Schema, n int32, name string) bool {
-	side := &Checker{tape: c.tape, dir: c.dir, mode: ByShape, part: -1, named: -1}
-	side.check(s, n)
-	if side.More > 0 {
-		return false
-	}
-	value := c.member(n, name)
-	for _, f := range side.List {
-		of := f.At == int(c.nodes[n].start) && f.Name == name || value != 0 && f.At == int(c.nodes[value].start)
-		if !f.Tolerated && !of {
-			return false
-		}
-	}
-	return true
+	outer := c.exempt
+	c.exempt = exemption{object: n, value: c.member(n, name), name: name}
+	fits := c.fits(s, n, ByShape)
+	c.exempt = outer
+	return fits
 }
+
+// An exemption is a member that is left out of account. The zero value exempts nothing.
+type exemption struct {
+	object int32 // which has the member
+	value  int32 // of the member, 0 if it is absent
+	name   string
+}
+
+// of reports whether what is found about a value, or about its member, is left out of account.
+func (e *exemption) of(n int32, member string) bool {
+	return e.name != "" && (n == e.object && member == e.name || n == e.value && n != 0)
+}
+
+// concerns reports whether a verdict about a value depends on the exemption.
+func (e *exemption) concerns(n int32) bool { return e.name != "" && (n == e.object || n == e.value) }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,17 +210,17 @@ func (s *Schema) Described() bool { return s.get().described }
 // Secret reports whether values may not be shown.
 func (s *Schema) Secret() bool { return s.get().sensitive }
 
-// MissingOf returns the required members that an object does not have and that it must have in messages of a direction. has reports whether
+// MissingOf ranges over the required members that an object does not have and that it must have in messages of a direction. has reports whether
 // it has the property with an index, or a member with a name if the index is -1.
-func (s *Schema) MissingOf(has func(index int, name string) bool, dir Direction) []string {
-	var missing []string
-	required := s.get().required
-	for i, name := range s.Required {
-		if at := required[i]; !has(at, name) && (at < 0 || !s.Properties[at].lenient(dir)) {
-			missing = append(missing, name)
+func (s *Schema) MissingOf(has func(index int, name string) bool, dir Direction) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		required := s.get().required
+		for i, name := range s.Required {
+			if at := required[i]; !has(at, name) && (at < 0 || !s.Properties[at].lenient(dir)) && !yield(name) {
+				return
+			}
 		}
 	}
-	return missing
 }
 
 // Forbidden returns the rule that a member violates by being in messages of a direction, or RuleNone.

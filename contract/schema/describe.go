@@ -19,7 +19,14 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 	}
 	slices.SortStableFunc(found.List, func(a, b Finding) int { return cmp.Compare(a.At, b.At) })
 	pointers := pointersTo(text, found.List)
-	var violations []Violation
+	tolerated := 0
+	for i := range found.List {
+		if found.List[i].Tolerated {
+			tolerated++
+		}
+	}
+	deviations = slices.Grow(deviations, tolerated)
+	violations := make([]Violation, 0, len(found.List)-tolerated)
 	selecting := map[string]bool{}
 	for i := range found.List {
 		f := &found.List[i]
@@ -177,8 +184,9 @@ func (f *Finding) describe(text string, dir Direction) Violation {
 
 // describeVariants adds the reasons why a value is none of the variants of a union, or the variants that it fits.
 func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
-	c, l := NewChecker(text, f.At, dir, Strict)
-	if l.Failed() {
+	c := NewChecker()
+	defer c.Free()
+	if l := c.Parse(text, f.At, dir, Strict); l.Failed() {
 		return
 	}
 	var fitting []int

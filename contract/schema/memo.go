@@ -66,6 +66,14 @@ func (m *memo) keepChoice(id uint32, n int32, mode Mode, variant int) {
 	m.put(memoKey(id, n, aboutChoice+int(mode)), int16(variant))
 }
 
+// clear forgets everything and keeps the room.
+func (m *memo) clear() {
+	if m.used > 0 {
+		clear(m.keys)
+		m.used = 0
+	}
+}
+
 func slot(key uint64, size int) int {
 	key *= 0x9E3779B97F4A7C15
 	return int(key >> 20 & uint64(size-1))

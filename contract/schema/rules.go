@@ -50,6 +50,7 @@ const (
 	RuleSyntax
 	RuleTrailing
 	RuleDepth
+	RuleSize  // the Go values would take too much memory for so short a text
 	RuleRange // the Go type cannot hold the number
 	RuleMore  // there are further violations, which are not listed
 	rules     // how many rules there are
@@ -60,7 +61,7 @@ var ruleNames = [rules]string{
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "contains", "maxContains", "required",
 	"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "minProperties", "maxProperties", "propertyNames",
 	"dependentRequired", "readOnly", "writeOnly", "false", "anyOf", "oneOf", "not", "discriminator", "undeclared", "duplicate",
-	"syntax", "trailing", "depth", "type", "more",
+	"syntax", "trailing", "depth", "size", "type", "more",
 }
 
 func (r Rule) String() string { return ruleNames[r] }
@@ -94,7 +95,7 @@ var tolerated = func() (modes [rules]Mode) {
 		modes[rule] = ByShape
 	}
 	modes[RuleReadOnly] = IgnoreReadOnly
-	for _, rule := range []Rule{RuleType, RuleSyntax, RuleTrailing, RuleDuplicate, RuleDepth, RuleRange} {
+	for _, rule := range []Rule{RuleType, RuleSyntax, RuleTrailing, RuleDuplicate, RuleDepth, RuleSize, RuleRange} {
 		modes[rule] = never
 	}
 	return modes

@@ -27,18 +27,26 @@ type node struct {
 // parse reads exactly one JSON value at from, up to the end of the text if whole is set. The violation, if any, says why it is not one,
 // and offset where.
 func parse(text string, from int, whole bool) (t tape, l Lexer) {
-	l = Lexer{Text: text, Pos: from}
-	t = tape{text: text, nodes: make([]node, 0, min(1+(len(text)-from)/16, 64))}
-	t.value(&l, 0)
+	l = t.parse(text, from)
 	if whole {
 		l.End()
 	}
 	return t, l
 }
 
+func (t *tape) parse(text string, from int) (l Lexer) {
+	l = Lexer{Text: text, Pos: from}
+	t.text, t.nodes = text, slices.Grow(t.nodes[:0], min(1+(len(text)-from)/16, 64))
+	t.value(&l, 0)
+	return l
+}
+
 func (t *tape) value(l *Lexer, depth int) {
 	c := l.Peek()
 	index := len(t.nodes)
+	if len(t.nodes) == cap(t.nodes) {
+		t.grow(l.Text[l.Pos:])
+	}
 	t.nodes = append(t.nodes, node{start: int32(l.Pos), kind: c})
 	count := int32(0)
 	switch c {
@@ -71,6 +79,19 @@ func (t *tape) value(l *Lexer, depth int) {
 	}
 	n := &t.nodes[index]
 	n.end, n.next, n.count = int32(l.Pos), int32(len(t.nodes)), count
+}
+
+// manyNodes is when the rest of a text is searched for how many more there can be.
+const manyNodes = 1 << 10
+
+// grow makes room for more nodes. Where there are many, it is for all that the rest of the text can have, as to grow step by step takes
+// several times as much memory.
+func (t *tape) grow(rest string) {
+	more := len(t.nodes)
+	if more >= manyNodes {
+		more = strings.Count(rest, ",") + strings.Count(rest, ":") + strings.Count(rest, "[") + strings.Count(rest, "{") + 2
+	}
+	t.nodes = slices.Grow(t.nodes, more)
 }
 
 // string returns the text of a string or name.

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Violation is one rule of the document that a value violates.
 type Violation struct {
@@ -16,6 +19,7 @@ type Violation struct {
 	//   - "type", also for a null that is not allowed and for a number that its Go type cannot hold,
 	//   - "discriminator", for a value that selects no variant,
 	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names,
+	//   - "size": the text has so many short items that their Go values would take very much memory,
 	//   - "status", "content": the document declares no such status or media type,
 	//   - "security": credentials are missing,
 	//   - "undeclared": a member that the document does not declare, which is only ever a deviation,
@@ -168,9 +172,10 @@ func (s *Schema) CheckTolerant(text []byte, dir Direction) (deviations []Violati
 }
 
 func (s *Schema) validate(text string, dir Direction, mode Mode) (deviations []Violation, err error) {
-	c, l := NewChecker(text, 0, dir, mode)
-	l.End()
-	if l.Failed() {
+	c := NewChecker()
+	defer c.Free()
+	l := c.Parse(text, 0, dir, mode)
+	if l.End(); l.Failed() {
 		return nil, &ValidationError{Violations: []Violation{l.Violation()}}
 	}
 	c.check(s, 0)

@@ -3,7 +3,10 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strconv"
 	"sync"
+	"unsafe"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -17,9 +20,11 @@ type Reader struct {
 
 	plain   bool // the text is that of a scalar, not JSON
 	depth   int
+	memory  int             // what lists have taken, in bytes
 	hidden  int             // how many of the schemas around are sensitive
 	member  int             // the offset of the value of the last member, which may be null in tolerant reading
-	checker *schema.Checker // of the part of the text that was checked last
+	checker *schema.Checker // of the part of the text that was checked last, or nil
+	parsed  int             // how many bytes checkers have parsed
 }
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}
@@ -74,6 +79,9 @@ func (r *Reader) finish() (deviations []schema.Violation, err error) {
 
 func (r *Reader) release() {
 	clear(r.List)
+	if r.checker != nil {
+		r.checker.Free()
+	}
 	*r = Reader{Findings: schema.Findings{List: r.List[:0]}}
 	readers.Put(r)
 }
@@ -139,12 +147,14 @@ func (r *Reader) combined(s *schema.Schema, at int) {
 		return
 	}
 	if r.plain {
-		c, _ := schema.NewChecker(string(respell(nil, r.Text, s)), 0, r.Dir, r.Mode)
+		c := schema.NewChecker()
+		c.Parse(string(respell(nil, r.Text, s)), 0, r.Dir, r.Mode)
 		c.CombinedAt(s, 0)
 		r.take(c)
+		c.Free()
 		return
 	}
-	if c := r.parsed(at); !r.Lexer.Failed() {
+	if c := r.checkerAt(at); !r.Lexer.Failed() {
 		c.CombinedAt(s, at)
 		r.take(c)
 	}
@@ -155,17 +165,23 @@ func (r *Reader) recheck(s *schema.Schema, at int) {
 	if r.Lexer.Failed() {
 		return
 	}
-	if c := r.parsed(at); !r.Lexer.Failed() {
+	if c := r.checkerAt(at); !r.Lexer.Failed() {
 		c.CheckAt(s, at)
 		r.take(c)
 	}
 }
 
-// parsed returns a checker of the value at an offset.
-func (r *Reader) parsed(at int) *schema.Checker {
+// checkerAt returns a checker of the value at an offset.
+func (r *Reader) checkerAt(at int) *schema.Checker {
+	if r.checker == nil {
+		r.checker = schema.NewChecker()
+	}
 	if !r.checker.Covers(at) {
-		var end schema.Lexer
-		if r.checker, end = schema.NewChecker(r.Text, at, r.Dir, r.Mode); end.Failed() {
+		if r.parsed > len(r.Text) { // values are within each other: the whole text is parsed once
+			at = 0
+		}
+		end := r.checker.Parse(r.Text, at, r.Dir, r.Mode)
+		if r.parsed += end.Pos - at; end.Failed() {
 			r.Lexer = end
 		}
 	}
@@ -255,7 +271,7 @@ func (o *Object) Next(r *Reader) bool {
 func (o *Object) end(r *Reader) {
 	s := o.schema
 	if !s.HasRequired(o.seen) {
-		for _, name := range s.MissingOf(o.has, r.Dir) {
+		for name := range s.MissingOf(o.has, r.Dir) {
 			r.found(s, schema.RuleRequired, o.start, name)
 		}
 	}
@@ -377,9 +393,19 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	more := r.Open('[', r.depth)
 	r.depth++
 	for ; more; more = r.Lexer.Next(']') {
-		var item T
-		read(&item, r, itemOf(s, i))
-		items = append(items, item)
+		if len(items) == cap(items) {
+			if r.Findings.Failed && len(items) > 0 { // the list is not going to be used
+				items = items[:0]
+			} else {
+				more := max(len(items), 4)
+				if !r.spend((len(items) + more) * int(unsafe.Sizeof(*new(T)))) {
+					break
+				}
+				items = slices.Grow(items, more)
+			}
+		}
+		items = append(items, *new(T))
+		read(&items[len(items)-1], r, itemOf(s, i))
 		i++
 	}
 	r.depth--
@@ -388,6 +414,23 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	if s.Sensitive {
 		r.hidden--
 	}
+}
+
+// How many bytes the items of all lists of a text may take in Go: so many for each byte of the text, and so many more. Short items can take
+// hundreds of times their text if they are structs of very many members.
+const (
+	memoryPerByte = 24
+	memoryBase    = 1 << 18
+)
+
+// spend reports whether lists may take more memory; otherwise it ends reading.
+func (r *Reader) spend(bytes int) bool {
+	r.memory += bytes
+	ok := r.memory <= memoryBase+memoryPerByte*len(r.Text)
+	if !ok {
+		r.Fail(schema.RuleSize, "fewer or longer items: in memory those of this text would take more than "+strconv.Itoa(memoryPerByte)+" times its length")
+	}
+	return ok
 }
 
 func itemOf(s *schema.Schema, i int) *schema.Schema {
@@ -565,7 +608,7 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 	if u.Variant = r.variant(s, c); u.Variant >= 0 {
 		return u
 	}
-	checker := r.parsed(u.start)
+	checker := r.checkerAt(u.start)
 	if r.Lexer.Failed() {
 		return u
 	}
@@ -621,7 +664,7 @@ func (r *Reader) none(s *schema.Schema, at int) {
 	if r.Skip(r.depth); r.Lexer.Failed() {
 		return
 	}
-	c := r.parsed(at)
+	c := r.checkerAt(at)
 	c.NoVariantAt(s, at)
 	r.take(c)
 }

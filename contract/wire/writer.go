@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -125,9 +126,14 @@ func (w *Writer) check(at int, check func(*schema.Checker)) {
 	if w.Full() {
 		return
 	}
-	c, _ := schema.NewChecker(string(w.text), at, w.Dir, schema.Strict)
+	c := schema.NewChecker()
+	defer c.Free()
+	if l := c.Parse(unsafe.String(unsafe.SliceData(w.text), len(w.text)), at, w.Dir, schema.Strict); l.Failed() {
+		return // which has been found already
+	}
 	check(c)
 	for _, f := range c.List {
+		f.Name = strings.Clone(f.Name) // as the text may be written over
 		f.Hidden = f.Hidden || w.hidden > 0
 		w.Add(schema.Strict, f)
 	}
@@ -296,7 +302,7 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 		}
 		WriteExtra(map[string]T{name: value}, w, s, at, write)
 	}
-	for _, name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
+	for name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
 		w.found(s, schema.RuleRequired, at, name)
 	}
 	w.End(s, s, at)
@@ -416,19 +422,17 @@ func (w *Writer) Variant(s *schema.Schema, index, at int) {
 		return
 	}
 	// The outermost union has ended: whether the variants of all of them are the ones that a reader chooses.
-	if c, l := schema.NewChecker(string(w.text), at, w.Dir, schema.Strict); !w.Findings.Failed && !l.Failed() {
-		for _, chosen := range w.chosen {
-			switch read := c.ChooseAt(chosen.union, chosen.at); {
-			case read == schema.NoVariant:
-				c.NoVariantAt(chosen.union, chosen.at)
-			case read != chosen.variant && len(chosen.union.OneOf) > 0:
-				w.found(chosen.union, schema.RuleOneOf, chosen.at, "")
+	if !w.Findings.Failed {
+		w.check(at, func(c *schema.Checker) {
+			for _, chosen := range w.chosen {
+				switch read := c.ChooseAt(chosen.union, chosen.at); {
+				case read == schema.NoVariant:
+					c.NoVariantAt(chosen.union, chosen.at)
+				case read != chosen.variant && len(chosen.union.OneOf) > 0:
+					w.found(chosen.union, schema.RuleOneOf, chosen.at, "")
+				}
 			}
-		}
-		for _, f := range c.List {
-			f.Hidden = f.Hidden || w.hidden > 0
-			w.Add(schema.Strict, f)
-		}
+		})
 	}
 	w.chosen = w.chosen[:0]
 }
