@@ -24,7 +24,7 @@ type Client struct {
 	warnings  *slog.Logger
 
 	strict       bool
-	onConcession func(*Concession)
+	onDeviation func(*Deviation)
 }
 
 // New returns a client for an account. An empty accountID stands for the value of CLOUDFLARE_ACCOUNT_ID.
@@ -48,7 +48,7 @@ func New(accountID string, opts ...Option) (*Client, error) {
 		warnings:  cfg.warnings,
 
 		strict:       cfg.strict,
-		onConcession: cfg.onConcession,
+		onDeviation: cfg.onDeviation,
 	}
 	httpClient := *cfg.httpClient
 	httpClient.Timeout = 0 // see Client.context; http.Client would hide our errors in one of its own
@@ -74,16 +74,16 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath: c.basePath,
-		OnDeviation: func(r *http.Request, concession *Concession) error {
+		OnDeviation: func(r *http.Request, deviation *Deviation) error {
 			switch {
 			case c.strict:
-				return &ValidationError{Violations: concession.Violations}
-			case isRefusal(concession.Body): // under a status that says otherwise
+				return &ValidationError{Violations: deviation.Violations}
+			case isRefusal(deviation.Body): // under a status that says otherwise
 				return errRefusal
-			case concession.Body != nil && isPage(concession.Header): // of a proxy, which has not done what was asked for
+			case deviation.Body != nil && isPage(deviation.Header): // of a proxy, which has not done what was asked for
 				return errPage
 			}
-			c.concede(r.Context(), concession)
+			c.deviates(r.Context(), deviation)
 			return nil
 		},
 	})

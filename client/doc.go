@@ -54,6 +54,6 @@
 // an [*ItemError], and the list goes on. An object that has none of the declared members is something else, and an error, and so is
 // null.
 //
-// Every such concession is told to the function of [WithOnConcession], or logged, by [slog.Default] if need be. With [Strict], each is
+// Every such deviation is told to the function of [WithOnDeviation], or logged, by [slog.Default] if need be. With [Strict], each is
 // an error instead.
 package client

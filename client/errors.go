@@ -28,8 +28,8 @@ type (
 	// A Violation is one rule of the document that a value breaks.
 	Violation = contract.Violation
 
-	// A Concession is a response that deviates from the document and was understood nonetheless; see [WithOnConcession].
-	Concession = contract.Deviation
+	// A Deviation is a response that deviates from the document and was understood nonetheless; see [WithOnDeviation].
+	Deviation = contract.Deviation
 )
 
 // What [errors.Is] finds in an [*APIError], by its status.

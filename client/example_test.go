@@ -119,11 +119,11 @@ func ExampleAPIError() {
 }
 
 // The service may be ahead of the document, or behind it. Here it lacks a member that the document requires.
-func ExampleWithOnConcession() {
+func ExampleWithOnDeviation() {
 	server := httptest.NewServer(sandbox.New(sandbox.WithContract(sandbox.July2026)))
 	defer server.Close()
 	c, err := client.New("example", client.WithBaseURL(server.URL), client.WithToken("any-token"),
-		client.WithOnConcession(func(c *client.Concession) {
+		client.WithOnDeviation(func(c *client.Deviation) {
 			for _, v := range c.Violations {
 				fmt.Println(c.Operation, v.Pointer, v.Rule)
 			}

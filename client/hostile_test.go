@@ -169,8 +169,8 @@ func TestHostileResponsesAreCutShort(t *testing.T) {
 
 	// 900 items that deviate in two ways each and one that cannot be read: each is yielded, 1,000 deviations are reported.
 	page := `{"items":[` + strings.Repeat(`{},`, 900) + `0],"next":null}`
-	var concession *client.Concession
-	c := hostileClient(t, 200, []byte(page), client.WithOnConcession(func(c *client.Concession) { concession = c }))
+	var deviation *client.Deviation
+	c := hostileClient(t, 200, []byte(page), client.WithOnDeviation(func(c *client.Deviation) { deviation = c }))
 	items, failures := 0, 0
 	for _, err := range c.ListSlots(t.Context(), nil) {
 		if items++; err != nil {
@@ -180,8 +180,8 @@ func TestHostileResponsesAreCutShort(t *testing.T) {
 	if items != 901 || failures != 1 {
 		t.Errorf("%d items, %d of them wrong, want 901 and 1", items, failures)
 	}
-	if concession == nil || len(concession.Violations) != 1001 || concession.Violations[1000].Rule != "more" {
-		t.Errorf("the concession has %d violations", len(concession.Violations))
+	if deviation == nil || len(deviation.Violations) != 1001 || deviation.Violations[1000].Rule != "more" {
+		t.Errorf("the deviation has %d violations", len(deviation.Violations))
 	}
 	var log strings.Builder
 	c = hostileClient(t, 200, []byte(page), client.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))

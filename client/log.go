@@ -10,20 +10,20 @@ import (
 // maxLogged is how many deviations of one response are logged.
 const maxLogged = 20
 
-// concede tells of an answer that departs from the document. The log has no values of it, as they may be anything.
-func (c *Client) concede(ctx context.Context, concession *Concession) {
-	if c.onConcession != nil {
-		c.onConcession(concession)
+// deviates tells of an answer that departs from the document. The log has no values of it, as they may be anything.
+func (c *Client) deviates(ctx context.Context, deviation *Deviation) {
+	if c.onDeviation != nil {
+		c.onDeviation(deviation)
 		return
 	}
-	for i, v := range concession.Violations {
+	for i, v := range deviation.Violations {
 		if i == maxLogged {
 			c.warnings.LogAttrs(ctx, slog.LevelWarn, "the response departs from the document in more ways",
-				slog.String("operation", concession.Operation), slog.Int("more", len(concession.Violations)-i))
+				slog.String("operation", deviation.Operation), slog.Int("more", len(deviation.Violations)-i))
 			return
 		}
-		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", concession.Operation),
-			slog.Int("status", concession.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
+		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", deviation.Operation),
+			slog.Int("status", deviation.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
 	}
 }
 

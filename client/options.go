@@ -42,7 +42,7 @@ type config struct {
 	logger       *slog.Logger
 	warnings     *slog.Logger // of what nobody may miss
 	strict       bool
-	onConcession func(*Concession)
+	onDeviation func(*Deviation)
 	onRetry      func(Retry)
 	timeout      time.Duration
 	maxAttempts  int
@@ -192,7 +192,7 @@ func WithUserAgent(userAgent string) Option {
 
 // WithLogger logs on level debug each attempt, without its query, header and body; on level info a base URL in the environment that is
 // not Cloudflare's; on level warn a base URL over which the credentials travel in the clear, each wait before another attempt unless
-// there is [WithOnRetry], and where a response deviates from the document unless there is [WithOnConcession]. If not specified,
+// there is [WithOnRetry], and where a response deviates from the document unless there is [WithOnDeviation]. If not specified,
 // [slog.Default] gets all of that but the attempts and the waits, which are not logged. With nil, nothing is.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
@@ -213,17 +213,17 @@ func WithOnRetry(f func(Retry)) Option {
 	}
 }
 
-// WithOnConcession has f called with each answer that departs from the document and was understood nonetheless. It may be called
-// by several goroutines at once, before the call returns. If not specified or nil, concessions are logged.
-func WithOnConcession(f func(*Concession)) Option {
+// WithOnDeviation has f called with each answer that departs from the document and was understood nonetheless. It may be called
+// by several goroutines at once, before the call returns. If not specified or nil, deviations are logged.
+func WithOnDeviation(f func(*Deviation)) Option {
 	return func(cfg *config) error {
-		cfg.onConcession = f
+		cfg.onDeviation = f
 		return nil
 	}
 }
 
-// Strict turns concessions into errors: an answer that departs from the document in anything, be it a member that nobody knew, is
-// a [*ResponseError], and nothing is told to [WithOnConcession].
+// Strict turns deviations into errors: an answer that departs from the document in anything, be it a member that nobody knew, is
+// a [*ResponseError], and nothing is told to [WithOnDeviation].
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true

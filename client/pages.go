@@ -173,7 +173,7 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 	}
 	read := pageOf[T]{items: make([]T, n), wrong: map[int]error{}}
 	i := -1
-	told := &Concession{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
+	told := &Deviation{Operation: answer.Operation, Status: answer.Status, Header: answer.Header, Body: answer.Body}
 	content := listContent(answer.Operation)
 	more := 0
 	eachItem(list.Items, func(text json.RawMessage) {
@@ -187,7 +187,7 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 		values, _ := apart(v.(*L))
 		read.items[i] = values[0]
 		for _, v := range deviations {
-			if len(told.Violations) >= maxConcessions {
+			if len(told.Violations) >= maxDeviations {
 				more++
 				continue
 			}
@@ -201,7 +201,7 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 		})
 	}
 	if len(told.Violations) > 0 {
-		c.concede(ctx, told)
+		c.deviates(ctx, told)
 	}
 	if next != nil {
 		return read, failure
@@ -210,8 +210,8 @@ func salvage[L, T any](ctx context.Context, c *Client, apart parts[L, T], failur
 	return read, nil
 }
 
-// maxConcessions is how many deviations of the items of a page are reported.
-const maxConcessions = 1000
+// maxDeviations is how many deviations of the items of a page are reported.
+const maxDeviations = 1000
 
 // itemViolations makes the pointers of an error about a page of one item lead into the item.
 func itemViolations(err error) error {

@@ -133,7 +133,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 					c, err := client.New(account, credential.option, client.WithBaseURL(service.URL), client.WithSleep(noSleep), client.WithMaxAttempts(2),
 						client.WithHTTPClient(&http.Client{Transport: transport}),
 						client.WithLogger(slog.New(slog.NewJSONHandler(&s, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-						client.WithOnConcession(func(c *client.Concession) { s.add(*c); s.add(string(c.Body)) }),
+						client.WithOnDeviation(func(c *client.Deviation) { s.add(*c); s.add(string(c.Body)) }),
 						client.WithOnRetry(func(r client.Retry) { s.add(r) }))
 					if err != nil {
 						t.Fatal(err)

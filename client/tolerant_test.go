@@ -25,9 +25,9 @@ const (
 	strangeSlotJSON = `{"id":7}`
 )
 
-// tell notes the rules of concessions, as "operation pointer rule".
+// tell notes the rules of deviations, as "operation pointer rule".
 func tell(rules *[]string) client.Option {
-	return client.WithOnConcession(func(c *contract.Deviation) {
+	return client.WithOnDeviation(func(c *contract.Deviation) {
 		for _, v := range c.Violations {
 			*rules = append(*rules, strings.Join([]string{c.Operation, v.Pointer, v.Rule}, " "))
 		}
@@ -86,7 +86,7 @@ func TestTolerantReading(t *testing.T) {
 				t.Errorf("strictly: got %v", err)
 			}
 			if len(told) != len(test.told) {
-				t.Error("a strict client makes concessions")
+				t.Error("a strict client tolerates deviations")
 			}
 		})
 	}
@@ -221,8 +221,8 @@ func TestJulyAnswers(t *testing.T) {
 	}
 }
 
-// Concessions are logged, without values.
-func TestConcessionsAreLogged(t *testing.T) {
+// Deviations are logged, without values.
+func TestDeviationsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	s := newServer(t, answer(200, jsonHeader, `{"state":"Degraded","reason":"half the light"}`))
 	c := newClient(t, s.URL, client.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
@@ -121,7 +122,7 @@ func TestExamplesArePayloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := call("GET", path, ""); got.status != 200 || contract.Canonical(got.body) != contract.Canonical(string(want)) {
+		if got := call("GET", path, ""); got.status != 200 || schema.Canonical(got.body) != schema.Canonical(string(want)) {
 			t.Errorf("%s: got %d %s, want %s", path, got.status, got.body, want)
 		}
 	}

@@ -102,7 +102,7 @@ func (s *store) view(slot interconnect.Slot, id interconnect.AccountID) intercon
 	}
 	v.Occupied = slot.Occupied || holder != "" || owner != "" && owner != id
 	v.Account = nil
-	if owner == id {
+	if owner != "" && owner == id {
 		v.Account = &owner
 	}
 	return v

@@ -89,9 +89,9 @@ func TestValidExamples(t *testing.T) {
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			_, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
-			if concessions = slices.DeleteFunc(concessions, undeclared); err != nil || len(concessions) > 0 {
-				t.Errorf("read tolerantly: %v, %v", concessions, err)
+			_, deviations, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
+			if deviations = slices.DeleteFunc(deviations, undeclared); err != nil || len(deviations) > 0 {
+				t.Errorf("read tolerantly: %v, %v", deviations, err)
 			}
 			got := contract.Canonical(string(roundTrip(t, e.schema, checked)))
 			if want := canonical(t, known(e.schema, decoded(t, e.payload))); got != want {
@@ -123,11 +123,11 @@ func tolerantly(t *testing.T, e example) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checked, concessions, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
+	checked, deviations, err := e.schema.CheckTolerant(e.payload, contract.Undirected)
 	if err != nil {
 		t.Error(err)
 	}
-	equal(t, "tolerant", append([]string{"variant " + e.schema.OneOf[variant].Name}, rules(concessions)...), e.tolerant)
+	equal(t, "tolerant", append([]string{"variant " + e.schema.OneOf[variant].Name}, rules(deviations)...), e.tolerant)
 	equal(t, "text of CheckTolerant", string(checked), string(text))
 	// What is left is the variant, but for what was put up with.
 	if _, err := goTypes[e.schema.OneOf[variant].Name].tolerantly(text); err != nil {

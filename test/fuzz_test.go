@@ -72,15 +72,15 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, index byte, text []byte) {
 		schema := schemas[keys[int(index)%len(keys)]]
 		checked, err := schema.Check(text, contract.Undirected)
-		tolerated, concessions, intolerable := schema.CheckTolerant(text, contract.Undirected)
+		tolerated, deviations, intolerable := schema.CheckTolerant(text, contract.Undirected)
 		if intolerable == nil {
 			if _, err := goTypes[schema.Name].tolerantly(tolerated); err != nil {
 				t.Fatalf("%s: tolerant reading of %s makes %s, which does not decode: %v", schema.Name, text, tolerated, err)
 			}
 		}
 		if err != nil {
-			if intolerable == nil && len(concessions) == 0 {
-				t.Fatalf("%s: %s is refused, but read tolerantly without any concession: %v", schema.Name, text, err)
+			if intolerable == nil && len(deviations) == 0 {
+				t.Fatalf("%s: %s is refused, but read tolerantly without any deviation: %v", schema.Name, text, err)
 			}
 			for _, v := range violations(t, err) {
 				if v.Rule == "" || v.Want == "" || v.Message() == "" {
@@ -89,9 +89,9 @@ func FuzzCheck(f *testing.F) {
 			}
 			return
 		}
-		concessions = slices.DeleteFunc(concessions, undeclared) // which are no violations
-		if intolerable != nil || len(concessions) > 0 || string(tolerated) != string(checked) {
-			t.Fatalf("%s: %s is accepted, but read tolerantly as %s with %v, %v", schema.Name, text, tolerated, concessions, intolerable)
+		deviations = slices.DeleteFunc(deviations, undeclared) // which are no violations
+		if intolerable != nil || len(deviations) > 0 || string(tolerated) != string(checked) {
+			t.Fatalf("%s: %s is accepted, but read tolerantly as %s with %v, %v", schema.Name, text, tolerated, deviations, intolerable)
 		}
 		again, err := schema.Check(checked, contract.Undirected)
 		if err != nil || string(again) != string(checked) {

@@ -60,7 +60,7 @@ link anew. Members that this program does not know are kept under "unknown".`,
 // readingClient returns a client that takes down the members of responses that no Go type has.
 func (p *program) readingClient() (*client.Client, *reconcile.Unknown, error) {
 	unknown := &reconcile.Unknown{}
-	c, err := p.client(client.WithOnConcession(func(c *client.Concession) {
+	c, err := p.client(client.WithOnDeviation(func(c *client.Deviation) {
 		p.warn(c)
 		unknown.Note(c)
 	}))

@@ -403,7 +403,7 @@ func (p *program) changed(
 	ctx context.Context, cmd *cobra.Command, id uuid.UUID, what *cniFlags, forget bool,
 ) (update interconnect.CNIUpdate, err error) {
 	var unknown []string
-	c, err := p.client(client.WithOnConcession(func(c *contract.Deviation) {
+	c, err := p.client(client.WithOnDeviation(func(c *contract.Deviation) {
 		p.warn(c)
 		for _, v := range c.Violations {
 			if v.Rule == "undeclared" {

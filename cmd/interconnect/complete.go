@@ -32,7 +32,7 @@ type candidates func(ctx context.Context, c *client.Client, cmd *cobra.Command) 
 func (p *program) completed(list candidates) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		c, err := p.client(
-			client.WithMaxAttempts(1), client.WithLogger(nil), client.WithOnConcession(func(*contract.Deviation) {}),
+			client.WithMaxAttempts(1), client.WithLogger(nil), client.WithOnDeviation(func(*contract.Deviation) {}),
 		)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp

@@ -28,7 +28,7 @@ func TestSandbox(t *testing.T) {
 	r.run(exitOK, "interconnects", "status", name)
 	wantContains(t, r.stdout, "Pending")
 	r.run(exitOK, "sandbox", "advance", "1h", "-o", "json")
-	r.wantStdout("{\n  \"advanced\": \"1h0m5s\",\n  \"now\": \"2026-11-26T13:00:05Z\"\n}\n")
+	r.wantStdout("{\n  \"now\": \"2026-11-26T13:00:05Z\",\n  \"advanced\": \"1h0m5s\"\n}\n")
 	r.run(exitOK, "interconnects", "status", name)
 	wantContains(t, r.stdout, "Healthy")
 
@@ -49,7 +49,7 @@ func TestSandbox(t *testing.T) {
 	r.wantStdout("NAME    " + name + "\nSTATE   Unhealthy\nREASON  No light received\n")
 	r.run(exitOK, "sandbox", "set-state", name, "Down")
 	r.run(exitOK, "interconnects", "status", name, "-o", "json")
-	r.wantStdout("{\n  \"state\": \"Down\"\n}\n")
+	r.wantStdout("{\n  \"state\": \"Down\",\n  \"reason\": null\n}\n")
 	r.run(exitOK, "sandbox", "clear-state", name)
 	wantContains(t, r.stdout, "STATE    Healthy\nSET      no\n")
 

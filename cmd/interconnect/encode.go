@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/yamljson"
+	"github.com/interconnect-go/interconnect/contract"
 )
 
 // encode writes a value as JSON or YAML, or the results that --query gives for it.
@@ -55,18 +56,19 @@ func (p *program) encode(v any) error {
 
 // encodeValue writes a value as JSON or YAML. In YAML, the values to which the JSON pointers of comments lead have those comments.
 func (p *program) encodeValue(v any, comments map[string]string) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
+	compact, err := contract.MarshalTolerant(v)
+	if err != nil {
 		return err
 	}
-	escaped := escapeControls(text.String())
+	var text bytes.Buffer
+	if err := json.Indent(&text, compact, "", "  "); err != nil {
+		return err
+	}
+	escaped := escapeControls(text.String()) + "\n"
 	if p.flags.output == "yaml" {
 		return writeYAML(p.stdout, escaped, comments)
 	}
-	_, err := io.WriteString(p.stdout, escaped)
+	_, err = io.WriteString(p.stdout, escaped)
 	return err
 }
 
@@ -131,7 +133,7 @@ func parseQuery(ctx context.Context, text string) (query, error) {
 
 // decoded returns what the JSON of v decodes to, with all digits of its numbers.
 func decoded(v any) (any, error) {
-	text, err := json.Marshal(v)
+	text, err := contract.MarshalTolerant(v)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
@@ -112,7 +113,7 @@ func linkLayout(withState bool) layout[link] {
 // withStatus returns the members of an interconnect with one more, "status". Should the service give it one, that stays.
 func withStatus(ic any, l link) any {
 	members := map[string]any{"status": l.encodableStatus()}
-	text, err := json.Marshal(ic)
+	text, err := contract.MarshalTolerant(ic)
 	if err == nil {
 		var own map[string]json.RawMessage
 		err = json.Unmarshal(text, &own)

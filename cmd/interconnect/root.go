@@ -255,7 +255,7 @@ func (p *program) newClient(opts ...client.Option) (*client.Client, error) {
 			p.calls.retry(r)
 			logger.Debug("trying again", "method", r.Method, "path", r.Path, "attempt", r.Attempt, "wait", r.Wait, "because", r.Because)
 		}),
-		client.WithOnConcession(p.warn),
+		client.WithOnDeviation(p.warn),
 	}, p.options, opts)...)
 	if err != nil {
 		return nil, &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "client: "))}

@@ -164,6 +164,7 @@ func (f *Finding) describe(text string, dir Direction) Violation {
 		at, present := memberAt(text, f.At, f.Name)
 		if !present {
 			v.Rule = RuleRequired.String()
+			v.Want += "; it is missing"
 			return v
 		}
 		if !hidden {

@@ -101,6 +101,10 @@ var tolerated = func() (modes [rules]Mode) {
 	return modes
 }()
 
+// Tolerable reports whether [Tolerant] reading tolerates violations of the rule; some it does not of formats whose Go types cannot hold other
+// text.
+func (r Rule) Tolerable() bool { return tolerated[r] <= Tolerant }
+
 // Rules is a set of rules that a scalar violates.
 type Rules uint64
 

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -45,6 +47,11 @@ func NewCall(r *http.Request, route *Route, path []string) *Call {
 func (c *Call) begin(r *http.Request, route *Route, path []string) {
 	c.parameters = parameters{route: route, path: path, header: r.Header, raw: r.URL.RawQuery, query: c.query[:0]}
 	c.Request = r
+	if strings.IndexByte(c.raw, '%') >= 0 {
+		if _, err := url.PathUnescape(c.raw); err != nil {
+			c.Violations = append(c.Violations, schema.Violation{In: "query", Rule: "syntax", Want: `name=value pairs with two hexadecimal digits behind each "%"`})
+		}
+	}
 }
 
 // Free gives a call back. It must not be used afterwards, nor what has been read from its body.
@@ -102,6 +109,9 @@ func ReadOptionalParameter[T any](c *Call, index int, v **T, read ReadFunc[T]) {
 // usable reports whether there is something to read, which may be the default.
 func (c *Call) usable(p *Parameter, found *spelled) bool {
 	switch {
+	case !utf8.ValidString(found.text):
+		c.violate(p.In, p.Name, schema.Violation{Rule: "syntax", Want: "text in UTF-8"})
+		return false
 	case found.twice:
 		c.violate(p.In, p.Name, schema.Violation{Rule: "duplicate", Want: "this parameter once"})
 		return false

@@ -29,15 +29,6 @@ type Reader struct {
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}
 
-// Unmarshal reads a value from JSON text strictly. The error is a [*schema.ValidationError]; then v is not changed.
-func Unmarshal[T any](text []byte, v *T, read ReadFunc[T], s *schema.Schema) error {
-	value, _, err := Read(string(text), read, s, schema.Undirected, schema.Strict)
-	if err == nil {
-		*v = *value
-	}
-	return err
-}
-
 // Read reads a value from JSON text. It returns what the mode tolerates; an error is a [*schema.ValidationError].
 func Read[T any](text string, read ReadFunc[T], s *schema.Schema, dir schema.Direction, mode schema.Mode) (v *T, deviations []schema.Violation, err error) {
 	r := newReader(text, dir, mode)
@@ -419,7 +410,7 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 // How many bytes the items of all lists of a text may take in Go: so many for each byte of the text, and so many more. Short items can take
 // hundreds of times their text if they are structs of very many members.
 const (
-	memoryPerByte = 24
+	memoryPerByte = 20
 	memoryBase    = 1 << 18
 )
 

@@ -56,11 +56,6 @@ func (w *Writer) free() {
 	writers.Put(w)
 }
 
-// Marshal writes a value as JSON text. The error is a [*schema.ValidationError] if the value violates the schema.
-func Marshal[T any](v *T, write WriteFunc[T], s *schema.Schema) ([]byte, error) {
-	return Write(v, write, s, schema.Undirected)
-}
-
 // Write writes a value as JSON text. The error is a [*schema.ValidationError] if the value violates the schema.
 func Write[T any](v *T, write WriteFunc[T], s *schema.Schema, dir schema.Direction) ([]byte, error) {
 	w := newWriter(dir)

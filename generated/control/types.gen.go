@@ -17,6 +17,9 @@ type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
+// MarshalJSON returns the value as it was received.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+
 // Account is how much an account has.
 type Account struct {
 	ID AccountID `json:"id"`

@@ -17,6 +17,9 @@ type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
+// MarshalJSON returns the value as it was received.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+
 // AccountID identifies a Cloudflare account, in 1 to 32 characters. Cloudflare's account IDs are 32
 // lower-case hexadecimal digits.
 type AccountID = string

@@ -180,15 +180,15 @@ func intolerant(t *target, v *value) string { return intolerance(t, v.compact())
 // intolerance says where reading tolerantly is not what it should be: the same for valid texts, and never silent for others.
 func intolerance(t *target, text []byte) string {
 	strict, err := t.ours.Check(text, t.dir)
-	tolerant, concessions, tolerantErr := t.ours.CheckTolerant(text, t.dir)
+	tolerant, deviations, tolerantErr := t.ours.CheckTolerant(text, t.dir)
 	switch {
 	case err == nil && tolerantErr != nil:
 		return "it is valid, but refused by tolerant reading: " + tolerantErr.Error()
-	case err == nil && slices.ContainsFunc(concessions, func(v contract.Violation) bool { return v.Rule != "undeclared" }):
-		return fmt.Sprintf("it is valid, but tolerant reading concedes %v", concessions)
+	case err == nil && slices.ContainsFunc(deviations, func(v contract.Violation) bool { return v.Rule != "undeclared" }):
+		return fmt.Sprintf("it is valid, but tolerant reading tolerates %v", deviations)
 	case err == nil && !bytes.Equal(strict, tolerant):
 		return fmt.Sprintf("it is valid, but tolerant reading makes it %s", tolerant)
-	case err != nil && tolerantErr == nil && len(concessions) == 0:
+	case err != nil && tolerantErr == nil && len(deviations) == 0:
 		return "it is invalid, but tolerant reading says nothing"
 	case tolerantErr != nil:
 		return ""

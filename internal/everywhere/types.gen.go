@@ -17,6 +17,9 @@ type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
+// MarshalJSON returns the value as it was received.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+
 // Alone is described by #/components/schemas/Alone.
 type Alone = Circle
 

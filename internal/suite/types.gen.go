@@ -15,6 +15,9 @@ type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
+// MarshalJSON returns the value as it was received.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+
 // AdditionalProperties2: additionalProperties allows a schema which should validate.
 type AdditionalProperties2 struct {
 	Bar any `json:"bar,omitempty"`

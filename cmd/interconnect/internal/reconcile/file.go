@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -413,11 +412,11 @@ func (r *reader) cni(pointer string, text json.RawMessage) *cniEntry {
 // decode decodes what has the members of a request's body. What the document does not allow of a value is not looked
 // at: the service may be ahead of it, and if the value is what the account has anyway, it need not be sent. See
 // planner.validate.
-func (r *reader) decode(pointer string, text json.RawMessage, schema string, into any) bool {
+func (r *reader) decode(pointer string, text json.RawMessage, schema string, into json.Unmarshaler) bool {
 	before := len(r.problems)
 	var invalid *contract.ValidationError
 	var values []contract.Violation
-	if _, err := interconnect.Schemas()[schema].Check(text, contract.InRequest); errors.As(err, &invalid) {
+	if err := interconnect.Schemas()[schema].Check(text, contract.InRequest); errors.As(err, &invalid) {
 		for _, v := range invalid.Violations {
 			switch v.Rule {
 			case "type", "required", "additionalProperties", "syntax", "duplicate", "depth":
@@ -427,7 +426,7 @@ func (r *reader) decode(pointer string, text json.RawMessage, schema string, int
 			}
 		}
 	}
-	plain, deviations, _ := interconnect.Schemas()[schema].CheckTolerant(text, contract.InRequest)
+	deviations, _ := interconnect.Schemas()[schema].CheckTolerant(text, contract.InRequest)
 	for _, v := range deviations {
 		if v.Rule == "undeclared" {
 			r.problem(pointer+v.Pointer, "%s", messageOf(v))
@@ -436,7 +435,7 @@ func (r *reader) decode(pointer string, text json.RawMessage, schema string, int
 	if len(r.problems) > before {
 		return false
 	}
-	if err := json.Unmarshal(plain, into); err == nil {
+	if _, err := contract.UnmarshalTolerant(text, into); err == nil {
 		return true
 	}
 	for _, v := range values { // no Go type can hold them
@@ -475,11 +474,9 @@ func (r *reader) onceCNIs(entries []*cniEntry) {
 
 // encode encodes what cannot fail to be.
 func encode(v any) json.RawMessage {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
+	text, err := contract.MarshalTolerant(v)
+	if err != nil {
 		panic(err)
 	}
-	return bytes.TrimSpace(text.Bytes())
+	return text
 }

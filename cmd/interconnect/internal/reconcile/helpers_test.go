@@ -58,7 +58,7 @@ func newRig(t failer, opts ...sandbox.Option) *rig {
 		}
 	})
 	c, err := client.New(account, client.WithBaseURL(server.URL), client.WithToken("any"),
-		client.WithOnConcession(r.unknown.Note), client.WithBackoff(time.Microsecond, time.Microsecond),
+		client.WithOnDeviation(r.unknown.Note), client.WithBackoff(time.Microsecond, time.Microsecond),
 		client.WithLogger(nil))
 	if err != nil {
 		t.Fatalf("%v", err)

@@ -720,7 +720,7 @@ func (p *planner) freeNames() {
 
 // validate checks the body of a request by the document, and tells of what is wrong where it stands in the file.
 func (p *planner) validate(pointer string, body any, schema string) bool {
-	_, err := interconnect.Schemas()[schema].Check(encode(body), contract.InRequest)
+	err := interconnect.Schemas()[schema].Check(encode(body), contract.InRequest)
 	var invalid *contract.ValidationError
 	if !errors.As(err, &invalid) {
 		return err == nil

@@ -163,8 +163,8 @@ type Unknown struct {
 	incomplete bool                      // a response has more of them than are told
 }
 
-// Note takes down what a response has. It is for [client.WithOnConcession].
-func (u *Unknown) Note(c *contract.Concession) {
+// Note takes down what a response has. It is for [client.WithOnDeviation].
+func (u *Unknown) Note(c *contract.Deviation) {
 	var body any
 	decoder := json.NewDecoder(bytes.NewReader(c.Body))
 	decoder.UseNumber() // which may be a longer one than any Go type can hold
