@@ -144,10 +144,10 @@ func TestControlStatus(t *testing.T) {
 
 func TestControlClock(t *testing.T) {
 	r := start(t)
-	if got := r.control("GET", "/clock", ""); got.body != `{"now":"2026-08-14T12:00:00Z","advanced":"0s"}`+"\n" {
+	if got := r.control("GET", "/clock", ""); got.body != `{"advanced":"0s","now":"2026-08-14T12:00:00Z"}`+"\n" {
 		t.Errorf("clock %s", got.body)
 	}
-	if got := r.control("POST", "/clock/advance", `{"by":"1h30m"}`); got.body != `{"now":"2026-08-14T13:30:00Z","advanced":"1h30m0s"}`+"\n" {
+	if got := r.control("POST", "/clock/advance", `{"by":"1h30m"}`); got.body != `{"advanced":"1h30m0s","now":"2026-08-14T13:30:00Z"}`+"\n" {
 		t.Errorf("advanced %d %s", got.status, got.body)
 	}
 	for _, body := range []string{`{"by":"-1h"}`, `{"by":"soon"}`, `{"by":3600}`, `{}`, `{"by":"3000000h"}`} {
@@ -251,10 +251,10 @@ func TestControlFaults(t *testing.T) {
 		}
 	}
 	wantFaults()
-	failure := `{"kind":"failure","operation":"get_settings","times":2,"status":503,"message":"busy","retry_after":"2s"}`
+	failure := `{"kind":"failure","message":"busy","operation":"get_settings","retry_after":"2s","status":503,"times":2}`
 	wantStatus(t, r.control("POST", "/faults", failure), 201)
 	wantStatus(t, r.control("POST", "/faults", `{"kind":"alter","operation":"*","headers":{"X-New":["a","b"]},"malformed":true}`), 201)
-	alter := `{"kind":"alter","operation":"*","times":1,"headers":{"X-New":["a","b"]},"malformed":true}`
+	alter := `{"headers":{"X-New":["a","b"]},"kind":"alter","malformed":true,"operation":"*","times":1}`
 	wantFaults(failure, alter)
 
 	got := r.call("GET", "/settings", "")

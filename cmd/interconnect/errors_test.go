@@ -136,8 +136,8 @@ func TestInvalidRequest(t *testing.T) {
 	r := start(t)
 	r.run(exitUsage, "cnis", "create", "--interconnect", "direct-1", "--conduit-name", "one", "--mtu", "-1",
 		"--customer-asn", "4294967296", "--extra-prefix", "10.0.0.1", "--md5-key", "why?")
-	wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  /magic/mtu: want ",
-		"\n  /bgp/customer_asn: want ", "\n  /bgp/extra_prefixes/0: want ", "\n  /bgp/md5_key: want ")
+	wantContains(t, r.stderr, "interconnect: the request is invalid and was not sent\n  /bgp/customer_asn: want ",
+		"\n  /bgp/extra_prefixes/0: want ", "\n  /bgp/md5_key: want ", "\n  /magic/mtu: want ")
 	for _, args := range [][]string{
 		{"create", "--interconnect", "x", "--conduit-name", "y", "--customer-asn", "65001", "--extra-prefix", "10.0.0.0/8,10.0.0.1/8"},
 		{"create", "--file", "-"},
@@ -246,7 +246,7 @@ func TestOtherFailures(t *testing.T) {
 	r.wantStderr("interconnect: " + nowhere + " does not answer: connection refused (tried 4 times)\n" +
 		"hint: check --base-url, which goes before CLOUDFLARE_BASE_URL; -v shows each attempt\n")
 	t.Setenv("CLOUDFLARE_BASE_URL", nowhere)
-	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so it is no unknown outcome
+	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so the outcome is known
 	wantContains(t, r.stderr, nowhere+" does not answer: connection refused (tried 4 times)\n", "hint: check CLOUDFLARE_BASE_URL, which names")
 	t.Setenv("CLOUDFLARE_BASE_URL", r.sandbox.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Drop: true, Times: 4})

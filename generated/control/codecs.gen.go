@@ -13,14 +13,14 @@ import (
 func readAccount(v *Account, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaAccount, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadString(&v.ID, r, o.Member(r, 2))
-		case "interconnects":
-			wire.ReadInt(&v.Interconnects, r, o.Member(r, 3))
 		case "cnis":
 			wire.ReadInt(&v.CNIs, r, o.Member(r, 0))
 		case "default_asn":
 			wire.ReadInt(&v.DefaultASN, r, o.Member(r, 1))
+		case "id":
+			wire.ReadString(&v.ID, r, o.Member(r, 2))
+		case "interconnects":
+			wire.ReadInt(&v.Interconnects, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -29,10 +29,10 @@ func readAccount(v *Account, r *wire.Reader, s *schema.Schema) {
 
 func writeAccount(v *Account, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAccount)
-	wire.WriteString(&v.ID, w, w.Member(&schemaAccount, 2, `"id":`))
-	wire.WriteInt(&v.Interconnects, w, w.Member(&schemaAccount, 3, `"interconnects":`))
 	wire.WriteInt(&v.CNIs, w, w.Member(&schemaAccount, 0, `"cnis":`))
 	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaAccount, 1, `"default_asn":`))
+	wire.WriteString(&v.ID, w, w.Member(&schemaAccount, 2, `"id":`))
+	wire.WriteInt(&v.Interconnects, w, w.Member(&schemaAccount, 3, `"interconnects":`))
 	w.End(&schemaAccount, s, at)
 }
 
@@ -73,22 +73,22 @@ func writeAdvance(v *Advance, w *wire.Writer, s *schema.Schema) {
 func readAlterFault(v *AlterFault, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaAlterFault, s); o.Next(r); {
 		switch o.Name {
-		case "kind":
-			readAlterFaultKind(&v.Kind, r, o.Member(r, 3))
-		case "operation":
-			wire.ReadString(&v.Operation, r, o.Member(r, 5))
-		case "times":
-			wire.ReadPointer(&v.Times, r, o.Member(r, 7), wire.ReadInt[FaultTimes])
 		case "after_work":
 			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
 		case "delay":
 			wire.ReadPointer(&v.Delay, r, o.Member(r, 1), wire.ReadString[Duration])
-		case "retry_after":
-			wire.ReadPointer(&v.RetryAfter, r, o.Member(r, 6), wire.ReadString[Duration])
 		case "headers":
 			readFaultHeaders(&v.Headers, r, o.Member(r, 2))
+		case "kind":
+			readAlterFaultKind(&v.Kind, r, o.Member(r, 3))
 		case "malformed":
 			wire.ReadPointer(&v.Malformed, r, o.Member(r, 4), wire.ReadBool[FaultMalformed])
+		case "operation":
+			wire.ReadString(&v.Operation, r, o.Member(r, 5))
+		case "retry_after":
+			wire.ReadPointer(&v.RetryAfter, r, o.Member(r, 6), wire.ReadString[Duration])
+		case "times":
+			wire.ReadPointer(&v.Times, r, o.Member(r, 7), wire.ReadInt[FaultTimes])
 		default:
 			o.Other(r)
 		}
@@ -97,25 +97,25 @@ func readAlterFault(v *AlterFault, r *wire.Reader, s *schema.Schema) {
 
 func writeAlterFault(v *AlterFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAlterFault)
-	writeAlterFaultKind(&v.Kind, w, w.Member(&schemaAlterFault, 3, `"kind":`))
-	wire.WriteString(&v.Operation, w, w.Member(&schemaAlterFault, 5, `"operation":`))
-	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaAlterFault, 7, `"times":`))
-	}
 	if v.AfterWork != nil {
 		wire.WriteBool(v.AfterWork, w, w.Member(&schemaAlterFault, 0, `"after_work":`))
 	}
 	if v.Delay != nil {
 		wire.WriteString(v.Delay, w, w.Member(&schemaAlterFault, 1, `"delay":`))
 	}
-	if v.RetryAfter != nil {
-		wire.WriteString(v.RetryAfter, w, w.Member(&schemaAlterFault, 6, `"retry_after":`))
-	}
 	if v.Headers != nil {
 		writeFaultHeaders(&v.Headers, w, w.Member(&schemaAlterFault, 2, `"headers":`))
 	}
+	writeAlterFaultKind(&v.Kind, w, w.Member(&schemaAlterFault, 3, `"kind":`))
 	if v.Malformed != nil {
 		wire.WriteBool(v.Malformed, w, w.Member(&schemaAlterFault, 4, `"malformed":`))
+	}
+	wire.WriteString(&v.Operation, w, w.Member(&schemaAlterFault, 5, `"operation":`))
+	if v.RetryAfter != nil {
+		wire.WriteString(v.RetryAfter, w, w.Member(&schemaAlterFault, 6, `"retry_after":`))
+	}
+	if v.Times != nil {
+		wire.WriteInt(v.Times, w, w.Member(&schemaAlterFault, 7, `"times":`))
 	}
 	w.End(&schemaAlterFault, s, at)
 }
@@ -131,10 +131,10 @@ func writeAlterFaultKind(v *AlterFaultKind, w *wire.Writer, s *schema.Schema) {
 func readClock(v *Clock, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaClock, s); o.Next(r); {
 		switch o.Name {
-		case "now":
-			wire.ReadTime(&v.Now, r, o.Member(r, 1))
 		case "advanced":
 			wire.ReadString(&v.Advanced, r, o.Member(r, 0))
+		case "now":
+			wire.ReadTime(&v.Now, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -143,24 +143,24 @@ func readClock(v *Clock, r *wire.Reader, s *schema.Schema) {
 
 func writeClock(v *Clock, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaClock)
-	wire.WriteTime(&v.Now, w, w.Member(&schemaClock, 1, `"now":`))
 	wire.WriteString(&v.Advanced, w, w.Member(&schemaClock, 0, `"advanced":`))
+	wire.WriteTime(&v.Now, w, w.Member(&schemaClock, 1, `"now":`))
 	w.End(&schemaClock, s, at)
 }
 
 func readDelayFault(v *DelayFault, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaDelayFault, s); o.Next(r); {
 		switch o.Name {
+		case "after_work":
+			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
+		case "delay":
+			wire.ReadString(&v.Delay, r, o.Member(r, 1))
 		case "kind":
 			readDelayFaultKind(&v.Kind, r, o.Member(r, 2))
 		case "operation":
 			wire.ReadString(&v.Operation, r, o.Member(r, 3))
 		case "times":
 			wire.ReadPointer(&v.Times, r, o.Member(r, 4), wire.ReadInt[FaultTimes])
-		case "after_work":
-			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
-		case "delay":
-			wire.ReadString(&v.Delay, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -169,15 +169,15 @@ func readDelayFault(v *DelayFault, r *wire.Reader, s *schema.Schema) {
 
 func writeDelayFault(v *DelayFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDelayFault)
+	if v.AfterWork != nil {
+		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDelayFault, 0, `"after_work":`))
+	}
+	wire.WriteString(&v.Delay, w, w.Member(&schemaDelayFault, 1, `"delay":`))
 	writeDelayFaultKind(&v.Kind, w, w.Member(&schemaDelayFault, 2, `"kind":`))
 	wire.WriteString(&v.Operation, w, w.Member(&schemaDelayFault, 3, `"operation":`))
 	if v.Times != nil {
 		wire.WriteInt(v.Times, w, w.Member(&schemaDelayFault, 4, `"times":`))
 	}
-	if v.AfterWork != nil {
-		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDelayFault, 0, `"after_work":`))
-	}
-	wire.WriteString(&v.Delay, w, w.Member(&schemaDelayFault, 1, `"delay":`))
 	w.End(&schemaDelayFault, s, at)
 }
 
@@ -192,16 +192,16 @@ func writeDelayFaultKind(v *DelayFaultKind, w *wire.Writer, s *schema.Schema) {
 func readDropFault(v *DropFault, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaDropFault, s); o.Next(r); {
 		switch o.Name {
+		case "after_work":
+			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
+		case "delay":
+			wire.ReadPointer(&v.Delay, r, o.Member(r, 1), wire.ReadString[Duration])
 		case "kind":
 			readDropFaultKind(&v.Kind, r, o.Member(r, 2))
 		case "operation":
 			wire.ReadString(&v.Operation, r, o.Member(r, 3))
 		case "times":
 			wire.ReadPointer(&v.Times, r, o.Member(r, 4), wire.ReadInt[FaultTimes])
-		case "after_work":
-			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
-		case "delay":
-			wire.ReadPointer(&v.Delay, r, o.Member(r, 1), wire.ReadString[Duration])
 		default:
 			o.Other(r)
 		}
@@ -210,16 +210,16 @@ func readDropFault(v *DropFault, r *wire.Reader, s *schema.Schema) {
 
 func writeDropFault(v *DropFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDropFault)
-	writeDropFaultKind(&v.Kind, w, w.Member(&schemaDropFault, 2, `"kind":`))
-	wire.WriteString(&v.Operation, w, w.Member(&schemaDropFault, 3, `"operation":`))
-	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaDropFault, 4, `"times":`))
-	}
 	if v.AfterWork != nil {
 		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDropFault, 0, `"after_work":`))
 	}
 	if v.Delay != nil {
 		wire.WriteString(v.Delay, w, w.Member(&schemaDropFault, 1, `"delay":`))
+	}
+	writeDropFaultKind(&v.Kind, w, w.Member(&schemaDropFault, 2, `"kind":`))
+	wire.WriteString(&v.Operation, w, w.Member(&schemaDropFault, 3, `"operation":`))
+	if v.Times != nil {
+		wire.WriteInt(v.Times, w, w.Member(&schemaDropFault, 4, `"times":`))
 	}
 	w.End(&schemaDropFault, s, at)
 }
@@ -233,26 +233,26 @@ func writeDropFaultKind(v *DropFaultKind, w *wire.Writer, s *schema.Schema) {
 func readFailureFault(v *FailureFault, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaFailureFault, s); o.Next(r); {
 		switch o.Name {
-		case "kind":
-			readFailureFaultKind(&v.Kind, r, o.Member(r, 3))
-		case "operation":
-			wire.ReadString(&v.Operation, r, o.Member(r, 6))
-		case "times":
-			wire.ReadPointer(&v.Times, r, o.Member(r, 9), wire.ReadInt[FaultTimes])
 		case "after_work":
 			wire.ReadPointer(&v.AfterWork, r, o.Member(r, 0), wire.ReadBool[FaultAfterWork])
 		case "delay":
 			wire.ReadPointer(&v.Delay, r, o.Member(r, 1), wire.ReadString[Duration])
-		case "status":
-			wire.ReadInt(&v.Status, r, o.Member(r, 8))
-		case "message":
-			wire.ReadPointer(&v.Message, r, o.Member(r, 5), wire.ReadString[string])
-		case "retry_after":
-			wire.ReadPointer(&v.RetryAfter, r, o.Member(r, 7), wire.ReadString[Duration])
 		case "headers":
 			readFaultHeaders(&v.Headers, r, o.Member(r, 2))
+		case "kind":
+			readFailureFaultKind(&v.Kind, r, o.Member(r, 3))
 		case "malformed":
 			wire.ReadPointer(&v.Malformed, r, o.Member(r, 4), wire.ReadBool[FaultMalformed])
+		case "message":
+			wire.ReadPointer(&v.Message, r, o.Member(r, 5), wire.ReadString[string])
+		case "operation":
+			wire.ReadString(&v.Operation, r, o.Member(r, 6))
+		case "retry_after":
+			wire.ReadPointer(&v.RetryAfter, r, o.Member(r, 7), wire.ReadString[Duration])
+		case "status":
+			wire.ReadInt(&v.Status, r, o.Member(r, 8))
+		case "times":
+			wire.ReadPointer(&v.Times, r, o.Member(r, 9), wire.ReadInt[FaultTimes])
 		default:
 			o.Other(r)
 		}
@@ -261,29 +261,29 @@ func readFailureFault(v *FailureFault, r *wire.Reader, s *schema.Schema) {
 
 func writeFailureFault(v *FailureFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailureFault)
-	writeFailureFaultKind(&v.Kind, w, w.Member(&schemaFailureFault, 3, `"kind":`))
-	wire.WriteString(&v.Operation, w, w.Member(&schemaFailureFault, 6, `"operation":`))
-	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaFailureFault, 9, `"times":`))
-	}
 	if v.AfterWork != nil {
 		wire.WriteBool(v.AfterWork, w, w.Member(&schemaFailureFault, 0, `"after_work":`))
 	}
 	if v.Delay != nil {
 		wire.WriteString(v.Delay, w, w.Member(&schemaFailureFault, 1, `"delay":`))
 	}
-	wire.WriteInt(&v.Status, w, w.Member(&schemaFailureFault, 8, `"status":`))
-	if v.Message != nil {
-		wire.WriteString(v.Message, w, w.Member(&schemaFailureFault, 5, `"message":`))
-	}
-	if v.RetryAfter != nil {
-		wire.WriteString(v.RetryAfter, w, w.Member(&schemaFailureFault, 7, `"retry_after":`))
-	}
 	if v.Headers != nil {
 		writeFaultHeaders(&v.Headers, w, w.Member(&schemaFailureFault, 2, `"headers":`))
 	}
+	writeFailureFaultKind(&v.Kind, w, w.Member(&schemaFailureFault, 3, `"kind":`))
 	if v.Malformed != nil {
 		wire.WriteBool(v.Malformed, w, w.Member(&schemaFailureFault, 4, `"malformed":`))
+	}
+	if v.Message != nil {
+		wire.WriteString(v.Message, w, w.Member(&schemaFailureFault, 5, `"message":`))
+	}
+	wire.WriteString(&v.Operation, w, w.Member(&schemaFailureFault, 6, `"operation":`))
+	if v.RetryAfter != nil {
+		wire.WriteString(v.RetryAfter, w, w.Member(&schemaFailureFault, 7, `"retry_after":`))
+	}
+	wire.WriteInt(&v.Status, w, w.Member(&schemaFailureFault, 8, `"status":`))
+	if v.Times != nil {
+		wire.WriteInt(v.Times, w, w.Member(&schemaFailureFault, 9, `"times":`))
 	}
 	w.End(&schemaFailureFault, s, at)
 }
@@ -360,18 +360,18 @@ func readInterconnect(v *Interconnect, r *wire.Reader, s *schema.Schema) {
 		switch o.Name {
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
+		case "created":
+			wire.ReadTime(&v.Created, r, o.Member(r, 1))
 		case "name":
 			wire.ReadString(&v.Name, r, o.Member(r, 2))
-		case "type":
-			readInterconnectType(&v.Type, r, o.Member(r, 6))
 		case "slot":
 			wire.ReadPointer(&v.Slot, r, o.Member(r, 3), wire.ReadUUID[openapi_types.UUID])
 		case "status":
 			readStatus(&v.Status, r, o.Member(r, 4))
 		case "status_set":
 			wire.ReadBool(&v.StatusSet, r, o.Member(r, 5))
-		case "created":
-			wire.ReadTime(&v.Created, r, o.Member(r, 1))
+		case "type":
+			readInterconnectType(&v.Type, r, o.Member(r, 6))
 		default:
 			o.Other(r)
 		}
@@ -381,14 +381,14 @@ func readInterconnect(v *Interconnect, r *wire.Reader, s *schema.Schema) {
 func writeInterconnect(v *Interconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInterconnect)
 	wire.WriteString(&v.Account, w, w.Member(&schemaInterconnect, 0, `"account":`))
+	wire.WriteTime(&v.Created, w, w.Member(&schemaInterconnect, 1, `"created":`))
 	wire.WriteString(&v.Name, w, w.Member(&schemaInterconnect, 2, `"name":`))
-	writeInterconnectType(&v.Type, w, w.Member(&schemaInterconnect, 6, `"type":`))
 	if v.Slot != nil {
 		wire.WriteUUID(v.Slot, w, w.Member(&schemaInterconnect, 3, `"slot":`))
 	}
 	writeStatus(&v.Status, w, w.Member(&schemaInterconnect, 4, `"status":`))
 	wire.WriteBool(&v.StatusSet, w, w.Member(&schemaInterconnect, 5, `"status_set":`))
-	wire.WriteTime(&v.Created, w, w.Member(&schemaInterconnect, 1, `"created":`))
+	writeInterconnectType(&v.Type, w, w.Member(&schemaInterconnect, 6, `"type":`))
 	w.End(&schemaInterconnect, s, at)
 }
 
@@ -420,14 +420,14 @@ func writeInterconnectType(v *InterconnectType, w *wire.Writer, s *schema.Schema
 func readProblem(v *Problem, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaProblem, s); o.Next(r); {
 		switch o.Name {
-		case "title":
-			wire.ReadString(&v.Title, r, o.Member(r, 3))
-		case "status":
-			wire.ReadInt(&v.Status, r, o.Member(r, 2))
 		case "detail":
 			wire.ReadString(&v.Detail, r, o.Member(r, 0))
 		case "errors":
 			wire.ReadList(&v.Errors, r, o.Member(r, 1), readProblemError)
+		case "status":
+			wire.ReadInt(&v.Status, r, o.Member(r, 2))
+		case "title":
+			wire.ReadString(&v.Title, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -436,12 +436,12 @@ func readProblem(v *Problem, r *wire.Reader, s *schema.Schema) {
 
 func writeProblem(v *Problem, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProblem)
-	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 3, `"title":`))
-	wire.WriteInt(&v.Status, w, w.Member(&schemaProblem, 2, `"status":`))
 	wire.WriteString(&v.Detail, w, w.Member(&schemaProblem, 0, `"detail":`))
 	if v.Errors != nil {
 		wire.WriteList(&v.Errors, w, w.Member(&schemaProblem, 1, `"errors":`), writeProblemError)
 	}
+	wire.WriteInt(&v.Status, w, w.Member(&schemaProblem, 2, `"status":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 3, `"title":`))
 	w.End(&schemaProblem, s, at)
 }
 
@@ -480,18 +480,18 @@ func writeProblemError(v *ProblemError, w *wire.Writer, s *schema.Schema) {
 func readSnapshot(v *Snapshot, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSnapshot, s); o.Next(r); {
 		switch o.Name {
-		case "version":
-			readSnapshotVersion(&v.Version, r, o.Member(r, 5))
 		case "accounts":
 			wire.ReadList(&v.Accounts, r, o.Member(r, 0), readSnapshotAccount)
-		case "interconnects":
-			wire.ReadList(&v.Interconnects, r, o.Member(r, 3), readSnapshotInterconnect)
-		case "cnis":
-			wire.ReadList(&v.CNIs, r, o.Member(r, 2), readSnapshotCNI)
-		case "pairing_keys":
-			wire.ReadList(&v.PairingKeys, r, o.Member(r, 4), wire.ReadString[string])
 		case "advanced":
 			wire.ReadString(&v.Advanced, r, o.Member(r, 1))
+		case "cnis":
+			wire.ReadList(&v.CNIs, r, o.Member(r, 2), readSnapshotCNI)
+		case "interconnects":
+			wire.ReadList(&v.Interconnects, r, o.Member(r, 3), readSnapshotInterconnect)
+		case "pairing_keys":
+			wire.ReadList(&v.PairingKeys, r, o.Member(r, 4), wire.ReadString[string])
+		case "version":
+			readSnapshotVersion(&v.Version, r, o.Member(r, 5))
 		default:
 			o.Other(r)
 		}
@@ -500,12 +500,12 @@ func readSnapshot(v *Snapshot, r *wire.Reader, s *schema.Schema) {
 
 func writeSnapshot(v *Snapshot, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshot)
-	writeSnapshotVersion(&v.Version, w, w.Member(&schemaSnapshot, 5, `"version":`))
 	wire.WriteList(&v.Accounts, w, w.Member(&schemaSnapshot, 0, `"accounts":`), writeSnapshotAccount)
-	wire.WriteList(&v.Interconnects, w, w.Member(&schemaSnapshot, 3, `"interconnects":`), writeSnapshotInterconnect)
-	wire.WriteList(&v.CNIs, w, w.Member(&schemaSnapshot, 2, `"cnis":`), writeSnapshotCNI)
-	wire.WriteList(&v.PairingKeys, w, w.Member(&schemaSnapshot, 4, `"pairing_keys":`), wire.WriteString[string])
 	wire.WriteString(&v.Advanced, w, w.Member(&schemaSnapshot, 1, `"advanced":`))
+	wire.WriteList(&v.CNIs, w, w.Member(&schemaSnapshot, 2, `"cnis":`), writeSnapshotCNI)
+	wire.WriteList(&v.Interconnects, w, w.Member(&schemaSnapshot, 3, `"interconnects":`), writeSnapshotInterconnect)
+	wire.WriteList(&v.PairingKeys, w, w.Member(&schemaSnapshot, 4, `"pairing_keys":`), wire.WriteString[string])
+	writeSnapshotVersion(&v.Version, w, w.Member(&schemaSnapshot, 5, `"version":`))
 	w.End(&schemaSnapshot, s, at)
 }
 
@@ -535,10 +535,10 @@ func writeSnapshotAccount(v *SnapshotAccount, w *wire.Writer, s *schema.Schema) 
 func readSnapshotCNI(v *SnapshotCNI, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSnapshotCNI, s); o.Next(r); {
 		switch o.Name {
-		case "position":
-			wire.ReadInt(&v.Position, r, o.Member(r, 1))
 		case "cni":
 			wire.ReadMap(&v.CNI, r, o.Member(r, 0), wire.ReadAny)
+		case "position":
+			wire.ReadInt(&v.Position, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -547,20 +547,20 @@ func readSnapshotCNI(v *SnapshotCNI, r *wire.Reader, s *schema.Schema) {
 
 func writeSnapshotCNI(v *SnapshotCNI, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshotCNI)
-	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotCNI, 1, `"position":`))
 	wire.WriteMap(&v.CNI, w, w.Member(&schemaSnapshotCNI, 0, `"cni":`), wire.WriteAny)
+	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotCNI, 1, `"position":`))
 	w.End(&schemaSnapshotCNI, s, at)
 }
 
 func readSnapshotInterconnect(v *SnapshotInterconnect, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSnapshotInterconnect, s); o.Next(r); {
 		switch o.Name {
-		case "position":
-			wire.ReadInt(&v.Position, r, o.Member(r, 2))
 		case "created":
 			wire.ReadTime(&v.Created, r, o.Member(r, 0))
 		case "interconnect":
 			wire.ReadMap(&v.Interconnect, r, o.Member(r, 1), wire.ReadAny)
+		case "position":
+			wire.ReadInt(&v.Position, r, o.Member(r, 2))
 		case "status":
 			readStatus(&v.Status, r, o.Member(r, 3))
 		default:
@@ -571,9 +571,9 @@ func readSnapshotInterconnect(v *SnapshotInterconnect, r *wire.Reader, s *schema
 
 func writeSnapshotInterconnect(v *SnapshotInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshotInterconnect)
-	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotInterconnect, 2, `"position":`))
 	wire.WriteTime(&v.Created, w, w.Member(&schemaSnapshotInterconnect, 0, `"created":`))
 	wire.WriteMap(&v.Interconnect, w, w.Member(&schemaSnapshotInterconnect, 1, `"interconnect":`), wire.WriteAny)
+	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotInterconnect, 2, `"position":`))
 	if v.Status.Value() != nil {
 		writeStatus(&v.Status, w, w.Member(&schemaSnapshotInterconnect, 3, `"status":`))
 	}
@@ -623,10 +623,10 @@ func writeStatus(v *Status, w *wire.Writer, s *schema.Schema) {
 func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusDown, s); o.Next(r); {
 		switch o.Name {
-		case "state":
-			readStatusDownState(&v.State, r, o.Member(r, 1))
 		case "reason":
 			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
+		case "state":
+			readStatusDownState(&v.State, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -635,10 +635,10 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
-	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
 	if v.Reason != nil {
 		wire.WriteString(v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`))
 	}
+	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -703,10 +703,10 @@ func writeStatusPendingState(v *StatusPendingState, w *wire.Writer, s *schema.Sc
 func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusUnhealthy, s); o.Next(r); {
 		switch o.Name {
-		case "state":
-			readStatusUnhealthyState(&v.State, r, o.Member(r, 1))
 		case "reason":
 			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
+		case "state":
+			readStatusUnhealthyState(&v.State, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -715,10 +715,10 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
-	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
 	if v.Reason != nil {
 		wire.WriteString(v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`))
 	}
+	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

@@ -183,16 +183,16 @@ func Schemas() map[string]*schema.Schema {
 		"Duration":             &schemaDuration,
 		"Snapshot":             &schemaSnapshot,
 		"SnapshotAccount":      &schemaSnapshotAccount,
-		"SnapshotInterconnect": &schemaSnapshotInterconnect,
 		"SnapshotCNI":          &schemaSnapshotCNI,
+		"SnapshotInterconnect": &schemaSnapshotInterconnect,
 		"FaultList":            &schemaFaultList,
 		"Fault":                &schemaFault,
 		"FailureFault":         &schemaFailureFault,
-		"FaultOperation":       &schemaFaultOperation,
-		"FaultTimes":           &schemaFaultTimes,
 		"FaultAfterWork":       &schemaFaultAfterWork,
 		"FaultHeaders":         &schemaFaultHeaders,
 		"FaultMalformed":       &schemaFaultMalformed,
+		"FaultOperation":       &schemaFaultOperation,
+		"FaultTimes":           &schemaFaultTimes,
 		"DropFault":            &schemaDropFault,
 		"DelayFault":           &schemaDelayFault,
 		"AlterFault":           &schemaAlterFault,
@@ -247,8 +247,7 @@ var (
 			{Name: "type", Schema: &schemaInterconnectType},
 		}, Additional: schema.False, Required: []string{"account", "name", "type", "status", "status_set", "created"},
 	}
-	schemaInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"direct"`, `"gcp_partner"`}}
-	schemaStatus           = schema.Schema{Name: "Status",
+	schemaStatus = schema.Schema{Name: "Status",
 		OneOf:         []*schema.Schema{&schemaStatusPending, &schemaStatusHealthy, &schemaStatusUnhealthy, &schemaStatusDown},
 		Discriminator: &schema.Discriminator{Property: "state", Mapping: []schema.Mapping{{Value: "Down", Variant: 3}, {Value: "Healthy", Variant: 1}, {Value: "Pending", Variant: 0}, {Value: "Unhealthy", Variant: 2}}},
 	}
@@ -277,8 +276,9 @@ var (
 			{Name: "state", Schema: &schemaStatusDownState},
 		}, Additional: schema.False, Required: []string{"state"},
 	}
-	schemaStatusDownState = schema.Schema{Types: schema.String, Enum: []string{`"Down"`}}
-	schemaClock           = schema.Schema{Name: "Clock", Types: schema.Object,
+	schemaStatusDownState  = schema.Schema{Types: schema.String, Enum: []string{`"Down"`}}
+	schemaInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"direct"`, `"gcp_partner"`}}
+	schemaClock            = schema.Schema{Name: "Clock", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "advanced", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "now", Schema: &schema.Schema{Types: schema.String, Format: "date-time"}},
@@ -300,13 +300,18 @@ var (
 			{Name: "version", Schema: &schemaSnapshotVersion},
 		}, Additional: schema.False, Required: []string{"version", "accounts", "interconnects", "cnis", "pairing_keys", "advanced"},
 	}
-	schemaSnapshotVersion = schema.Schema{Types: schema.Integer, Enum: []string{"1"}}
 	schemaSnapshotAccount = schema.Schema{Name: "SnapshotAccount", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "account", Schema: &schemaAccountID},
 			{Name: "created", Schema: &schema.Schema{Types: schema.Integer, Format: "int32", Minimum: "0"}},
 			{Name: "default_asn", Schema: &schema.Schema{Types: schema.Integer, Format: "int64"}},
 		}, Additional: schema.False, Required: []string{"account", "created", "default_asn"},
+	}
+	schemaSnapshotCNI = schema.Schema{Name: "SnapshotCNI", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "cni", Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{}}},
+			{Name: "position", Schema: &schema.Schema{Types: schema.Integer, Format: "int32", Minimum: "1"}},
+		}, Additional: schema.False, Required: []string{"position", "cni"},
 	}
 	schemaSnapshotInterconnect = schema.Schema{Name: "SnapshotInterconnect", Types: schema.Object,
 		Properties: []schema.Property{
@@ -316,13 +321,8 @@ var (
 			{Name: "status", Schema: &schemaStatus},
 		}, Additional: schema.False, Required: []string{"position", "created", "interconnect"},
 	}
-	schemaSnapshotCNI = schema.Schema{Name: "SnapshotCNI", Types: schema.Object,
-		Properties: []schema.Property{
-			{Name: "cni", Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{}}},
-			{Name: "position", Schema: &schema.Schema{Types: schema.Integer, Format: "int32", Minimum: "1"}},
-		}, Additional: schema.False, Required: []string{"position", "cni"},
-	}
-	schemaFaultList = schema.Schema{Name: "FaultList", Types: schema.Object,
+	schemaSnapshotVersion = schema.Schema{Types: schema.Integer, Enum: []string{"1"}}
+	schemaFaultList       = schema.Schema{Name: "FaultList", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "items", Schema: &schema.Schema{Types: schema.Array, Items: &schemaFault}},
 		}, Additional: schema.False, Required: []string{"items"},
@@ -345,12 +345,12 @@ var (
 			{Name: "times", Schema: &schemaFaultTimes},
 		}, Additional: schema.False, Required: []string{"kind", "operation", "status"},
 	}
-	schemaFailureFaultKind = schema.Schema{Types: schema.String, Enum: []string{`"failure"`}}
-	schemaFaultOperation   = schema.Schema{Name: "FaultOperation", Types: schema.String, MinLength: 1}
-	schemaFaultTimes       = schema.Schema{Name: "FaultTimes", Types: schema.Integer, Minimum: "-1", Maximum: "1000000"}
 	schemaFaultAfterWork   = schema.Schema{Name: "FaultAfterWork", Types: schema.Boolean}
 	schemaFaultHeaders     = schema.Schema{Name: "FaultHeaders", Types: schema.Object, Additional: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Pattern: `^[^\x00-\x08\x0A-\x1F\x7F]*$`}, MinItems: 1}}
+	schemaFailureFaultKind = schema.Schema{Types: schema.String, Enum: []string{`"failure"`}}
 	schemaFaultMalformed   = schema.Schema{Name: "FaultMalformed", Types: schema.Boolean}
+	schemaFaultOperation   = schema.Schema{Name: "FaultOperation", Types: schema.String, MinLength: 1}
+	schemaFaultTimes       = schema.Schema{Name: "FaultTimes", Types: schema.Integer, Minimum: "-1", Maximum: "1000000"}
 	schemaDropFault        = schema.Schema{Name: "DropFault", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "after_work", Schema: &schemaFaultAfterWork},

@@ -22,13 +22,13 @@ func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
 
 // Account is how much an account has.
 type Account struct {
-	ID AccountID `json:"id"`
-	// Interconnects is the number of interconnects.
-	Interconnects int `json:"interconnects"`
 	// CNIs is the number of CNIs.
 	CNIs int `json:"cnis"`
 	// DefaultASN is the one of the account's settings.
-	DefaultASN int64 `json:"default_asn"`
+	DefaultASN int64     `json:"default_asn"`
+	ID         AccountID `json:"id"`
+	// Interconnects is the number of interconnects.
+	Interconnects int `json:"interconnects"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -74,15 +74,15 @@ func (v *Advance) UnmarshalJSON(text []byte) error {
 // AlterFault lets the operation be done and changes its answer. At least one of retry_after, headers
 // and malformed is set.
 type AlterFault struct {
+	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
+	Delay     *Duration       `json:"delay,omitempty"`
+	Headers   FaultHeaders    `json:"headers,omitzero"`
 	// Kind is alter.
 	Kind       AlterFaultKind  `json:"kind"`
-	Operation  FaultOperation  `json:"operation"`
-	Times      *FaultTimes     `json:"times,omitempty"`
-	AfterWork  *FaultAfterWork `json:"after_work,omitempty"`
-	Delay      *Duration       `json:"delay,omitempty"`
-	RetryAfter *Duration       `json:"retry_after,omitempty"`
-	Headers    FaultHeaders    `json:"headers,omitzero"`
 	Malformed  *FaultMalformed `json:"malformed,omitempty"`
+	Operation  FaultOperation  `json:"operation"`
+	RetryAfter *Duration       `json:"retry_after,omitempty"`
+	Times      *FaultTimes     `json:"times,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -124,11 +124,11 @@ func (v *AlterFaultKind) UnmarshalJSON(text []byte) error {
 
 // Clock is the time that the sandbox goes by.
 type Clock struct {
-	// Now is the time of the sandbox.
-	Now time.Time `json:"now"`
 	// Advanced is how far it is ahead of the clock that it follows, such as 1h30m0s; negative if it is
 	// behind.
 	Advanced string `json:"advanced"`
+	// Now is the time of the sandbox.
+	Now time.Time `json:"now"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -141,12 +141,12 @@ func (v *Clock) UnmarshalJSON(text []byte) error {
 
 // DelayFault makes the client wait. The answer is then the right one.
 type DelayFault struct {
-	// Kind is delay.
-	Kind      DelayFaultKind  `json:"kind"`
-	Operation FaultOperation  `json:"operation"`
-	Times     *FaultTimes     `json:"times,omitempty"`
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
 	Delay     Duration        `json:"delay"`
+	// Kind is delay.
+	Kind      DelayFaultKind `json:"kind"`
+	Operation FaultOperation `json:"operation"`
+	Times     *FaultTimes    `json:"times,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -188,12 +188,12 @@ func (v *DelayFaultKind) UnmarshalJSON(text []byte) error {
 
 // DropFault closes the connection without an answer.
 type DropFault struct {
-	// Kind is drop.
-	Kind      DropFaultKind   `json:"kind"`
-	Operation FaultOperation  `json:"operation"`
-	Times     *FaultTimes     `json:"times,omitempty"`
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
 	Delay     *Duration       `json:"delay,omitempty"`
+	// Kind is drop.
+	Kind      DropFaultKind  `json:"kind"`
+	Operation FaultOperation `json:"operation"`
+	Times     *FaultTimes    `json:"times,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -239,19 +239,19 @@ type Duration = string
 
 // FailureFault answers with a failure.
 type FailureFault struct {
+	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
+	Delay     *Duration       `json:"delay,omitempty"`
+	Headers   FaultHeaders    `json:"headers,omitzero"`
 	// Kind is failure.
 	Kind      FailureFaultKind `json:"kind"`
-	Operation FaultOperation   `json:"operation"`
-	Times     *FaultTimes      `json:"times,omitempty"`
-	AfterWork *FaultAfterWork  `json:"after_work,omitempty"`
-	Delay     *Duration        `json:"delay,omitempty"`
-	// Status is that of the failure.
-	Status int `json:"status"`
+	Malformed *FaultMalformed  `json:"malformed,omitempty"`
 	// Message is the message of the failure. Absent or empty means the text of the status.
-	Message    *string         `json:"message,omitempty"`
-	RetryAfter *Duration       `json:"retry_after,omitempty"`
-	Headers    FaultHeaders    `json:"headers,omitzero"`
-	Malformed  *FaultMalformed `json:"malformed,omitempty"`
+	Message    *string        `json:"message,omitempty"`
+	Operation  FaultOperation `json:"operation"`
+	RetryAfter *Duration      `json:"retry_after,omitempty"`
+	// Status is that of the failure.
+	Status int         `json:"status"`
+	Times  *FaultTimes `json:"times,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -333,6 +333,26 @@ func NewFault[variant FailureFault | DropFault | DelayFault | AlterFault](v vari
 // Value returns the variant, for a type switch. It is nil for the zero Fault, and an [UnknownVariant] only after tolerant reading.
 func (u Fault) Value() FaultVariant { return u.value }
 
+// AfterWork returns "after_work" of the variant. It is the zero value without one; of an
+// [UnknownVariant] it is what can be read.
+func (u Fault) AfterWork() (value *FaultAfterWork) {
+	switch v := u.value.(type) {
+	case FailureFault:
+		return v.AfterWork
+	case DropFault:
+		return v.AfterWork
+	case DelayFault:
+		return v.AfterWork
+	case AlterFault:
+		return v.AfterWork
+	case UnknownVariant:
+		wire.Member(v.JSON, "after_work", &value, func(v **FaultAfterWork, r *wire.Reader, s *schema.Schema) {
+			wire.ReadPointer(v, r, s, wire.ReadBool[FaultAfterWork])
+		})
+	}
+	return value
+}
+
 // Operation returns "operation" of the variant. It is the zero value without one; of an
 // [UnknownVariant] it is what can be read.
 func (u Fault) Operation() (value FaultOperation) {
@@ -366,26 +386,6 @@ func (u Fault) Times() (value *FaultTimes) {
 	case UnknownVariant:
 		wire.Member(v.JSON, "times", &value, func(v **FaultTimes, r *wire.Reader, s *schema.Schema) {
 			wire.ReadPointer(v, r, s, wire.ReadInt[FaultTimes])
-		})
-	}
-	return value
-}
-
-// AfterWork returns "after_work" of the variant. It is the zero value without one; of an
-// [UnknownVariant] it is what can be read.
-func (u Fault) AfterWork() (value *FaultAfterWork) {
-	switch v := u.value.(type) {
-	case FailureFault:
-		return v.AfterWork
-	case DropFault:
-		return v.AfterWork
-	case DelayFault:
-		return v.AfterWork
-	case AlterFault:
-		return v.AfterWork
-	case UnknownVariant:
-		wire.Member(v.JSON, "after_work", &value, func(v **FaultAfterWork, r *wire.Reader, s *schema.Schema) {
-			wire.ReadPointer(v, r, s, wire.ReadBool[FaultAfterWork])
 		})
 	}
 	return value
@@ -446,17 +446,17 @@ type FaultTimes = int
 // Interconnect is what the control API shows of an interconnect.
 type Interconnect struct {
 	Account AccountID `json:"account"`
+	// Created is when it was ordered, by the clock of the sandbox.
+	Created time.Time `json:"created"`
 	// Name is the name that the sandbox gave it.
 	Name string `json:"name"`
-	// Type is direct for a physical interconnect, gcp_partner for a link to Google Cloud.
-	Type InterconnectType `json:"type"`
 	// Slot is the ID of the slot that it occupies. A GCP partner interconnect has none.
 	Slot   *openapi_types.UUID `json:"slot,omitempty"`
 	Status Status              `json:"status"`
 	// StatusSet tells that the state was set, so that the clock does not change it.
 	StatusSet bool `json:"status_set"`
-	// Created is when it was ordered, by the clock of the sandbox.
-	Created time.Time `json:"created"`
+	// Type is direct for a physical interconnect, gcp_partner for a link to Google Cloud.
+	Type InterconnectType `json:"type"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -515,14 +515,14 @@ func (v *InterconnectType) UnmarshalJSON(text []byte) error {
 
 // Problem is the body of every failure (RFC 9457).
 type Problem struct {
-	// Title is the text of the status.
-	Title string `json:"title"`
-	// Status is the HTTP status.
-	Status int `json:"status"`
 	// Detail says what went wrong.
 	Detail string `json:"detail"`
 	// Errors are everything that is wrong with the request.
 	Errors []ProblemError `json:"errors,omitzero"`
+	// Status is the HTTP status.
+	Status int `json:"status"`
+	// Title is the text of the status.
+	Title string `json:"title"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -558,19 +558,19 @@ func (v *ProblemError) UnmarshalJSON(text []byte) error {
 // Snapshot is the whole state of a sandbox. What it holds of an account belongs together: positions
 // count its objects in the order of creation, and none is used twice.
 type Snapshot struct {
-	// Version is that of this form, 1.
-	Version SnapshotVersion `json:"version"`
 	// Accounts are those that anything was ordered or set for.
 	Accounts []SnapshotAccount `json:"accounts"`
-	// Interconnects are those of all accounts. The slots of physical ones are occupied.
-	Interconnects []SnapshotInterconnect `json:"interconnects"`
+	// Advanced is how far the clock has been advanced, such as 1h30m0s; negative if it was put back.
+	Advanced string `json:"advanced"`
 	// CNIs are those of all accounts. Their addresses are in use.
 	CNIs []SnapshotCNI `json:"cnis"`
+	// Interconnects are those of all accounts. The slots of physical ones are occupied.
+	Interconnects []SnapshotInterconnect `json:"interconnects"`
 	// PairingKeys are the SHA-256 digests of the pairing keys that were ever used, in hexadecimal. The
 	// keys themselves are secrets, and not kept.
 	PairingKeys []string `json:"pairing_keys"`
-	// Advanced is how far the clock has been advanced, such as 1h30m0s; negative if it was put back.
-	Advanced string `json:"advanced"`
+	// Version is that of this form, 1.
+	Version SnapshotVersion `json:"version"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -604,10 +604,10 @@ func (v *SnapshotAccount) UnmarshalJSON(text []byte) error {
 
 // SnapshotCNI is a CNI.
 type SnapshotCNI struct {
-	// Position is its place in the order of creation of the account's objects.
-	Position int32 `json:"position"`
 	// CNI is what the operation get_cni of the API answers.
 	CNI map[string]any `json:"cni"`
+	// Position is its place in the order of creation of the account's objects.
+	Position int32 `json:"position"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -622,13 +622,13 @@ func (v *SnapshotCNI) UnmarshalJSON(text []byte) error {
 
 // SnapshotInterconnect is an interconnect.
 type SnapshotInterconnect struct {
-	// Position is its place in the order of creation of the account's objects.
-	Position int32 `json:"position"`
 	// Created is when it was ordered, by the clock of the sandbox.
 	Created time.Time `json:"created"`
 	// Interconnect is what the operation get_interconnect of the API answers.
 	Interconnect map[string]any `json:"interconnect"`
-	Status       Status         `json:"status,omitzero"`
+	// Position is its place in the order of creation of the account's objects.
+	Position int32  `json:"position"`
+	Status   Status `json:"status,omitzero"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -720,10 +720,10 @@ func (u *Status) UnmarshalJSON(text []byte) error {
 
 // StatusDown is the state of a link that is down.
 type StatusDown struct {
-	// State is Down.
-	State StatusDownState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that clients get null.
 	Reason *string `json:"reason,omitempty"`
+	// State is Down.
+	State StatusDownState `json:"state"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -851,10 +851,10 @@ func (v *StatusPendingState) UnmarshalJSON(text []byte) error {
 
 // StatusUnhealthy is the state of a link that does not work as it should.
 type StatusUnhealthy struct {
-	// State is Unhealthy.
-	State StatusUnhealthyState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that clients get null.
 	Reason *string `json:"reason,omitempty"`
+	// State is Unhealthy.
+	State StatusUnhealthyState `json:"state"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.

@@ -46,22 +46,22 @@ func writeBandwidth(v *Bandwidth, w *wire.Writer, s *schema.Schema) { wire.Write
 func readCNI(v *CNI, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaCNI, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadUUID(&v.ID, r, o.Member(r, 4))
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
-		case "interconnect":
-			wire.ReadString(&v.Interconnect, r, o.Member(r, 5))
-		case "cust_ip":
-			wire.ReadString(&v.CustomerIP, r, o.Member(r, 3))
-		case "p2p_ip":
-			wire.ReadString(&v.CloudflareIP, r, o.Member(r, 7))
-		case "magic":
-			readMagicSettings(&v.Magic, r, o.Member(r, 6))
 		case "bgp":
 			wire.ReadPointer(&v.BGP, r, o.Member(r, 1), readBGPControl)
 		case "bgp_mode":
 			wire.ReadPointer(&v.BGPMode, r, o.Member(r, 2), readBGPMode)
+		case "cust_ip":
+			wire.ReadString(&v.CustomerIP, r, o.Member(r, 3))
+		case "id":
+			wire.ReadUUID(&v.ID, r, o.Member(r, 4))
+		case "interconnect":
+			wire.ReadString(&v.Interconnect, r, o.Member(r, 5))
+		case "magic":
+			readMagicSettings(&v.Magic, r, o.Member(r, 6))
+		case "p2p_ip":
+			wire.ReadString(&v.CloudflareIP, r, o.Member(r, 7))
 		default:
 			o.Other(r)
 		}
@@ -70,18 +70,18 @@ func readCNI(v *CNI, r *wire.Reader, s *schema.Schema) {
 
 func writeCNI(v *CNI, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNI)
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaCNI, 4, `"id":`))
 	wire.WriteString(&v.Account, w, w.Member(&schemaCNI, 0, `"account":`))
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNI, 5, `"interconnect":`))
-	wire.WriteString(&v.CustomerIP, w, w.Member(&schemaCNI, 3, `"cust_ip":`))
-	wire.WriteString(&v.CloudflareIP, w, w.Member(&schemaCNI, 7, `"p2p_ip":`))
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNI, 6, `"magic":`))
 	if v.BGP != nil {
 		writeBGPControl(v.BGP, w, w.Member(&schemaCNI, 1, `"bgp":`))
 	}
 	if v.BGPMode != nil {
 		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNI, 2, `"bgp_mode":`))
 	}
+	wire.WriteString(&v.CustomerIP, w, w.Member(&schemaCNI, 3, `"cust_ip":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaCNI, 4, `"id":`))
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNI, 5, `"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNI, 6, `"magic":`))
+	wire.WriteString(&v.CloudflareIP, w, w.Member(&schemaCNI, 7, `"p2p_ip":`))
 	w.End(&schemaCNI, s, at)
 }
 
@@ -90,12 +90,12 @@ func readCNICreate(v *CNICreate, r *wire.Reader, s *schema.Schema) {
 		switch o.Name {
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
+		case "bgp":
+			wire.ReadPointer(&v.BGP, r, o.Member(r, 1), readBGPControl)
 		case "interconnect":
 			wire.ReadString(&v.Interconnect, r, o.Member(r, 2))
 		case "magic":
 			readMagicSettings(&v.Magic, r, o.Member(r, 3))
-		case "bgp":
-			wire.ReadPointer(&v.BGP, r, o.Member(r, 1), readBGPControl)
 		default:
 			o.Other(r)
 		}
@@ -105,11 +105,11 @@ func readCNICreate(v *CNICreate, r *wire.Reader, s *schema.Schema) {
 func writeCNICreate(v *CNICreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNICreate)
 	wire.WriteString(&v.Account, w, w.Member(&schemaCNICreate, 0, `"account":`))
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNICreate, 2, `"interconnect":`))
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNICreate, 3, `"magic":`))
 	if v.BGP != nil {
 		writeBGPControl(v.BGP, w, w.Member(&schemaCNICreate, 1, `"bgp":`))
 	}
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNICreate, 2, `"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNICreate, 3, `"magic":`))
 	w.End(&schemaCNICreate, s, at)
 }
 
@@ -136,22 +136,22 @@ func writeCNIList(v *CNIList, w *wire.Writer, s *schema.Schema) {
 func readCNIUpdate(v *CNIUpdate, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaCNIUpdate, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadPointer(&v.ID, r, o.Member(r, 4), wire.ReadUUID[openapi_types.UUID])
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
-		case "interconnect":
-			wire.ReadString(&v.Interconnect, r, o.Member(r, 5))
-		case "cust_ip":
-			wire.ReadPointer(&v.CustomerIP, r, o.Member(r, 3), wire.ReadString[string])
-		case "p2p_ip":
-			wire.ReadPointer(&v.CloudflareIP, r, o.Member(r, 7), wire.ReadString[string])
-		case "magic":
-			readMagicSettings(&v.Magic, r, o.Member(r, 6))
 		case "bgp":
 			wire.ReadPointer(&v.BGP, r, o.Member(r, 1), readBGPControl)
 		case "bgp_mode":
 			wire.ReadPointer(&v.BGPMode, r, o.Member(r, 2), readBGPMode)
+		case "cust_ip":
+			wire.ReadPointer(&v.CustomerIP, r, o.Member(r, 3), wire.ReadString[string])
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 4), wire.ReadUUID[openapi_types.UUID])
+		case "interconnect":
+			wire.ReadString(&v.Interconnect, r, o.Member(r, 5))
+		case "magic":
+			readMagicSettings(&v.Magic, r, o.Member(r, 6))
+		case "p2p_ip":
+			wire.ReadPointer(&v.CloudflareIP, r, o.Member(r, 7), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -160,23 +160,23 @@ func readCNIUpdate(v *CNIUpdate, r *wire.Reader, s *schema.Schema) {
 
 func writeCNIUpdate(v *CNIUpdate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNIUpdate)
-	if v.ID != nil {
-		wire.WriteUUID(v.ID, w, w.Member(&schemaCNIUpdate, 4, `"id":`))
-	}
 	wire.WriteString(&v.Account, w, w.Member(&schemaCNIUpdate, 0, `"account":`))
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNIUpdate, 5, `"interconnect":`))
-	if v.CustomerIP != nil {
-		wire.WriteString(v.CustomerIP, w, w.Member(&schemaCNIUpdate, 3, `"cust_ip":`))
-	}
-	if v.CloudflareIP != nil {
-		wire.WriteString(v.CloudflareIP, w, w.Member(&schemaCNIUpdate, 7, `"p2p_ip":`))
-	}
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNIUpdate, 6, `"magic":`))
 	if v.BGP != nil {
 		writeBGPControl(v.BGP, w, w.Member(&schemaCNIUpdate, 1, `"bgp":`))
 	}
 	if v.BGPMode != nil {
 		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNIUpdate, 2, `"bgp_mode":`))
+	}
+	if v.CustomerIP != nil {
+		wire.WriteString(v.CustomerIP, w, w.Member(&schemaCNIUpdate, 3, `"cust_ip":`))
+	}
+	if v.ID != nil {
+		wire.WriteUUID(v.ID, w, w.Member(&schemaCNIUpdate, 4, `"id":`))
+	}
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNIUpdate, 5, `"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNIUpdate, 6, `"magic":`))
+	if v.CloudflareIP != nil {
+		wire.WriteString(v.CloudflareIP, w, w.Member(&schemaCNIUpdate, 7, `"p2p_ip":`))
 	}
 	w.End(&schemaCNIUpdate, s, at)
 }
@@ -201,10 +201,10 @@ func writeDefaultLOAName(v *DefaultLOAName, w *wire.Writer, s *schema.Schema) {
 func readFacility(v *Facility, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaFacility, s); o.Next(r); {
 		switch o.Name {
-		case "name":
-			wire.ReadString(&v.Name, r, o.Member(r, 1))
 		case "address":
 			wire.ReadList(&v.Address, r, o.Member(r, 0), wire.ReadString[string])
+		case "name":
+			wire.ReadString(&v.Name, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -213,22 +213,22 @@ func readFacility(v *Facility, r *wire.Reader, s *schema.Schema) {
 
 func writeFacility(v *Facility, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFacility)
-	wire.WriteString(&v.Name, w, w.Member(&schemaFacility, 1, `"name":`))
 	wire.WriteList(&v.Address, w, w.Member(&schemaFacility, 0, `"address":`), wire.WriteString[string])
+	wire.WriteString(&v.Name, w, w.Member(&schemaFacility, 1, `"name":`))
 	w.End(&schemaFacility, s, at)
 }
 
 func readFailure(v *Failure, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaFailure, s); o.Next(r); {
 		switch o.Name {
-		case "success":
-			readFailureSuccess(&v.Success, r, o.Member(r, 3))
 		case "errors":
 			wire.ReadList(&v.Errors, r, o.Member(r, 0), readFailureDetail)
 		case "messages":
 			wire.ReadList(&v.Messages, r, o.Member(r, 1), readFailureDetail)
 		case "result":
 			wire.ReadMap(&v.Result, r, o.Member(r, 2), wire.ReadAny)
+		case "success":
+			readFailureSuccess(&v.Success, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -237,10 +237,10 @@ func readFailure(v *Failure, r *wire.Reader, s *schema.Schema) {
 
 func writeFailure(v *Failure, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailure)
-	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
 	wire.WriteList(&v.Errors, w, w.Member(&schemaFailure, 0, `"errors":`), writeFailureDetail)
 	wire.WriteList(&v.Messages, w, w.Member(&schemaFailure, 1, `"messages":`), writeFailureDetail)
 	wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `"result":`), wire.WriteAny)
+	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
 	w.End(&schemaFailure, s, at)
 }
 
@@ -249,10 +249,10 @@ func readFailureDetail(v *FailureDetail, r *wire.Reader, s *schema.Schema) {
 		switch o.Name {
 		case "code":
 			wire.ReadInt(&v.Code, r, o.Member(r, 0))
-		case "message":
-			wire.ReadString(&v.Message, r, o.Member(r, 2))
 		case "documentation_url":
 			wire.ReadPointer(&v.DocumentationURL, r, o.Member(r, 1), wire.ReadString[string])
+		case "message":
+			wire.ReadString(&v.Message, r, o.Member(r, 2))
 		case "source":
 			wire.ReadPointer(&v.Source, r, o.Member(r, 3), readFailureSource)
 		default:
@@ -264,10 +264,10 @@ func readFailureDetail(v *FailureDetail, r *wire.Reader, s *schema.Schema) {
 func writeFailureDetail(v *FailureDetail, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailureDetail)
 	wire.WriteInt(&v.Code, w, w.Member(&schemaFailureDetail, 0, `"code":`))
-	wire.WriteString(&v.Message, w, w.Member(&schemaFailureDetail, 2, `"message":`))
 	if v.DocumentationURL != nil {
 		wire.WriteString(v.DocumentationURL, w, w.Member(&schemaFailureDetail, 1, `"documentation_url":`))
 	}
+	wire.WriteString(&v.Message, w, w.Member(&schemaFailureDetail, 2, `"message":`))
 	if v.Source != nil {
 		writeFailureSource(v.Source, w, w.Member(&schemaFailureDetail, 3, `"source":`))
 	}
@@ -302,20 +302,20 @@ func writeFailureSuccess(v *FailureSuccess, w *wire.Writer, s *schema.Schema) {
 func readGCPPartnerInterconnect(v *GCPPartnerInterconnect, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaGCPPartnerInterconnect, s); o.Next(r); {
 		switch o.Name {
-		case "type":
-			readGCPPartnerInterconnectType(&v.Type, r, o.Member(r, 5))
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
 		case "name":
 			wire.ReadString(&v.Name, r, o.Member(r, 1))
+		case "owner":
+			wire.ReadPointer(&v.Owner, r, o.Member(r, 2), wire.ReadString[string])
 		case "region":
 			wire.ReadString(&v.Region, r, o.Member(r, 3))
 		case "speed":
 			wire.ReadPointer(&v.Speed, r, o.Member(r, 4), readBandwidth)
+		case "type":
+			readGCPPartnerInterconnectType(&v.Type, r, o.Member(r, 5))
 		case "virtual_port_reservation_id":
 			wire.ReadUUID(&v.VirtualPortReservationID, r, o.Member(r, 6))
-		case "owner":
-			wire.ReadPointer(&v.Owner, r, o.Member(r, 2), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -324,31 +324,31 @@ func readGCPPartnerInterconnect(v *GCPPartnerInterconnect, r *wire.Reader, s *sc
 
 func writeGCPPartnerInterconnect(v *GCPPartnerInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGCPPartnerInterconnect)
-	writeGCPPartnerInterconnectType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnect, 5, `"type":`))
 	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnect, 0, `"account":`))
 	wire.WriteString(&v.Name, w, w.Member(&schemaGCPPartnerInterconnect, 1, `"name":`))
+	if v.Owner != nil {
+		wire.WriteString(v.Owner, w, w.Member(&schemaGCPPartnerInterconnect, 2, `"owner":`))
+	}
 	wire.WriteString(&v.Region, w, w.Member(&schemaGCPPartnerInterconnect, 3, `"region":`))
 	if v.Speed != nil {
 		writeBandwidth(v.Speed, w, w.Member(&schemaGCPPartnerInterconnect, 4, `"speed":`))
 	}
+	writeGCPPartnerInterconnectType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnect, 5, `"type":`))
 	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaGCPPartnerInterconnect, 6, `"virtual_port_reservation_id":`))
-	if v.Owner != nil {
-		wire.WriteString(v.Owner, w, w.Member(&schemaGCPPartnerInterconnect, 2, `"owner":`))
-	}
 	w.End(&schemaGCPPartnerInterconnect, s, at)
 }
 
 func readGCPPartnerInterconnectCreate(v *GCPPartnerInterconnectCreate, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaGCPPartnerInterconnectCreate, s); o.Next(r); {
 		switch o.Name {
-		case "type":
-			readGCPPartnerInterconnectCreateType(&v.Type, r, o.Member(r, 3))
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
-		case "pairing_key":
-			wire.ReadString(&v.PairingKey, r, o.Member(r, 2))
 		case "bandwidth":
 			readBandwidth(&v.Bandwidth, r, o.Member(r, 1))
+		case "pairing_key":
+			wire.ReadString(&v.PairingKey, r, o.Member(r, 2))
+		case "type":
+			readGCPPartnerInterconnectCreateType(&v.Type, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -357,10 +357,10 @@ func readGCPPartnerInterconnectCreate(v *GCPPartnerInterconnectCreate, r *wire.R
 
 func writeGCPPartnerInterconnectCreate(v *GCPPartnerInterconnectCreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGCPPartnerInterconnectCreate)
-	writeGCPPartnerInterconnectCreateType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnectCreate, 3, `"type":`))
 	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnectCreate, 0, `"account":`))
-	wire.WriteString(&v.PairingKey, w, w.Member(&schemaGCPPartnerInterconnectCreate, 2, `"pairing_key":`))
 	writeBandwidth(&v.Bandwidth, w, w.Member(&schemaGCPPartnerInterconnectCreate, 1, `"bandwidth":`))
+	wire.WriteString(&v.PairingKey, w, w.Member(&schemaGCPPartnerInterconnectCreate, 2, `"pairing_key":`))
+	writeGCPPartnerInterconnectCreateType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnectCreate, 3, `"type":`))
 	w.End(&schemaGCPPartnerInterconnectCreate, s, at)
 }
 
@@ -520,26 +520,26 @@ func writeMagicSettings(v *MagicSettings, w *wire.Writer, s *schema.Schema) {
 func readPhysicalInterconnect(v *PhysicalInterconnect, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaPhysicalInterconnect, s); o.Next(r); {
 		switch o.Name {
-		case "type":
-			readPhysicalInterconnectType(&v.Type, r, o.Member(r, 8))
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
-		case "name":
-			wire.ReadString(&v.Name, r, o.Member(r, 3))
-		case "site":
-			wire.ReadString(&v.Site, r, o.Member(r, 5))
+		case "ccr_device_name":
+			wire.ReadPointer(&v.CCRDeviceName, r, o.Member(r, 1), wire.ReadString[string])
 		case "facility":
 			readFacility(&v.Facility, r, o.Member(r, 2))
+		case "name":
+			wire.ReadString(&v.Name, r, o.Member(r, 3))
+		case "owner":
+			wire.ReadPointer(&v.Owner, r, o.Member(r, 4), wire.ReadString[string])
+		case "site":
+			wire.ReadString(&v.Site, r, o.Member(r, 5))
 		case "slot_id":
 			wire.ReadUUID(&v.SlotID, r, o.Member(r, 6))
 		case "speed":
 			wire.ReadString(&v.Speed, r, o.Member(r, 7))
+		case "type":
+			readPhysicalInterconnectType(&v.Type, r, o.Member(r, 8))
 		case "virtual_port_reservation_id":
 			wire.ReadUUID(&v.VirtualPortReservationID, r, o.Member(r, 9))
-		case "owner":
-			wire.ReadPointer(&v.Owner, r, o.Member(r, 4), wire.ReadString[string])
-		case "ccr_device_name":
-			wire.ReadPointer(&v.CCRDeviceName, r, o.Member(r, 1), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -548,34 +548,34 @@ func readPhysicalInterconnect(v *PhysicalInterconnect, r *wire.Reader, s *schema
 
 func writePhysicalInterconnect(v *PhysicalInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPhysicalInterconnect)
-	writePhysicalInterconnectType(&v.Type, w, w.Member(&schemaPhysicalInterconnect, 8, `"type":`))
 	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnect, 0, `"account":`))
-	wire.WriteString(&v.Name, w, w.Member(&schemaPhysicalInterconnect, 3, `"name":`))
-	wire.WriteString(&v.Site, w, w.Member(&schemaPhysicalInterconnect, 5, `"site":`))
-	writeFacility(&v.Facility, w, w.Member(&schemaPhysicalInterconnect, 2, `"facility":`))
-	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnect, 6, `"slot_id":`))
-	wire.WriteString(&v.Speed, w, w.Member(&schemaPhysicalInterconnect, 7, `"speed":`))
-	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaPhysicalInterconnect, 9, `"virtual_port_reservation_id":`))
-	if v.Owner != nil {
-		wire.WriteString(v.Owner, w, w.Member(&schemaPhysicalInterconnect, 4, `"owner":`))
-	}
 	if v.CCRDeviceName != nil {
 		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaPhysicalInterconnect, 1, `"ccr_device_name":`))
 	}
+	writeFacility(&v.Facility, w, w.Member(&schemaPhysicalInterconnect, 2, `"facility":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaPhysicalInterconnect, 3, `"name":`))
+	if v.Owner != nil {
+		wire.WriteString(v.Owner, w, w.Member(&schemaPhysicalInterconnect, 4, `"owner":`))
+	}
+	wire.WriteString(&v.Site, w, w.Member(&schemaPhysicalInterconnect, 5, `"site":`))
+	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnect, 6, `"slot_id":`))
+	wire.WriteString(&v.Speed, w, w.Member(&schemaPhysicalInterconnect, 7, `"speed":`))
+	writePhysicalInterconnectType(&v.Type, w, w.Member(&schemaPhysicalInterconnect, 8, `"type":`))
+	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaPhysicalInterconnect, 9, `"virtual_port_reservation_id":`))
 	w.End(&schemaPhysicalInterconnect, s, at)
 }
 
 func readPhysicalInterconnectCreate(v *PhysicalInterconnectCreate, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaPhysicalInterconnectCreate, s); o.Next(r); {
 		switch o.Name {
-		case "type":
-			readPhysicalInterconnectCreateType(&v.Type, r, o.Member(r, 3))
 		case "account":
 			wire.ReadString(&v.Account, r, o.Member(r, 0))
 		case "slot_id":
 			wire.ReadUUID(&v.SlotID, r, o.Member(r, 1))
 		case "speed":
 			wire.ReadPointer(&v.Speed, r, o.Member(r, 2), wire.ReadString[string])
+		case "type":
+			readPhysicalInterconnectCreateType(&v.Type, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -584,12 +584,12 @@ func readPhysicalInterconnectCreate(v *PhysicalInterconnectCreate, r *wire.Reade
 
 func writePhysicalInterconnectCreate(v *PhysicalInterconnectCreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPhysicalInterconnectCreate)
-	writePhysicalInterconnectCreateType(&v.Type, w, w.Member(&schemaPhysicalInterconnectCreate, 3, `"type":`))
 	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnectCreate, 0, `"account":`))
 	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnectCreate, 1, `"slot_id":`))
 	if v.Speed != nil {
 		wire.WriteString(v.Speed, w, w.Member(&schemaPhysicalInterconnectCreate, 2, `"speed":`))
 	}
+	writePhysicalInterconnectCreateType(&v.Type, w, w.Member(&schemaPhysicalInterconnectCreate, 3, `"type":`))
 	w.End(&schemaPhysicalInterconnectCreate, s, at)
 }
 
@@ -648,20 +648,20 @@ func writeSettingsUpdate(v *SettingsUpdate, w *wire.Writer, s *schema.Schema) {
 func readSlot(v *Slot, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSlot, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadUUID(&v.ID, r, o.Member(r, 3))
-		case "site":
-			wire.ReadString(&v.Site, r, o.Member(r, 5))
-		case "facility":
-			readFacility(&v.Facility, r, o.Member(r, 2))
-		case "speed":
-			wire.ReadString(&v.Speed, r, o.Member(r, 6))
-		case "occupied":
-			wire.ReadBool(&v.Occupied, r, o.Member(r, 4))
 		case "account":
 			wire.ReadPointer(&v.Account, r, o.Member(r, 0), wire.ReadString[AccountID])
 		case "ccr_device_name":
 			wire.ReadPointer(&v.CCRDeviceName, r, o.Member(r, 1), wire.ReadString[string])
+		case "facility":
+			readFacility(&v.Facility, r, o.Member(r, 2))
+		case "id":
+			wire.ReadUUID(&v.ID, r, o.Member(r, 3))
+		case "occupied":
+			wire.ReadBool(&v.Occupied, r, o.Member(r, 4))
+		case "site":
+			wire.ReadString(&v.Site, r, o.Member(r, 5))
+		case "speed":
+			wire.ReadString(&v.Speed, r, o.Member(r, 6))
 		default:
 			o.Other(r)
 		}
@@ -670,17 +670,17 @@ func readSlot(v *Slot, r *wire.Reader, s *schema.Schema) {
 
 func writeSlot(v *Slot, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSlot)
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaSlot, 3, `"id":`))
-	wire.WriteString(&v.Site, w, w.Member(&schemaSlot, 5, `"site":`))
-	writeFacility(&v.Facility, w, w.Member(&schemaSlot, 2, `"facility":`))
-	wire.WriteString(&v.Speed, w, w.Member(&schemaSlot, 6, `"speed":`))
-	wire.WriteBool(&v.Occupied, w, w.Member(&schemaSlot, 4, `"occupied":`))
 	if v.Account != nil {
 		wire.WriteString(v.Account, w, w.Member(&schemaSlot, 0, `"account":`))
 	}
 	if v.CCRDeviceName != nil {
 		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaSlot, 1, `"ccr_device_name":`))
 	}
+	writeFacility(&v.Facility, w, w.Member(&schemaSlot, 2, `"facility":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaSlot, 3, `"id":`))
+	wire.WriteBool(&v.Occupied, w, w.Member(&schemaSlot, 4, `"occupied":`))
+	wire.WriteString(&v.Site, w, w.Member(&schemaSlot, 5, `"site":`))
+	wire.WriteString(&v.Speed, w, w.Member(&schemaSlot, 6, `"speed":`))
 	w.End(&schemaSlot, s, at)
 }
 
@@ -707,10 +707,10 @@ func writeSlotList(v *SlotList, w *wire.Writer, s *schema.Schema) {
 func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusDown, s); o.Next(r); {
 		switch o.Name {
-		case "state":
-			readStatusDownState(&v.State, r, o.Member(r, 1))
 		case "reason":
 			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
+		case "state":
+			readStatusDownState(&v.State, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -719,8 +719,8 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
-	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
 	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`), wire.WriteString[string])
+	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -785,10 +785,10 @@ func writeStatusPendingState(v *StatusPendingState, w *wire.Writer, s *schema.Sc
 func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusUnhealthy, s); o.Next(r); {
 		switch o.Name {
-		case "state":
-			readStatusUnhealthyState(&v.State, r, o.Member(r, 1))
 		case "reason":
 			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
+		case "state":
+			readStatusUnhealthyState(&v.State, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -797,8 +797,8 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
-	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
 	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`), wire.WriteString[string])
+	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

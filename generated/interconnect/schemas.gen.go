@@ -351,9 +351,9 @@ func Schemas() map[string]*schema.Schema {
 		"nsc_AccountTag":                         &schemaAccountID,
 		"nsc_CniList":                            &schemaCNIList,
 		"nsc_Cni":                                &schemaCNI,
-		"nsc_MagicSettings":                      &schemaMagicSettings,
 		"nsc_BgpControl":                         &schemaBGPControl,
 		"nsc_BgpMode":                            &schemaBGPMode,
+		"nsc_MagicSettings":                      &schemaMagicSettings,
 		"Failure":                                &schemaFailure,
 		"FailureDetail":                          &schemaFailureDetail,
 		"FailureSource":                          &schemaFailureSource,
@@ -404,13 +404,6 @@ var (
 			{Name: "p2p_ip", Schema: &schema.Schema{Types: schema.String, Format: "A.B.C.D/N"}},
 		}, Required: []string{"id", "account", "interconnect", "cust_ip", "p2p_ip", "magic"},
 	}
-	schemaMagicSettings = schema.Schema{Name: "nsc_MagicSettings", Types: schema.Object,
-		Properties: []schema.Property{
-			{Name: "conduit_name", Schema: &schema.Schema{Types: schema.String}},
-			{Name: "description", Schema: &schema.Schema{Types: schema.String}},
-			{Name: "mtu", Schema: &schema.Schema{Types: schema.Integer, Format: "int32", Minimum: "0"}},
-		}, Required: []string{"conduit_name", "description", "mtu"},
-	}
 	schemaBGPControl = schema.Schema{Name: "nsc_BgpControl", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "customer_asn", Schema: &schema.Schema{Types: schema.Integer, Format: "int64", Minimum: "0", Maximum: "4294967295"}},
@@ -418,7 +411,14 @@ var (
 			{Name: "md5_key", Schema: &schema.Schema{Types: schema.String, Nullable: true, Pattern: `^[\x20\x21\x23-\x3E\x40-\x7E]+$`, MinLength: 1}},
 		}, Required: []string{"customer_asn", "extra_prefixes"},
 	}
-	schemaBGPMode = schema.Schema{Name: "nsc_BgpMode", Types: schema.String, Enum: []string{`"dynamic_route_exchange"`, `"advertise_only"`}}
+	schemaBGPMode       = schema.Schema{Name: "nsc_BgpMode", Types: schema.String, Enum: []string{`"dynamic_route_exchange"`, `"advertise_only"`}}
+	schemaMagicSettings = schema.Schema{Name: "nsc_MagicSettings", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "conduit_name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "description", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "mtu", Schema: &schema.Schema{Types: schema.Integer, Format: "int32", Minimum: "0"}},
+		}, Required: []string{"conduit_name", "description", "mtu"},
+	}
 	schemaFailure = schema.Schema{Name: "Failure", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "errors", Schema: &schema.Schema{Types: schema.Array, Items: &schemaFailureDetail, MinItems: 1}},
@@ -427,8 +427,7 @@ var (
 			{Name: "success", Schema: &schemaFailureSuccess},
 		}, Required: []string{"success", "errors", "messages"},
 	}
-	schemaFailureSuccess = schema.Schema{Types: schema.Boolean, Enum: []string{"false"}}
-	schemaFailureDetail  = schema.Schema{Name: "FailureDetail", Types: schema.Object,
+	schemaFailureDetail = schema.Schema{Name: "FailureDetail", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "code", Schema: &schema.Schema{Types: schema.Integer, Format: "int64", Minimum: "1000"}},
 			{Name: "documentation_url", Schema: &schema.Schema{Types: schema.String}},
@@ -441,7 +440,8 @@ var (
 			{Name: "pointer", Schema: &schema.Schema{Types: schema.String}},
 		},
 	}
-	schemaCNICreate = schema.Schema{Name: "nsc_CniCreate", Types: schema.Object,
+	schemaFailureSuccess = schema.Schema{Types: schema.Boolean, Enum: []string{"false"}}
+	schemaCNICreate      = schema.Schema{Name: "nsc_CniCreate", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "account", Schema: &schemaAccountID},
 			{Name: "bgp", Schema: &schemaBGPControl},
@@ -489,14 +489,14 @@ var (
 			AnyOf: []*schema.Schema{&schema.Schema{Required: []string{"region"}}},
 		},
 	}
-	schemaPhysicalInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"direct"`}}
-	schemaFacility                 = schema.Schema{Name: "nsc_FacilityInfo", Types: schema.Object,
+	schemaFacility = schema.Schema{Name: "nsc_FacilityInfo", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "address", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}},
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"name", "address"},
 	}
-	schemaGCPPartnerInterconnect = schema.Schema{Name: "nsc_Interconnect_GcpPartner_Body", Types: schema.Object,
+	schemaPhysicalInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"direct"`}}
+	schemaGCPPartnerInterconnect   = schema.Schema{Name: "nsc_Interconnect_GcpPartner_Body", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "account", Schema: &schemaAccountID},
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
@@ -509,8 +509,8 @@ var (
 			AnyOf: []*schema.Schema{&schema.Schema{Required: []string{"facility"}}, &schema.Schema{Required: []string{"site"}}, &schema.Schema{Required: []string{"slot_id"}}},
 		},
 	}
-	schemaGCPPartnerInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"gcp_partner"`}}
 	schemaBandwidth                  = schema.Schema{Name: "nsc_ApiBandwidth", Types: schema.String, Enum: []string{`"50M"`, `"100M"`, `"200M"`, `"300M"`, `"400M"`, `"500M"`, `"1G"`, `"2G"`, `"5G"`, `"10G"`, `"20G"`, `"50G"`}}
+	schemaGCPPartnerInterconnectType = schema.Schema{Types: schema.String, Enum: []string{`"gcp_partner"`}}
 	schemaInterconnectCreate         = schema.Schema{Name: "nsc_InterconnectCreate", Types: schema.Object,
 		OneOf:         []*schema.Schema{&schemaPhysicalInterconnectCreate, &schemaGCPPartnerInterconnectCreate},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "direct", Variant: 0}, {Value: "gcp_partner", Variant: 1}}},

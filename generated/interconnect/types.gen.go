@@ -119,21 +119,21 @@ func (v *Bandwidth) UnmarshalJSON(text []byte) error {
 // CNI is the layer 3 configuration on an interconnect. Where BGP is absent, there is no BGP session
 // (not documented upstream).
 type CNI struct {
-	// ID identifies the CNI.
-	ID      openapi_types.UUID `json:"id"`
-	Account AccountID          `json:"account"`
-	// Interconnect is the name of the interconnect that the CNI is on (that it is the name is not
-	// documented upstream).
-	Interconnect string `json:"interconnect"`
+	Account AccountID   `json:"account"`
+	BGP     *BGPControl `json:"bgp,omitempty"`
+	BGPMode *BGPMode    `json:"bgp_mode,omitempty"`
 	// CustomerIP is the address at the customer's end of the point-to-point link, with the prefix length,
 	// such as 10.64.0.1/31. It lies in the same prefix as CloudflareIP.
 	CustomerIP string `json:"cust_ip"`
+	// ID identifies the CNI.
+	ID openapi_types.UUID `json:"id"`
+	// Interconnect is the name of the interconnect that the CNI is on (that it is the name is not
+	// documented upstream).
+	Interconnect string        `json:"interconnect"`
+	Magic        MagicSettings `json:"magic"`
 	// CloudflareIP is the address at Cloudflare's end of the point-to-point link, with the prefix length,
 	// such as 10.64.0.0/31.
-	CloudflareIP string        `json:"p2p_ip"`
-	Magic        MagicSettings `json:"magic"`
-	BGP          *BGPControl   `json:"bgp,omitempty"`
-	BGPMode      *BGPMode      `json:"bgp_mode,omitempty"`
+	CloudflareIP string `json:"p2p_ip"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -145,12 +145,12 @@ func (v *CNI) UnmarshalJSON(text []byte) error { return wire.Unmarshal(text, v, 
 // CNICreate is a CNI to be created. The service adds the ID and the addresses. Where BGP is absent,
 // there is no BGP session (not documented upstream).
 type CNICreate struct {
-	Account AccountID `json:"account"`
+	Account AccountID   `json:"account"`
+	BGP     *BGPControl `json:"bgp,omitempty"`
 	// Interconnect is the name of the interconnect to configure (that it is the name is not documented
 	// upstream).
 	Interconnect string        `json:"interconnect"`
 	Magic        MagicSettings `json:"magic"`
-	BGP          *BGPControl   `json:"bgp,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -184,20 +184,20 @@ func (v *CNIList) UnmarshalJSON(text []byte) error {
 // which leaves them as they are. Where BGP is absent, the BGP session ends. Upstream documents
 // neither.
 type CNIUpdate struct {
-	// ID is that of the path. Absent means the same.
-	ID      *openapi_types.UUID `json:"id,omitempty"`
-	Account AccountID           `json:"account"`
-	// Interconnect is the name of the interconnect that the CNI is on.
-	Interconnect string `json:"interconnect"`
+	Account AccountID   `json:"account"`
+	BGP     *BGPControl `json:"bgp,omitempty"`
+	BGPMode *BGPMode    `json:"bgp_mode,omitempty"`
 	// CustomerIP is the address at the customer's end, with the prefix length of the link. Absent leaves
 	// it as it is.
 	CustomerIP *string `json:"cust_ip,omitempty"`
+	// ID is that of the path. Absent means the same.
+	ID *openapi_types.UUID `json:"id,omitempty"`
+	// Interconnect is the name of the interconnect that the CNI is on.
+	Interconnect string        `json:"interconnect"`
+	Magic        MagicSettings `json:"magic"`
 	// CloudflareIP is the address at Cloudflare's end, with the prefix length of the link. Absent leaves
 	// it as it is.
-	CloudflareIP *string       `json:"p2p_ip,omitempty"`
-	Magic        MagicSettings `json:"magic"`
-	BGP          *BGPControl   `json:"bgp,omitempty"`
-	BGPMode      *BGPMode      `json:"bgp_mode,omitempty"`
+	CloudflareIP *string `json:"p2p_ip,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -228,10 +228,10 @@ func (v *DefaultLOAName) UnmarshalJSON(text []byte) error {
 
 // Facility is a building in which Cloudflare has ports.
 type Facility struct {
-	// Name is what the operator calls the building, such as Equinix DC2.
-	Name string `json:"name"`
 	// Address is the postal address, one line per item. It may be empty.
 	Address []string `json:"address"`
+	// Name is what the operator calls the building, such as Equinix DC2.
+	Name string `json:"name"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -247,14 +247,14 @@ func (v *Facility) UnmarshalJSON(text []byte) error {
 // Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other
 // APIs; that this API uses it too is not documented upstream.
 type Failure struct {
-	// Success is false.
-	Success FailureSuccess `json:"success"`
 	// Errors say what went wrong. There is at least one.
 	Errors []FailureDetail `json:"errors"`
 	// Messages say what else the service has to tell. There are usually none.
 	Messages []FailureDetail `json:"messages"`
 	// Result is null in a failure. It may be absent.
 	Result map[string]any `json:"result"`
+	// Success is false.
+	Success FailureSuccess `json:"success"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -270,11 +270,11 @@ type FailureDetail struct {
 	// Code is Cloudflare's number for the error or message, at least 1000. The codes of this API are not
 	// documented upstream.
 	Code int64 `json:"code"`
-	// Message says what is wrong, in words for a person.
-	Message string `json:"message"`
 	// DocumentationURL is where to read more. It may be absent.
-	DocumentationURL *string        `json:"documentation_url,omitempty"`
-	Source           *FailureSource `json:"source,omitempty"`
+	DocumentationURL *string `json:"documentation_url,omitempty"`
+	// Message says what is wrong, in words for a person.
+	Message string         `json:"message"`
+	Source  *FailureSource `json:"source,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -333,21 +333,21 @@ func (v *FailureSuccess) UnmarshalJSON(text []byte) error {
 // GCPPartnerInterconnect is a virtual interconnect to a Partner VLAN attachment in Google Cloud. It
 // occupies no slot. Speed is what the order called Bandwidth; it may be absent.
 type GCPPartnerInterconnect struct {
-	// Type is gcp_partner.
-	Type    GCPPartnerInterconnectType `json:"type"`
-	Account AccountID                  `json:"account"`
+	Account AccountID `json:"account"`
 	// Name identifies the interconnect within the account. The service chooses it. The other operations
 	// take it as the icon of their path.
 	Name string `json:"name"`
+	// Owner has no documented meaning. It may be absent.
+	Owner *string `json:"owner,omitempty"`
 	// Region is the Google Cloud region of the VLAN attachment, such as us-central1. It is the second part
 	// of the pairing key (not documented upstream).
 	Region string     `json:"region"`
 	Speed  *Bandwidth `json:"speed,omitempty"`
+	// Type is gcp_partner.
+	Type GCPPartnerInterconnectType `json:"type"`
 	// VirtualPortReservationID is the ID that the interconnect shares with its counterpart in the Magic
 	// API. The service has sent it since August 2026.
 	VirtualPortReservationID openapi_types.UUID `json:"virtual_port_reservation_id"`
-	// Owner has no documented meaning. It may be absent.
-	Owner *string `json:"owner,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -363,14 +363,14 @@ func (v *GCPPartnerInterconnect) UnmarshalJSON(text []byte) error {
 // GCPPartnerInterconnectCreate is the order of a GCP partner interconnect, a virtual link to a Partner
 // VLAN attachment in Google Cloud. The interconnect that comes of it has the Bandwidth as its Speed.
 type GCPPartnerInterconnectCreate struct {
-	// Type is gcp_partner.
-	Type    GCPPartnerInterconnectCreateType `json:"type"`
-	Account AccountID                        `json:"account"`
+	Account   AccountID `json:"account"`
+	Bandwidth Bandwidth `json:"bandwidth"`
 	// PairingKey is the pairing key that Google Cloud issued for the VLAN attachment. It has three parts,
 	// the key, the region and the availability domain, with slashes between. Google calls it opaque, and
 	// this document does not look into it.
-	PairingKey string    `json:"pairing_key"`
-	Bandwidth  Bandwidth `json:"bandwidth"`
+	PairingKey string `json:"pairing_key"`
+	// Type is gcp_partner.
+	Type GCPPartnerInterconnectCreateType `json:"type"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -500,20 +500,6 @@ func (u Interconnect) Name() (value string) {
 	return value
 }
 
-// VirtualPortReservationID returns "virtual_port_reservation_id" of the variant. It is the zero value
-// without one; of an [UnknownVariant] it is what can be read.
-func (u Interconnect) VirtualPortReservationID() (value openapi_types.UUID) {
-	switch v := u.value.(type) {
-	case PhysicalInterconnect:
-		return v.VirtualPortReservationID
-	case GCPPartnerInterconnect:
-		return v.VirtualPortReservationID
-	case UnknownVariant:
-		wire.Member(v.JSON, "virtual_port_reservation_id", &value, wire.ReadUUID[openapi_types.UUID])
-	}
-	return value
-}
-
 // Owner returns "owner" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
 func (u Interconnect) Owner() (value *string) {
@@ -524,6 +510,20 @@ func (u Interconnect) Owner() (value *string) {
 		return v.Owner
 	case UnknownVariant:
 		wire.Member(v.JSON, "owner", &value, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+	}
+	return value
+}
+
+// VirtualPortReservationID returns "virtual_port_reservation_id" of the variant. It is the zero value
+// without one; of an [UnknownVariant] it is what can be read.
+func (u Interconnect) VirtualPortReservationID() (value openapi_types.UUID) {
+	switch v := u.value.(type) {
+	case PhysicalInterconnect:
+		return v.VirtualPortReservationID
+	case GCPPartnerInterconnect:
+		return v.VirtualPortReservationID
+	case UnknownVariant:
+		wire.Member(v.JSON, "virtual_port_reservation_id", &value, wire.ReadUUID[openapi_types.UUID])
 	}
 	return value
 }
@@ -719,26 +719,26 @@ func (v *MagicSettings) UnmarshalJSON(text []byte) error {
 
 // PhysicalInterconnect is an interconnect that occupies a slot, a port at a facility.
 type PhysicalInterconnect struct {
-	// Type is direct.
-	Type    PhysicalInterconnectType `json:"type"`
-	Account AccountID                `json:"account"`
+	Account AccountID `json:"account"`
+	// CCRDeviceName names the Customer Connectivity Router that has the port. Null or absent means that
+	// the service does not say.
+	CCRDeviceName *string  `json:"ccr_device_name,omitempty"`
+	Facility      Facility `json:"facility"`
 	// Name identifies the interconnect within the account. The service chooses it. The other operations
 	// take it as the icon of their path.
-	Name     string   `json:"name"`
-	Site     Site     `json:"site"`
-	Facility Facility `json:"facility"`
+	Name string `json:"name"`
+	// Owner has no documented meaning. It may be absent.
+	Owner *string `json:"owner,omitempty"`
+	Site  Site    `json:"site"`
 	// SlotID is the ID of the slot that the interconnect occupies.
 	SlotID openapi_types.UUID `json:"slot_id"`
 	// Speed is the speed of the port, such as 10G or 100G. Upstream lists no values.
 	Speed string `json:"speed"`
+	// Type is direct.
+	Type PhysicalInterconnectType `json:"type"`
 	// VirtualPortReservationID is the ID that the interconnect shares with its counterpart in the Magic
 	// API. The service has sent it since August 2026.
 	VirtualPortReservationID openapi_types.UUID `json:"virtual_port_reservation_id"`
-	// Owner has no documented meaning. It may be absent.
-	Owner *string `json:"owner,omitempty"`
-	// CCRDeviceName names the Customer Connectivity Router that has the port. Null or absent means that
-	// the service does not say.
-	CCRDeviceName *string `json:"ccr_device_name,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -754,14 +754,14 @@ func (v *PhysicalInterconnect) UnmarshalJSON(text []byte) error {
 // PhysicalInterconnectCreate is the order of a physical interconnect, a port for which the customer
 // has a cross-connect laid.
 type PhysicalInterconnectCreate struct {
-	// Type is direct.
-	Type    PhysicalInterconnectCreateType `json:"type"`
-	Account AccountID                      `json:"account"`
+	Account AccountID `json:"account"`
 	// SlotID is the ID of the slot to occupy. It must be free.
 	SlotID openapi_types.UUID `json:"slot_id"`
 	// Speed is the speed of the port, such as 10G. The slot must support it. Null or absent means the
 	// speed of the slot (not documented upstream).
 	Speed *string `json:"speed,omitempty"`
+	// Type is direct.
+	Type PhysicalInterconnectCreateType `json:"type"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -871,19 +871,19 @@ type Site = string
 // that has the port, or for which it is reserved; absent means none that the caller may see (not
 // documented upstream).
 type Slot struct {
-	// ID identifies the slot.
-	ID       openapi_types.UUID `json:"id"`
-	Site     Site               `json:"site"`
-	Facility Facility           `json:"facility"`
-	// Speed is the speed that the port supports, such as 10G or 100G. Upstream lists no values.
-	Speed string `json:"speed"`
-	// Occupied says whether an interconnect has the slot.
-	Occupied bool       `json:"occupied"`
-	Account  *AccountID `json:"account,omitempty"`
+	Account *AccountID `json:"account,omitempty"`
 	// CCRDeviceName names the Customer Connectivity Router that has the port. Two slots with different
 	// names are on different devices, and fail independently. Null or absent means that the service does
 	// not say.
-	CCRDeviceName *string `json:"ccr_device_name,omitempty"`
+	CCRDeviceName *string  `json:"ccr_device_name,omitempty"`
+	Facility      Facility `json:"facility"`
+	// ID identifies the slot.
+	ID openapi_types.UUID `json:"id"`
+	// Occupied says whether an interconnect has the slot.
+	Occupied bool `json:"occupied"`
+	Site     Site `json:"site"`
+	// Speed is the speed that the port supports, such as 10G or 100G. Upstream lists no values.
+	Speed string `json:"speed"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -916,10 +916,10 @@ func (v *SlotList) UnmarshalJSON(text []byte) error {
 // StatusDown is the state of a link that is down. How it differs from Unhealthy is not documented
 // upstream.
 type StatusDown struct {
-	// State is Down.
-	State StatusDownState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that the service does not know.
 	Reason *string `json:"reason"`
+	// State is Down.
+	State StatusDownState `json:"state"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1050,10 +1050,10 @@ func (v *StatusPendingState) UnmarshalJSON(text []byte) error {
 // StatusUnhealthy is the state of a link whose port does not work as it should: it receives no light
 // or too little, or cannot negotiate Ethernet.
 type StatusUnhealthy struct {
-	// State is Unhealthy.
-	State StatusUnhealthyState `json:"state"`
 	// Reason says why, in words for a person. Null or absent means that the service does not know.
 	Reason *string `json:"reason"`
+	// State is Unhealthy.
+	State StatusUnhealthyState `json:"state"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.

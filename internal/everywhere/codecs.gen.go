@@ -335,10 +335,10 @@ func writeByValue(v *ByValue, w *wire.Writer, s *schema.Schema) {
 func readByValueAdd(v *ByValueAdd, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaByValueAdd, s); o.Next(r); {
 		switch o.Name {
-		case "op":
-			readByValueAddOp(&v.Op, r, o.Member(r, 1))
 		case "by":
 			wire.ReadPointer(&v.By, r, o.Member(r, 0), wire.ReadInt[int64])
+		case "op":
+			readByValueAddOp(&v.Op, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -347,10 +347,10 @@ func readByValueAdd(v *ByValueAdd, r *wire.Reader, s *schema.Schema) {
 
 func writeByValueAdd(v *ByValueAdd, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByValueAdd)
-	writeByValueAddOp(&v.Op, w, w.Member(&schemaByValueAdd, 1, `"op":`))
 	if v.By != nil {
 		wire.WriteInt(v.By, w, w.Member(&schemaByValueAdd, 0, `"by":`))
 	}
+	writeByValueAddOp(&v.Op, w, w.Member(&schemaByValueAdd, 1, `"op":`))
 	w.End(&schemaByValueAdd, s, at)
 }
 
@@ -473,14 +473,14 @@ func writeCreatePetJSONBody(v *CreatePetJSONBody, w *wire.Writer, s *schema.Sche
 func readDirected(v *Directed, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaDirected, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadPointer(&v.ID, r, o.Member(r, 1), wire.ReadInt[int])
-		case "secret":
-			wire.ReadPointer(&v.Secret, r, o.Member(r, 3), wire.ReadString[string])
-		case "name":
-			wire.ReadString(&v.Name, r, o.Member(r, 2))
 		case "hint":
 			wire.ReadPointer(&v.Hint, r, o.Member(r, 0), wire.ReadString[string])
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 1), wire.ReadInt[int])
+		case "name":
+			wire.ReadString(&v.Name, r, o.Member(r, 2))
+		case "secret":
+			wire.ReadPointer(&v.Secret, r, o.Member(r, 3), wire.ReadString[string])
 		case "shape":
 			readShape(&v.Shape, r, o.Member(r, 4))
 		default:
@@ -491,19 +491,19 @@ func readDirected(v *Directed, r *wire.Reader, s *schema.Schema) {
 
 func writeDirected(v *Directed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDirected)
+	if v.Hint != nil {
+		wire.WriteString(v.Hint, w, w.Member(&schemaDirected, 0, `"hint":`))
+	}
 	if v.ID != nil {
 		wire.WriteInt(v.ID, w, w.Member(&schemaDirected, 1, `"id":`))
 	} else {
 		w.Missing(&schemaDirected, 1, at)
 	}
+	wire.WriteString(&v.Name, w, w.Member(&schemaDirected, 2, `"name":`))
 	if v.Secret != nil {
 		wire.WriteString(v.Secret, w, w.Member(&schemaDirected, 3, `"secret":`))
 	} else {
 		w.Missing(&schemaDirected, 3, at)
-	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaDirected, 2, `"name":`))
-	if v.Hint != nil {
-		wire.WriteString(v.Hint, w, w.Member(&schemaDirected, 0, `"hint":`))
 	}
 	if v.Shape.Value() != nil {
 		writeShape(&v.Shape, w, w.Member(&schemaDirected, 4, `"shape":`))
@@ -540,10 +540,10 @@ func writeDirectedUnion(v *DirectedUnion, w *wire.Writer, s *schema.Schema) {
 func readDirectedUnionBought(v *DirectedUnionBought, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaDirectedUnionBought, s); o.Next(r); {
 		switch o.Name {
-		case "id":
-			wire.ReadPointer(&v.ID, r, o.Member(r, 1), wire.ReadInt[int])
 		case "bought":
 			wire.ReadString(&v.Bought, r, o.Member(r, 0))
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 1), wire.ReadInt[int])
 		default:
 			o.Other(r)
 		}
@@ -552,12 +552,12 @@ func readDirectedUnionBought(v *DirectedUnionBought, r *wire.Reader, s *schema.S
 
 func writeDirectedUnionBought(v *DirectedUnionBought, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDirectedUnionBought)
+	wire.WriteString(&v.Bought, w, w.Member(&schemaDirectedUnionBought, 0, `"bought":`))
 	if v.ID != nil {
 		wire.WriteInt(v.ID, w, w.Member(&schemaDirectedUnionBought, 1, `"id":`))
 	} else {
 		w.Missing(&schemaDirectedUnionBought, 1, at)
 	}
-	wire.WriteString(&v.Bought, w, w.Member(&schemaDirectedUnionBought, 0, `"bought":`))
 	w.End(&schemaDirectedUnionBought, s, at)
 }
 
@@ -588,10 +588,10 @@ func writeDirectedUnionMade(v *DirectedUnionMade, w *wire.Writer, s *schema.Sche
 func readDog(v *Dog, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaDog, s); o.Next(r); {
 		switch o.Name {
-		case "kind":
-			wire.ReadString(&v.Kind, r, o.Member(r, 1))
 		case "breed":
 			wire.ReadPointer(&v.Breed, r, o.Member(r, 0), readDogBreed)
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -600,10 +600,10 @@ func readDog(v *Dog, r *wire.Reader, s *schema.Schema) {
 
 func writeDog(v *Dog, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDog)
-	wire.WriteString(&v.Kind, w, w.Member(&schemaDog, 1, `"kind":`))
 	if v.Breed != nil {
 		writeDogBreed(v.Breed, w, w.Member(&schemaDog, 0, `"breed":`))
 	}
+	wire.WriteString(&v.Kind, w, w.Member(&schemaDog, 1, `"kind":`))
 	w.End(&schemaDog, s, at)
 }
 
@@ -614,38 +614,38 @@ func writeDogBreed(v *DogBreed, w *wire.Writer, s *schema.Schema) { wire.WriteSt
 func readEverything(v *Everything, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaEverything, s); o.Next(r); {
 		switch o.Name {
-		case "string":
-			wire.ReadString(&v.String, r, o.Member(r, 15))
-		case "number":
-			wire.ReadFloat(&v.Number, r, o.Member(r, 13))
-		case "integer":
-			wire.ReadPointer(&v.Integer, r, o.Member(r, 8), wire.ReadInt[int])
-		case "int32":
-			wire.ReadPointer(&v.Int32, r, o.Member(r, 7), wire.ReadInt[int32])
-		case "boolean":
-			wire.ReadPointer(&v.Boolean, r, o.Member(r, 2), wire.ReadBool[bool])
-		case "nullable":
-			wire.ReadPointer(&v.Nullable, r, o.Member(r, 12), wire.ReadInt[int])
-		case "enum":
-			wire.ReadPointer(&v.Enum, r, o.Member(r, 5), readEverythingEnum)
-		case "numbers":
-			wire.ReadPointer(&v.Numbers, r, o.Member(r, 14), readEverythingNumbers)
-		case "list":
-			wire.ReadList(&v.List, r, o.Member(r, 10), wire.ReadInt[int])
-		case "date":
-			wire.ReadPointer(&v.Date, r, o.Member(r, 4), wire.ReadDate)
-		case "ip":
-			wire.ReadPointer(&v.IP, r, o.Member(r, 9), wire.ReadString[string])
-		case "bytes":
-			wire.ReadBytes(&v.Bytes, r, o.Member(r, 3))
-		case "any_of":
-			readEverythingAnyOf(&v.AnyOf, r, o.Member(r, 1))
 		case "all_of":
 			wire.ReadPointer(&v.AllOf, r, o.Member(r, 0), readEverythingAllOf)
-		case "not":
-			wire.ReadPointer(&v.Not, r, o.Member(r, 11), wire.ReadString[string])
+		case "any_of":
+			readEverythingAnyOf(&v.AnyOf, r, o.Member(r, 1))
+		case "boolean":
+			wire.ReadPointer(&v.Boolean, r, o.Member(r, 2), wire.ReadBool[bool])
+		case "bytes":
+			wire.ReadBytes(&v.Bytes, r, o.Member(r, 3))
+		case "date":
+			wire.ReadPointer(&v.Date, r, o.Member(r, 4), wire.ReadDate)
+		case "enum":
+			wire.ReadPointer(&v.Enum, r, o.Member(r, 5), readEverythingEnum)
 		case "free":
 			wire.ReadAny(&v.Free, r, o.Member(r, 6))
+		case "int32":
+			wire.ReadPointer(&v.Int32, r, o.Member(r, 7), wire.ReadInt[int32])
+		case "integer":
+			wire.ReadPointer(&v.Integer, r, o.Member(r, 8), wire.ReadInt[int])
+		case "ip":
+			wire.ReadPointer(&v.IP, r, o.Member(r, 9), wire.ReadString[string])
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 10), wire.ReadInt[int])
+		case "not":
+			wire.ReadPointer(&v.Not, r, o.Member(r, 11), wire.ReadString[string])
+		case "nullable":
+			wire.ReadPointer(&v.Nullable, r, o.Member(r, 12), wire.ReadInt[int])
+		case "number":
+			wire.ReadFloat(&v.Number, r, o.Member(r, 13))
+		case "numbers":
+			wire.ReadPointer(&v.Numbers, r, o.Member(r, 14), readEverythingNumbers)
+		case "string":
+			wire.ReadString(&v.String, r, o.Member(r, 15))
 		default:
 			wire.Extra(&v.AdditionalProperties, &o, r, wire.ReadString[string])
 		}
@@ -654,50 +654,50 @@ func readEverything(v *Everything, r *wire.Reader, s *schema.Schema) {
 
 func writeEverything(v *Everything, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEverything)
-	wire.WriteString(&v.String, w, w.Member(&schemaEverything, 15, `"string":`))
-	wire.WriteFloat(&v.Number, w, w.Member(&schemaEverything, 13, `"number":`))
-	if v.Integer != nil {
-		wire.WriteInt(v.Integer, w, w.Member(&schemaEverything, 8, `"integer":`))
-	}
-	if v.Int32 != nil {
-		wire.WriteInt(v.Int32, w, w.Member(&schemaEverything, 7, `"int32":`))
-	}
-	if v.Boolean != nil {
-		wire.WriteBool(v.Boolean, w, w.Member(&schemaEverything, 2, `"boolean":`))
-	}
-	if v.Nullable != nil {
-		wire.WriteInt(v.Nullable, w, w.Member(&schemaEverything, 12, `"nullable":`))
-	}
-	if v.Enum != nil {
-		writeEverythingEnum(v.Enum, w, w.Member(&schemaEverything, 5, `"enum":`))
-	}
-	if v.Numbers != nil {
-		writeEverythingNumbers(v.Numbers, w, w.Member(&schemaEverything, 14, `"numbers":`))
-	}
-	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaEverything, 10, `"list":`), wire.WriteInt[int])
-	}
-	if v.Date != nil {
-		wire.WriteDate(v.Date, w, w.Member(&schemaEverything, 4, `"date":`))
-	}
-	if v.IP != nil {
-		wire.WriteString(v.IP, w, w.Member(&schemaEverything, 9, `"ip":`))
-	}
-	if v.Bytes != nil {
-		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaEverything, 3, `"bytes":`))
+	if v.AllOf != nil {
+		writeEverythingAllOf(v.AllOf, w, w.Member(&schemaEverything, 0, `"all_of":`))
 	}
 	if v.AnyOf.Value() != nil {
 		writeEverythingAnyOf(&v.AnyOf, w, w.Member(&schemaEverything, 1, `"any_of":`))
 	}
-	if v.AllOf != nil {
-		writeEverythingAllOf(v.AllOf, w, w.Member(&schemaEverything, 0, `"all_of":`))
+	if v.Boolean != nil {
+		wire.WriteBool(v.Boolean, w, w.Member(&schemaEverything, 2, `"boolean":`))
 	}
-	if v.Not != nil {
-		wire.WriteString(v.Not, w, w.Member(&schemaEverything, 11, `"not":`))
+	if v.Bytes != nil {
+		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaEverything, 3, `"bytes":`))
+	}
+	if v.Date != nil {
+		wire.WriteDate(v.Date, w, w.Member(&schemaEverything, 4, `"date":`))
+	}
+	if v.Enum != nil {
+		writeEverythingEnum(v.Enum, w, w.Member(&schemaEverything, 5, `"enum":`))
 	}
 	if v.Free != nil {
 		wire.WriteAny(&v.Free, w, w.Member(&schemaEverything, 6, `"free":`))
 	}
+	if v.Int32 != nil {
+		wire.WriteInt(v.Int32, w, w.Member(&schemaEverything, 7, `"int32":`))
+	}
+	if v.Integer != nil {
+		wire.WriteInt(v.Integer, w, w.Member(&schemaEverything, 8, `"integer":`))
+	}
+	if v.IP != nil {
+		wire.WriteString(v.IP, w, w.Member(&schemaEverything, 9, `"ip":`))
+	}
+	if v.List != nil {
+		wire.WriteList(&v.List, w, w.Member(&schemaEverything, 10, `"list":`), wire.WriteInt[int])
+	}
+	if v.Not != nil {
+		wire.WriteString(v.Not, w, w.Member(&schemaEverything, 11, `"not":`))
+	}
+	if v.Nullable != nil {
+		wire.WriteInt(v.Nullable, w, w.Member(&schemaEverything, 12, `"nullable":`))
+	}
+	wire.WriteFloat(&v.Number, w, w.Member(&schemaEverything, 13, `"number":`))
+	if v.Numbers != nil {
+		writeEverythingNumbers(v.Numbers, w, w.Member(&schemaEverything, 14, `"numbers":`))
+	}
+	wire.WriteString(&v.String, w, w.Member(&schemaEverything, 15, `"string":`))
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaEverything, at, wire.WriteString[string])
 	w.End(&schemaEverything, s, at)
 }
@@ -925,24 +925,24 @@ func writeGetAnythingParamsXMode(v *GetAnythingParamsXMode, w *wire.Writer, s *s
 func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaHolder, s); o.Next(r); {
 		switch o.Name {
-		case "shape":
-			readShape(&v.Shape, r, o.Member(r, 7))
-		case "maybe":
-			readShape(&v.Maybe, r, o.Member(r, 4))
-		case "nullable":
-			readNullableUnion(&v.Nullable, r, o.Member(r, 6))
+		case "by_name":
+			wire.ReadMap(&v.ByName, r, o.Member(r, 0), readNullableVariant)
+		case "inline":
+			readHolderInline(&v.Inline, r, o.Member(r, 1))
 		case "list":
 			wire.ReadList(&v.List, r, o.Member(r, 2), readShape)
 		case "matrix":
 			wire.ReadList(&v.Matrix, r, o.Member(r, 3), func(v *[]HolderMatrixItemItem, r *wire.Reader, s *schema.Schema) {
 				wire.ReadList(v, r, s, readHolderMatrixItemItem)
 			})
-		case "by_name":
-			wire.ReadMap(&v.ByName, r, o.Member(r, 0), readNullableVariant)
-		case "inline":
-			readHolderInline(&v.Inline, r, o.Member(r, 1))
+		case "maybe":
+			readShape(&v.Maybe, r, o.Member(r, 4))
 		case "nested":
 			wire.ReadPointer(&v.Nested, r, o.Member(r, 5), readHolderNested)
+		case "nullable":
+			readNullableUnion(&v.Nullable, r, o.Member(r, 6))
+		case "shape":
+			readShape(&v.Shape, r, o.Member(r, 7))
 		default:
 			o.Other(r)
 		}
@@ -951,12 +951,11 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 
 func writeHolder(v *Holder, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHolder)
-	writeShape(&v.Shape, w, w.Member(&schemaHolder, 7, `"shape":`))
-	if v.Maybe.Value() != nil {
-		writeShape(&v.Maybe, w, w.Member(&schemaHolder, 4, `"maybe":`))
+	if v.ByName != nil {
+		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), writeNullableVariant)
 	}
-	if v.Nullable.Value() != nil {
-		writeNullableUnion(&v.Nullable, w, w.Member(&schemaHolder, 6, `"nullable":`))
+	if v.Inline.Value() != nil {
+		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `"inline":`))
 	}
 	wire.WriteList(&v.List, w, w.Member(&schemaHolder, 2, `"list":`), writeShape)
 	if v.Matrix != nil {
@@ -964,15 +963,16 @@ func writeHolder(v *Holder, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, writeHolderMatrixItemItem)
 		})
 	}
-	if v.ByName != nil {
-		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), writeNullableVariant)
-	}
-	if v.Inline.Value() != nil {
-		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `"inline":`))
+	if v.Maybe.Value() != nil {
+		writeShape(&v.Maybe, w, w.Member(&schemaHolder, 4, `"maybe":`))
 	}
 	if v.Nested != nil {
 		writeHolderNested(v.Nested, w, w.Member(&schemaHolder, 5, `"nested":`))
 	}
+	if v.Nullable.Value() != nil {
+		writeNullableUnion(&v.Nullable, w, w.Member(&schemaHolder, 6, `"nullable":`))
+	}
+	writeShape(&v.Shape, w, w.Member(&schemaHolder, 7, `"shape":`))
 	w.End(&schemaHolder, s, at)
 }
 
@@ -1136,10 +1136,10 @@ func writeInlineWithValues(v *InlineWithValues, w *wire.Writer, s *schema.Schema
 func readInlineWithValuesClosed(v *InlineWithValuesClosed, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaInlineWithValuesClosed, s); o.Next(r); {
 		switch o.Name {
-		case "state":
-			readInlineWithValuesClosedState(&v.State, r, o.Member(r, 1))
 		case "reason":
 			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
+		case "state":
+			readInlineWithValuesClosedState(&v.State, r, o.Member(r, 1))
 		default:
 			o.Other(r)
 		}
@@ -1148,10 +1148,10 @@ func readInlineWithValuesClosed(v *InlineWithValuesClosed, r *wire.Reader, s *sc
 
 func writeInlineWithValuesClosed(v *InlineWithValuesClosed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInlineWithValuesClosed)
-	writeInlineWithValuesClosedState(&v.State, w, w.Member(&schemaInlineWithValuesClosed, 1, `"state":`))
 	if v.Reason != nil {
 		wire.WriteString(v.Reason, w, w.Member(&schemaInlineWithValuesClosed, 0, `"reason":`))
 	}
+	writeInlineWithValuesClosedState(&v.State, w, w.Member(&schemaInlineWithValuesClosed, 1, `"state":`))
 	w.End(&schemaInlineWithValuesClosed, s, at)
 }
 
@@ -1266,12 +1266,12 @@ func writeJoinedChosenCat(v *JoinedChosenCat, w *wire.Writer, s *schema.Schema) 
 func readJoinedChosenDog(v *JoinedChosenDog, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaJoinedChosenDog, s); o.Next(r); {
 		switch o.Name {
+		case "breed":
+			wire.ReadPointer(&v.Breed, r, o.Member(r, 0), readDogBreed)
 		case "id":
 			wire.ReadInt(&v.ID, r, o.Member(r, 1))
 		case "kind":
 			wire.ReadString(&v.Kind, r, o.Member(r, 2))
-		case "breed":
-			wire.ReadPointer(&v.Breed, r, o.Member(r, 0), readDogBreed)
 		default:
 			o.Other(r)
 		}
@@ -1280,11 +1280,11 @@ func readJoinedChosenDog(v *JoinedChosenDog, r *wire.Reader, s *schema.Schema) {
 
 func writeJoinedChosenDog(v *JoinedChosenDog, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedChosenDog)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenDog, 1, `"id":`))
-	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenDog, 2, `"kind":`))
 	if v.Breed != nil {
 		writeDogBreed(v.Breed, w, w.Member(&schemaJoinedChosenDog, 0, `"breed":`))
 	}
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenDog, 1, `"id":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenDog, 2, `"kind":`))
 	w.End(&schemaJoinedChosenDog, s, at)
 }
 
@@ -1339,10 +1339,10 @@ func readJoinedInlineLeft(v *JoinedInlineLeft, r *wire.Reader, s *schema.Schema)
 		switch o.Name {
 		case "id":
 			wire.ReadInt(&v.ID, r, o.Member(r, 0))
-		case "note":
-			wire.ReadPointer(&v.Note, r, o.Member(r, 2), wire.ReadString[string])
 		case "left":
 			wire.ReadString(&v.Left, r, o.Member(r, 1))
+		case "note":
+			wire.ReadPointer(&v.Note, r, o.Member(r, 2), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -1352,10 +1352,10 @@ func readJoinedInlineLeft(v *JoinedInlineLeft, r *wire.Reader, s *schema.Schema)
 func writeJoinedInlineLeft(v *JoinedInlineLeft, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedInlineLeft)
 	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedInlineLeft, 0, `"id":`))
+	wire.WriteString(&v.Left, w, w.Member(&schemaJoinedInlineLeft, 1, `"left":`))
 	if v.Note != nil {
 		wire.WriteString(v.Note, w, w.Member(&schemaJoinedInlineLeft, 2, `"note":`))
 	}
-	wire.WriteString(&v.Left, w, w.Member(&schemaJoinedInlineLeft, 1, `"left":`))
 	w.End(&schemaJoinedInlineLeft, s, at)
 }
 
@@ -1687,10 +1687,10 @@ func writePutShapeDefaultJSONResponseBody(v *PutShapeDefaultJSONResponseBody, w 
 func readRoom(v *Room, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaRoom, s); o.Next(r); {
 		switch o.Name {
-		case "kind":
-			readRoomKind(&v.Kind, r, o.Member(r, 1))
 		case "doors":
 			wire.ReadMap(&v.Doors, r, o.Member(r, 0), readMaze)
+		case "kind":
+			readRoomKind(&v.Kind, r, o.Member(r, 1))
 		case "next":
 			readMaze(&v.Next, r, o.Member(r, 2))
 		default:
@@ -1701,10 +1701,10 @@ func readRoom(v *Room, r *wire.Reader, s *schema.Schema) {
 
 func writeRoom(v *Room, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRoom)
-	writeRoomKind(&v.Kind, w, w.Member(&schemaRoom, 1, `"kind":`))
 	if v.Doors != nil {
 		wire.WriteMap(&v.Doors, w, w.Member(&schemaRoom, 0, `"doors":`), writeMaze)
 	}
+	writeRoomKind(&v.Kind, w, w.Member(&schemaRoom, 1, `"kind":`))
 	if v.Next.Value() != nil {
 		writeMaze(&v.Next, w, w.Member(&schemaRoom, 2, `"next":`))
 	}

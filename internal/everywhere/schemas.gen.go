@@ -314,17 +314,17 @@ var (
 			{Name: "shape", Schema: &schemaShape},
 		}, Required: []string{"shape", "list"},
 	}
+	schemaHolderInline = schema.Schema{
+		OneOf: []*schema.Schema{&schemaHolderInlineString, &schemaHolderInlineInteger},
+	}
+	schemaHolderInlineString   = schema.Schema{Types: schema.String, Enum: []string{`"auto"`}}
+	schemaHolderInlineInteger  = schema.Schema{Types: schema.Integer, Minimum: "1"}
 	schemaHolderMatrixItemItem = schema.Schema{
 		OneOf: []*schema.Schema{&schemaHolderMatrixItemItemString, &schemaHolderMatrixItemItemNumber},
 	}
 	schemaHolderMatrixItemItemString = schema.Schema{Types: schema.String}
 	schemaHolderMatrixItemItemNumber = schema.Schema{Types: schema.Number}
-	schemaHolderInline               = schema.Schema{
-		OneOf: []*schema.Schema{&schemaHolderInlineString, &schemaHolderInlineInteger},
-	}
-	schemaHolderInlineString  = schema.Schema{Types: schema.String, Enum: []string{`"auto"`}}
-	schemaHolderInlineInteger = schema.Schema{Types: schema.Integer, Minimum: "1"}
-	schemaHolderNested        = schema.Schema{Types: schema.Object,
+	schemaHolderNested               = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "shape", Schema: &schemaShape},
 		}, Required: []string{"shape"},
@@ -500,20 +500,20 @@ var (
 			{Name: "string", Schema: &schema.Schema{Types: schema.String, Pattern: "^[a-zé]*$", MinLength: 2, MaxLength: 1 + 5}},
 		}, Additional: &schema.Schema{Types: schema.String}, Required: []string{"string", "number"}, MinProperties: 2, MaxProperties: 1 + 14,
 	}
-	schemaEverythingEnum    = schema.Schema{Types: schema.String, Enum: []string{`"one"`, `"2"`, `"three/four"`}}
-	schemaEverythingNumbers = schema.Schema{Types: schema.Integer, Enum: []string{"1", "2", "30"}}
-	schemaEverythingAnyOf   = schema.Schema{
-		AnyOf: []*schema.Schema{&schemaEverythingAnyOfString, &schemaEverythingAnyOfInteger},
-	}
-	schemaEverythingAnyOfString  = schema.Schema{Types: schema.String, MinLength: 3}
-	schemaEverythingAnyOfInteger = schema.Schema{Types: schema.Integer}
-	schemaEverythingAllOf        = schema.Schema{Types: schema.Object,
+	schemaEverythingAllOf = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
 			{Name: "z", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"id"},
 	}
-	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaPutShape200JSONResponseBodyItem}
+	schemaEverythingAnyOf = schema.Schema{
+		AnyOf: []*schema.Schema{&schemaEverythingAnyOfString, &schemaEverythingAnyOfInteger},
+	}
+	schemaEverythingAnyOfString  = schema.Schema{Types: schema.String, MinLength: 3}
+	schemaEverythingAnyOfInteger = schema.Schema{Types: schema.Integer}
+	schemaEverythingEnum         = schema.Schema{Types: schema.String, Enum: []string{`"one"`, `"2"`, `"three/four"`}}
+	schemaEverythingNumbers      = schema.Schema{Types: schema.Integer, Enum: []string{"1", "2", "30"}}
+	schemaShared1                = schema.Schema{Types: schema.Array, Items: &schemaPutShape200JSONResponseBodyItem}
 )
 
 // What refers to itself cannot be initialized otherwise.

@@ -450,8 +450,8 @@ func (u *ByValue) UnmarshalJSON(text []byte) error {
 
 // ByValueAdd is described by #/components/schemas/ByValue/oneOf/0.
 type ByValueAdd struct {
-	Op ByValueAddOp `json:"op"`
 	By *int64       `json:"by,omitempty"`
+	Op ByValueAddOp `json:"op"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -673,10 +673,10 @@ func (u *CreatePetJSONBody) UnmarshalJSON(text []byte) error {
 
 // Directed is described by #/components/schemas/Directed.
 type Directed struct {
-	ID     *int    `json:"id,omitempty"`
-	Secret *string `json:"secret,omitempty"`
-	Name   string  `json:"name"`
 	Hint   *string `json:"hint,omitempty"`
+	ID     *int    `json:"id,omitempty"`
+	Name   string  `json:"name"`
+	Secret *string `json:"secret,omitempty"`
 	Shape  Shape   `json:"shape,omitzero"`
 }
 
@@ -742,8 +742,8 @@ func (u *DirectedUnion) UnmarshalJSON(text []byte) error {
 
 // Bought
 type DirectedUnionBought struct {
-	ID     *int   `json:"id,omitempty"`
 	Bought string `json:"bought"`
+	ID     *int   `json:"id,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -774,8 +774,8 @@ func (v *DirectedUnionMade) UnmarshalJSON(text []byte) error {
 
 // Dog is described by #/components/schemas/Dog.
 type Dog struct {
-	Kind  string    `json:"kind"`
 	Breed *DogBreed `json:"breed,omitempty"`
+	Kind  string    `json:"kind"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -815,22 +815,22 @@ func (v *DogBreed) UnmarshalJSON(text []byte) error {
 
 // Everything has every keyword of OpenAPI 3.0 schemas somewhere.
 type Everything struct {
-	String   string              `json:"string"`
-	Number   float64             `json:"number"`
-	Integer  *int                `json:"integer,omitempty"`
-	Int32    *int32              `json:"int32,omitempty"`
-	Boolean  *bool               `json:"boolean,omitempty"`
-	Nullable *int                `json:"nullable,omitempty"`
-	Enum     *EverythingEnum     `json:"enum,omitempty"`
-	Numbers  *EverythingNumbers  `json:"numbers,omitempty"`
-	List     []int               `json:"list,omitzero"`
-	Date     *openapi_types.Date `json:"date,omitempty"`
-	IP       *string             `json:"ip,omitempty"`
-	Bytes    []byte              `json:"bytes,omitempty"`
-	AnyOf    EverythingAnyOf     `json:"any_of,omitzero"`
 	AllOf    *EverythingAllOf    `json:"all_of,omitempty"`
-	Not      *string             `json:"not,omitempty"`
+	AnyOf    EverythingAnyOf     `json:"any_of,omitzero"`
+	Boolean  *bool               `json:"boolean,omitempty"`
+	Bytes    []byte              `json:"bytes,omitempty"`
+	Date     *openapi_types.Date `json:"date,omitempty"`
+	Enum     *EverythingEnum     `json:"enum,omitempty"`
 	Free     any                 `json:"free,omitempty"`
+	Int32    *int32              `json:"int32,omitempty"`
+	Integer  *int                `json:"integer,omitempty"`
+	IP       *string             `json:"ip,omitempty"`
+	List     []int               `json:"list,omitzero"`
+	Not      *string             `json:"not,omitempty"`
+	Nullable *int                `json:"nullable,omitempty"`
+	Number   float64             `json:"number"`
+	Numbers  *EverythingNumbers  `json:"numbers,omitempty"`
+	String   string              `json:"string"`
 
 	// AdditionalProperties are the members that the document does not declare.
 	AdditionalProperties map[string]string `json:"-"`
@@ -1220,14 +1220,14 @@ func (v *GetAnythingParamsXMode) UnmarshalJSON(text []byte) error {
 
 // Holder has unions in its members, arrays and maps.
 type Holder struct {
-	Shape    Shape                      `json:"shape"`
-	Maybe    Shape                      `json:"maybe,omitzero"`
-	Nullable NullableUnion              `json:"nullable,omitzero"`
-	List     []Shape                    `json:"list"`
-	Matrix   [][]HolderMatrixItemItem   `json:"matrix,omitzero"`
 	ByName   map[string]NullableVariant `json:"by_name,omitzero"`
 	Inline   HolderInline               `json:"inline,omitzero"`
+	List     []Shape                    `json:"list"`
+	Matrix   [][]HolderMatrixItemItem   `json:"matrix,omitzero"`
+	Maybe    Shape                      `json:"maybe,omitzero"`
 	Nested   *HolderNested              `json:"nested,omitempty"`
+	Nullable NullableUnion              `json:"nullable,omitzero"`
+	Shape    Shape                      `json:"shape"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1511,8 +1511,8 @@ func (u *InlineWithValues) UnmarshalJSON(text []byte) error {
 
 // InlineWithValuesClosed is described by #/components/schemas/InlineWithValues/oneOf/1.
 type InlineWithValuesClosed struct {
-	State  InlineWithValuesClosedState `json:"state"`
 	Reason *string                     `json:"reason,omitempty"`
+	State  InlineWithValuesClosedState `json:"state"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1733,9 +1733,9 @@ func (v *JoinedChosenCat) UnmarshalJSON(text []byte) error {
 
 // JoinedChosenDog is described by #/components/schemas/Explicit/oneOf/1.
 type JoinedChosenDog struct {
+	Breed *DogBreed `json:"breed,omitempty"`
 	ID    int       `json:"id"`
 	Kind  string    `json:"kind"`
-	Breed *DogBreed `json:"breed,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1831,8 +1831,8 @@ func (u *JoinedInline) UnmarshalJSON(text []byte) error {
 // Left
 type JoinedInlineLeft struct {
 	ID   int     `json:"id"`
-	Note *string `json:"note,omitempty"`
 	Left string  `json:"left"`
+	Note *string `json:"note,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -2252,8 +2252,8 @@ func (v *PutShapeDefaultJSONResponseBody) UnmarshalJSON(text []byte) error {
 
 // Room is described by #/components/schemas/Room.
 type Room struct {
-	Kind  RoomKind        `json:"kind"`
 	Doors map[string]Maze `json:"doors,omitzero"`
+	Kind  RoomKind        `json:"kind"`
 	Next  Maze            `json:"next,omitzero"`
 }
 

@@ -18,7 +18,7 @@ type extensions struct {
 	skipPointer *bool
 	omitEmpty   *bool
 	jsonIgnore  bool
-	order       int
+	order       *int
 	tags        []string // "key:value", sorted
 }
 
@@ -47,7 +47,7 @@ func (e *extensions) read(b *builder, n *source.Node) {
 		e.jsonIgnore = *v
 	}
 	if order, ok := n.Int("x-order"); ok {
-		e.order = int(order)
+		e.order = new(int(order))
 	}
 	if tags := n.Get("x-oapi-codegen-extra-tags"); tags.Is(source.Object) {
 		for i := range tags.Members {

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,18 +20,17 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, hint string,
 	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
 
 	b.declareRequired(nodes, s)
-	names := b.memberOrder(nodes, s)
 	taken := map[string]string{} // Go names → members
-	for _, wire := range names {
-		index := s.Index(wire)
+	for index := range s.Properties {
 		p := &s.Properties[index]
+		wire := p.Name
 		members := b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("properties").Get(wire) })
 		f := b.fieldFor(t, wire, p, members, slices.Contains(s.Required, wire))
 		f.Index = index
 		f.Name = b.fieldName(t, f, members, taken)
 		t.Fields = append(t.Fields, f)
 	}
-	slices.SortStableFunc(t.Fields, func(x, y *Field) int { return x.Order - y.Order })
+	slices.SortStableFunc(t.Fields, func(x, y *Field) int { return cmp.Compare(x.Order, y.Order) })
 	if s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0 {
 		t.Extra = b.extraType(nodes, s, t.Name)
 		if _, taken := taken["AdditionalProperties"]; taken {
@@ -78,26 +79,6 @@ func (b *builder) declareRequired(nodes []*source.Node, s *schema.Schema) {
 	}
 }
 
-// memberOrder lists the members of an object in the order of the document.
-func (b *builder) memberOrder(nodes []*source.Node, s *schema.Schema) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, properties := range b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("properties") }) {
-		for i := range properties.Members {
-			if name := properties.Members[i].Name; !seen[name] && s.Index(name) >= 0 {
-				seen[name] = true
-				names = append(names, name)
-			}
-		}
-	}
-	for i := range s.Properties {
-		if name := s.Properties[i].Name; !seen[name] {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 func (b *builder) fieldFor(owner *Type, wire string, p *schema.Property, members []*source.Node, required bool) *Field {
 	f := &Field{Wire: wire, Required: required, Directed: p.ReadOnly || p.WriteOnly}
 	hint := owner.Name + b.typeName(wire)
@@ -124,7 +105,10 @@ func (b *builder) fieldFor(owner *Type, wire string, p *schema.Property, members
 			}
 		}
 	}
-	f.Order = ext.order
+	f.Order = math.MaxInt
+	if ext.order != nil {
+		f.Order = *ext.order
+	}
 	f.Hidden = ext.jsonIgnore
 	if ext.jsonIgnore && required {
 		b.errorf(members[len(members)-1], "x-go-json-ignore leaves out %q, which is required; remove one of the two", wire)
