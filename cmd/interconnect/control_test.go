@@ -56,7 +56,7 @@ func TestSandbox(t *testing.T) {
 	r.run(exitOK, "sandbox", "fail", "list_slots", "--status", "503", "--message", "busy", "--retry-after", "2s",
 		"--header", "Cf-Ray=8f1c", "--times", "-1")
 	r.wantStdout(
-		"OPERATION  list_slots\nTIMES      all\nWHEN       before the work\nWHAT       answer 503, Retry-After 2s, 1 headers\n",
+		"OPERATION  list_slots\nTIMES      all\nWHEN       before the work\nWHAT       answer 503, Retry-After 2s, send Cf-Ray\n",
 	)
 	r.run(exitOK, "sandbox", "fail", "create_cni", "--drop", "--after-work")
 	r.run(exitOK, "sandbox", "fail", "*", "--malformed", "--times", "2")
@@ -64,7 +64,7 @@ func TestSandbox(t *testing.T) {
 	r.run(exitOK, "sandbox", "faults")
 	r.wantStdout(`
 		OPERATION     TIMES  WHEN             WHAT
-		list_slots    all    before the work  answer 503, Retry-After 2s, 1 headers
+		list_slots    all    before the work  answer 503, Retry-After 2s, send Cf-Ray
 		create_cni    1      after the work   drop the connection
 		*             2      before the work  cut the body
 		get_settings  1      before the work  wait 300ms

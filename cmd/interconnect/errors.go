@@ -121,6 +121,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		refused  *sandboxError
 		applied  *reconcile.ApplyError
 		problems reconcile.Problems
+		halfDone *reconcile.HalfDoneError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
@@ -134,6 +135,8 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainApply(cmd, applied)
 	case errors.As(err, &problems):
 		return explainProblems(problems)
+	case errors.As(err, &halfDone):
+		return failure{exitUnknown, halfDone.Error(), nil, ""}
 	case errors.As(err, &usage):
 		hint := usage.hint
 		if hint == "" && cmd != nil {
