@@ -50,7 +50,24 @@ func (s *Schema) judge(data []byte, text string, dir Direction) ([]byte, error) 
 	if err := c.run(s, text); err != nil {
 		return nil, err
 	}
-	return c.edited(data), nil
+	return c.edited(data, toDecode), nil
+}
+
+// complete validates JSON that encoding/json made of a Go value, strictly. It returns the JSON to send: data itself or a copy
+// in which null, where the document wants an array or an object without declared members, is an empty one. This is what
+// encoding/json makes of nil slices and maps.
+func (s *Schema) complete(data []byte, dir Direction) ([]byte, error) {
+	text := string(data)
+	if s.accepts(text, dir, false) {
+		return data, nil
+	}
+	c := newChecker(dir, strict)
+	defer c.free()
+	c.completes = true
+	if err := c.run(s, text); err != nil {
+		return nil, err
+	}
+	return c.edited(data, toSend), nil
 }
 
 // CheckTolerant validates JSON for a client whose service may be ahead of the document, or behind it: whatever the Go type can
@@ -85,7 +102,7 @@ func (s *Schema) checkTolerant(data []byte, dir Direction, related bool) (text [
 			return nil, nil, &ValidationError{Violations: []Violation{*violation}}
 		}
 	}
-	return c.edited(data), c.deviations.violations(), nil
+	return c.edited(data, toDecode), c.deviations.violations(), nil
 }
 
 // What [Schema.Variant] and [Schema.VariantTolerant] return for a value that is not one of OneOf.
@@ -101,7 +118,7 @@ func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 	if err := c.run(s, string(data)); err != nil {
 		return 0, nil, err
 	}
-	return c.variant, c.edited(data), nil
+	return c.variant, c.edited(data, toDecode), nil
 }
 
 // VariantTolerant is CheckTolerant for a union: it returns which of OneOf the value is, or NullVariant or UnknownVariant, and
@@ -113,7 +130,7 @@ func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, err err
 	if err := c.run(s, string(data)); err != nil {
 		return 0, nil, err
 	}
-	return c.variant, c.edited(data), nil
+	return c.variant, c.edited(data, toDecode), nil
 }
 
 // A mode is how tolerant a checker is. Each mode tolerates what those before it tolerate. A rule has the first mode that
@@ -149,9 +166,10 @@ type checker struct {
 	path       []step  // from the root to the value that is being checked
 	secrets    int     // how many of the schemas on the way are sensitive
 
-	edits      bool // there are nodes that have to be changed before the input is decoded
-	undeclared bool // there are members that an object schema does not declare
-	again      bool // this is the second pass, which knows what other schemas declare
+	completes  bool  // null is accepted for an array or a map, and stands for an empty one
+	edits      flags // of the nodes that have to be changed
+	undeclared bool  // there are members that an object schema does not declare
+	again      bool  // this is the second pass, which knows what other schemas declare
 
 	variant  int  // of the union that was checked last
 	keeps    bool // the variants of all unions are wanted, see chosen
@@ -511,16 +529,23 @@ func (c *checker) chosen(union *Schema, start int) (variant int, ok bool) {
 	return c.note(union, int32(n)).variant()
 }
 
-// edited returns the JSON to decode, data itself if nothing has to change.
-func (c *checker) edited(data []byte) []byte {
-	if !c.edits {
+// The edits before JSON is decoded, and before it is sent.
+const (
+	toDecode = respelled | removed | shadowing
+	toSend   = emptyArray | emptyObject
+)
+
+// edited returns JSON with some of the edits, data itself if nothing has to change.
+func (c *checker) edited(data []byte, which flags) []byte {
+	if c.edits&which == 0 {
 		return data
 	}
 	out := make([]byte, 0, len(c.text))
 	at := 0
 	for n := 0; n < len(c.nodes); n++ {
-		switch node := &c.nodes[n]; {
-		case node.flags&removed != 0, node.flags&shadowing != 0 && node.flags&declared == 0:
+		node := &c.nodes[n]
+		switch edit := node.flags & which; {
+		case edit&removed != 0, edit&shadowing != 0 && node.flags&declared == 0:
 			// A member goes with the comma behind it; the last one goes with the comma before it, which may be gone already
 			// together with its predecessor.
 			value := &c.nodes[n+1]
@@ -538,10 +563,17 @@ func (c *checker) edited(data []byte) []byte {
 			if out[len(out)-1] == ',' {
 				out = out[:len(out)-1]
 			}
-		case node.flags&respelled != 0:
+		case edit&(respelled|emptyArray|emptyObject) != 0:
 			out = append(out, c.text[at:node.start]...)
 			at = int(node.end)
-			out = c.appendCanonical(out, int32(n))
+			switch {
+			case edit&emptyArray != 0:
+				out = append(out, "[]"...)
+			case edit&emptyObject != 0:
+				out = append(out, "{}"...)
+			default:
+				out = c.appendCanonical(out, int32(n))
+			}
 		}
 	}
 	return append(out, c.text[at:]...)

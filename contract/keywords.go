@@ -15,6 +15,9 @@ func (c *checker) keywords(s *Schema, n int32) {
 	switch {
 	case kind == 'n' && s.Nullable:
 		return
+	case kind == 'n' && c.completes && s.hasEmpty():
+		c.complete(s, n)
+		return
 	case kind == 'n' && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0:
 		// The parts decide.
 	case kind == 'n' && s.Type != "":
@@ -108,10 +111,26 @@ func (c *checker) integer(s *Schema, n int32) bool {
 }
 
 // edit marks a value or name for edited.
-func (c *checker) edit(n int32, how uint8) {
+func (c *checker) edit(n int32, how flags) {
 	if c.acting() {
 		c.nodes[n].flags |= how
-		c.edits = true
+		c.edits |= how
+	}
+}
+
+// hasEmpty reports whether a nil slice or map in Go may stand for an empty value of the schema.
+func (s *Schema) hasEmpty() bool {
+	return !s.isComposed() && len(s.Enum) == 0 && (s.Type == "array" || s.Type == "object" && len(s.Properties) == 0)
+}
+
+// complete checks a null as the empty array or object that it stands for.
+func (c *checker) complete(s *Schema, n int32) {
+	if s.Type == "array" {
+		c.edit(n, emptyArray)
+		c.checkArray(s, n)
+	} else {
+		c.edit(n, emptyObject)
+		c.checkObject(s, n)
 	}
 }
 

@@ -439,7 +439,7 @@ func (p *Parameter) checkDeep(query url.Values) []Violation {
 
 // addTo adds the value of a branch to a tree. Beside what makes no sense, it refuses two things that the generated code cannot
 // read: a member that is not declared, and an array of one item that is written without an index, which it drops.
-func (b *branch) addTo(t *jsonTree, s *Schema, flags uint8) (ok bool) {
+func (b *branch) addTo(t *jsonTree, s *Schema, flags flags) (ok bool) {
 	switch kind := typeOf(s); {
 	case b.branches != nil && b.texts != nil, kind == "array" && len(b.texts) == 1:
 		return false
@@ -478,7 +478,7 @@ func (b *branch) addTo(t *jsonTree, s *Schema, flags uint8) (ok bool) {
 }
 
 // open begins an array or an object.
-func (t *jsonTree) open(kind byte, flags uint8, size int) (n int) {
+func (t *jsonTree) open(kind byte, flags flags, size int) (n int) {
 	t.nodes = append(t.nodes, node{kind: kind, flags: flags, size: int32(size)})
 	return len(t.nodes) - 1
 }
@@ -486,12 +486,12 @@ func (t *jsonTree) open(kind byte, flags uint8, size int) (n int) {
 func (t *jsonTree) close(n int) { t.nodes[n].next = int32(len(t.nodes)) }
 
 // add adds a scalar or a name.
-func (t *jsonTree) add(kind byte, text string, flags uint8) {
+func (t *jsonTree) add(kind byte, text string, flags flags) {
 	t.nodes = append(t.nodes, node{kind: kind, flags: flags | ownText, size: int32(len(t.texts)), next: int32(len(t.nodes) + 1)})
 	t.texts = append(t.texts, text)
 }
 
-func (t *jsonTree) addArray(s *Schema, texts []string, flags uint8) {
+func (t *jsonTree) addArray(s *Schema, texts []string, flags flags) {
 	n := t.open('[', flags, len(texts))
 	for _, text := range texts {
 		t.addScalar(items(s), text, 0)
@@ -511,7 +511,7 @@ func (t *jsonTree) addObject(s *Schema, pairs []string) {
 // addScalar takes the text for what the schema wants. What cannot be that is left a string, for the schema to refuse.
 //
 // Where the schema leaves the type open, the text is a boolean or a number if it can be one and if that is valid.
-func (t *jsonTree) addScalar(s *Schema, text string, flags uint8) {
+func (t *jsonTree) addScalar(s *Schema, text string, flags flags) {
 	kind := literalKind(text)
 	switch want := typeOf(s); {
 	case kind == '"' || want == "string":

@@ -28,18 +28,22 @@ type node struct {
 	next       int32  // the node after this one and everything within it
 	size       int32  // the number of items or members; of a string with ownText, the index in texts
 	kind       byte   // 'n', 'f', 't', '"', '0', '{' or '['
-	flags      uint8
+	flags      flags
 }
 
+type flags uint16
+
 const (
-	ownText   = 1 << iota // the decoded string is in texts
-	isMember              // the value of a member
-	declared              // a name that a part of the schema declares
-	reported              // a name that was reported as undeclared
-	respelled             // a value that has to be spelled in another way before it is decoded
-	removed               // a name that has to be removed, with its value, before it is decoded
-	shadowing             // a name that has to be removed unless it is declared
-	repeated              // an item that is equal to an earlier one
+	ownText     flags = 1 << iota // the decoded string is in texts
+	isMember                      // the value of a member
+	declared                      // a name that a part of the schema declares
+	reported                      // a name that was reported as undeclared
+	respelled                     // a value that has to be spelled in another way before it is decoded
+	removed                       // a name that has to be removed, with its value, before it is decoded
+	shadowing                     // a name that has to be removed unless it is declared
+	repeated                      // an item that is equal to an earlier one
+	emptyArray                    // a null that stands for an empty array
+	emptyObject                   // a null that stands for an empty object
 )
 
 // MaxDepth is how many levels of objects and arrays may be nested.
@@ -136,7 +140,7 @@ func (p *parser) malformed() *Violation {
 }
 
 // value reads the next value, which is within depth objects and arrays.
-func (p *parser) value(depth int, flags uint8) *Violation {
+func (p *parser) value(depth int, flags flags) *Violation {
 	kind := p.peek()
 	n := len(p.nodes)
 	start := p.pos
@@ -194,7 +198,7 @@ func (p *parser) literal(text string) *Violation {
 }
 
 // quoted reads a string, which may be the name of a member.
-func (p *parser) quoted(flags uint8) *Violation {
+func (p *parser) quoted(flags flags) *Violation {
 	start := p.pos
 	end, escaped := scanString(p.text, start)
 	if end < 0 {

@@ -82,7 +82,7 @@ func (s *Schema) look(text string, settings Reader) (v any, others bool) {
 	}
 	if v != nil && r.others && !r.decodes {
 		c := newChecker(r.dir, strict)
-		if !c.accepts(s, text) || c.edits {
+		if !c.accepts(s, text) || c.edits != 0 {
 			v = nil
 		}
 		c.free()
@@ -439,7 +439,7 @@ func (r *Reader) Variant(union *Schema) int {
 		}
 		r.checker = newChecker(r.dir, mode)
 		r.checker.keeps = true
-		if !r.checker.accepts(union, r.text[start:r.pos]) || r.checker.deviates() || r.checker.edits {
+		if !r.checker.accepts(union, r.text[start:r.pos]) || r.checker.deviates() || r.checker.edits != 0 {
 			r.GiveUp()
 			return UnknownVariant
 		}

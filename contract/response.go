@@ -62,6 +62,7 @@ type answer struct {
 	empty       bool        // there may be no body
 	skip        bool        // there is no body, whatever the document says: the request is a HEAD
 	schema      *Schema     // what to hold the body against; nil if it is not JSON
+	outgoing    bool        // the body is to be sent, not to be decoded
 	tolerant    bool
 	concessions []Violation // if tolerant
 }
@@ -129,7 +130,7 @@ func (e *endpoint) tolerantAnswer(method string, status int, header http.Header)
 	return a
 }
 
-// check holds a whole body against the document. It returns the text to decode.
+// check validates a whole body. It returns the JSON to decode or, if outgoing, to send.
 func (a *answer) check(body []byte) ([]byte, error) {
 	violations := a.violations
 	switch {
@@ -159,7 +160,11 @@ func (a *answer) read(body []byte) (text []byte, concessions []Violation, err er
 	if a.tolerant {
 		return a.schema.checkTolerant(body, InResponse, true)
 	}
-	text, err = a.schema.Check(body, InResponse)
+	if a.outgoing {
+		text, err = a.schema.complete(body, InResponse)
+	} else {
+		text, err = a.schema.Check(body, InResponse)
+	}
 	return text, nil, err
 }
 

@@ -180,7 +180,7 @@ func checkOutgoing(r *http.Request, declared *Body) (*http.Request, []Violation,
 	case len(body) == 0:
 		return withBody(r, nil), nil, nil
 	}
-	if _, err = schema.Check(body, InRequest); err != nil {
+	if body, err = schema.complete(body, InRequest); err != nil {
 		return nil, within("body", violationsOf(err)), nil
 	}
 	return withBody(r, body), nil, nil

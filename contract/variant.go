@@ -12,23 +12,26 @@ func MarshalVariant(union *Schema, variant int, value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	read, _, err := union.Variant(data)
-	if err != nil || read != variant {
+	c := newChecker(Undirected, strict)
+	defer c.free()
+	c.completes = true
+	err = c.run(union, string(data))
+	if err != nil || c.variant != variant {
 		// What is wrong is best said of the variant that is meant.
-		if _, invalid := union.OneOf[variant].Check(data, Undirected); invalid != nil {
+		if _, invalid := union.OneOf[variant].complete(data, Undirected); invalid != nil {
 			return nil, invalid
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if read != variant {
+	if c.variant != variant {
 		return nil, &ValidationError{Violations: []Violation{{
 			Rule: "oneOf",
 			Want: "a value that is read back as " + variantName(union, variant),
 		}}}
 	}
-	return data, nil
+	return c.edited(data, toSend), nil
 }
 
 // Decode decodes the text of a variant.

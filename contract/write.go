@@ -100,21 +100,18 @@ func Write[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
 	return slices.Clone(w.text), nil
 }
 
-// Marshal encodes a value as its schema wants it: [json.Marshal] and [Schema.Check] in one. T is the Go type of the schema. The
-// error is a [*ValidationError] if the value is not valid.
+// Marshal encodes a value as its schema wants it: [json.Marshal] and [Schema.Check] in one, but where the document wants an array or
+// a map, nil is an empty one. T is the Go type of the schema. The error is a [*ValidationError] if the value is not valid.
 func Marshal[T any](s *Schema, v *T, dir Direction) ([]byte, error) {
 	text, err := Write(s, v, dir)
 	if text != nil || err != nil {
 		return text, err
 	}
 	text, err = json.Marshal(v)
-	if err == nil {
-		_, err = s.judge(text, string(text), dir)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return text, nil
+	return s.complete(text, dir)
 }
 
 // GiveUp leaves the value to encoding/json and the checker.

@@ -59,6 +59,7 @@ func (w *responseWriter) WriteHeader(status int) {
 	}
 	w.decided, w.status = true, status
 	w.answer = w.endpoint.answer(w.method, status, w.header)
+	w.answer.outgoing = true
 	if !w.answer.whole() {
 		w.commit()
 	}
@@ -106,7 +107,7 @@ func (w *responseWriter) finish() error {
 	if w.committed {
 		return nil
 	}
-	_, err := w.answer.check(w.body.Bytes())
+	body, err := w.answer.check(w.body.Bytes())
 	if err == nil {
 		err = w.checkLength()
 	}
@@ -120,11 +121,11 @@ func (w *responseWriter) finish() error {
 			Err:       err,
 		}
 	}
-	if w.body.Len() > 0 {
-		w.header.Set("Content-Length", strconv.Itoa(w.body.Len()))
+	if len(body) > 0 {
+		w.header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.commit()
-	w.client.Write(w.body.Bytes()) // if it fails, nobody is there to be told
+	w.client.Write(body) // if it fails, nobody is there to be told
 	return nil
 }
 

@@ -491,11 +491,8 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 	var r, w strings.Builder
 	fmt.Fprintf(&r, "%s = make(%s, 0, r.Count())\nfor more := r.Array(); more; more = r.Item() {\nvar %s %s\n%s%s = append(%s, %s)\n}\n",
 		variable, cmp.Or(v.name, text(v.typ)), item, text(array.Elt), elemRead, variable, variable, item)
-	limits := func(who string) string {
+	limits := func(who string) string { // nil is an empty array
 		var rules []string
-		if who == "w" {
-			rules = append(rules, variable+" != nil")
-		}
 		if s.MinItems > 0 {
 			rules = append(rules, fmt.Sprintf("len(%s) >= %d", variable, s.MinItems))
 		}

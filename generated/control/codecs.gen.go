@@ -82,7 +82,6 @@ func readAccountList(v *AccountList, r *contract.Reader) {
 func writeAccountList(v *AccountList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)
@@ -528,7 +527,6 @@ func readFaultList(v *FaultList, r *contract.Reader) {
 func writeFaultList(v *FaultList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)
@@ -642,7 +640,6 @@ func readInterconnectList(v *InterconnectList, r *contract.Reader) {
 func writeInterconnectList(v *InterconnectList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)
@@ -697,7 +694,6 @@ func writeProblem(v *Problem, w *contract.Writer) {
 	w.Text(v.Detail)
 	if v.Errors != nil {
 		w.Member(`"errors":`)
-		w.Want(v.Errors != nil)
 		w.Open('[')
 		for i := range v.Errors {
 			w.Item(i)
@@ -812,7 +808,6 @@ func readSnapshot(v *Snapshot, r *contract.Reader) {
 func writeSnapshot(v *Snapshot, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"accounts":`)
-	w.Want(v.Accounts != nil)
 	w.Open('[')
 	for i := range v.Accounts {
 		w.Item(i)
@@ -822,7 +817,6 @@ func writeSnapshot(v *Snapshot, w *contract.Writer) {
 	w.Member(`"advanced":`)
 	w.Text(v.Advanced)
 	w.Member(`"cnis":`)
-	w.Want(v.CNIs != nil)
 	w.Open('[')
 	for i := range v.CNIs {
 		w.Item(i)
@@ -830,7 +824,6 @@ func writeSnapshot(v *Snapshot, w *contract.Writer) {
 	}
 	w.Close(']')
 	w.Member(`"interconnects":`)
-	w.Want(v.Interconnects != nil)
 	w.Open('[')
 	for i := range v.Interconnects {
 		w.Item(i)
@@ -838,7 +831,6 @@ func writeSnapshot(v *Snapshot, w *contract.Writer) {
 	}
 	w.Close(']')
 	w.Member(`"pairing_keys":`)
-	w.Want(v.PairingKeys != nil)
 	w.Open('[')
 	for i := range v.PairingKeys {
 		w.Item(i)

@@ -59,7 +59,6 @@ func writeBGPControl(v *BGPControl, w *contract.Writer) {
 	w.Member(`"customer_asn":`)
 	w.Int(int64(v.CustomerASN), 0, 4294967295)
 	w.Member(`"extra_prefixes":`)
-	w.Want(v.ExtraPrefixes != nil)
 	w.Open('[')
 	for i := range v.ExtraPrefixes {
 		w.Item(i)
@@ -233,7 +232,6 @@ func readCNIList(v *CNIList, r *contract.Reader) {
 func writeCNIList(v *CNIList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)
@@ -373,7 +371,6 @@ func readFacility(v *Facility, r *contract.Reader) {
 func writeFacility(v *Facility, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"address":`)
-	w.Want(v.Address != nil)
 	w.Open('[')
 	for i := range v.Address {
 		w.Item(i)
@@ -424,7 +421,7 @@ func readFailure(v *Failure, r *contract.Reader) {
 func writeFailure(v *Failure, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"errors":`)
-	w.Want(v.Errors != nil && len(v.Errors) >= 1)
+	w.Want(len(v.Errors) >= 1)
 	w.Open('[')
 	for i := range v.Errors {
 		w.Item(i)
@@ -432,7 +429,6 @@ func writeFailure(v *Failure, w *contract.Writer) {
 	}
 	w.Close(']')
 	w.Member(`"messages":`)
-	w.Want(v.Messages != nil)
 	w.Open('[')
 	for i := range v.Messages {
 		w.Item(i)
@@ -734,7 +730,6 @@ func readInterconnectList(v *InterconnectList, r *contract.Reader) {
 func writeInterconnectList(v *InterconnectList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)
@@ -1132,7 +1127,6 @@ func readSlotList(v *SlotList, r *contract.Reader) {
 func writeSlotList(v *SlotList, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"items":`)
-	w.Want(v.Items != nil)
 	w.Open('[')
 	for i := range v.Items {
 		w.Item(i)

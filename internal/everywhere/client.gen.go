@@ -110,6 +110,20 @@ type ClientInterface interface {
 	// Corresponds with PUT /directed (the `PutDirected` operationId).
 	PutDirected(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostListsWithBody echoes lists and maps.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /lists (the `PostLists` operationId).
+	PostListsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostLists echoes lists and maps.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /lists (the `PostLists` operationId).
+	PostLists(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreatePetWithBody creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type.
@@ -178,6 +192,40 @@ func (c *Client) PutDirectedWithBody(ctx context.Context, contentType string, bo
 // Corresponds with PUT /directed (the `PutDirected` operationId).
 func (c *Client) PutDirected(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutDirectedRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostListsWithBody echoes lists and maps.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /lists (the `PostLists` operationId).
+func (c *Client) PostListsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostListsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostLists echoes lists and maps.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /lists (the `PostLists` operationId).
+func (c *Client) PostLists(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostListsRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -365,6 +413,46 @@ func NewPutDirectedRequestWithBody(server string, contentType string, body io.Re
 	return req, nil
 }
 
+// NewPostListsRequest calls the generic PostLists builder with application/json body
+func NewPostListsRequest(server string, body PostListsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostListsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPostListsRequestWithBody constructs an http.Request for the PostLists method, with any body, and a specified content type
+func NewPostListsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/lists")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := contract.OperationURL(serverURL, operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewCreatePetRequest calls the generic CreatePet builder with application/json body
 func NewCreatePetRequest(server string, body CreatePetJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -517,6 +605,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /directed (the `PutDirected` operationId).
 	PutDirectedWithResponse(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error)
 
+	// PostListsWithBodyWithResponse echoes lists and maps.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /lists (the `PostLists` operationId).
+	PostListsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostListsResponse, error)
+
+	// PostListsWithResponse echoes lists and maps.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /lists (the `PostLists` operationId).
+	PostListsWithResponse(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostListsResponse, error)
+
 	// CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -588,6 +690,33 @@ func (r PutDirectedResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r PutDirectedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PostListsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lists
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *[]string
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *map[string]string
+}
+
+// Status returns HTTPResponse.Status
+func (r PostListsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostListsResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -679,6 +808,32 @@ func (c *ClientWithResponses) PutDirectedWithResponse(ctx context.Context, body 
 		return nil, err
 	}
 	return ParsePutDirectedResponse(rsp)
+}
+
+// PostListsWithBodyWithResponse echoes lists and maps.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /lists (the `PostLists` operationId).
+func (c *ClientWithResponses) PostListsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostListsResponse, error) {
+	rsp, err := c.PostListsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostListsResponse(rsp)
+}
+
+// PostListsWithResponse echoes lists and maps.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /lists (the `PostLists` operationId).
+func (c *ClientWithResponses) PostListsWithResponse(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostListsResponse, error) {
+	rsp, err := c.PostLists(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostListsResponse(rsp)
 }
 
 // CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the response.
@@ -786,6 +941,46 @@ func ParsePutDirectedResponse(rsp *http.Response) (*PutDirectedResponse, error) 
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostListsResponse parses an HTTP response from a PostListsWithResponse call
+func ParsePostListsResponse(rsp *http.Response) (*PostListsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostListsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lists
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest []string
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest map[string]string
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
 
 	}
 

@@ -109,7 +109,6 @@ func readAnythingList(v *AnythingList, r *contract.Reader) {
 }
 
 func writeAnythingList(v *AnythingList, w *contract.Writer) {
-	w.Want(*v != nil)
 	w.Open('[')
 	for i := range *v {
 		w.Item(i)
@@ -926,7 +925,6 @@ func writeHolder(v *Holder, w *contract.Writer) {
 		writeHolderInline(&v.Inline, w)
 	}
 	w.Member(`"list":`)
-	w.Want(v.List != nil)
 	w.Open('[')
 	for i := range v.List {
 		w.Item(i)
@@ -935,11 +933,9 @@ func writeHolder(v *Holder, w *contract.Writer) {
 	w.Close(']')
 	if v.Matrix != nil {
 		w.Member(`"matrix":`)
-		w.Want(v.Matrix != nil)
 		w.Open('[')
 		for i := range v.Matrix {
 			w.Item(i)
-			w.Want(v.Matrix[i] != nil)
 			w.Open('[')
 			for i1 := range v.Matrix[i] {
 				w.Item(i1)
@@ -1263,6 +1259,231 @@ func writeJoinedTwiceOut(v *JoinedTwiceOut, w *contract.Writer) {
 	w.Close('}')
 }
 
+func readListed(u *Listed, r *contract.Reader) {
+	switch r.Variant(&schemaListed) {
+	case 0:
+		var v ListedByList
+		readListedByList(&v, r)
+		u.value = v
+	case 1:
+		var v ListedByMap
+		readListedByMap(&v, r)
+		u.value = v
+	case 2:
+		var v ListedByName
+		readListedByName(&v, r)
+		u.value = v
+	default:
+		r.GiveUp()
+	}
+}
+
+func writeListed(u *Listed, w *contract.Writer) {
+	start := w.Union()
+	switch v := u.value.(type) {
+	case ListedByList:
+		writeListedByList(&v, w)
+		w.Variant(&schemaListed, 0, start)
+	case ListedByMap:
+		writeListedByMap(&v, w)
+		w.Variant(&schemaListed, 1, start)
+	case ListedByName:
+		writeListedByName(&v, w)
+		w.Variant(&schemaListed, 2, start)
+	default:
+		w.GiveUp()
+	}
+}
+
+func readListedByList(v *ListedByList, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "list":
+			members.Add(r, 1<<0)
+			readNames(&v.List, r)
+		default:
+			undeclared.Skip(r, &schemaListedByList, name)
+		}
+	}
+	const required = 1 << 0
+	r.Want(members&required == required)
+}
+
+func writeListedByList(v *ListedByList, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"list":`)
+	writeNames(&v.List, w)
+	w.Close('}')
+}
+
+func readListedByMap(v *ListedByMap, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "map":
+			members.Add(r, 1<<0)
+			r.Other(&v.Map)
+		default:
+			undeclared.Skip(r, &schemaListedByMap, name)
+		}
+	}
+	const required = 1 << 0
+	r.Want(members&required == required)
+}
+
+func writeListedByMap(v *ListedByMap, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"map":`)
+	w.Other(&v.Map)
+	w.Close('}')
+}
+
+func readListedByName(v *ListedByName, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "name":
+			members.Add(r, 1<<0)
+			v.Name = r.Text()
+		default:
+			undeclared.Skip(r, &schemaListedByName, name)
+		}
+	}
+	const required = 1 << 0
+	r.Want(members&required == required)
+}
+
+func writeListedByName(v *ListedByName, w *contract.Writer) {
+	w.Open('{')
+	w.Member(`"name":`)
+	w.Text(v.Name)
+	w.Close('}')
+}
+
+func readLists(v *Lists, r *contract.Reader) {
+	var members contract.Members
+	var undeclared contract.Undeclared
+	for name, more := r.Object(); more; name, more = r.Member() {
+		switch name {
+		case "chosen":
+			members.Add(r, 1<<0)
+			v.Chosen = make([]Listed, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item Listed
+				readListed(&item, r)
+				v.Chosen = append(v.Chosen, item)
+			}
+		case "counts":
+			members.Add(r, 1<<1)
+			r.Other(&v.Counts)
+		case "free":
+			members.Add(r, 1<<2)
+			r.Other(&v.Free)
+		case "groups":
+			members.Add(r, 1<<3)
+			r.Other(&v.Groups)
+		case "joined":
+			members.Add(r, 1<<4)
+			r.Other(&v.Joined)
+		case "listed":
+			members.Add(r, 1<<5)
+			readListed(&v.Listed, r)
+		case "matrix":
+			members.Add(r, 1<<6)
+			v.Matrix = make([]Names, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item Names
+				readNames(&item, r)
+				v.Matrix = append(v.Matrix, item)
+			}
+		case "names":
+			members.Add(r, 1<<7)
+			readNames(&v.Names, r)
+		case "nullable":
+			members.Add(r, 1<<8)
+			if !r.Null() {
+				v.Nullable = make([]string, 0, r.Count())
+				for more := r.Array(); more; more = r.Item() {
+					var item string
+					item = r.Text()
+					v.Nullable = append(v.Nullable, item)
+				}
+			}
+		case "several":
+			members.Add(r, 1<<9)
+			v.Several = make([]string, 0, r.Count())
+			for more := r.Array(); more; more = r.Item() {
+				var item string
+				item = r.Text()
+				v.Several = append(v.Several, item)
+			}
+			r.Want(len(v.Several) >= 1)
+		default:
+			undeclared.Skip(r, &schemaLists, name)
+		}
+	}
+	const required = 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8
+	r.Want(members&required == required)
+}
+
+func writeLists(v *Lists, w *contract.Writer) {
+	w.Open('{')
+	if v.Chosen != nil {
+		w.Member(`"chosen":`)
+		w.Open('[')
+		for i := range v.Chosen {
+			w.Item(i)
+			writeListed(&v.Chosen[i], w)
+		}
+		w.Close(']')
+	}
+	w.Member(`"counts":`)
+	w.Other(&v.Counts)
+	w.Member(`"free":`)
+	w.Other(&v.Free)
+	w.Member(`"groups":`)
+	w.Other(&v.Groups)
+	w.Member(`"joined":`)
+	w.Other(&v.Joined)
+	w.Member(`"listed":`)
+	writeListed(&v.Listed, w)
+	w.Member(`"matrix":`)
+	w.Open('[')
+	for i := range v.Matrix {
+		w.Item(i)
+		writeNames(&v.Matrix[i], w)
+	}
+	w.Close(']')
+	w.Member(`"names":`)
+	writeNames(&v.Names, w)
+	w.Member(`"nullable":`)
+	if v.Nullable == nil {
+		w.Null()
+	} else {
+		w.Open('[')
+		for i := range v.Nullable {
+			w.Item(i)
+			w.Text(v.Nullable[i])
+		}
+		w.Close(']')
+	}
+	if v.Several != nil {
+		w.Member(`"several":`)
+		w.Want(len(v.Several) >= 1)
+		w.Open('[')
+		for i := range v.Several {
+			w.Item(i)
+			w.Text(v.Several[i])
+		}
+		w.Close(']')
+	}
+	w.Close('}')
+}
+
 func readMaze(u *Maze, r *contract.Reader) {
 	switch value := r.Discriminator("kind"); value {
 	case "Wall":
@@ -1291,6 +1512,24 @@ func writeMaze(u *Maze, w *contract.Writer) {
 	default:
 		w.GiveUp()
 	}
+}
+
+func readNames(v *Names, r *contract.Reader) {
+	*v = make(Names, 0, r.Count())
+	for more := r.Array(); more; more = r.Item() {
+		var item string
+		item = r.Text()
+		*v = append(*v, item)
+	}
+}
+
+func writeNames(v *Names, w *contract.Writer) {
+	w.Open('[')
+	for i := range *v {
+		w.Item(i)
+		w.Text((*v)[i])
+	}
+	w.Close(']')
 }
 
 func readNullableUnionBool(v *NullableUnionBool, r *contract.Reader) {
@@ -1465,7 +1704,6 @@ func readShapes(v *Shapes, r *contract.Reader) {
 }
 
 func writeShapes(v *Shapes, w *contract.Writer) {
-	w.Want(*v != nil)
 	w.Open('[')
 	for i := range *v {
 		w.Item(i)
@@ -1526,11 +1764,10 @@ func writeTable(v *Table, w *contract.Writer) {
 	w.Open('{')
 	if v.Rows != nil {
 		w.Member(`"rows":`)
-		w.Want(v.Rows != nil && len(v.Rows) <= 2000)
+		w.Want(len(v.Rows) <= 2000)
 		w.Open('[')
 		for i := range v.Rows {
 			w.Item(i)
-			w.Want(v.Rows[i] != nil)
 			w.Open('[')
 			for i1 := range v.Rows[i] {
 				w.Item(i1)
@@ -1619,7 +1856,6 @@ func readTreeNode(v *TreeNode, r *contract.Reader) {
 func writeTreeNode(v *TreeNode, w *contract.Writer) {
 	w.Open('{')
 	w.Member(`"children":`)
-	w.Want(v.Children != nil)
 	w.Open('[')
 	for i := range v.Children {
 		w.Item(i)

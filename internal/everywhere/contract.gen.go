@@ -25,6 +25,7 @@ func Schemas() map[string]*contract.Schema {
 		"ByValue":          &schemaByValue,
 		"Cat":              &schemaCat,
 		"Circle":           &schemaCircle,
+		"Counts":           &schemaCounts,
 		"Directed":         &schemaDirected,
 		"DirectedUnion":    &schemaDirectedUnion,
 		"Dog":              &schemaDog,
@@ -40,8 +41,11 @@ func Schemas() map[string]*contract.Schema {
 		"JoinedChosen":     &schemaJoinedChosen,
 		"JoinedInline":     &schemaJoinedInline,
 		"JoinedTwice":      &schemaJoinedTwice,
+		"Listed":           &schemaListed,
+		"Lists":            &schemaLists,
 		"Maze":             &schemaMaze,
 		"Moment":           &schemaMoment,
+		"Names":            &schemaNames,
 		"NullableUnion":    &schemaNullableUnion,
 		"NullableVariant":  &schemaNullableVariant,
 		"OpenHolder":       &schemaOpenHolder,
@@ -72,6 +76,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	return contract.NewServer(operations, map[string]contract.Serve{
 		"create_pet":   serveCreatePet(server),
 		"put_directed": servePutDirected(server),
+		"post_lists":   servePostLists(server),
 	}, HandlerWithOptions(strict, StdHTTPServerOptions{
 		BaseURL:          options.BasePath,
 		ErrorHandlerFunc: contract.RequestFailed,
@@ -114,6 +119,7 @@ var (
 	schemaByValueDropOp                   contract.Schema
 	schemaCat                             contract.Schema
 	schemaCircle                          contract.Schema
+	schemaCounts                          contract.Schema
 	schemaCreatePet200ResponseBody        contract.Schema
 	schemaCreatePetRequestBody            contract.Schema
 	schemaDirected                        contract.Schema
@@ -168,8 +174,15 @@ var (
 	schemaJoinedTwiceUp                   contract.Schema
 	schemaJoinedTwiceUpIn                 contract.Schema
 	schemaJoinedTwiceUpOut                contract.Schema
+	schemaListed                          contract.Schema
+	schemaListedByList                    contract.Schema
+	schemaListedByMap                     contract.Schema
+	schemaListedByName                    contract.Schema
+	schemaLists                           contract.Schema
+	schemaListsJoined                     contract.Schema
 	schemaMaze                            contract.Schema
 	schemaMoment                          contract.Schema
+	schemaNames                           contract.Schema
 	schemaNullableUnion                   contract.Schema
 	schemaNullableUnionBool               contract.Schema
 	schemaNullableVariant                 contract.Schema
@@ -433,6 +446,13 @@ func init() {
 			}},
 		},
 		Required: []string{"radius"},
+	}
+	schemaCounts = contract.Schema{
+		Name: "Counts",
+		Type: "object",
+		AdditionalProperties: &contract.Schema{
+			Type: "integer",
+		},
 	}
 	schemaCreatePet200ResponseBody = contract.Schema{
 		OneOf: []*contract.Schema{
@@ -1030,6 +1050,89 @@ func init() {
 			&schemaJoinedTwiceOut,
 		},
 	}
+	schemaListed = contract.Schema{
+		Name: "Listed",
+		OneOf: []*contract.Schema{
+			&schemaListedByList,
+			&schemaListedByMap,
+			&schemaListedByName,
+		},
+	}
+	schemaListedByList = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "list", Schema: &schemaNames},
+		},
+		Required: []string{"list"},
+	}
+	schemaListedByMap = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "map", Schema: &schemaCounts},
+		},
+		Required: []string{"map"},
+	}
+	schemaListedByName = contract.Schema{
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "name", Schema: &contract.Schema{
+				Type: "string",
+			}},
+		},
+		Required: []string{"name"},
+	}
+	schemaLists = contract.Schema{
+		Name: "Lists",
+		Type: "object",
+		Properties: []contract.Property{
+			{Name: "chosen", Schema: &contract.Schema{
+				Type:  "array",
+				Items: &schemaListed,
+			}},
+			{Name: "counts", Schema: &schemaCounts},
+			{Name: "free", Schema: &contract.Schema{
+				Type: "object",
+			}},
+			{Name: "groups", Schema: &contract.Schema{
+				Type:                 "object",
+				AdditionalProperties: &schemaNames,
+			}},
+			{Name: "joined", Schema: &schemaListsJoined},
+			{Name: "listed", Schema: &schemaListed},
+			{Name: "matrix", Schema: &contract.Schema{
+				Type:  "array",
+				Items: &schemaNames,
+			}},
+			{Name: "names", Schema: &schemaNames},
+			{Name: "nullable", Schema: &contract.Schema{
+				Type:     "array",
+				Nullable: true,
+				Items: &contract.Schema{
+					Type: "string",
+				},
+			}},
+			{Name: "several", Schema: &contract.Schema{
+				Type: "array",
+				Items: &contract.Schema{
+					Type: "string",
+				},
+				MinItems: 1,
+			}},
+		},
+		Required: []string{"names", "counts", "free", "matrix", "groups", "nullable", "joined", "listed"},
+	}
+	schemaListsJoined = contract.Schema{
+		AllOf: []*contract.Schema{
+			&schemaBase,
+			{
+				Type: "object",
+				Properties: []contract.Property{
+					{Name: "names", Schema: &schemaNames},
+				},
+				Required: []string{"names"},
+			},
+		},
+	}
 	schemaMaze = contract.Schema{
 		Name: "Maze",
 		OneOf: []*contract.Schema{
@@ -1048,6 +1151,13 @@ func init() {
 		Name:   "Moment",
 		Type:   "string",
 		Format: "date-time",
+	}
+	schemaNames = contract.Schema{
+		Name: "Names",
+		Type: "array",
+		Items: &contract.Schema{
+			Type: "string",
+		},
 	}
 	schemaNullableUnion = contract.Schema{
 		Name:     "NullableUnion",
@@ -1267,7 +1377,13 @@ func init() {
 	schemaInlineWithValuesOpenState.Decode, schemaInlineWithValuesOpenState.Encode = contract.DecoderOf(readInlineWithValuesOpenState), contract.EncoderOf(writeInlineWithValuesOpenState)
 	schemaJoinedTwiceIn.Decode, schemaJoinedTwiceIn.Encode = contract.DecoderOf(readJoinedTwiceIn), contract.EncoderOf(writeJoinedTwiceIn)
 	schemaJoinedTwiceOut.Decode, schemaJoinedTwiceOut.Encode = contract.DecoderOf(readJoinedTwiceOut), contract.EncoderOf(writeJoinedTwiceOut)
+	schemaListed.Decode, schemaListed.Encode = contract.DecoderOf(readListed), contract.EncoderOf(writeListed)
+	schemaListedByList.Decode, schemaListedByList.Encode = contract.DecoderOf(readListedByList), contract.EncoderOf(writeListedByList)
+	schemaListedByMap.Decode, schemaListedByMap.Encode = contract.DecoderOf(readListedByMap), contract.EncoderOf(writeListedByMap)
+	schemaListedByName.Decode, schemaListedByName.Encode = contract.DecoderOf(readListedByName), contract.EncoderOf(writeListedByName)
+	schemaLists.Decode, schemaLists.Encode = contract.DecoderOf(readLists), contract.EncoderOf(writeLists)
 	schemaMaze.Decode, schemaMaze.Encode = contract.DecoderOf(readMaze), contract.EncoderOf(writeMaze)
+	schemaNames.Decode, schemaNames.Encode = contract.DecoderOf(readNames), contract.EncoderOf(writeNames)
 	schemaNullableUnionBool.Decode, schemaNullableUnionBool.Encode = contract.DecoderOf(readNullableUnionBool), contract.EncoderOf(writeNullableUnionBool)
 	schemaNullableVariantInteger.Decode, schemaNullableVariantInteger.Encode = contract.DecoderOf(readNullableVariantInteger), contract.EncoderOf(writeNullableVariantInteger)
 	schemaPrefix.Decode, schemaPrefix.Encode = contract.DecoderOf(readPrefix), contract.EncoderOf(writePrefix)
@@ -1399,6 +1515,47 @@ func init() {
 					Status: "200",
 					Content: []contract.Content{
 						{MediaType: "application/json", Schema: &schemaDirected},
+					},
+				},
+			},
+		},
+		{
+			ID:     "post_lists",
+			Method: "POST",
+			Path:   "/lists",
+			Body: &contract.Body{
+				Required: true,
+				Content: []contract.Content{
+					{MediaType: "application/json", Schema: &schemaLists},
+				},
+			},
+			Responses: []contract.Response{
+				{
+					Status: "200",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &schemaLists},
+					},
+				},
+				{
+					Status: "201",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &contract.Schema{
+							Type: "array",
+							Items: &contract.Schema{
+								Type: "string",
+							},
+						}},
+					},
+				},
+				{
+					Status: "202",
+					Content: []contract.Content{
+						{MediaType: "application/json", Schema: &contract.Schema{
+							Type: "object",
+							AdditionalProperties: &contract.Schema{
+								Type: "string",
+							},
+						}},
 					},
 				},
 			},

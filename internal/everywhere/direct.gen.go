@@ -48,3 +48,22 @@ func servePutDirected(server StrictServerInterface) contract.Serve {
 		return response.VisitPutDirectedResponse, nil
 	}
 }
+
+func servePostLists(server StrictServerInterface) contract.Serve {
+	return func(ctx context.Context, c *contract.Call) (func(http.ResponseWriter) error, error) {
+		response, err := server.PostLists(ctx, PostListsRequestObject{
+			Body: c.Body.(*Lists),
+		})
+		if err != nil || response == nil {
+			return nil, err
+		}
+		switch v := response.(type) {
+		case PostLists200JSONResponse:
+			writeLists((*Lists)(&v), c.JSON(200))
+		}
+		if c.Answered() {
+			return nil, nil
+		}
+		return response.VisitPostListsResponse, nil
+	}
+}

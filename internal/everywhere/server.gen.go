@@ -22,6 +22,9 @@ type ServerInterface interface {
 	// PutDirected stores what only one direction has.
 	// (PUT /directed)
 	PutDirected(w http.ResponseWriter, r *http.Request)
+	// PostLists echoes lists and maps.
+	// (POST /lists)
+	PostLists(w http.ResponseWriter, r *http.Request)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(w http.ResponseWriter, r *http.Request)
@@ -98,6 +101,20 @@ func (siw *ServerInterfaceWrapper) PutDirected(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PutDirected(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PostLists operation middleware
+func (siw *ServerInterfaceWrapper) PostLists(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PostLists(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -272,6 +289,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/shapes/{id}", wrapper.PutShape)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/anything", wrapper.GetAnything)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/directed", wrapper.PutDirected)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/lists", wrapper.PostLists)
 
 	return m
 }
@@ -338,6 +356,56 @@ func (response PutDirected200JSONResponse) VisitPutDirectedResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostListsRequestObject struct {
+	Body *PostListsJSONRequestBody
+}
+
+type PostListsResponseObject interface {
+	VisitPostListsResponse(w http.ResponseWriter) error
+}
+
+type PostLists200JSONResponse Lists
+
+func (response PostLists200JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostLists201JSONResponse []string
+
+func (response PostLists201JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostLists202JSONResponse map[string]string
+
+func (response PostLists202JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -420,6 +488,9 @@ type StrictServerInterface interface {
 	// PutDirected stores what only one direction has.
 	// (PUT /directed)
 	PutDirected(ctx context.Context, request PutDirectedRequestObject) (PutDirectedResponseObject, error)
+	// PostLists echoes lists and maps.
+	// (POST /lists)
+	PostLists(ctx context.Context, request PostListsRequestObject) (PostListsResponseObject, error)
 	// CreatePet creates a pet; the union stands inline in the request and in the response.
 	// (POST /pets)
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)
@@ -518,6 +589,37 @@ func (sh *strictHandler) PutDirected(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(PutDirectedResponseObject); ok {
 		if err := validResponse.VisitPutDirectedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostLists operation middleware
+func (sh *strictHandler) PostLists(w http.ResponseWriter, r *http.Request) {
+	var request PostListsRequestObject
+
+	var body PostListsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PostLists(ctx, request.(PostListsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostLists")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PostListsResponseObject); ok {
+		if err := validResponse.VisitPostListsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

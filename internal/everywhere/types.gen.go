@@ -290,6 +290,9 @@ type Circle struct {
 	Radius float64 `json:"radius"`
 }
 
+// Counts is described by #/components/schemas/Counts.
+type Counts map[string]int
+
 // Directed is described by #/components/schemas/Directed.
 type Directed struct {
 	Hint   *string `json:"hint,omitempty"`
@@ -529,8 +532,58 @@ type JoinedTwiceUpOut struct {
 	Up  string `json:"up"`
 }
 
+// ListedByList is described by #/components/schemas/Listed/oneOf/0.
+type ListedByList struct {
+	// List is described by #/components/schemas/Names.
+	List Names `json:"list"`
+}
+
+// ListedByMap is described by #/components/schemas/Listed/oneOf/1.
+type ListedByMap struct {
+	// Map is described by #/components/schemas/Counts.
+	Map Counts `json:"map"`
+}
+
+// ListedByName is described by #/components/schemas/Listed/oneOf/2.
+type ListedByName struct {
+	Name string `json:"name"`
+}
+
+// Lists is described by #/components/schemas/Lists.
+type Lists struct {
+	Chosen []Listed `json:"chosen,omitzero"`
+
+	// Counts is described by #/components/schemas/Counts.
+	Counts Counts                 `json:"counts"`
+	Free   map[string]interface{} `json:"free"`
+	Groups map[string]Names       `json:"groups"`
+
+	// Joined is described by #/components/schemas/Lists/properties/joined.
+	Joined ListsJoined `json:"joined"`
+
+	// Listed is described by #/components/schemas/Listed.
+	Listed Listed  `json:"listed"`
+	Matrix []Names `json:"matrix"`
+
+	// Names is described by #/components/schemas/Names.
+	Names    Names    `json:"names"`
+	Nullable []string `json:"nullable"`
+	Several  []string `json:"several,omitzero"`
+}
+
+// ListsJoined is described by #/components/schemas/Lists/properties/joined.
+type ListsJoined struct {
+	ID int `json:"id"`
+
+	// Names is described by #/components/schemas/Names.
+	Names Names `json:"names"`
+}
+
 // Moment is described by #/components/schemas/Moment.
 type Moment struct{ time.Time }
+
+// Names is described by #/components/schemas/Names.
+type Names = []string
 
 // NullableUnionBool is described by #/components/schemas/NullableUnion/oneOf/1.
 type NullableUnionBool bool
@@ -625,6 +678,9 @@ type GetAnythingParams struct {
 
 // PutDirectedJSONRequestBody is the body of PutDirected, as application/json.
 type PutDirectedJSONRequestBody = DirectedUnion
+
+// PostListsJSONRequestBody is the body of PostLists, as application/json.
+type PostListsJSONRequestBody = Lists
 
 // CreatePetJSONRequestBody is the body of CreatePet, as application/json.
 type CreatePetJSONRequestBody = CreatePetRequestBody

@@ -2181,6 +2181,106 @@ func (u *JoinedTwiceUp) decode(variant int, data []byte, unmarshal func([]byte, 
 	return nil
 }
 
+// Listed is exactly one of the following, selected by its shape:
+//   - [ListedByList]
+//   - [ListedByMap]
+//   - [ListedByName]
+//
+// The zero Listed holds no variant: it stands for an absent member and fails to marshal.
+type Listed struct{ value ListedVariant }
+
+// ListedVariant is one of the types that [Listed] lists, never a pointer to one.
+//
+//sumtype:decl
+type ListedVariant interface{ isListed() }
+
+func (ListedByList) isListed()   {}
+func (ListedByMap) isListed()    {}
+func (ListedByName) isListed()   {}
+func (UnknownVariant) isListed() {}
+
+// NewListed makes a Listed of one of its variants.
+func NewListed[variantType ListedByList | ListedByMap | ListedByName](variant variantType) Listed {
+	return Listed{any(variant).(ListedVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Listed, and an [UnknownVariant] only after tolerant
+// reading.
+func (u Listed) Value() ListedVariant { return u.value }
+
+// MarshalJSON encodes the variant. It fails on the zero Listed, and with a [*contract.ValidationError] on a value
+// that the document does not allow, or that would be read back as another variant.
+func (u Listed) MarshalJSON() ([]byte, error) {
+	if text, err := contract.Write(&schemaListed, &u, contract.Undirected); text != nil || err != nil {
+		return text, err
+	}
+	switch v := u.value.(type) {
+	case ListedByList:
+		return contract.MarshalVariant(&schemaListed, 0, v)
+	case ListedByMap:
+		return contract.MarshalVariant(&schemaListed, 1, v)
+	case ListedByName:
+		return contract.MarshalVariant(&schemaListed, 2, v)
+	case UnknownVariant:
+		return v.MarshalJSON()
+	default:
+		return nil, contract.NoVariant("Listed")
+	}
+}
+
+// UnmarshalJSON decodes exactly one variant, strictly. Otherwise it fails with a [*contract.ValidationError] that
+// names every violation, and leaves u as it was.
+func (u *Listed) UnmarshalJSON(data []byte) error {
+	if v, ok := contract.Read[Listed](&schemaListed, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, err := schemaListed.Variant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, json.Unmarshal)
+}
+
+// MarshalJSONTo is MarshalJSON for encoding/json/v2.
+func (u Listed) MarshalJSONTo(e *jsontext.Encoder) error { return contract.MarshalTo(e, u) }
+
+// UnmarshalJSONFrom is UnmarshalJSON for encoding/json/v2.
+func (u *Listed) UnmarshalJSONFrom(d *jsontext.Decoder) error { return contract.UnmarshalFrom(d, u) }
+
+// UnmarshalTolerant decodes what [contract.Schema.CheckTolerant] can understand, and anything else as an [UnknownVariant].
+// It fails only if data is no JSON. The variant is decoded by unmarshal; see the package contract/tolerant.
+func (u *Listed) UnmarshalTolerant(data []byte, unmarshal func([]byte, any) error) error {
+	if v, ok := contract.Read[Listed](&schemaListed, data, contract.Undirected); ok {
+		*u = v
+		return nil
+	}
+	variant, data, err := schemaListed.VariantTolerant(data)
+	if err != nil {
+		return err
+	}
+	return u.decode(variant, data, unmarshal)
+}
+
+func (u *Listed) decode(variant int, data []byte, unmarshal func([]byte, any) error) (err error) {
+	var value ListedVariant
+	switch variant {
+	case 0:
+		value, err = contract.Decode[ListedByList](data, unmarshal)
+	case 1:
+		value, err = contract.Decode[ListedByMap](data, unmarshal)
+	case 2:
+		value, err = contract.Decode[ListedByName](data, unmarshal)
+	default:
+		value = UnknownVariant{bytes.Clone(data)}
+	}
+	if err != nil {
+		return err
+	}
+	u.value = value
+	return nil
+}
+
 // Maze is exactly one of the following, selected by its "kind":
 //   - [Wall], "Wall"
 //   - [Room], "Room"

@@ -231,7 +231,6 @@ func readItems1Typed(v *Items1Typed, r *contract.Reader) {
 }
 
 func writeItems1Typed(v *Items1Typed, w *contract.Writer) {
-	w.Want(*v != nil)
 	w.Open('[')
 	for i := range *v {
 		w.Item(i)
