@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,11 +10,13 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"time"
 
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/redact"
 )
 
 // Options say what to drive, and how.
@@ -93,7 +96,8 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	source := rand.New(rand.NewPCG(opts.Seed, 0))
 	d := &driver{
 		ctx: ctx, opts: opts, client: &client, operations: map[string]*contract.Operation{},
-		source: source, maker: maker{source},
+		secrets: redact.New(opts.Credentials.Token, opts.Credentials.Key),
+		source:  source, maker: maker{source},
 		report: newReport(opts.BaseURL, opts.Seed, operations),
 	}
 	for i := range operations {
@@ -157,6 +161,7 @@ type driver struct {
 	ctx        context.Context
 	opts       Options
 	client     *http.Client
+	secrets    *redact.Secrets // the credentials
 	operations map[string]*contract.Operation
 	report     *Report
 	err        error // ends the run
@@ -185,12 +190,12 @@ func (d *driver) call(q request) *answer {
 		if d.silent++; d.silent >= maxSilent {
 			d.err = ErrSilent
 		}
-		d.find(a, RuleAnswer, "an HTTP answer", err.Error())
+		d.find(a, RuleAnswer, "an HTTP answer", d.secrets.Text(err.Error(), redacted))
 		return a
 	}
 	d.silent = 0
 	d.note(a)
-	if d.opts.Credentials.hide(string(a.body)) != string(a.body) {
+	if a.repeats {
 		d.find(a, RuleSecret, "an answer without the credentials of the request", a.seen())
 	}
 	if q.provoked == anyStatus {
@@ -246,13 +251,18 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 		return a, err
 	}
 	defer resp.Body.Close()
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return a, fmt.Errorf("reading the body: %w", err)
 	}
-	a.status, a.header, a.json = resp.StatusCode, resp.Header, parsed(a.body)
+	a.status, a.header, a.body = resp.StatusCode, d.secrets.Header(resp.Header, redacted), d.secrets.Cut(body, redacted)
+	a.repeats = !bytes.Equal(a.body, body) || !reflect.DeepEqual(a.header, resp.Header)
+	a.json = parsed(a.body)
 	return a, nil
 }
+
+// redacted stands in the place of credentials that a server repeats, so that no finding shows them.
+const redacted = "[redacted]"
 
 // note takes down what a request and its answer cover, and what the answer says was created.
 func (d *driver) note(a *answer) {
@@ -301,7 +311,7 @@ func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...
 func (d *driver) find(a *answer, rule Rule, expected, seen string) {
 	f := Finding{
 		Operation: a.request.op.ID, Rule: rule, Expected: expected,
-		Seen: d.opts.Credentials.hide(seen), Curl: a.request.curl(d.opts.BaseURL),
+		Seen: seen, Curl: a.request.curl(d.opts.BaseURL),
 	}
 	if d.held != nil {
 		*d.held = append(*d.held, f)

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -51,6 +52,7 @@ type program struct {
 
 // run runs the command that args name and returns the exit code; see the help topic exit-codes.
 func (p *program) run(ctx context.Context, args []string) int {
+	log.SetOutput(io.Discard) // where net/http quotes what a service sends unasked, which may be the credentials
 	root := p.root()
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetIn(p.stdin)
