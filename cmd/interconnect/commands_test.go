@@ -383,7 +383,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// What others wrote does not break a table and is no command to a terminal.
+// Text from the service neither breaks a table nor controls a terminal.
 func TestTableIsPrintable(t *testing.T) {
 	var out strings.Builder
 	if err := writeTable(&out, [][]string{{"A", "B"}, {"x\ty\nz", "\x1b[2J\u202e"}, {"", "ü"}}); err != nil {

@@ -246,7 +246,7 @@ func TestOtherFailures(t *testing.T) {
 	r.wantStderr("interconnect: " + nowhere + " does not answer: connection refused (tried 4 times)\n" +
 		"hint: check --base-url, which goes before CLOUDFLARE_BASE_URL; -v shows each attempt\n")
 	t.Setenv("CLOUDFLARE_BASE_URL", nowhere)
-	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so it is no unknown outcome
+	r.run(exitFailed, "interconnects", "create", "--slot", slot) // nothing was sent, so the outcome is known
 	wantContains(t, r.stderr, nowhere+" does not answer: connection refused (tried 4 times)\n", "hint: check CLOUDFLARE_BASE_URL, which names")
 	t.Setenv("CLOUDFLARE_BASE_URL", r.sandbox.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Drop: true, Times: 4})

@@ -18,7 +18,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A call that takes over a second shows for how long, and which attempt it is at; a body counts too, and so does a wait.
+// A call that takes over a second shows for how long, and which attempt it is at; a body counts too, and so does a
+// wait.
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c calls
@@ -78,7 +79,8 @@ func TestCalls(t *testing.T) {
 	})
 }
 
-// The line is taken away before anything else is written, and left behind where a terminal that got narrower may have wrapped it.
+// The line is taken away before anything else is written, and left behind where a terminal that got narrower may have
+// wrapped it.
 func TestLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &buffer{}

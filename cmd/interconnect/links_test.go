@@ -32,7 +32,8 @@ func (r *rig) setDown(name, reason string) {
 	}
 }
 
-// The list has the state of each link, and its reason where there is one. A state that cannot be had does not cost the list.
+// The list has the state of each link, and its reason where there is one. A state that cannot be had does not cost
+// the list.
 func TestStates(t *testing.T) {
 	r := start(t, sandbox.WithPending(-1, -1))
 	name := r.orderTwo()

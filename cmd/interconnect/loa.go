@@ -74,7 +74,8 @@ unless --force is given.`,
 	return cmd
 }
 
-// writeFile fills a file beside the one that is wanted, and renames it once it is complete. Errors name the one that is wanted.
+// writeFile fills a file beside the one that is wanted, and renames it once it is complete. Errors name the one that
+// is wanted.
 func writeFile(file string, fill func(io.Writer) error) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a directory", file)

@@ -1,6 +1,6 @@
-// Command interconnect orders and configures Cloudflare Network Interconnects, serves a sandbox of them to develop against, and
-// checks servers of the same API.
-// "interconnect help" lists the commands, "interconnect demo" shows them at work.
+// Command interconnect orders and configures Cloudflare Network Interconnects, serves a sandbox of them to develop
+// against, and checks servers of the same API. "interconnect help" lists the commands, "interconnect demo" shows them
+// at work.
 package main
 
 import (
@@ -69,8 +69,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 	return p.report(cmd, err)
 }
 
-// terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is defaultWidth for a
-// terminal that does not say.
+// terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is
+// defaultWidth for a terminal that does not say.
 func terminalWidth(stream any) int {
 	if beside, ok := stream.(*besideLine); ok {
 		stream = beside.Writer

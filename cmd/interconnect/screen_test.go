@@ -26,7 +26,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden screens of testdata")
 
-// A screen is what a terminal shows. It knows what the program uses: text, line breaks and returns to the beginning of a line.
+// A screen is what a terminal shows. It knows what the program uses: text, line breaks and returns to the beginning
+// of a line.
 type screen struct {
 	t       *testing.T
 	mu      sync.Mutex
