@@ -84,6 +84,7 @@ func TestErrors(t *testing.T) {
 		{"a: &a [*a]\n", "f:1:8: the alias a stands within what it refers to"},
 		{"a: *b\n", "f: no valid YAML: unknown anchor 'b' referenced"},
 		{bomb, "more than 100000 values"},
+		{"a: &a {k: " + strings.Repeat("v", 1<<16) + "}\nb: [" + strings.Repeat("*a,", 1000) + "]", "more than 16 MiB, with all aliases"},
 		{deep, "f:1:101: more than 100 levels of nesting"},
 		{"a: " + strings.Repeat("[", 200) + strings.Repeat("]", 200), "more than 100 levels of nesting"},
 		{"a: \xff\n", "f"},
