@@ -210,7 +210,7 @@ func TestOrderInput(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: standard input:1:2: no valid JSON: unexpected EOF\n")
 	r.stdin = strings.Repeat(" ", maxInput+1)
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
-	wantContains(t, r.stderr, "longer than 1 MiB")
+	wantContains(t, r.stderr, "longer than 16 MiB")
 	r.stdin = "\n"
 	r.run(exitUsage, "interconnects", "create", "--gcp-pairing-key", "-", "--bandwidth", "1G")
 	wantContains(t, r.stderr, "the pairing key is empty")

@@ -42,8 +42,8 @@ func (p *place) within(token string) *place {
 
 // The limits of a document. Aliases of YAML repeat what they refer to, and what they refer to may have aliases too.
 const (
-	maxValues = 100_000
-	maxBytes  = 16 << 20 // of the JSON
+	maxValues = 1_000_000
+	maxBytes  = 32 << 20 // of the JSON
 	maxDepth  = 100
 )
 
