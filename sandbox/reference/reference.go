@@ -34,6 +34,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/inflight"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
@@ -97,11 +98,12 @@ func New(fake http.Handler, logger *slog.Logger, others ...Document) (*Pages, er
 	pages := p.routes()
 	p.serve = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header())
+		inflight.CloseUnread(w, r) // no page needs a body
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		pages.ServeHTTP(seen, r)
 		if logger != nil {
-			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", seen.status))
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", fmt.Sprintf("%.1000s", r.Method)),
+				slog.String("path", fmt.Sprintf("%.1000s", r.URL.Path)), slog.Int("status", seen.status))
 		}
 	})
 	return p, nil

@@ -1,9 +1,13 @@
 package reference_test
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"html"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -291,5 +296,41 @@ func TestOverviewOrdersAPort(t *testing.T) {
 	}
 	if _, ok := ordered.Value().(interconnect.PhysicalInterconnect); !ok {
 		t.Errorf("got %s %v\n%s", out, err, script)
+	}
+}
+
+// A page is answered before the rest of a body that no page needs, and its log line is short.
+func TestPagesWithBodies(t *testing.T) {
+	var log bytes.Buffer
+	handler, err := reference.New(sandbox.New(), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for _, request := range []string{
+		"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n{", "POST /docs/api HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"GET /docs/" + strings.Repeat("x", 100_000) + " HTTP/1.1\r\nHost: h\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%.50q: %v", request, err)
+		}
+		response.Body.Close()
+	}
+	server.Close()
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 2000 {
+			t.Errorf("a line of the log has %d bytes", len(line))
+		}
 	}
 }
