@@ -19,6 +19,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/proxy"
 	"github.com/interconnect-go/interconnect/sandbox"
 	"github.com/interconnect-go/interconnect/sandbox/reference"
 )
@@ -345,6 +346,7 @@ or without either:
 
 // serve serves until the context ends, and then lets requests that are under way come to their end.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	_, passes := handler.(*proxy.Proxy)
 	limited := newLimitedListener(listener, maxConnections, logger)
 	server := &http.Server{
 		Handler:           handler,
@@ -354,7 +356,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         limited.note,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: passes, // OPTIONS * is for the upstream, too
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(limited) }()
