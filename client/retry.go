@@ -12,10 +12,8 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -92,21 +90,20 @@ func (t *retryTransport) tell(ctx context.Context, r Retry) {
 
 // attempt sends the request once.
 func (t *retryTransport) attempt(r *http.Request, n int) outcome {
-	ctx, cancel := r.Context(), context.CancelFunc(func() {})
+	ctx := r.Context()
 	if err := ctx.Err(); err != nil { // http.Transport would not say that it did nothing
 		if r.Body != nil {
 			r.Body.Close()
 		}
 		return outcome{err: err}
 	}
+	stop := func() {}
 	if t.cfg.timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, t.cfg.timeout)
+		ctx, stop = context.WithTimeout(ctx, t.cfg.timeout)
 	}
-	var wanted, got atomic.Bool // a connection
-	r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { wanted.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
-	}))
+	ctx, g := watch(ctx, r)
+	cancel := func() { g.end(nil); stop() }
+	r = r.WithContext(ctx)
 	if n > 1 && r.GetBody != nil {
 		body, err := r.GetBody()
 		if err != nil {
@@ -116,7 +113,7 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 		r.Body = body
 	}
 	if !safe(r) {
-		r.GetBody = nil // with it, http.Transport would send again by itself, after HTTP/2 has refused a stream
+		r.GetBody = nil // whoever has it may send again
 	}
 	start := time.Now()
 	resp, err := t.base.RoundTrip(r)
@@ -127,8 +124,7 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	o := outcome{resp: resp, sent: true, final: errors.As(err, &certificate)}
 	if err != nil {
 		cancel()
-		// Without a connection nothing can have left. A transport that does not report its connections may have had one.
-		o.sent = got.Load() || !wanted.Load() && !dialError(err)
+		err, o.sent = g.outcome(err)
 		o.resp, o.err = nil, t.redact.error(err)
 		logAttempt(t.cfg.logger, r, start, nil, o.err)
 		return o
