@@ -102,7 +102,9 @@ func (p *program) checkOutput(cmd *cobra.Command) error {
 }
 
 // columnKey is the name of a column as --columns and the heading of CSV have it, such as customer-ip.
-func columnKey(column string) string { return strings.ReplaceAll(strings.ToLower(column), " ", "-") }
+func columnKey(column string) string {
+	return strings.NewReplacer(" ", "-", "_", "-").Replace(strings.ToLower(column))
+}
 
 // columnKeys are the names of columns as --columns has them.
 func columnKeys(columns []string) []string {
