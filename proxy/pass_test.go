@@ -12,11 +12,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/interconnect-go/interconnect/internal/rawhttp"
 	"github.com/interconnect-go/interconnect/internal/redact/redacttest"
 	"github.com/interconnect-go/interconnect/proxy"
+	"github.com/interconnect-go/interconnect/sandbox"
 )
 
 func zipped(t *testing.T, text string) string {
@@ -418,6 +421,26 @@ func TestThroughForwardProxy(t *testing.T) {
 		target = ""
 		raw(t, r.through.URL, "GET", "GET "+path+" HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		equal(t, path, target, "http://service.example"+path)
+	}
+}
+
+// Requests that no library would send are no way past the proxy: what is hidden in their bodies reaches nobody, and each gets one
+// response, but for those that break off.
+func TestRawHTTP(t *testing.T) {
+	sb := sandbox.New()
+	r := start(t, sb.ServeHTTP)
+	for _, c := range rawhttp.Cases() {
+		statuses, err := c.Send(strings.TrimPrefix(r.through.URL, "http://"))
+		brokenOff := c.Name == "framing: cut off" || c.Name == "framing: chunk: no end" || c.Name == "framing: chunk: size of 64 bits"
+		if err != nil || len(statuses) != 1 && !brokenOff || len(statuses) > 1 || slices.Contains(statuses, "500") {
+			t.Errorf("%s: %q, %v", c.Name, statuses, err)
+		}
+		w := httptest.NewRecorder()
+		request := httptest.NewRequest("GET", "/accounts/a/cni/settings", nil)
+		request.Header.Set("Authorization", any)
+		if sb.ServeHTTP(w, request); !strings.Contains(w.Body.String(), "13335") {
+			t.Fatalf("%s: what is hidden was executed: %s", c.Name, w.Body)
+		}
 	}
 }
 
