@@ -59,8 +59,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	name := flags.String("package", "", "the name of the generated package (default the last part of -out)")
 	lint := flags.Bool("lint", false, "hold the document of -document against the rules of lint too; this module's own always is")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./gen [-check] [-document FILE -out DIR [-package NAME] [-lint]]")
-		fmt.Fprintln(stderr, "       go run ./gen upstream [-markdown] FILE-OR-URL")
+		fmt.Fprintln(stderr, "usage:", program(), "[-check] [-document FILE -out DIR [-package NAME] [-lint]]")
+		fmt.Fprintln(stderr, "      ", program(), "upstream [-markdown] FILE-OR-URL")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -96,6 +96,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "gen:", err)
 			return exitFailed
 		}
+		fmt.Fprintf(stdout, "wrote %d files to %s from %s\n", len(files), display(job.out), job.source)
 		return exitInStep
 	}
 	drift, err := compare(job.out, files)
@@ -114,6 +115,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
+// program returns how the generator is called: in this module by its folder, elsewhere as a tool of go.mod.
+func program() string {
+	if root, err := moduleRoot(); err == nil {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module github.com/interconnect-go/interconnect\n") {
+			return "go run ./gen"
+		}
+	}
+	return "go tool gen"
+}
+
 // runUpstream compares this module's document with the one that Cloudflare publishes. Standard output is empty unless the
 // comparison was made.
 func runUpstream(args []string, stdout, stderr io.Writer) int {
@@ -121,7 +133,7 @@ func runUpstream(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	markdown := flags.Bool("markdown", false, "write tables for an issue")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./gen upstream [-markdown] FILE-OR-URL")
+		fmt.Fprintln(stderr, "usage:", program(), "upstream [-markdown] FILE-OR-URL")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {

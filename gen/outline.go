@@ -50,7 +50,7 @@ func newOutline(source string, text []byte) (*outline, error) {
 			position.Line, _ = strconv.Atoi(m[1])
 			what = m[2]
 		}
-		return nil, Diagnostics{{position, "", "not valid YAML: " + what + "; mend it"}}
+		return nil, Diagnostics{{position, "", "not valid YAML: " + what + "; correct the syntax here or just before"}}
 	}
 	o := &outline{source: source, nodes: map[string]place{}}
 	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
@@ -229,24 +229,30 @@ func (o *outline) nearest(pointer string) string {
 	return fmt.Sprintf("did you mean #%s/%s?", parent, escape(best))
 }
 
+// editDistance returns how many letters have to be inserted, removed, replaced or swapped with the next one to make b of a.
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := rows[i][j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			cost = min(cost, rows[i][j+1]+1, rows[i+1][j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				cost = min(cost, rows[i-1][j-1]+1)
+			}
+			rows[i+1][j+1] = cost
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
 
 // escape spells a name as a part of a JSON pointer.
