@@ -62,6 +62,21 @@ func TestCheckKeywords(t *testing.T) {
 		{&Schema{AllOf: []*Schema{{Type: "string", Nullable: true}, textSchema}}, `null`, []string{"type"}},
 		{&Schema{AnyOf: []*Schema{{Type: "string", Nullable: true}, textSchema}}, `null`, nil},
 
+		// null where there is no type, which the other keywords may exclude
+		{&Schema{MinLength: 3, Minimum: "5", Properties: member1("a", textSchema), Required: []string{"a"}}, `null`, nil},
+		{&Schema{Enum: []string{`"a"`}}, `null`, []string{"enum"}},
+		{&Schema{Enum: []string{`"a"`, "null"}}, `null`, nil},
+		{&Schema{Not: &Schema{Enum: []string{"null"}}}, `null`, []string{"not"}},
+		{&Schema{AllOf: []*Schema{{Type: "string", Nullable: true}, {MinLength: 1}}}, `null`, nil},
+		{&Schema{AnyOf: []*Schema{textSchema, {Minimum: "5"}}}, `null`, nil},
+		{&Schema{Items: anySchema}, `[null]`, nil},
+		{&Schema{AdditionalProperties: anySchema}, `{"a":null}`, nil},
+
+		// any other value where there is no type
+		{&Schema{Properties: member1("a", textSchema), Required: []string{"a"}}, `"x"`, nil},
+		{&Schema{Properties: member1("a", textSchema), Required: []string{"a"}}, `[1]`, nil},
+		{&Schema{Properties: member1("a", textSchema), Required: []string{"a"}}, `{}`, []string{"/a required"}},
+
 		// integer and its formats
 		{intSchema, `65000.0`, nil},
 		{intSchema, `1.5`, []string{"type"}},
@@ -106,6 +121,10 @@ func TestCheckKeywords(t *testing.T) {
 		{&Schema{Type: "string", Format: "uuid"}, `"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`, nil},
 		{&Schema{Type: "string", Format: "uuid"}, `"182bd5e56e1a4fe4a799aa6d9a6ab26e"`, []string{"format"}},
 		{&Schema{Type: "string", Format: "no such format"}, `""`, nil},
+		{&Schema{Type: "string", Format: "binary"}, `"\u0000é"`, nil},
+		{&Schema{Type: "string", Format: "date-time"}, `"2026-08-14T09:30:00.5Z"`, nil},
+		{&Schema{Type: "string", Format: "date-time"}, `"2026-08-14T09:30:00,5Z"`, []string{"format"}},
+		{&Schema{Type: "string", Format: "date-time"}, `"2026-08-14T9:30:00Z"`, []string{"format"}},
 
 		// items, minItems, maxItems, uniqueItems
 		{&Schema{Type: "array", Items: intSchema}, `[1,"2",3.5]`, []string{"/1 type", "/2 type"}},

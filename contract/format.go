@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,6 +23,7 @@ var formats = map[string]format{
 	"uuid":      {isUUID, `a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`, never},
 	"date":      {isDate, `a date such as "2026-08-14"`, never},
 	"date-time": {isDateTime, `a date and time such as "2026-08-14T09:30:00Z"`, never},
+	"duration":  {isDuration, `a duration such as "P3DT12H30M"`, never},
 	"ipv4":      {isIPv4, `an IPv4 address such as "192.0.2.1"`, tolerant},
 	"ipv6":      {isIPv6, `an IPv6 address such as "2001:db8::1"`, tolerant},
 	"cidr":      {isCIDR, `an IP prefix such as "192.0.2.0/24"`, tolerant},
@@ -83,6 +85,13 @@ func isDateTime(s string) bool {
 		}
 	}
 	return zone == "Z" || (zone[0] == '+' || zone[0] == '-') && isClock(zone[1:])
+}
+
+// durations are those of RFC 3339, and fractions of a second, as oapi-codegen's type has it. A number has at most 18 digits.
+var durations = regexp.MustCompile(`^P(\d{1,18}W|(\d{1,18}Y)?(\d{1,18}M)?(\d{1,18}D)?(T(\d{1,18}H)?(\d{1,18}M)?(\d{1,18}([.,]\d+)?S)?)?)$`)
+
+func isDuration(s string) bool {
+	return len(s) > len("P") && s[0] == 'P' && s[len(s)-1] != 'T' && durations.MatchString(s)
 }
 
 // isClock accepts hours and minutes, as in 23:59.

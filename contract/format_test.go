@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oapi-codegen/runtime/types"
 )
 
 // FuzzFormats compares the formats with the packages of the standard library that define them.
@@ -19,6 +21,7 @@ func FuzzFormats(f *testing.F) {
 		"::ffff:1.2.3.4", "fe80::1%eth0", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "1.2.3.4/32", "1.2.3.4/33", "1.2.3.4/01", "::/0", "::/129", "::1/+1", "1.2.3.4/",
 		"a:", "a:b", "a:%zz", "a:/%zz", "a:/%20", "a:b#%z", "a:b?%z", "http://h:x/", "http://[::1]/", "http://[/", "http://a b/", "1a:b", "a+b-c.d:e", ":", "a:\x7f", "http://u:p@h/ü",
 		"a@b", "a@b.c", ".a@b", "a.@b", "a..b@c", "a@", "@b", "a@[1.2.3.4]", "a@[IPv6:::1]", "a@[x", "<a@b>", "a b@c", "\"a\"@b", "ü@ü", "a@b@c", "a@b (c)", "a(c)@b",
+		"P1Y2M3DT4H5M6.5S", "PT0,5S", "P2W", "P", "PT", "P1YT", "P1W2D", "P1D1Y", "PT1D", "P1.5D", "P-1D", "p1d", "P1Y2D",
 		"AAAA", "AAA=", "AA==", "A===", "AAAAA", "====", "AA=A", "AA\n==", "+/==", "-_==",
 	} {
 		f.Add(text)
@@ -34,6 +37,10 @@ func FuzzFormats(f *testing.F) {
 		at, err := time.Parse(time.RFC3339, text)
 		_, offset := at.Zone()
 		compare("date-time", err == nil && text[13] == ':' && !strings.Contains(text, ",") && max(offset, -offset) < 24*60*60)
+		_, err = types.ParseDuration(text)
+		if len(text) < 18 { // longer numbers may not fit
+			compare("duration", err == nil)
+		}
 		address, err := netip.ParseAddr(text)
 		compare("ipv4", err == nil && address.Is4())
 		compare("ipv6", err == nil && address.Is6() && address.Zone() == "")

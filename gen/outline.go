@@ -19,6 +19,9 @@ type outline struct {
 	keys       []string         // the pointers in the order of the document
 	references []reference
 	repeated   []repeatedKey
+
+	aliases, aliased int         // how many aliases the walk is in, and how many values it met in aliases
+	unbounded        Diagnostics // that the document is too deep, or that aliases make too much of it
 }
 
 type place struct {
@@ -57,6 +60,9 @@ func newOutline(source string, text []byte) (*outline, error) {
 		return nil, Diagnostics{{Position{File: source}, "", "no OpenAPI document; the file must hold a mapping with openapi, info and paths"}}
 	}
 	o.walk("", nil, root.Content[0], 0)
+	if o.unbounded != nil {
+		return nil, o.unbounded
+	}
 	return o, nil
 }
 
@@ -89,17 +95,32 @@ func yamlOf(text []byte) []byte {
 	return out
 }
 
-// maxNodes bounds what aliases can blow a document up to.
-const maxNodes = 1_000_000
-
-// maxDepth bounds how deep a document may nest, aliases included.
-const maxDepth = 200
+const (
+	// maxDepth bounds how deep a document may nest, aliases included.
+	maxDepth = 200
+	// maxAliased bounds how many values aliases may repeat; aliases of aliases multiply.
+	maxAliased = 100_000
+)
 
 func (o *outline) walk(pointer string, key, value *yaml.Node, depth int) {
+	if o.unbounded != nil {
+		return
+	}
+	at := value
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
+		o.aliases++
+		defer func() { o.aliases-- }()
 	}
-	if depth > maxDepth || len(o.keys) > maxNodes {
+	if o.aliases > 0 {
+		o.aliased++
+	}
+	switch {
+	case depth > maxDepth:
+		o.unbounded = Diagnostics{{o.at(at), "", fmt.Sprintf("the document nests more than %d levels deep here; make a part of it a component and refer to that", maxDepth)}}
+		return
+	case o.aliased > maxAliased:
+		o.unbounded = Diagnostics{{o.at(at), "", fmt.Sprintf("the aliases of the document repeat more than %d values; make what they repeat a component and refer to that", maxAliased)}}
 		return
 	}
 	o.nodes[pointer] = place{key, value}

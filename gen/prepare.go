@@ -719,11 +719,14 @@ func (p *preparer) renameMapping(d *openapi3.Discriminator, pointer string) {
 // nameEnum names the constants of an enum.
 func (p *preparer) nameEnum(c *component) {
 	s := c.schema
-	// null is ruled by nullable alone; as an enum value it says nothing.
+	// Beside a type, null is ruled by nullable alone, and says nothing as an enum value.
 	all := s.Enum
 	values := slices.DeleteFunc(slices.Clone(all), func(v any) bool { return v == nil })
 	if len(values) == 0 {
 		return
+	}
+	if s.Type == nil && len(values) < len(all) {
+		s.Nullable = true
 	}
 	s.Enum = values
 	if given, ok := s.Extensions["x-enum-varnames"]; ok {
