@@ -204,7 +204,7 @@ func (p *program) writeReports(report *conform.Report, ended error, f *conformFl
 		if file.name == "" {
 			continue
 		}
-		if err := writeFile(file.name, file.write); err != nil {
+		if err := writeFile(file.name, 0o666, file.write); err != nil {
 			return err
 		}
 	}

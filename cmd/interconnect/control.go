@@ -751,7 +751,7 @@ func (p *program) sandboxSnapshotSave() *cobra.Command {
 				_, err := p.stdout.Write(append(snapshot, '\n'))
 				return err
 			}
-			if err := writeFile(args[0], func(w io.Writer) error {
+			if err := writeFile(args[0], 0o600, func(w io.Writer) error {
 				_, err := w.Write(append(snapshot, '\n'))
 				return err
 			}); err != nil {

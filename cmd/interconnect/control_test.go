@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,9 @@ func TestSandbox(t *testing.T) {
 
 	file := filepath.Join(t.TempDir(), "before.json")
 	r.run(exitOK, "sandbox", "snapshot", "save", file)
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		t.Errorf("the snapshot, which has BGP passwords, can be read by others: %v, %v", info, err)
+	}
 	r.wantStderr("wrote " + file + "\n")
 	r.run(exitOK, "sandbox", "reset")
 	r.wantStderr("the sandbox is as new\n")
