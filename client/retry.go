@@ -10,13 +10,14 @@ import (
 	"io"
 	"log/slog"
 	"mime"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/interconnect-go/interconnect/internal/once"
 )
 
 // retryTransport sends again what is safe to send again; the package comment has the rules.
@@ -101,8 +102,8 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	if t.cfg.timeout > 0 {
 		ctx, stop = context.WithTimeout(ctx, t.cfg.timeout)
 	}
-	ctx, g := watch(ctx, r)
-	cancel := func() { g.end(nil); stop() }
+	ctx, g := once.Watch(ctx, r)
+	cancel := func() { g.End(); stop() }
 	r = r.WithContext(ctx)
 	if n > 1 && r.GetBody != nil {
 		body, err := r.GetBody()
@@ -124,7 +125,7 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	o := outcome{resp: resp, sent: true, final: errors.As(err, &certificate)}
 	if err != nil {
 		cancel()
-		err, o.sent = g.outcome(err)
+		err, o.sent = g.Outcome(err)
 		o.resp, o.err = nil, t.redact.error(err)
 		logAttempt(t.cfg.logger, r, start, nil, o.err)
 		return o
@@ -146,11 +147,6 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	defer cancel()
 	o.broken = t.hold(resp) || o.broken
 	return o
-}
-
-func dialError(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // pdfKey marks the context of calls that get a PDF. Only their responses may be streamed: in a body that is held, credentials are found

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/interconnect-go/interconnect/internal/once"
 )
 
 // An exchange is one request on its way through, and its answer.
@@ -140,7 +142,7 @@ func cause(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "the client did not wait for it"
-	case errors.As(err, &network), errors.As(err, &certificate):
+	case errors.As(err, &network), errors.As(err, &certificate), errors.Is(err, once.ErrRepeat), errors.Is(err, once.ErrDials):
 		return err.Error()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed"

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,6 +22,9 @@ func ForwardTo(p *Proxy, proxy string) {
 func DialWith(p *Proxy, dial func(ctx context.Context, network, address string) (net.Conn, error)) {
 	p.transport.DialContext = dial
 }
+
+// Trust replaces what the upstream is authenticated by.
+func Trust(p *Proxy, config *tls.Config) { p.transport.TLSClientConfig = config.Clone() }
 
 // CloseIdle ends the connections to the upstream.
 func CloseIdle(p *Proxy) { p.transport.CloseIdleConnections() }

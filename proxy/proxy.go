@@ -10,7 +10,7 @@
 // header fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone.
 // The names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
 // they come. Every request goes to the one upstream, whatever host it names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and
-// redirects are left to the client. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
+// redirects are left to the client, and so are repetitions: a request leaves once. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
 //
 // A client that stops for 30 seconds in the middle of a body, its own or that of a response, is cut off. In front of an upstream on
 // this machine, a proxy that listens on a loopback address refuses requests for other hosts with 403: a page of another site could send
@@ -54,6 +54,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/internal/inflight"
 	"github.com/interconnect-go/interconnect/internal/loopback"
+	"github.com/interconnect-go/interconnect/internal/once"
 )
 
 // MaxBody is how much of a body is kept to be checked and recorded, in bytes, both as it passes and decoded.
@@ -164,7 +165,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	passing.Body = x.sent
 	(&httputil.ReverseProxy{
 		Rewrite:        x.rewrite,
-		Transport:      p.transport,
+		Transport:      roundTripper(p.roundTrip),
 		FlushInterval:  -1,
 		ModifyResponse: x.answered,
 		ErrorHandler:   x.unanswered,
@@ -175,6 +176,21 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = control.SetReadDeadline(time.Now().Add(lingerTime))
 	}
 }
+
+// roundTrip sends a request once: the client decides whether it is repeated, and the recording has all that leaves.
+func (p *Proxy) roundTrip(r *http.Request) (*http.Response, error) {
+	ctx, guard := once.Watch(r.Context(), r)
+	resp, err := p.transport.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		guard.End()
+		err, _ = guard.Outcome(err)
+	}
+	return resp, err // the guard ends with the request of the client
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // fail answers in place of the upstream.
 func fail(w http.ResponseWriter, r *http.Request, status int, message string) {

@@ -1,13 +1,13 @@
-package client
-
-// This file makes sure that an attempt leaves once. net/http repeats requests by itself, at once and without end: over HTTP/2 every
+// Package once makes sure that a request leaves once. net/http repeats requests by itself, at once and without end: over HTTP/2 every
 // request without a body that a server refuses or whose connection it gives up (REFUSED_STREAM, GOAWAY), over HTTP/1 those that read,
 // if a connection that was used before breaks. None of that can be turned off, but httptrace tells of it before it happens.
+package once
 
 import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"slices"
@@ -15,17 +15,18 @@ import (
 	"time"
 )
 
+// The errors of requests that a guard has ended.
 var (
-	errRepeat = errors.New("the server refused the request or gave up its connection before it responded")
-	errDials  = errors.New("the server gives up each connection before a request can be sent on it")
+	ErrRepeat = errors.New("the server refused the request or gave up its connection before it responded")
+	ErrDials  = errors.New("the server gives up each connection before a request can be sent on it")
 )
 
 // maxDials is how many connections an attempt may ask for. More than one is needed if one that is kept turns out to be unusable.
 const maxDials = 10
 
-// A guard watches one attempt. It ends the attempt when its transport begins to send the request a second time. What a transport sends
+// A Guard watches one attempt to send a request. It ends the attempt when its transport begins to send the request a second time. What a transport sends
 // besides, such as a request for a token, does not count: the request is known by its host or its credentials.
-type guard struct {
+type Guard struct {
 	host        string
 	credentials []string // values of header fields
 	end         context.CancelCauseFunc
@@ -38,9 +39,9 @@ type guard struct {
 	err   error // why the guard ended the attempt; nil if it did not
 }
 
-// watch returns a context for an attempt with a request, and what releases it.
-func watch(ctx context.Context, r *http.Request) (context.Context, *guard) {
-	g := &guard{host: cmp.Or(r.Host, r.URL.Host), credentials: slices.Concat(r.Header["Authorization"], r.Header["X-Auth-Key"])}
+// Watch returns the context for an attempt to send a request, and its guard, whose End has to be called when the attempt is over.
+func Watch(ctx context.Context, r *http.Request) (context.Context, *Guard) {
+	g := &Guard{host: cmp.Or(r.Host, r.URL.Host), credentials: slices.Concat(r.Header["Authorization"], r.Header["X-Auth-Key"])}
 	ctx, g.end = context.WithCancelCause(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:          func(string) { g.dial() },
@@ -49,22 +50,25 @@ func watch(ctx context.Context, r *http.Request) (context.Context, *guard) {
 	}), g
 }
 
-func (g *guard) dial() {
+// End releases what Watch has made. A response that is still read ends.
+func (g *Guard) End() { g.end(nil) }
+
+func (g *Guard) dial() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.dials++; g.dials > maxDials {
-		g.stop(errDials)
+		g.stop(ErrDials)
 	}
 }
 
-func (g *guard) connected(info httptrace.GotConnInfo) {
+func (g *Guard) connected(info httptrace.GotConnInfo) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.got = true
 	if !g.left {
 		return
 	}
-	g.stop(errRepeat)
+	g.stop(ErrRepeat)
 	// HTTP/2 looks at the context once more before it writes. HTTP/1 does not, but has the connection for itself.
 	if !g.http2 && info.Conn != nil {
 		_ = info.Conn.SetWriteDeadline(time.Unix(1, 0))
@@ -72,7 +76,7 @@ func (g *guard) connected(info httptrace.GotConnInfo) {
 }
 
 // wrote takes note of a header field that is about to leave.
-func (g *guard) wrote(name string, values []string) {
+func (g *Guard) wrote(name string, values []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
@@ -86,20 +90,26 @@ func (g *guard) wrote(name string, values []string) {
 	}
 }
 
-func (g *guard) stop(err error) {
+func (g *Guard) stop(err error) {
 	if g.err == nil {
 		g.err = err
 		g.end(err)
 	}
 }
 
-// outcome returns the error of the attempt, and whether a part of the request may have left. A transport that does not report its
+// Outcome returns the error of the attempt, and whether a part of the request may have left. A transport that does not report its
 // connections may have had one.
-func (g *guard) outcome(err error) (cause error, sent bool) {
+func (g *Guard) Outcome(err error) (cause error, sent bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.err != nil {
 		err = g.err
 	}
-	return err, g.got || g.dials == 0 && !dialError(err)
+	return err, g.got || g.dials == 0 && !IsDialError(err)
+}
+
+// IsDialError reports whether no connection could be made.
+func IsDialError(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
