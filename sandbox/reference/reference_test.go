@@ -127,9 +127,9 @@ func TestLinks(t *testing.T) {
 	handler := newHandler(t)
 	contentTypes := map[string]string{
 		"/": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
-		"yaml": "application/yaml", "json": "application/json", "/docs/api": "text/html; charset=utf-8", "/docs/control": "text/html; charset=utf-8",
+		"yaml": "application/yaml", "json": "application/json", "/live": "text/html; charset=utf-8", "/docs/api": "text/html; charset=utf-8", "/docs/control": "text/html; charset=utf-8",
 	}
-	for _, page := range []string{"/", "/docs/api", "/docs/control"} {
+	for _, page := range []string{"/", "/live", "/docs/api", "/docs/control"} {
 		body := serve(handler, "GET", page).Body.String()
 		links := link.FindAllStringSubmatch(body, -1)
 		if len(links) < 4 {
@@ -145,6 +145,12 @@ func TestLinks(t *testing.T) {
 				continue
 			}
 			got := serve(handler, "GET", path)
+			if strings.HasPrefix(found[0], "action=") {
+				if got.Code != 405 || got.Header().Get("Allow") != "POST" {
+					t.Errorf("%s: the form %s is %d %v", page, path, got.Code, got.Header())
+				}
+				continue
+			}
 			want, ok := contentTypes[path]
 			if !ok {
 				want = contentTypes[path[strings.LastIndex(path, ".")+1:]]
@@ -157,7 +163,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%s has scripts or styles in its text, which its Content-Security-Policy forbids: %s", page, body)
 		}
 	}
-	for _, sheet := range []string{"swagger-ui.css", "base.css", "docs.css", "index.css"} {
+	for _, sheet := range []string{"swagger-ui.css", "base.css", "docs.css", "index.css", "live.css"} {
 		got := serve(handler, "GET", "/docs/assets/"+sheet)
 		if got.Code != 200 {
 			t.Errorf("%s is %d", sheet, got.Code)
