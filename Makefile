@@ -11,6 +11,7 @@ STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck
 PLATFORMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 CYCLONEDX   = $(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 ACTIONLINT  = $(GO) run -modfile=internal/tools/go.mod github.com/rhysd/actionlint/cmd/actionlint
+GOVULNCHECK = $(GO) run -modfile=internal/tools/go.mod golang.org/x/vuln/cmd/govulncheck
 
 # The exported API of the generated package, for reviewers to read in a diff.
 API_DOC = $(GO) doc -all ./generated/interconnect
@@ -29,10 +30,10 @@ api: ## Write docs/api.txt, the exported API of the generated package
 
 .PHONY: check
 check: ## Fail if generated code or docs/api.txt is out of step, or a document breaks a rule; touches nothing
-	$(GO) run ./gen -check
-	cd api && $(GO) run ../gen -check -document sandbox.yaml -out ../generated/control -lint
-	cd internal/everywhere && $(GO) run ../../gen -check -document openapi.yaml -out . -package everywhere
-	cd internal/suite && $(GO) run ../../gen -check -document openapi.json -out . -package suite
+	@drifted=; while IFS=: read -r file _ _ command; do \
+		command="$(GO) $${command#generate go } -check"; echo "cd $$(dirname "$$file") && $$command"; \
+		(cd "$$(dirname "$$file")" && $$command </dev/null) || drifted=1; \
+	done < <(grep -rnE --include='*.go' '^//go:generate go run [./]+/gen( |$$)' .); test -z "$$drifted"
 	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }
 	@echo 'docs/api.txt is in step with generated/interconnect'
 
@@ -66,8 +67,9 @@ test-other-go: ## Run the tests of the generator and of the run-time on the othe
 	GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./gen/... ./contract/... ./internal/...
 
 .PHONY: test-long
-test-long: ## Run the comparison with kin-openapi at length, the official SDKs untrimmed, then each fuzz target for FUZZTIME (5m)
+test-long: ## Run at length what docs/reliability.md lists, the official SDKs untrimmed, then each fuzz target for FUZZTIME (5m)
 	$(TEST) ./internal/differential -long -timeout 60m
+	$(TEST) ./sandbox -long -timeout 60m
 	$(TEST) ./gen -run TestDeterministic -count 10
 	cd interop && $(TEST) ./...
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
@@ -88,6 +90,11 @@ lint: ## Look for mistakes in code, go.mod and workflows
 	cd internal/tools && $(GO) mod tidy -diff
 	$(STATICCHECK) ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
+
+# Not a part of lint: it asks the Go vulnerability database, which is not there without a network and changes from day to day.
+.PHONY: vulncheck
+vulncheck: ## Fail if the code calls anything with a known vulnerability, in a dependency or in the installed Go
+	$(GOVULNCHECK) ./...
 
 .PHONY: breaking
 breaking: ## Fail if the document or the Go API breaks its users, compared with BASE (origin/main)

@@ -94,3 +94,15 @@ next:
 	}
 	return rest, let, unused
 }
+
+// entriesFor returns the lines of the entries that would let the findings through, without the reasons.
+func entriesFor(findings []finding, version string) []string {
+	var lines []string
+	for _, f := range findings {
+		line := fmt.Sprintf("- {change: %s, at: %q, version: %q, reason: \"\"}", f.Rule, f.At, version)
+		if !slices.Contains(lines, line) { // an entry lets through all findings of its kind at its place
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

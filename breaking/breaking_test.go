@@ -213,7 +213,7 @@ func TestAllowed(t *testing.T) {
 		want        string
 	}{
 		{"all", entry(version, "it was never sent", slot) + entry(version, "it was never sent", slots), exitNothing, "2 let through, nothing else breaks"},
-		{"none", "", exitBreaking, "- {change: response-property-became-optional, at: \"GET /accounts/{account_id}/cni/slots\", version: \"" + version + "\", reason: why it is meant}\n"},
+		{"none", "", exitBreaking, "- {change: response-property-became-optional, at: \"GET /accounts/{account_id}/cni/slots\", version: \"" + version + "\", reason: \"\"}\n"},
 		{"one of two", entry(version, "it was never sent", slot), exitBreaking, "GET /accounts/{account_id}/cni/slots: "},
 		{"one too many", entry(version, "so", slot) + entry(version, "so", slots) + entry(version, "so", "'GET /gone'"), exitNothing, "breaking.yaml:3: note: nothing here is let through by response-property-became-optional at GET /gone"},
 		{"misspelt", strings.Replace(entry(version, "so", slot), "reason", "reson", 1), exitBreaking, "breaking.yaml:1: an entry has no reson; it has change, at, text, version and reason"},
@@ -234,6 +234,45 @@ func TestAllowed(t *testing.T) {
 	text, err := os.ReadFile(report)
 	if err != nil || !strings.Contains(string(text), "let through: it was never sent | response-property-became-optional |") {
 		t.Errorf("the report is %s, %v", text, err)
+	}
+}
+
+// What is printed, with reasons, lets everything through that was found, however many findings there are.
+func TestEntries(t *testing.T) {
+	source, err := os.ReadFile("../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	before, after, allow := filepath.Join(dir, "before.yaml"), filepath.Join(dir, "after.yaml"), filepath.Join(dir, "breaking.yaml")
+	write(t, before, string(source))
+	write(t, after, edited(t, string(source), edit{"enum: [50M, ", "enum: [50M, 70M, "},
+		edit{"required: [id, site, facility, speed, occupied]", "required: [id, facility, speed]"}))
+	run := func(want int) string {
+		t.Helper()
+		var out strings.Builder
+		if code := run([]string{"-before", before, "-document", after}, &out, &out); code != want {
+			t.Fatalf("exit code %d, want %d:\n%s", code, want, out.String())
+		}
+		return out.String()
+	}
+	out := run(exitBreaking)
+	var entries []string
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "- {change: ") {
+			entries = append(entries, line)
+		}
+	}
+	if !strings.Contains(out, "7 breaking; ") || len(entries) != 5 || !strings.Contains(out, "/breaking.yaml, a new file, with the reason:\n"+entries[0]) {
+		t.Errorf("%d entries:\n%s", len(entries), out)
+	}
+	write(t, allow, strings.Join(entries, ""))
+	if out := run(exitBreaking); !strings.Contains(out, "breaking.yaml:1: an entry needs reason") {
+		t.Errorf("without reasons:\n%s", out)
+	}
+	write(t, allow, strings.ReplaceAll(strings.Join(entries, ""), `reason: ""`, "reason: the service does so"))
+	if out := run(exitNothing); !strings.Contains(out, "7 let through, nothing else breaks") {
+		t.Errorf("with reasons:\n%s", out)
 	}
 }
 

@@ -116,9 +116,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case len(findings) > 0:
-		f := findings[0]
-		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, say so in %s, each like this:\n", len(findings), inRepository(filepath.Dir(allowed.file))+"/"+filepath.Base(allowed.file))
-		fmt.Fprintf(stdout, "- {change: %s, at: %q, version: %q, reason: why it is meant}\n", f.Rule, f.At, version)
+		file := inRepository(filepath.Dir(allowed.file)) + "/" + filepath.Base(allowed.file)
+		if _, err := os.Stat(allowed.file); errors.Is(err, fs.ErrNotExist) {
+			file += ", a new file"
+		}
+		fmt.Fprintf(stdout, "%d breaking; take them back or, if they are meant, add this to %s, with the reason:\n", len(findings), file)
+		for _, entry := range entriesFor(findings, version) {
+			fmt.Fprintln(stdout, entry)
+		}
 	case err == nil && len(let) > 0:
 		fmt.Fprintf(stdout, "%d let through, nothing else breaks\n", len(let))
 		return exitNothing

@@ -34,6 +34,11 @@
 // back (Retry-After) or that one may (X-Should-Retry: true). All other answers are final, 409 too, and so is every answer with
 // X-Should-Retry: false.
 //
+// An attempt leaves once, whatever the protocol. net/http would send a request again by itself, at once and without end, when a server
+// refuses it over HTTP/2 or gives up its connection (REFUSED_STREAM, GOAWAY), and one that reads when a connection that was kept breaks.
+// The client ends the attempt instead. If the call changes something, its outcome is then unknown. This rests on [net/http/httptrace]:
+// a transport of [WithHTTPClient] that does not report to it, such as one for HTTP/3, may repeat what it likes.
+//
 // Between two attempts the client waits for 0.5 s at first, then twice as long each time up to 8 s, give or take half of it, and
 // never shorter than Retry-After says. It does not wait if Retry-After asks for more than [MaxRetryAfter], or if the context would
 // end before; the answer is then an error at once. See [WithMaxAttempts] and [WithBackoff].

@@ -173,8 +173,10 @@ func parseBaseURL(text string) (*url.URL, error) {
 // this is the place for proxies, tracing and test doubles. Its Timeout, if any, is one for a whole call, with all attempts and
 // waits. Its CheckRedirect is not used. If not specified or nil, it is the zero [http.Client].
 //
-// A call that changes something can be sent again after a connection failed only if the transport tells of its connections, by
-// [net/http/httptrace] or by errors of [net.Dialer]. Those that pass the request's context on to an [http.Transport] do.
+// The transport has to report to [net/http/httptrace], as all do that pass the context of a request on to an [http.Transport]. Otherwise
+// a call that changes something is sent again after a failed connection only if the error is one of [net.Dialer], and what the transport
+// itself sends again goes unnoticed. A transport that sends a request to the host a second time, such as after a 401, makes the attempt
+// fail.
 func WithHTTPClient(httpClient *http.Client) Option {
 	return func(cfg *config) error {
 		cfg.httpClient = cmp.Or(httpClient, &http.Client{})

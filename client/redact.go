@@ -39,20 +39,7 @@ func (r *redactor) stream(body io.Reader) io.Reader { return r.secrets.Masked(bo
 // response cleans all but the body. The header of a transport stays as it is, as it may be used for other responses.
 func (r *redactor) response(resp *http.Response) {
 	resp.Status = r.secrets.Text(resp.Status, redacted)
-	clean := make(http.Header, len(resp.Header))
-	changed := false
-	for name, values := range resp.Header {
-		cleanName := r.secrets.Name(name, redacted)
-		changed = changed || cleanName != name
-		for _, value := range values {
-			cleanValue := r.secrets.Text(value, redacted)
-			changed = changed || cleanValue != value
-			clean[cleanName] = append(clean[cleanName], cleanValue)
-		}
-	}
-	if changed {
-		resp.Header = clean
-	}
+	resp.Header = r.secrets.Header(resp.Header, redacted)
 }
 
 // error returns err itself unless it shows a credential, or an error that it wraps does. Then nothing is left of err but its text.

@@ -10,15 +10,14 @@ import (
 	"io"
 	"log/slog"
 	"mime"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/interconnect-go/interconnect/internal/once"
 )
 
 // retryTransport sends again what is safe to send again; the package comment has the rules.
@@ -92,21 +91,20 @@ func (t *retryTransport) tell(ctx context.Context, r Retry) {
 
 // attempt sends the request once.
 func (t *retryTransport) attempt(r *http.Request, n int) outcome {
-	ctx, cancel := r.Context(), context.CancelFunc(func() {})
+	ctx := r.Context()
 	if err := ctx.Err(); err != nil { // http.Transport would not say that it did nothing
 		if r.Body != nil {
 			r.Body.Close()
 		}
 		return outcome{err: err}
 	}
+	stop := func() {}
 	if t.cfg.timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, t.cfg.timeout)
+		ctx, stop = context.WithTimeout(ctx, t.cfg.timeout)
 	}
-	var wanted, got atomic.Bool // a connection
-	r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { wanted.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
-	}))
+	ctx, g := once.Watch(ctx, r)
+	cancel := func() { g.End(); stop() }
+	r = r.WithContext(ctx)
 	if n > 1 && r.GetBody != nil {
 		body, err := r.GetBody()
 		if err != nil {
@@ -116,7 +114,7 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 		r.Body = body
 	}
 	if !safe(r) {
-		r.GetBody = nil // with it, http.Transport would send again by itself, after HTTP/2 has refused a stream
+		r.GetBody = nil // whoever has it may send again
 	}
 	start := time.Now()
 	resp, err := t.base.RoundTrip(r)
@@ -127,8 +125,7 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	o := outcome{resp: resp, sent: true, final: errors.As(err, &certificate)}
 	if err != nil {
 		cancel()
-		// Without a connection nothing can have left. A transport that does not report its connections may have had one.
-		o.sent = got.Load() || !wanted.Load() && !dialError(err)
+		err, o.sent = g.Outcome(err)
 		o.resp, o.err = nil, t.redact.error(err)
 		logAttempt(t.cfg.logger, r, start, nil, o.err)
 		return o
@@ -150,11 +147,6 @@ func (t *retryTransport) attempt(r *http.Request, n int) outcome {
 	defer cancel()
 	o.broken = t.hold(resp) || o.broken
 	return o
-}
-
-func dialError(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // pdfKey marks the context of calls that get a PDF. Only their responses may be streamed: in a body that is held, credentials are found

@@ -324,12 +324,71 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	report, err := Run(t.Context(), testOptions("http://127.0.0.1:1", 1)) // where nobody listens
-	if !errors.Is(err, ErrSilent) || report.Requests > maxSilent || len(report.Findings) == 0 || report.Findings[0].Rule != RuleAnswer {
-		t.Errorf("%v: %+v", err, report)
-	}
 	denying := serve(t, sandbox.New(sandbox.WithoutEntitlement()))
 	if report, err := Run(t.Context(), testOptions(denying, 1)); !errors.Is(err, ErrRefused) || report.Requests > 3 || report.Unfinished != err.Error() {
 		t.Errorf("%v: %+v", err, report)
+	}
+}
+
+// A server that is not there is one sentence, and no finding.
+func TestNoServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	opts := testOptions("http://"+listener.Addr().String(), 1)
+	report, err := Run(t.Context(), opts)
+	if !errors.Is(err, ErrSilent) || report.Requests > maxSilent || len(report.Findings) > 0 || report.Unfinished != err.Error() {
+		t.Errorf("%v: %+v", err, report)
+	}
+	if want := opts.BaseURL + " does not answer: dial tcp " + listener.Addr().String() + ": connect: connection refused; nothing was checked"; err.Error() != want {
+		t.Errorf("the error is %q, want %q", err, want)
+	}
+}
+
+// A request without a response is a finding, and a server that falls silent ends the run.
+func TestSilence(t *testing.T) {
+	run := func(silent func(request int) bool) (*Report, error) {
+		next, requests := sandbox.New(), 0
+		return Run(t.Context(), testOptions(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if requests++; silent(requests) {
+				panic(http.ErrAbortHandler)
+			}
+			next.ServeHTTP(w, r)
+		})), 1))
+	}
+	report, err := run(func(request int) bool { return request == 1 })
+	if err != nil || len(report.Findings) != 1 || report.Findings[0].Operation != "list_slots" || report.Findings[0].Rule != RuleAnswer {
+		t.Errorf("%v: %+v", err, report.Findings)
+	}
+	report, err = run(func(request int) bool { return request > 30 })
+	if !errors.Is(err, ErrSilent) || len(report.Findings) == 0 {
+		t.Errorf("%v: %+v", err, report.Findings)
+	}
+	if want := " does not answer: the connection was closed without a response; not everything was checked"; !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("the error is %q", err)
+	}
+}
+
+// With credentials that may only read, each request that changes something would be a finding.
+func TestReadOnlyCredentials(t *testing.T) {
+	next := sandbox.New()
+	denied := sandbox.New(sandbox.WithoutEntitlement())
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			denied.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	report, err := Run(t.Context(), testOptions(serve(t, handler), 1))
+	if !errors.Is(err, ErrReadOnly) || len(report.Findings) > 0 || report.Requests > 6 {
+		t.Errorf("%v: %+v", err, report)
+	}
+	// A server that denies one operation only departs from the document.
+	report = drive(t, around("create_cni", func(_ http.Handler, w http.ResponseWriter, r *http.Request) { denied.ServeHTTP(w, r) })(sandbox.New()), 1)
+	if !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Operation == "create_cni" && f.Rule == RuleAccepted }) {
+		t.Errorf("%+v", report.Findings)
 	}
 }

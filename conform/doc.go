@@ -23,10 +23,11 @@
 // What no caller can bring about: the other declared failures, such as 403, 429 and 500, and each state of a link, if the server has a
 // [Control] for it.
 //
-// # When it gives up
+// # When it ends early
 //
-// A server that does not answer three times in a row ends the run with [ErrSilent], and one that answers none of the lists with
-// [ErrRefused], as all other findings would say the same. MaxRequests and the context are the other bounds.
+// A server that does not answer three times in a row ends the run with [ErrSilent], one that answers none of the lists with
+// [ErrRefused], and credentials that may read only with [ErrReadOnly], as all other findings would say the same. MaxRequests and the
+// context are the other bounds.
 //
 // # What it does not check
 //

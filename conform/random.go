@@ -48,11 +48,7 @@ func (d *driver) randomly(op *contract.Operation) {
 			sent = d.renewed(op.ID, g.value(op.Body.Content[0].Schema, pick(c, bodies), ""))
 			q = q.with(encode(sent))
 		}
-		d.held = new([]Finding)
-		d.judge(q, sent)
-		found := *d.held
-		d.held = nil
-		return found
+		return d.hold(func() { d.judge(q, sent) })
 	}
 	source := rand.New(rand.NewPCG(d.opts.Seed, 1))
 	for range randomRequests {

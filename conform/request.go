@@ -28,16 +28,6 @@ func (c Credentials) headers() []header {
 	return []header{{"X-Auth-Email", c.Email, "$CLOUDFLARE_EMAIL"}, {"X-Auth-Key", c.Key, "$CLOUDFLARE_API_KEY"}}
 }
 
-// hide takes secrets out of what a server has answered.
-func (c Credentials) hide(text string) string {
-	for _, secret := range []string{c.Token, c.Key} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
-}
-
 // A request is one call of an operation, valid or not.
 type request struct {
 	op        *contract.Operation
@@ -150,9 +140,11 @@ func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\
 type answer struct {
 	request request
 	status  int
-	header  http.Header
+	header  http.Header // without the credentials, as the body
 	body    []byte
 	json    any // the body if it is JSON
+
+	repeats bool // the server repeated the credentials
 }
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status <= 299 }

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,11 +10,14 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/redact"
 )
 
 // Options say what to drive, and how.
@@ -55,11 +59,14 @@ const (
 	maxWait            = 30 * time.Second // each
 )
 
-// ErrSilent is the error of a run in which no answer came to several requests in a row.
-var ErrSilent = errors.New("the server does not answer; not everything was checked")
+// ErrSilent is the error of a run in which no response came to several requests in a row. The error of Run wraps it and says why.
+var ErrSilent = errors.New("the server does not answer")
 
 // ErrRefused is the error of a run in which not even a list was answered.
 var ErrRefused = errors.New("none of the lists is answered; are the URL, the account and the credentials right? not everything was checked")
+
+// ErrReadOnly is the error of a run whose credentials may read only.
+var ErrReadOnly = errors.New("the credentials may read but not change anything, want some that may order and configure; not everything was checked")
 
 // ErrRequests is the error of a run that has used up its requests before the end.
 var ErrRequests = errors.New("the limit of requests was reached; not everything was checked")
@@ -93,7 +100,8 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	source := rand.New(rand.NewPCG(opts.Seed, 0))
 	d := &driver{
 		ctx: ctx, opts: opts, client: &client, operations: map[string]*contract.Operation{},
-		source: source, maker: maker{source},
+		secrets: redact.New(opts.Credentials.Token, opts.Credentials.Key),
+		source:  source, maker: maker{source},
 		report: newReport(opts.BaseURL, opts.Seed, operations),
 	}
 	for i := range operations {
@@ -138,16 +146,40 @@ func (d *driver) run(operations []contract.Operation) {
 	d.withdraw()
 }
 
-// reach ends the run if there is nothing to drive: then each request would be a finding, and none would tell anything.
+// reach ends the run if there is nothing to drive: then each request would be a finding, and all would say the same.
 func (d *driver) reach() {
-	for _, id := range []string{"list_slots", "list_interconnects", "list_cnis"} {
-		if a := d.call(d.request(id)); a.ok() || a.status >= 500 {
-			return
+	found := d.hold(func() {
+		switch {
+		case !d.anyOf([]string{"list_slots", "list_interconnects", "list_cnis"}, nil, func(a *answer) bool { return a.ok() || a.status >= 500 }):
+			d.err = cmp.Or(d.err, ErrRefused)
+		// A list is not a valid body of any of these. A server that checks bodies first would not tell that the credentials are not enough,
+		// but it does not change anything either.
+		case !d.anyOf([]string{"create_cni", "create_interconnect", "update_settings"}, []byte("[]"), func(a *answer) bool {
+			return a.status != http.StatusUnauthorized && a.status != http.StatusForbidden
+		}):
+			d.err = cmp.Or(d.err, ErrReadOnly)
 		}
+	})
+	if d.answered == 0 || errors.Is(d.err, ErrReadOnly) {
+		return
 	}
-	if d.err == nil {
-		d.err = ErrRefused
+	for _, f := range found {
+		d.take(f)
 	}
+}
+
+// anyOf calls operations until a response is as it should be, and reports whether one was. A run that ends meanwhile may go either way.
+func (d *driver) anyOf(ids []string, body []byte, good func(*answer) bool) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return good(d.call(d.request(id).with(body))) })
+}
+
+// hold does something and returns the findings that are made meanwhile, which are not yet in the report.
+func (d *driver) hold(do func()) []Finding {
+	var found []Finding
+	d.held = &found
+	do()
+	d.held = nil
+	return found
 }
 
 // A driver is one run.
@@ -157,15 +189,17 @@ type driver struct {
 	ctx        context.Context
 	opts       Options
 	client     *http.Client
+	secrets    *redact.Secrets // the credentials
 	operations map[string]*contract.Operation
 	report     *Report
 	err        error // ends the run
 
-	world  world
-	last   *answer // to an order
-	silent int     // how many requests in a row had no answer
+	world    world
+	last     *answer // to an order
+	silent   int     // how many requests in a row had no answer
+	answered int     // how many requests had one
 
-	held *[]Finding // where findings go as long as a smaller request is looked for; otherwise nil
+	held *[]Finding // where findings go that may not be reported; otherwise nil
 }
 
 // call sends a request and holds the answer against what the document says of any answer to the operation.
@@ -183,14 +217,15 @@ func (d *driver) call(q request) *answer {
 	d.report.check(q.op.ID, RuleAnswer)
 	if err != nil {
 		if d.silent++; d.silent >= maxSilent {
-			d.err = ErrSilent
+			d.err = d.silence(err)
 		}
-		d.find(a, RuleAnswer, "an HTTP answer", err.Error())
+		d.find(a, RuleAnswer, "an HTTP answer", d.secrets.Text(err.Error(), redacted))
 		return a
 	}
 	d.silent = 0
+	d.answered++
 	d.note(a)
-	if d.opts.Credentials.hide(string(a.body)) != string(a.body) {
+	if a.repeats {
 		d.find(a, RuleSecret, "an answer without the credentials of the request", a.seen())
 	}
 	if q.provoked == anyStatus {
@@ -210,6 +245,27 @@ func (d *driver) call(q request) *answer {
 	}
 	return a
 }
+
+// silence is the error of a run that ends because no response comes.
+func (d *driver) silence(cause error) error {
+	if wrapped := new(url.Error); errors.As(cause, &wrapped) {
+		cause = wrapped.Err // without the URL of the request
+	}
+	if errors.Is(cause, io.EOF) {
+		cause = errors.New("the connection was closed without a response")
+	}
+	checked := "not everything"
+	if d.answered == 0 {
+		checked = "nothing"
+	}
+	return &silentError{fmt.Sprintf("%s does not answer: %s; %s was checked", d.opts.BaseURL, d.secrets.Text(cause.Error(), redacted), checked)}
+}
+
+type silentError struct{ text string }
+
+func (e *silentError) Error() string { return e.text }
+
+func (*silentError) Unwrap() error { return ErrSilent }
 
 // withoutGot leaves out what differs from one answer to the next.
 func withoutGot(v contract.Violation) string {
@@ -246,13 +302,18 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 		return a, err
 	}
 	defer resp.Body.Close()
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return a, fmt.Errorf("reading the body: %w", err)
 	}
-	a.status, a.header, a.json = resp.StatusCode, resp.Header, parsed(a.body)
+	a.status, a.header, a.body = resp.StatusCode, d.secrets.Header(resp.Header, redacted), d.secrets.Cut(body, redacted)
+	a.repeats = !bytes.Equal(a.body, body) || !reflect.DeepEqual(a.header, resp.Header)
+	a.json = parsed(a.body)
 	return a, nil
 }
+
+// redacted stands in the place of credentials that a server repeats, so that no finding shows them.
+const redacted = "[redacted]"
 
 // note takes down what a request and its answer cover, and what the answer says was created.
 func (d *driver) note(a *answer) {
@@ -301,7 +362,7 @@ func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...
 func (d *driver) find(a *answer, rule Rule, expected, seen string) {
 	f := Finding{
 		Operation: a.request.op.ID, Rule: rule, Expected: expected,
-		Seen: d.opts.Credentials.hide(seen), Curl: a.request.curl(d.opts.BaseURL),
+		Seen: seen, Curl: a.request.curl(d.opts.BaseURL),
 	}
 	if d.held != nil {
 		*d.held = append(*d.held, f)

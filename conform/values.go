@@ -107,6 +107,7 @@ var samples = map[string][]string{
 	"date-time": {"2026-08-14T09:30:00Z"},
 	"uri":       {"https://example.com/"},
 	"email":     {"user@example.com"},
+	"duration":  {"P3DT12H30M"},
 	"hostname":  {"example.com"},
 	"byte":      {"aGk="},
 }

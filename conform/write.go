@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// WriteText writes a report for a terminal.
+// WriteText writes the findings, what was not checked, and a summary, for a terminal.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for i, f := range r.Findings {
@@ -19,7 +19,15 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Skipped) > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString("Answers by operation and status; parameters by what was sent, valid and invalid:\n\n")
+	fmt.Fprintf(&b, "%s\n", r.summary())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteCoverage writes what the requests and the responses had in them, in full.
+func (r *Report) WriteCoverage(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("Responses by operation and status; parameters by what was sent, valid and invalid:\n\n")
 	for _, op := range r.operations {
 		fmt.Fprintf(&b, "  %s\n    %s\n    %s\n", op.ID, strings.Join(r.statuses(op.ID), "  "), strings.Join(r.parameters(op.ID), "  "))
 	}
@@ -32,7 +40,6 @@ func (r *Report) WriteText(w io.Writer) error {
 	each(r.Coverage.Properties, func(schema string, _ map[string]int) {
 		fmt.Fprintf(&b, "  %s\n    %s\n", schema, strings.Join(r.properties(schema), "  "))
 	})
-	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
 }

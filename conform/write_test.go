@@ -43,7 +43,13 @@ func TestWriteText(t *testing.T) {
 
 not checked: isolation: no other account is given
 
-Answers by operation and status; parameters by what was sent, valid and invalid:
+Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
+Covered: 1 of 1 operations, 1 of 6 declared 2xx and 4xx, 1 of 7 declared statuses, 1 of 2 parameters, 1 of 4 variants, 1 of 15 properties.
+`)
+}
+
+func TestWriteCoverage(t *testing.T) {
+	wantReport(t, (*Report).WriteCoverage, `Responses by operation and status; parameters by what was sent, valid and invalid:
 
   get_interconnect_status
     200×2  400×0  401×0  403×0  404×0  418×1  429×0  500×0
@@ -73,9 +79,6 @@ Properties of objects:
     state×2
   nsc_StatusInfo_Unhealthy
     reason×0  state×0
-
-Findings: 1. Requests: 3, to http://127.0.0.1:1/client/v4. Seed: 7.
-Covered: 1 of 1 operations, 1 of 6 declared 2xx and 4xx, 1 of 7 declared statuses, 1 of 2 parameters, 1 of 4 variants, 1 of 15 properties.
 `)
 }
 

@@ -399,6 +399,12 @@ func (v *value) isSlice() bool {
 
 // code returns the statements that read and write a variable.
 func (v *value) code(variable string) (read, write string, ok bool) {
+	return v.statements(variable, true, true)
+}
+
+// statements returns those that read a variable, or those that write it, or both. What is not asked for may be missing; asking
+// for both at each level of nested arrays would double the work with each.
+func (v *value) statements(variable string, reads, writes bool) (read, write string, ok bool) {
 	if v.codec {
 		address := "&" + variable
 		if pointer, found := strings.CutPrefix(variable, "*"); found {
@@ -458,12 +464,12 @@ func (v *value) code(variable string) (read, write string, ok bool) {
 		return set("r.Time()") + want("r"), want("w") + "w.Time(" + variable + ")\n", true
 	}
 	if array, isSlice := v.typ.(*ast.ArrayType); isSlice && array.Len == nil && s.Type.Is("array") {
-		return v.slice(variable, array)
+		return v.slice(variable, array, reads, writes)
 	}
 	return "", "", false
 }
 
-func (v *value) slice(variable string, array *ast.ArrayType) (read, write string, ok bool) {
+func (v *value) slice(variable string, array *ast.ArrayType, reads, writes bool) (read, write string, ok bool) {
 	s := v.schema
 	if s.Items == nil || s.UniqueItems || len(s.Enum) > 0 || v.c.nullable(s.Items) {
 		return "", "", false
@@ -476,26 +482,8 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 	if strings.HasPrefix(variable, "item") { // an array in an array
 		item = variable + "Item"
 	}
-	elemRead, _, ok := elem.code(item)
-	if !ok {
-		return "", "", false
-	}
-	target := variable
-	if strings.HasPrefix(variable, "*") {
-		target = "(" + variable + ")"
-	}
-	if depth := strings.Count(target, "["); depth > 0 {
-		index += strconv.Itoa(depth)
-	}
-	_, elemWrite, _ := elem.code(target + "[" + index + "]")
-	var r, w strings.Builder
-	fmt.Fprintf(&r, "%s = make(%s, 0, r.Count())\nfor more := r.Array(); more; more = r.Item() {\nvar %s %s\n%s%s = append(%s, %s)\n}\n",
-		variable, cmp.Or(v.name, text(v.typ)), item, text(array.Elt), elemRead, variable, variable, item)
-	limits := func(who string) string {
+	limits := func(who string) string { // nil is an empty array
 		var rules []string
-		if who == "w" {
-			rules = append(rules, variable+" != nil")
-		}
 		if s.MinItems > 0 {
 			rules = append(rules, fmt.Sprintf("len(%s) >= %d", variable, s.MinItems))
 		}
@@ -507,9 +495,29 @@ func (v *value) slice(variable string, array *ast.ArrayType) (read, write string
 		}
 		return who + ".Want(" + strings.Join(rules, " && ") + ")\n"
 	}
-	r.WriteString(limits("r"))
-	fmt.Fprintf(&w, "%sw.Open('[')\nfor %s := range %s {\nw.Item(%s)\n%s}\nw.Close(']')\n", limits("w"), index, variable, index, elemWrite)
-	return r.String(), w.String(), true
+	if reads {
+		elemRead, _, ok := elem.statements(item, true, false)
+		if !ok {
+			return "", "", false
+		}
+		read = fmt.Sprintf("%s = make(%s, 0, r.Count())\nfor more := r.Array(); more; more = r.Item() {\nvar %s %s\n%s%s = append(%s, %s)\n}\n%s",
+			variable, cmp.Or(v.name, text(v.typ)), item, text(array.Elt), elemRead, variable, variable, item, limits("r"))
+	}
+	if writes {
+		target := variable
+		if strings.HasPrefix(variable, "*") {
+			target = "(" + variable + ")"
+		}
+		if depth := strings.Count(target, "["); depth > 0 {
+			index += strconv.Itoa(depth)
+		}
+		_, elemWrite, ok := elem.statements(target+"["+index+"]", false, true)
+		if !ok {
+			return "", "", false
+		}
+		write = fmt.Sprintf("%sw.Open('[')\nfor %s := range %s {\nw.Item(%s)\n%s}\nw.Close(']')\n", limits("w"), index, variable, index, elemWrite)
+	}
+	return read, write, true
 }
 
 // rules are the conditions that a variable has to fulfil, as Go expressions, besides those of its type.

@@ -31,16 +31,31 @@ func checkCompiles(doc *document, components map[string]*component, files Files)
 			if !errors.As(err, &wrong) || wrong.Soft || strings.HasPrefix(wrong.Msg, "\t") || aboutImports(wrong.Msg) {
 				return
 			}
-			pointer := origin(doc, components, declarationAt(parsed, wrong.Pos))
+			pointer, advice := origin(doc, components, declarationAt(parsed, wrong.Pos)), mending(wrong.Msg)
+			if name, ok := strings.CutPrefix(wrong.Msg, "undefined: "); ok {
+				if at, ok := doc.typeExtension(name); ok {
+					pointer, advice = at, "say where the package is: x-go-type-import: {path: …}"
+				}
+			}
 			if told[pointer] { // one mistake has many consequences
 				return
 			}
 			told[pointer] = true
-			doc.refuse(pointer, "its Go code would not compile: %s; %s", wrong.Msg, mending(wrong.Msg))
+			doc.refuse(pointer, "its Go code would not compile: %s; %s", wrong.Msg, advice)
 		},
 	}
 	_, _ = config.Check(parsed[0].Name.Name, fset, parsed, nil) // the errors have been told one by one
 	return doc.diagnostics.err()
+}
+
+// typeExtension finds the x-go-type that uses a package.
+func (o *outline) typeExtension(name string) (pointer string, ok bool) {
+	for _, pointer := range o.keys {
+		if value, _ := o.scalar(pointer); strings.HasSuffix(pointer, "/x-go-type") && strings.Contains(value, name+".") {
+			return pointer, true
+		}
+	}
+	return "", false
 }
 
 // nothing imports nothing, which leaves packages whose contents are not known.

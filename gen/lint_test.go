@@ -31,15 +31,6 @@ func TestEveryRuleHasACase(t *testing.T) {
 	}
 }
 
-// The documents of this module keep the rules.
-func TestOwnDocuments(t *testing.T) {
-	for _, path := range []string{"../api/openapi.yaml", "../api/sandbox.yaml"} {
-		if err := Lint(path, read(t, path)); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestLintIsAskedFor(t *testing.T) {
 	p := newProject(t, small)
 	_, stderr := p.run(exitFailed, "-lint")

@@ -79,7 +79,7 @@ func (d *document) refuseAll(err error) {
 		return // one mistake is often reported from several sides
 	}
 	what := strings.Join(strings.Fields(err.Error()), " ")
-	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "not valid OpenAPI 3.0: " + what + "; mend it"})
+	d.diagnostics = append(d.diagnostics, Diagnostic{Position: position, What: "not valid OpenAPI 3.0: " + what + "; correct this part of the document"})
 }
 
 // originOf is the innermost place that an error of kin-openapi names.

@@ -12,7 +12,8 @@
 // A third command compares this module's document with the one that Cloudflare publishes:
 //
 //	go run ./gen upstream openapi.json             # a file, or an address that begins with https://
-//	go run ./gen upstream -markdown openapi.json   # as tables for an issue
+//	go run ./gen upstream -new openapi.json        # without the differences that api/upstream.yaml explains
+//	go run ./gen upstream -markdown openapi.json   # the same as tables for an issue
 //
 // Its exit code is 0 if every difference is explained in api/upstream.yaml and every explanation is needed, and 1 otherwise.
 //
@@ -59,8 +60,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	name := flags.String("package", "", "the name of the generated package (default the last part of -out)")
 	lint := flags.Bool("lint", false, "hold the document of -document against the rules of lint too; this module's own always is")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./gen [-check] [-document FILE -out DIR [-package NAME] [-lint]]")
-		fmt.Fprintln(stderr, "       go run ./gen upstream [-markdown] FILE-OR-URL")
+		fmt.Fprintln(stderr, "usage:", program(), "[-check] [-document FILE -out DIR [-package NAME] [-lint]]")
+		fmt.Fprintln(stderr, "      ", program(), "upstream [-new | -markdown] FILE-OR-URL")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -96,6 +97,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "gen:", err)
 			return exitFailed
 		}
+		fmt.Fprintf(stdout, "wrote %d files to %s from %s\n", len(files), display(job.out), job.source)
 		return exitInStep
 	}
 	drift, err := compare(job.out, files)
@@ -114,14 +116,26 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
+// program returns how the generator is called: in this module by its folder, elsewhere as a tool of go.mod.
+func program() string {
+	if root, err := moduleRoot(); err == nil {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module github.com/interconnect-go/interconnect\n") {
+			return "go run ./gen"
+		}
+	}
+	return "go tool gen"
+}
+
 // runUpstream compares this module's document with the one that Cloudflare publishes. Standard output is empty unless the
 // comparison was made.
 func runUpstream(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("gen upstream", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	markdown := flags.Bool("markdown", false, "write tables for an issue")
+	markdown := flags.Bool("markdown", false, "write tables for an issue, of new differences and stale notes")
+	onlyNew := flags.Bool("new", false, "write new differences and stale notes only")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./gen upstream [-markdown] FILE-OR-URL")
+		fmt.Fprintln(stderr, "usage:", program(), "upstream [-new | -markdown] FILE-OR-URL")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
@@ -136,11 +150,14 @@ func runUpstream(args []string, stdout, stderr io.Writer) int {
 	}
 	report, err := compareUpstream(flags.Arg(0))
 	if err == nil {
-		if *markdown {
-			err = report.Markdown(stdout)
-		} else {
-			err = report.Text(stdout)
+		write := report.Text
+		switch {
+		case *markdown:
+			write = report.Markdown
+		case *onlyNew:
+			write = report.NewText
 		}
+		err = write(stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "gen:", err)

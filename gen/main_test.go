@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,8 +70,11 @@ func (p project) tree() map[string]string {
 
 func TestWriteThenCheck(t *testing.T) {
 	p := newProject(t, small)
-	p.run(exitInStep)
-	stdout, _ := p.run(exitInStep, "-check")
+	stdout, _ := p.run(exitInStep)
+	if want := fmt.Sprintf("wrote %d files to ", len(p.tree())); !strings.HasPrefix(stdout, want) || !strings.HasSuffix(stdout, " from openapi.yaml\n") {
+		t.Errorf("stdout: %q, want %s… from openapi.yaml", stdout, want)
+	}
+	stdout, _ = p.run(exitInStep, "-check")
 	if !strings.Contains(stdout, "in step with openapi.yaml") {
 		t.Errorf("stdout: %q", stdout)
 	}
@@ -210,5 +214,25 @@ func TestUsage(t *testing.T) {
 	}
 	if code := run([]string{"-document", "nowhere.yaml", "-out", "a"}, &out, &errs); code != exitFailed {
 		t.Errorf("a document that is not there: exit %d", code)
+	}
+}
+
+// The usage says how the generator is called where it is called.
+func TestUsageNamesTheCommand(t *testing.T) {
+	usage := func() string {
+		var out, errs bytes.Buffer
+		run([]string{"-h"}, &out, &errs)
+		return errs.String()
+	}
+	if got := usage(); !strings.HasPrefix(got, "usage: go run ./gen [-check]") {
+		t.Errorf("in this module: %s", got)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/shop\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if got := usage(); !strings.HasPrefix(got, "usage: go tool gen [-check]") {
+		t.Errorf("in another module: %s", got)
 	}
 }

@@ -19,6 +19,9 @@ type outline struct {
 	keys       []string         // the pointers in the order of the document
 	references []reference
 	repeated   []repeatedKey
+
+	aliases, aliased int         // how many aliases the walk is in, and how many values it met in aliases
+	unbounded        Diagnostics // that the document is too deep, or that aliases make too much of it
 }
 
 type place struct {
@@ -50,13 +53,16 @@ func newOutline(source string, text []byte) (*outline, error) {
 			position.Line, _ = strconv.Atoi(m[1])
 			what = m[2]
 		}
-		return nil, Diagnostics{{position, "", "not valid YAML: " + what + "; mend it"}}
+		return nil, Diagnostics{{position, "", "not valid YAML: " + what + "; correct the syntax here or just before"}}
 	}
 	o := &outline{source: source, nodes: map[string]place{}}
 	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
 		return nil, Diagnostics{{Position{File: source}, "", "no OpenAPI document; the file must hold a mapping with openapi, info and paths"}}
 	}
 	o.walk("", nil, root.Content[0], 0)
+	if o.unbounded != nil {
+		return nil, o.unbounded
+	}
 	return o, nil
 }
 
@@ -89,17 +95,32 @@ func yamlOf(text []byte) []byte {
 	return out
 }
 
-// maxNodes bounds what aliases can blow a document up to.
-const maxNodes = 1_000_000
-
-// maxDepth bounds how deep a document may nest, aliases included.
-const maxDepth = 200
+const (
+	// maxDepth bounds how deep a document may nest, aliases included.
+	maxDepth = 200
+	// maxAliased bounds how many values aliases may repeat; aliases of aliases multiply.
+	maxAliased = 100_000
+)
 
 func (o *outline) walk(pointer string, key, value *yaml.Node, depth int) {
+	if o.unbounded != nil {
+		return
+	}
+	at := value
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
+		o.aliases++
+		defer func() { o.aliases-- }()
 	}
-	if depth > maxDepth || len(o.keys) > maxNodes {
+	if o.aliases > 0 {
+		o.aliased++
+	}
+	switch {
+	case depth > maxDepth:
+		o.unbounded = Diagnostics{{o.at(at), "", fmt.Sprintf("the document nests more than %d levels deep here; make a part of it a component and refer to that", maxDepth)}}
+		return
+	case o.aliased > maxAliased:
+		o.unbounded = Diagnostics{{o.at(at), "", fmt.Sprintf("the aliases of the document repeat more than %d values; make what they repeat a component and refer to that", maxAliased)}}
 		return
 	}
 	o.nodes[pointer] = place{key, value}
@@ -229,24 +250,30 @@ func (o *outline) nearest(pointer string) string {
 	return fmt.Sprintf("did you mean #%s/%s?", parent, escape(best))
 }
 
+// editDistance returns how many letters have to be inserted, removed, replaced or swapped with the next one to make b of a.
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := rows[i][j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			cost = min(cost, rows[i][j+1]+1, rows[i+1][j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				cost = min(cost, rows[i-1][j-1]+1)
+			}
+			rows[i+1][j+1] = cost
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
 
 // escape spells a name as a part of a JSON pointer.

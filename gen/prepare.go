@@ -69,8 +69,9 @@ type preparer struct {
 	renamed     map[string]string     // key in the document → Go name
 	distributed map[*component]bool
 	aside       []aside
-	joined      int  // how many variants distribution has made
-	broken      bool // references lead nowhere or in circles: the unions cannot be looked at
+	enclosing   []*openapi3.Schema // those that the schema which is walked is a part or a variant of
+	joined      int                // how many variants distribution has made
+	broken      bool               // references lead nowhere or in circles: the unions cannot be looked at
 }
 
 // An aside is a union that makes no Go type: below not and anyOf.
@@ -446,6 +447,8 @@ func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 	p.checkPattern(s, pointer)
 	p.checkRequired(s, pointer)
 	p.checkKeywords(s, pointer)
+	enclosing := p.enclosing
+	p.enclosing = nil
 	p.walkProperties(s, name, pointer)
 	if s.Items != nil {
 		p.walkRef(s.Items, name+"Item", pointer+"/items")
@@ -453,6 +456,8 @@ func (p *preparer) walk(s *openapi3.Schema, name, pointer string) {
 	if s.AdditionalProperties.Schema != nil {
 		p.walkRef(s.AdditionalProperties.Schema, name+"Value", pointer+"/additionalProperties")
 	}
+	p.enclosing = append(enclosing, s)
+	defer func() { p.enclosing = enclosing }()
 	for i, part := range s.AllOf {
 		here := pointer + "/allOf/" + strconv.Itoa(i)
 		if part.Ref != "" {
@@ -531,15 +536,41 @@ func (p *preparer) checkPattern(s *openapi3.Schema, pointer string) {
 	}
 }
 
-// checkRequired refuses a closed object that requires what it does not allow.
+// checkRequired refuses an object that requires a member which it does not declare, nor anything that it is composed of or a part of.
+// Without properties, or with additionalProperties, such a member has its place in Go, unless the object is closed.
 func (p *preparer) checkRequired(s *openapi3.Schema, pointer string) {
-	if s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has {
+	extra := s.AdditionalProperties
+	closed := extra.Has != nil && !*extra.Has
+	if !closed && (len(s.Properties) == 0 || extra.Schema != nil || extra.Has != nil) {
 		return
 	}
+	all := map[string]bool{}
+	for _, of := range append(p.enclosing, s) {
+		declaredBy(of, all, map[*openapi3.Schema]bool{})
+	}
 	for i, name := range s.Required {
-		if s.Properties[name] == nil {
-			p.refuse(pointer+"/required/"+strconv.Itoa(i), "the member %q is required, but not declared, and no other members are allowed; declare it in properties", name)
+		here := pointer + "/required/" + strconv.Itoa(i)
+		switch {
+		case all[name] && (!closed || s.Properties[name] != nil):
+		case closed:
+			p.refuse(here, "the member %q is required, but not declared, and no other members are allowed; declare it in properties", name)
+		default:
+			p.refuse(here, "the member %q is required, but not declared; %s", name, didYouMean(name, sortedKeys(s.Properties), "declare it in properties"))
 		}
+	}
+}
+
+// declaredBy adds the members that a schema and those that it is composed of declare.
+func declaredBy(s *openapi3.Schema, all map[string]bool, done map[*openapi3.Schema]bool) {
+	if done[s] {
+		return
+	}
+	done[s] = true
+	for name := range s.Properties {
+		all[name] = true
+	}
+	for _, part := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
+		declaredBy(part.Value, all, done)
 	}
 }
 
@@ -688,11 +719,14 @@ func (p *preparer) renameMapping(d *openapi3.Discriminator, pointer string) {
 // nameEnum names the constants of an enum.
 func (p *preparer) nameEnum(c *component) {
 	s := c.schema
-	// null is ruled by nullable alone; as an enum value it says nothing.
+	// Beside a type, null is ruled by nullable alone, and says nothing as an enum value.
 	all := s.Enum
 	values := slices.DeleteFunc(slices.Clone(all), func(v any) bool { return v == nil })
 	if len(values) == 0 {
 		return
+	}
+	if s.Type == nil && len(values) < len(all) {
+		s.Nullable = true
 	}
 	s.Enum = values
 	if given, ok := s.Extensions["x-enum-varnames"]; ok {

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,15 +66,18 @@ func members(text string) map[string]string {
 	return members
 }
 
-// checkShapes refuses each value of the document that has another type than OpenAPI lets it have.
+// checkShapes refuses each value of the document that has another type than OpenAPI 3.0 lets it have, members that it does not
+// have, and keywords that say nothing where they stand.
 func (d *document) checkShapes() {
-	c := shapeChecker{d, map[shapedNode]bool{}}
+	version, _ := d.scalar("/openapi")
+	c := shapeChecker{d, map[shapedNode]bool{}, strings.HasPrefix(version, "3.0.")}
 	c.check("document", "", d.nodes[""].value)
 }
 
 type shapeChecker struct {
 	*document
 	done map[shapedNode]bool // so that aliases are followed once
+	is30 bool                // other versions have other members, and are refused as such
 }
 
 type shapedNode struct {
@@ -92,6 +99,9 @@ func (c shapeChecker) check(shape, pointer string, n *yaml.Node) {
 	for alternative := range strings.SplitSeq(shape, "|") {
 		if fits(alternative, n) {
 			c.checkInside(alternative, pointer, n)
+			if shape == "schema" && c.is30 {
+				c.checkType(pointer, n)
+			}
 			return
 		}
 	}
@@ -112,8 +122,13 @@ func (c shapeChecker) checkInside(shape, pointer string, n *yaml.Node) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name, member := n.Content[i].Value, ""
 			switch {
+			case strings.HasPrefix(name, "x-") && (values[0] != '{' || extended):
+				c.checkExtension(pointer+"/"+escape(name), name)
 			case values[0] != '{':
-				member = shapes[shape][name]
+				if member = shapes[shape][name]; member == "" && c.is30 {
+					c.refuse(pointer+"/"+escape(name), "%q means nothing in OpenAPI 3.0 here; %s", name, didYouMean(name, sortedKeys(shapes[shape]),
+						"remove it, or make it an extension: x-"+name))
+				}
 			case !extended || !strings.HasPrefix(name, "x-"):
 				member = values[1 : len(values)-1]
 			}
@@ -122,6 +137,83 @@ func (c shapeChecker) checkInside(shape, pointer string, n *yaml.Node) {
 			}
 		}
 	}
+}
+
+// applicable are the types that a keyword says something about, for those that say nothing about others.
+var applicable = map[string]string{
+	"minLength": "string", "maxLength": "string", "pattern": "string",
+	"minimum": "number integer", "maximum": "number integer", "exclusiveMinimum": "number integer", "exclusiveMaximum": "number integer",
+	"multipleOf": "number integer",
+	"items":      "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array",
+	"properties": "object", "required": "object", "additionalProperties": "object", "minProperties": "object", "maxProperties": "object",
+}
+
+var schemaTypes = []string{"array", "boolean", "integer", "number", "object", "string"}
+
+// checkType refuses a type that does not exist, and keywords that say nothing about the type beside them.
+func (c shapeChecker) checkType(pointer string, n *yaml.Node) {
+	declared, ok := c.scalar(pointer + "/type")
+	if _, isRef := c.scalar(pointer + "/$ref"); !ok || isRef {
+		return
+	}
+	if !slices.Contains(schemaTypes, declared) {
+		c.refuse(pointer+"/type", "no type has the name %q; %s", declared, didYouMean(declared, schemaTypes, "write one of "+strings.Join(schemaTypes, ", ")))
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i].Value
+		if all, some := applicable[name]; some && !slices.Contains(strings.Fields(all), declared) {
+			c.refuse(pointer+"/"+name, "%s does not apply to the type %s; remove it, or correct the type", name, declared)
+		}
+	}
+}
+
+// extensions are those with a meaning, here or for oapi-codegen.
+var extensions = sortedKeys(stringSet(`x-api-token-group x-client-response-wrapper x-deprecated-reason x-enum-varnames x-enumNames
+	x-failure-envelope x-go-json-ignore x-go-name x-go-type x-go-type-import x-go-type-name x-go-type-skip-optional-pointer x-lint-ignore
+	x-oapi-codegen-extra-tags x-oapi-codegen-only-honour-go-name x-omitempty x-omitzero x-order x-sensitive x-unchecked`))
+
+// foreign are extensions of other tools that begin like ours.
+var foreign = stringSet(`x-go-custom-tag x-go-enum-desc x-go-gen-location x-go-package x-go-validations`)
+
+// checkExtension refuses an extension that is meant for this generator, by its beginning or as it is nearly one that has a meaning.
+func (c shapeChecker) checkExtension(pointer, name string) {
+	if slices.Contains(extensions, name) || foreign[name] {
+		return
+	}
+	for _, prefix := range []string{"x-go-", "x-oapi-codegen-"} {
+		if strings.HasPrefix(name, prefix) {
+			all := slices.DeleteFunc(slices.Clone(extensions), func(e string) bool { return !strings.HasPrefix(e, prefix) })
+			advice := "write one of " + strings.Join(all, ", ")
+			if near, distance := closest(name, all); distance <= (len(name)-len(prefix))/3 {
+				advice = "did you mean " + near + "?"
+			}
+			c.refuse(pointer, "no extension has the name %s; %s", name, advice)
+			return
+		}
+	}
+	if near, distance := closest(name, extensions); len(near) > len("x-order") && distance <= min(2, len(name)/6) { // short names are like others by chance
+		c.refuse(pointer, "no extension has the name %s; did you mean %s?", name, near)
+	}
+}
+
+// closest returns the candidate that is spelled most like a name, and in how many letters they differ.
+func closest(name string, candidates []string) (candidate string, distance int) {
+	distance = math.MaxInt
+	for _, c := range candidates {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(c)); d < distance {
+			candidate, distance = c, d
+		}
+	}
+	return candidate, distance
+}
+
+// didYouMean asks for a candidate that is spelled like a name; without one it says what to do otherwise.
+func didYouMean(name string, candidates []string, otherwise string) string {
+	if near, distance := closest(name, candidates); distance <= (len(name)+2)/3 && distance < len(name) {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return otherwise
 }
 
 // fits reports whether a node is of a shape, without what is in it.
@@ -164,3 +256,5 @@ func described(shape string) string {
 	}
 	return strings.Join(list, " or ")
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -9,7 +9,7 @@ import (
 // What a document may say, but the generated code would not do, is refused here, so that nothing is passed over in silence.
 
 // formatsWithType are those of strings for which oapi-codegen has a Go type that is no string.
-var formatsWithType = []string{"binary", "byte", "date", "date-time", "email", "json", "uuid"}
+var formatsWithType = []string{"binary", "byte", "date", "date-time", "duration", "email", "json", "uuid"}
 
 // checkKeywords refuses what means nothing in a schema.
 func (p *preparer) checkKeywords(s *openapi3.Schema, pointer string) {

@@ -40,8 +40,14 @@ func TestUpstream(t *testing.T) {
 	defer server.Close()
 	const at = "#/components/schemas/nsc_BgpMode/enum/listen_only"
 	stdout, _ = upstreamRun(t, exitFailed, server.URL+"/openapi.json")
-	if !strings.HasPrefix(stdout, "api/openapi.yaml:") || !strings.Contains(stdout, at+": they say listen_only (#/components/schemas/nsc_BgpMode/enum), we say nothing; add it, ") {
-		t.Errorf("stdout: %s", stdout)
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if news := lines[len(lines)-2]; !strings.HasPrefix(news, "api/openapi.yaml:") ||
+		!strings.Contains(news, at+": they say listen_only (#/components/schemas/nsc_BgpMode/enum), we say nothing; add it, ") {
+		t.Errorf("the last line but one is %s", news)
+	}
+	stdout, _ = upstreamRun(t, exitFailed, "-new", server.URL+"/openapi.json")
+	if want := strings.Join(lines[len(lines)-2:], "\n") + "\n"; stdout != want {
+		t.Errorf("stdout: %s\nwant %s", stdout, want)
 	}
 	stdout, _ = upstreamRun(t, exitFailed, "-markdown", server.URL+"/openapi.json")
 	if !strings.Contains(stdout, "| `"+at+"` | `listen_only` | ") {

@@ -3,13 +3,9 @@ package interop
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,13 +13,14 @@ import (
 
 	"github.com/interconnect-go/interconnect/client"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/interop/internal/npm"
 )
 
 const document = "../../api/openapi.yaml" // from the directory of the tools
 
 // Spectral and Redocly find no error in the document.
 func TestLinters(t *testing.T) {
-	install(t, "tools")
+	npm.Install(t, "tools")
 	t.Setenv("REDOCLY_TELEMETRY", "off")
 	t.Setenv("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
 	t.Log(run(t, "tools", "node_modules/.bin/spectral", "lint", "--ruleset", ".spectral.yaml", "--fail-severity", "error", document))
@@ -33,7 +30,7 @@ func TestLinters(t *testing.T) {
 // Our client understands what Prism, which knows the document only, makes of the examples in it: strictly, so that every departure
 // would be an error.
 func TestPrism(t *testing.T) {
-	install(t, "tools")
+	npm.Install(t, "tools")
 	url := prism(t)
 	c, err := client.New(account, client.WithToken("token"), client.WithBaseURL(url), client.Strict())
 	ok(t, err)
@@ -121,22 +118,6 @@ func prism(t *testing.T) string {
 	}
 	t.Fatal("Prism does not start")
 	return ""
-}
-
-// install installs the packages of a directory, once. Without Node.js the test is skipped.
-func install(t *testing.T, dir string) {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("%s is not installed; CI needs it", tool)
-			}
-			t.Skipf("%s is not installed; install Node.js 20.19 or later for this test", tool)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules")); errors.Is(err, fs.ErrNotExist) {
-		run(t, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	}
 }
 
 // run runs a command in a directory and returns what it printed.

@@ -102,7 +102,7 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 	r := x.request
 	target := x.proxy.upstream.String() + s.scrub(r.URL.EscapedPath())
 	if r.URL.RawQuery != "" {
-		target += "?" + s.query(r.URL.RawQuery)
+		target += s.value("", "?"+r.URL.RawQuery)
 	}
 	first := x.first
 	if first.IsZero() {
@@ -133,10 +133,10 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 		return e
 	}
 	e.Response.Status = x.response.StatusCode
-	e.Response.StatusText = http.StatusText(x.response.StatusCode)
+	e.Response.StatusText = s.scrub(x.w.reason())
 	e.Response.HTTPVersion = x.response.Proto
 	e.Response.Headers = s.pairs(x.header)
-	e.Response.RedirectURL = s.url(x.header.Get("Location"))
+	e.Response.RedirectURL = s.value("Location", x.header.Get("Location"))
 	e.Response.Content = s.data(x.header, got)
 	size := got.size
 	if got.lost == nil {

@@ -54,10 +54,18 @@ type rig struct {
 
 func start(t *testing.T, service http.HandlerFunc) *rig {
 	t.Helper()
-	r := &rig{t: t, service: httptest.NewServer(service)}
+	r := &rig{t: t, service: unlimited(service)}
 	t.Cleanup(r.service.Close)
 	r.over(r.service.URL)
 	return r
+}
+
+// unlimited starts a server that leaves OPTIONS * to the handler too.
+func unlimited(handler http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.DisableGeneralOptionsHandler = true
+	server.Start()
+	return server
 }
 
 // over puts the proxy in front of a URL.
@@ -71,7 +79,7 @@ func (r *rig) over(upstream string) {
 		r.t.Fatal(err)
 	}
 	r.Proxy = p
-	r.through = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.through = unlimited(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.running.Add(1)
 		defer r.running.Done()
 		p.ServeHTTP(w, req)

@@ -6,15 +6,19 @@
 //	http.ListenAndServe("127.0.0.1:8081", p)
 //	fmt.Println(p.Report())
 //
-// What passes is not changed. Method, path, query, status, bodies and their encoding are the same byte for byte, and header
-// fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone. The
-// names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
+// What passes is not changed. Method, target, status line, bodies, their encoding and trailers are the same byte for byte, and
+// header fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone.
+// The names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
 // they come. Every request goes to the one upstream, whatever host it names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and
-// redirects are left to the client.
+// redirects are left to the client, and so are repetitions: a request leaves once. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
+//
+// A client that stops for 30 seconds in the middle of a body, its own or that of a response, is cut off. In front of an upstream on
+// this machine, a proxy that listens on a loopback address refuses requests for other hosts with 403: a page of another site could send
+// them by DNS rebinding, and the upstream could not tell.
 //
 // Messages are checked after they have passed, strictly, in both directions: see [contract.Observer]. To that end bodies in gzip or
 // deflate are decoded on the side. A body of which more than [MaxBody] bytes would have to be kept passes too, but is neither checked
-// nor recorded; [Report] counts it. So it is with other encodings, and with bodies that end early.
+// nor recorded; [Report] counts it. So it is when more than 64 MiB of bodies are under way at a time. So it is with other encodings, and with bodies that end early.
 //
 // # What is kept
 //
@@ -23,7 +27,7 @@
 //
 //   - header fields, query parameters and members of JSON bodies whose name is that of a secret: names with "auth", "cookie",
 //     "credential", "jwt", "key", "passphrase", "passw", "secret", "session", "signature" or "token" in them, such as
-//     Authorization, X-Auth-Email, md5_key or access_token,
+//     Authorization, X-Auth-Email, md5_key or access_token; parameters also in the URLs within headers and JSON strings,
 //   - those that the document marks as sensitive, wherever they are,
 //   - the texts of these again, if they are repeated anywhere in that exchange: as they are, with the escapes of URLs, JSON and HTML, or
 //     in base64. Those of less than 6 bytes are not looked for.
@@ -44,9 +48,14 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/inflight"
+	"github.com/interconnect-go/interconnect/internal/loopback"
+	"github.com/interconnect-go/interconnect/internal/once"
 )
 
 // MaxBody is how much of a body is kept to be checked and recorded, in bytes, both as it passes and decoded.
@@ -55,10 +64,13 @@ const MaxBody = 4 << 20
 // A Proxy is an [http.Handler] that passes requests on to a service. Make one with [New].
 type Proxy struct {
 	upstream  *url.URL
-	transport http.RoundTripper
+	transport *http.Transport
 	logger    *slog.Logger
 	observers []*contract.Observer
 	sensitive map[string]bool // names, see sensitiveNames
+	stall     time.Duration   // see stallTime
+	kept      *inflight.Budget
+	checking  *semaphore.Weighted // by bytes
 
 	mu      sync.Mutex
 	tally   tally
@@ -79,7 +91,8 @@ func New(upstream string, logger *slog.Logger) (*Proxy, error) {
 		logger = slog.Default()
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableCompression = true // nobody asks for it but the client
+	transport.DisableCompression = true // only the client decides
+	transport.MaxResponseHeaderBytes = 1 << 20
 	operations := interconnect.Operations()
 	return &Proxy{
 		upstream:  &url.URL{Scheme: target.Scheme, Host: target.Host},
@@ -90,6 +103,9 @@ func New(upstream string, logger *slog.Logger) (*Proxy, error) {
 			contract.NewObserver(operations, ""), // where fakes serve too
 		},
 		sensitive: sensitiveNames(operations),
+		stall:     stallTime,
+		kept:      inflight.NewBudget(maxKept),
+		checking:  semaphore.NewWeighted(MaxBody),
 	}, nil
 }
 
@@ -126,24 +142,56 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusMethodNotAllowed, "This proxy stands in front of one service and makes no tunnels; use its URL as that of the API")
 		return
 	}
-	// A stream may take as long as it likes; where there is no deadline, there is none to lift.
+	if loopback.Foreign(r) && loopback.IsHost(p.upstream.Host) {
+		fail(w, r, http.StatusForbidden, "This proxy stands in front of a service on this machine, and is asked for by the name localhost "+
+			"or a loopback address only")
+		return
+	}
+	// A stream may take as long as it likes, as long as it goes on. Where there is no connection, there are no deadlines.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{})
 	_ = control.SetWriteDeadline(time.Time{})
+	_ = control.EnableFullDuplex() // or net/http holds a response back until it has the whole request
 
-	x := &exchange{proxy: p, w: w, request: r, sent: newTap(r.Body), started: time.Now()}
+	x := &exchange{proxy: p, request: r, sent: newTap(r.Body, p.kept), started: time.Now()}
+	x.w = &responseWriter{ResponseWriter: w, control: control, request: r, ended: x.sent.complete, stall: p.stall}
+	x.sent.stallTime = p.stall
+	x.sent.before = func() { _ = control.SetReadDeadline(time.Now().Add(p.stall)) }
+	x.sent.atEnd = func() {
+		_ = control.SetReadDeadline(time.Time{})
+		x.passTrailer()
+	}
 	defer x.finish() // also if the client is cut off by a panic
 	passing := r.WithContext(r.Context())
 	passing.Body = x.sent
 	(&httputil.ReverseProxy{
 		Rewrite:        x.rewrite,
-		Transport:      p.transport,
+		Transport:      roundTripper(p.roundTrip),
 		FlushInterval:  -1,
 		ModifyResponse: x.answered,
 		ErrorHandler:   x.unanswered,
 		ErrorLog:       log.New(io.Discard, "", 0), // finish says it
-	}).ServeHTTP(w, passing)
+	}).ServeHTTP(x.w, passing)
+	x.w.close(true)
+	if !x.sent.complete() { // then the connection ends, but not before the client could read the response
+		_ = control.SetReadDeadline(time.Now().Add(lingerTime))
+	}
 }
+
+// roundTrip sends a request once: the client decides whether it is repeated, and the recording has all that leaves.
+func (p *Proxy) roundTrip(r *http.Request) (*http.Response, error) {
+	ctx, guard := once.Watch(r.Context(), r)
+	resp, err := p.transport.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		guard.End()
+		err, _ = guard.Outcome(err)
+	}
+	return resp, err // the guard ends with the request of the client
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // fail answers in place of the upstream.
 func fail(w http.ResponseWriter, r *http.Request, status int, message string) {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/interconnect-go/interconnect/proxy"
 	"github.com/interconnect-go/interconnect/sandbox"
@@ -259,25 +260,40 @@ func TestRedactionOfSpellings(t *testing.T) {
 		header       []string
 		answer       string
 		location     string
+		more         []string // a header of the response
 	}{
-		"no UTF-8":       {header: []string{"Authorization", "Bearer hunter2secret"}, answer: "{\"message\": \"your key hunter2secret \xff\"}"},
-		"quote":          {target: "?limit=hunter2%22secret", header: []string{"X-Api-Key", `hunter2"secret`}, answer: `{"items": [{"type": "hunter2\"secret"}]}`},
-		"backslash":      {target: "?limit=hunter2%5Csecret", header: []string{"X-Api-Key", `hunter2\secret`}},
-		"pointer":        {body: `{"hunter2/secret~": 1}`, header: []string{"X-Api-Key", "hunter2/secret~"}},
-		"semicolon":      {target: "?token=abcdef;hunter2secret&b=c"},
-		"nested":         {body: `{"credentials": {"user": "u", "p": ["hunter2secret"]}}`, answer: `{"message": "bad hunter2secret"}`},
-		"number":         {body: `{"token": 1122334455}`, answer: `{"message": "bad 1122334455"}`},
-		"location":       {location: "https://x/cb?access_token=hunter2secret", answer: `{"message": "see hunter2secret"}`},
-		"user":           {location: "https://u:hunter2secret@h/x", answer: `{"message": "see hunter2secret"}`},
-		"quoted cookie":  {header: []string{"Cookie", `sid="hunter2secret"`}, answer: `{"message": "see hunter2secret"}`},
-		"basic":          {header: []string{"Authorization", "Basic dXNlcjpodW50ZXIyc2VjcmV0"}, answer: `{"message": "see hunter2secret"}`},
-		"in another URL": {header: []string{"Authorization", "Bearer hunter2+secret"}, answer: `{"next": "https://x/y?q=hunter2%2Bsecret"}`},
+		"no UTF-8":           {header: []string{"Authorization", "Bearer hunter2secret"}, answer: "{\"message\": \"your key hunter2secret \xff\"}"},
+		"quote":              {target: "?limit=hunter2%22secret", header: []string{"X-Api-Key", `hunter2"secret`}, answer: `{"items": [{"type": "hunter2\"secret"}]}`},
+		"backslash":          {target: "?limit=hunter2%5Csecret", header: []string{"X-Api-Key", `hunter2\secret`}},
+		"pointer":            {body: `{"hunter2/secret~": 1}`, header: []string{"X-Api-Key", "hunter2/secret~"}},
+		"semicolon":          {target: "?token=abcdef;hunter2secret&b=c"},
+		"nested":             {body: `{"credentials": {"user": "u", "p": ["hunter2secret"]}}`, answer: `{"message": "bad hunter2secret"}`},
+		"number":             {body: `{"token": 1122334455}`, answer: `{"message": "bad 1122334455"}`},
+		"location":           {location: "https://x/cb?access_token=hunter2secret", answer: `{"message": "see hunter2secret"}`},
+		"user":               {location: "https://u:hunter2secret@h/x", answer: `{"message": "see hunter2secret"}`},
+		"quoted cookie":      {header: []string{"Cookie", `sid="hunter2secret"`}, answer: `{"message": "see hunter2secret"}`},
+		"basic":              {header: []string{"Authorization", "Basic dXNlcjpodW50ZXIyc2VjcmV0"}, answer: `{"message": "see hunter2secret"}`},
+		"link":               {more: []string{"Link", `</cb?a=1&token=hunter2secret>; rel="next", <https://x/y?api_key=hunter2secret2#x>; rel=prev`}},
+		"refresh":            {more: []string{"Refresh", "0; url=https://x/cb?access_token=hunter2secret"}, answer: `{"message": "see hunter2secret"}`},
+		"fragment":           {more: []string{"X-Next", "https://x/cb#session=hunter2secret&b=c"}},
+		"user of a link":     {more: []string{"Link", "<https://u:hunter2%2Fsecret@h/x>; rel=next"}, answer: `{"message": "see hunter2/secret"}`},
+		"broken link":        {more: []string{"Link", "<https://x/y?%zz&tok%65n=hunter2%secret>; rel=next"}, answer: `{"message": "see hunter2%secret"}`},
+		"URL in a body":      {answer: `{"next": "https://x/y?cursor=1&token=hunter2secret", "message": "see hunter2secret"}`},
+		"escaped URL":        {answer: `{"next": "https://x/y?cursor=1\u0026tok\u0065n=hunter2secret\u0026b=c"}`},
+		"user in a body":     {answer: `{"next": "see https://u:hunter2secret@h/ for more"}`},
+		"URL in a query":     {target: "?limit=https://x/y?token=hunter2secret"},
+		"escaped in a query": {target: "?limit=" + url.QueryEscape("https://x/y?a=1&next="+url.QueryEscape("/z?token=hunter2secret"))},
+		"broken query":       {target: "?limit=%zz%68unter2secret&x%zz=hunter2%2secret", header: []string{"X-Api-Key", "hunter2secret", "X-Auth-Key", "hunter2%2secret"}},
+		"in another URL":     {header: []string{"Authorization", "Bearer hunter2+secret"}, answer: `{"next": "https://x/y?q=hunter2%2Bsecret"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Set-Cookie", "a=b; Path=/client/v4/accounts; SameSite=Strict")
 				if c.location != "" {
 					w.Header().Set("Location", c.location)
+				}
+				if c.more != nil {
+					w.Header().Set(c.more[0], c.more[1])
 				}
 				answer(200, "application/json", c.answer)(w, r)
 			})
@@ -300,6 +316,49 @@ func TestRedactionOfSpellings(t *testing.T) {
 				t.Error("the path of a cookie has become a secret")
 			}
 		})
+	}
+}
+
+// What looks like a URL with a secret, but has none, is kept as it is.
+func TestHarmlessURLsAreKept(t *testing.T) {
+	const text = `{"a": "who? me! #1 =2", "next": "https://x/y?cursor=1\u0026b=c#part", "mail": "a@b.example", "tags": ["#x=1", "//a/b@c"]}`
+	r := start(t, func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Link", `<https://x/y?cursor=1&b=c>; rel="next"`)
+		answer(200, "application/json", text)(w, req)
+	})
+	r.send("GET", path+"/slots", "", "Authorization", any)
+	r.end()
+	entry := r.archive().Log.Entries[0]
+	equal(t, "body", entry.Response.Content.Text, text)
+	for _, h := range entry.Response.Headers {
+		if h.Name == "Link" {
+			equal(t, "link", h.Value, `<https://x/y?cursor=1&b=c>; rel="next"`)
+		}
+	}
+}
+
+// Texts that are made for it do not take long to be redacted.
+func TestRedactionIsQuick(t *testing.T) {
+	nested := "x"
+	for len(nested) < 50_000 {
+		nested = "?a=" + nested
+	}
+	escaped := "x"
+	for range 12 {
+		escaped = url.QueryEscape("?a="+escaped+"&b=") + "&"
+	}
+	for name, text := range map[string]string{
+		"nested": strings.Repeat(nested, 10), "escapes": "?a=" + strings.Repeat("%25", 150_000), "escaped": strings.Repeat("?"+escaped, 20),
+		"users": strings.Repeat("//", 200_000), "questions": strings.Repeat("?", 450_000), "parameters": "?" + strings.Repeat("a=b&", 110_000),
+	} {
+		r := start(t, answer(200, "application/json", `{"next": `+quoted(text)+`}`))
+		began := time.Now()
+		r.send("GET", path+"/slots", "", "Authorization", any)
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("%s: %d bytes take %s", name, len(text), took)
+		} else {
+			t.Logf("%s: %d bytes take %s", name, len(text), took)
+		}
 	}
 }
 

@@ -29,8 +29,8 @@ const minSecret = 6
 // secretWords are in the names of secrets.
 var secretWords = regexp.MustCompile(`auth|cookie|credential|jwt|key|passphrase|passw|secret|session|signature|token`)
 
-// sensitiveNames are the names, in lower case, of the members, parameters and headers that the document marks as sensitive, and of
-// its credentials.
+// sensitiveNames are the names, in lower case, of the members, parameters and headers that the document marks as
+// sensitive, and of its credentials.
 func sensitiveNames(operations []contract.Operation) map[string]bool {
 	names := map[string]bool{}
 	type place struct {
@@ -135,30 +135,90 @@ func (s *secrets) learn(header http.Header, query string, text []byte) {
 			}
 		}
 	}
-	for _, name := range []string{"Location", "Content-Location", "Referer"} {
-		if at, err := url.Parse(header.Get(name)); err == nil {
-			password, _ := at.User.Password()
-			s.add(name, password)
-			s.learnQuery(at.RawQuery)
-			s.learnQuery(at.EscapedFragment())
+	for _, values := range header {
+		for _, value := range values {
+			s.learnURLs(value)
 		}
 	}
-	s.learnQuery(query)
+	s.learnURLs("?" + query)
 	_, _ = eachText(text, func(name string, literal []byte) []byte { // a text that is not JSON is not kept
-		if s.named(name) {
+		switch {
+		case s.named(name):
 			s.learnJSON(name, literal)
+		case mayHaveURL(literal):
+			plain, _ := jsontext.AppendUnquote(nil, literal)
+			s.learnURLs(string(plain))
 		}
 		return literal
 	}, s.named)
 }
 
-func (s *secrets) learnQuery(raw string) {
-	for p := range s.parameters(raw) {
-		if name := unescaped(p.name); s.named(name) {
-			s.add(name, p.value)
-			s.add(name, unescaped(p.value))
+// urlQuery is what stands behind the ? or # of a URL within a text, and urlUser the user and the password of one.
+var (
+	urlQuery = regexp.MustCompile(`[?#][^\s"'<>?#]*`)
+	urlUser  = regexp.MustCompile(`//[^\s"'<>/?#@]*@`)
+)
+
+// mayHaveURL reports whether a JSON literal is a string in which there is a URL with something that may be secret.
+func mayHaveURL(literal []byte) bool {
+	return literal[0] == '"' && bytes.ContainsAny(literal, `?#@\`)
+}
+
+// maxNested is how many URLs are looked for within the parameters of each other.
+const maxNested = 3
+
+// learnURLs remembers what is secret in the URLs within a text.
+func (s *secrets) learnURLs(text string) { s.learnNested(text, maxNested) }
+
+func (s *secrets) learnNested(text string, depth int) {
+	for _, query := range urlQuery.FindAllString(text, -1) {
+		for p := range s.parameters(query[1:]) {
+			switch {
+			case s.named(unescaped(p.name)):
+				s.add(unescaped(p.name), p.value)
+				s.add(unescaped(p.name), unescaped(p.value))
+			case depth > 0:
+				s.learnNested(unescaped(p.value), depth-1)
+			}
 		}
 	}
+	for _, user := range urlUser.FindAllString(text, -1) {
+		_, password, _ := strings.Cut(strings.Trim(user, "/@"), ":")
+		s.add("", password)
+		s.add("", unescaped(password))
+	}
+}
+
+// urls redacts the URLs within a text. What else is in it stays as it is.
+func (s *secrets) urls(text string) string { return s.nested(text, maxNested) }
+
+func (s *secrets) nested(text string, depth int) string {
+	text = urlUser.ReplaceAllString(text, "//"+Redacted+"@")
+	return urlQuery.ReplaceAllStringFunc(text, func(query string) string {
+		var b strings.Builder
+		b.WriteString(query[:1])
+		for p := range s.parameters(query[1:]) {
+			b.WriteString(p.name)
+			if p.hasValue {
+				b.WriteString("=" + s.parameter(p, depth))
+			}
+			b.WriteString(p.separator)
+		}
+		return b.String()
+	})
+}
+
+// parameter returns the value of a parameter of a URL.
+func (s *secrets) parameter(p parameter, depth int) string {
+	if s.named(unescaped(p.name)) {
+		return Redacted
+	}
+	if plain := unescaped(p.value); depth > 0 {
+		if redacted := s.nested(plain, depth-1); redacted != plain {
+			return url.QueryEscape(redacted)
+		}
+	}
+	return p.value
 }
 
 // learnJSON remembers all texts and numbers in the value of a member.
@@ -189,49 +249,10 @@ func (s *secrets) found() *redact.Secrets {
 
 // value is the value of a header field or a parameter as it may be kept.
 func (s *secrets) value(name, value string) string {
-	switch {
-	case s.named(name):
+	if s.named(name) {
 		return Redacted
-	case name == "Location", name == "Content-Location", name == "Referer":
-		return s.url(value)
 	}
-	return s.scrub(value)
-}
-
-// url redacts a reference to a resource.
-func (s *secrets) url(reference string) string {
-	before, fragment, hasFragment := strings.Cut(reference, "#")
-	path, query, hasQuery := strings.Cut(before, "?")
-	if scheme, rest, found := strings.Cut(path, "//"); found {
-		host, rest, _ := strings.Cut(rest, "/")
-		if at := strings.LastIndexByte(host, '@'); at >= 0 {
-			path = scheme + "//" + Redacted + host[at:] + "/" + rest
-		}
-	}
-	if hasQuery {
-		path += "?" + s.query(query)
-	}
-	if hasFragment {
-		path += "#" + s.query(fragment) // where some services put tokens
-	}
-	return s.scrub(path)
-}
-
-// query redacts a raw query, and leaves the rest of it as it is.
-func (s *secrets) query(raw string) string {
-	var b strings.Builder
-	for p := range s.parameters(raw) {
-		b.WriteString(p.name)
-		switch {
-		case !p.hasValue:
-		case s.named(unescaped(p.name)):
-			b.WriteString("=" + Redacted)
-		default:
-			b.WriteString("=" + p.value)
-		}
-		b.WriteString(p.separator)
-	}
-	return s.scrub(b.String())
+	return s.scrub(s.urls(value))
 }
 
 // A parameter of a raw query, with its escapes.
@@ -287,8 +308,15 @@ func (s *secrets) json(text []byte) (string, error) {
 			return literal
 		}
 		inner := string(literal[1 : len(literal)-1])
+		if mayHaveURL(literal) {
+			plain, _ := jsontext.AppendUnquote(nil, literal)
+			if redacted := s.urls(string(plain)); redacted != string(plain) {
+				quoted, _ := jsontext.AppendQuote(nil, redacted) // of what is no UTF-8, all but that
+				inner = string(quoted[1 : len(quoted)-1])
+			}
+		}
 		scrubbed := s.scrub(inner)
-		if scrubbed == inner {
+		if scrubbed == string(literal[1:len(literal)-1]) {
 			return literal
 		}
 		if quoted := jsontext.Value(`"` + scrubbed + `"`); quoted.IsValid(jsontext.AllowInvalidUTF8(true)) {
@@ -299,8 +327,9 @@ func (s *secrets) json(text []byte) (string, error) {
 	return string(redacted), err
 }
 
-// eachText replaces literals of a JSON object or array: strings and names, and as a whole the values of those members whose names
-// whole tells. name is that of the member whose value a literal is; empty for a name, and for an item of an array.
+// eachText replaces literals of a JSON object or array: strings and names, and as a whole the values of those members
+// whose names whole tells. name is that of the member whose value a literal is; empty for a name, and for an item of an
+// array.
 func eachText(text []byte, replace func(name string, literal []byte) []byte, whole func(name string) bool) ([]byte, error) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if kind := decoder.PeekKind(); kind != '{' && kind != '[' {

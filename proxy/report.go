@@ -57,7 +57,7 @@ type findings struct {
 func (f *findings) add(s *secrets, direction string, violations []contract.Violation) {
 	for _, v := range violations {
 		kind := ViolationCount{
-			Operation: f.operation, Direction: direction, In: v.In, Pointer: general(s.scrub(v.Pointer)), Rule: v.Rule, Count: 1,
+			Operation: f.operation, Direction: direction, In: v.In, Pointer: shortened(general(s.scrub(v.Pointer))), Rule: v.Rule, Count: 1,
 		}
 		i := slices.IndexFunc(f.violations, func(known ViolationCount) bool { return known.kind() == kind.kind() })
 		if i >= 0 {
@@ -96,12 +96,22 @@ func general(pointer string) string {
 	return strings.Join(names, "/")
 }
 
-// example words a violation. A value that may be a secret is left out, such as a body that is a single value. So is one that was
-// cut: a part of a secret would not be recognized.
+// shortened cuts a text that a client or a service chose to what a log and a table have room for. Secrets have to be
+// taken out before: a part of one would not be recognized.
+func shortened(text string) string {
+	const most = 500
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// example words a violation. A value that may be a secret is left out, such as a body that is a single value. So is one
+// that was cut: a part of a secret would not be recognized.
 func example(s *secrets, v contract.Violation) string {
 	hidden := v.In == "cookie" || v.Pointer == "" || strings.HasSuffix(v.Got, `…"`) || slices.ContainsFunc(strings.Split(v.Pointer, "/"), s.named)
 	v = withoutGot(v, hidden)
-	return s.scrub(v.String())
+	return shortened(s.scrub(v.String()))
 }
 
 // withoutGot leaves the values out of the reasons of variants, and if all is set, of the violation too.

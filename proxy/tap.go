@@ -10,37 +10,121 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/interconnect-go/interconnect/internal/inflight"
 )
 
-// A tap keeps what passes of a body, up to MaxBody. The transport may still be reading a request when its answer is there.
+const (
+	// maxKept is how many bytes of bodies are kept at a time.
+	maxKept = 64 << 20
+
+	// stallTime is how long a client may take to send the next bytes of a body, or to read those of a response.
+	stallTime = 30 * time.Second
+
+	// lingerTime is how long a client may go on to send after a response that did not wait for all of the request.
+	lingerTime = time.Second
+)
+
+// A tap keeps what passes of a body, up to MaxBody. The transport may still be reading a request when its answer is
+// there.
 type tap struct {
 	io.ReadCloser
+	budget    *inflight.Budget // of what is kept
+	stallTime time.Duration    // 0 if nothing limits it
+	before    func()           // is called before each read; nil if there is nothing to do
+	atEnd     func()           // is called at the end of the body; nil if there is nothing to do
 
 	mu    sync.Mutex
 	kept  []byte
 	size  int64 // of what has passed
 	ended bool
+	lost  error // why nothing is kept
+	stall bool  // it did not go on within stallTime
 }
 
-func newTap(body io.ReadCloser) *tap {
+func newTap(body io.ReadCloser, budget *inflight.Budget) *tap {
 	if body == nil {
 		body = http.NoBody
 	}
-	return &tap{ReadCloser: body}
+	return &tap{ReadCloser: body, budget: budget, ended: body == http.NoBody}
 }
 
 func (t *tap) Read(p []byte) (int, error) {
+	if t.before != nil {
+		t.before()
+	}
+	start := time.Now()
 	n, err := t.ReadCloser.Read(p)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.size += int64(n)
-	t.ended = err == io.EOF
-	if t.size <= MaxBody {
-		t.kept = append(t.kept, p[:n]...)
-	} else {
-		t.kept = nil
+	t.keep(p[:n])
+	switch {
+	case err == io.EOF:
+		if !t.ended && t.atEnd != nil {
+			t.atEnd()
+		}
+		t.ended = true
+	case err != nil: // a trailer that does not arrive has an error of its own
+		t.stall = t.stallTime > 0 && time.Since(start) >= t.stallTime
 	}
 	return n, err
+}
+
+// keep keeps the next bytes, if there is room for them.
+func (t *tap) keep(p []byte) {
+	switch need := len(t.kept) + len(p); {
+	case t.lost != nil:
+	case need > MaxBody:
+		t.drop(errTooLarge)
+	case need > cap(t.kept):
+		room := min(max(need, 2*cap(t.kept), 4<<10), MaxBody)
+		if !t.budget.Take(int64(room)) {
+			t.drop(errTooMany)
+			return
+		}
+		grown := make([]byte, len(t.kept), room)
+		copy(grown, t.kept)
+		t.budget.Give(int64(cap(t.kept)))
+		t.kept = append(grown, p...)
+	default:
+		t.kept = append(t.kept, p...)
+	}
+}
+
+// drop forgets what was kept.
+func (t *tap) drop(reason error) {
+	t.budget.Give(int64(cap(t.kept)))
+	t.kept, t.lost = nil, reason
+}
+
+// release gives back the room that was taken. What was kept must not be used any more.
+func (t *tap) release() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.drop(errReleased)
+}
+
+// held returns how many bytes are kept.
+func (t *tap) held() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return int64(len(t.kept))
+}
+
+// complete reports whether the body has passed to its end.
+func (t *tap) complete() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended
+}
+
+// stalled reports whether the client has stopped sending.
+func (t *tap) stalled() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stall
 }
 
 // A body is what is known of one after it has passed.
@@ -52,6 +136,8 @@ type body struct {
 
 var (
 	errTooLarge   = fmt.Errorf("larger than %d bytes", MaxBody)
+	errTooMany    = fmt.Errorf("more than %d bytes of bodies were under way", maxKept)
+	errReleased   = errors.New("released")
 	errIncomplete = errors.New("ended early")
 )
 
@@ -61,8 +147,8 @@ func (t *tap) body(header http.Header, length int64) body {
 	defer t.mu.Unlock()
 	b := body{size: t.size}
 	switch {
-	case t.size > MaxBody:
-		b.lost = errTooLarge
+	case t.lost != nil:
+		b.lost = t.lost
 	case !t.ended && t.size != length:
 		b.lost = errIncomplete
 	case t.size > 0: // the answer to a HEAD has an encoding but no body

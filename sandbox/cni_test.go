@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -306,18 +307,29 @@ func TestPagesUnderChange(t *testing.T) {
 		}
 	}
 	done := make(chan struct{})
+	turns := 1
+	if *long {
+		turns = 420
+	}
+	var changes atomic.Int64
 	var wg sync.WaitGroup
 	for worker := range 2 {
 		wg.Go(func() { // deletes what was there, creates and deletes what was not
-			for i := worker; i < len(transient); i += 2 {
-				r.call("DELETE", "/cnis/"+transient[i].String(), "")
-				var cni interconnect.CNI
-				if reply := r.call("POST", "/cnis", cniCreate(ic.Name, fmt.Sprint("new", i))); json.Unmarshal([]byte(reply.body), &cni) != nil || reply.status != 200 {
-					t.Errorf("got %d %s", reply.status, reply.body)
-					return
-				}
-				if i%4 < 2 {
-					r.call("DELETE", "/cnis/"+cni.ID.String(), "")
+			for turn := range turns {
+				for i := worker; i < len(transient); i += 2 {
+					r.call("DELETE", "/cnis/"+transient[i].String(), "")
+					var cni interconnect.CNI
+					reply := r.call("POST", "/cnis", cniCreate(ic.Name, fmt.Sprint("new", turn, ".", i)))
+					if json.Unmarshal([]byte(reply.body), &cni) != nil || reply.status != 200 {
+						t.Errorf("got %d %s", reply.status, reply.body)
+						return
+					}
+					changes.Add(2)
+					if i%4 < 2 {
+						r.call("DELETE", "/cnis/"+cni.ID.String(), "")
+						changes.Add(1)
+					}
+					transient[i] = cni.ID
 				}
 			}
 		})
@@ -349,4 +361,5 @@ func TestPagesUnderChange(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("%d lists, page by page, under %d changes", rounds, changes.Load())
 }

@@ -115,9 +115,17 @@ func (c *controller) ListFaults(context.Context, control.ListFaultsRequestObject
 	return control.ListFaults200JSONResponse(list), nil
 }
 
+// maxFaults is how many faults of the control API can wait.
+const maxFaults = 1000
+
 // AddFault makes calls fail.
 func (c *controller) AddFault(_ context.Context, r control.AddFaultRequestObject) (control.AddFaultResponseObject, error) {
 	q, err := faultFrom(*r.Body)
+	if err == nil && len(c.sandbox.faults.list()) >= maxFaults {
+		var wrong findings
+		wrong.add("", "%d faults wait already; clear some, or give one of them more times", maxFaults)
+		err = wrong.err()
+	}
 	if err != nil {
 		return refuseControl[control.AddFaultResponseObject](err)
 	}

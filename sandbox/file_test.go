@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -137,8 +138,13 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-// A sandbox with a file does what one in memory does, whatever happens to both, and whenever it is opened again.
+// A sandbox with a file does what one in memory does, whatever happens to both, and whenever it is opened again. Each history waits for
+// the medium some thirty times.
 func TestFileIsLikeMemory(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); !*long && checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("30")
+		defer checks.Value.Set(checks.DefValue)
+	}
 	slots := sandbox.Catalogue("")[:6]
 	dir := t.TempDir()
 	file := 0

@@ -368,6 +368,19 @@ func TestLogIsShort(t *testing.T) {
 	}
 }
 
+// Faults that nobody is hit by do not pile up.
+func TestManyFaults(t *testing.T) {
+	r := start(t)
+	for range 1000 {
+		wantStatus(t, r.control("POST", "/faults", `{"kind":"drop","operation":"get_slot"}`), 201)
+	}
+	if got := r.control("POST", "/faults", `{"kind":"drop","operation":"get_slot"}`); got.status != 400 || !strings.Contains(got.body, "1000 faults wait already") {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+	wantStatus(t, r.control("DELETE", "/faults", ""), 204)
+	wantStatus(t, r.control("POST", "/faults", `{"kind":"drop","operation":"get_slot"}`), 201)
+}
+
 // snapshotOf returns a snapshot with interconnects, of about 220 bytes each.
 func snapshotOf(interconnects int) string {
 	var b strings.Builder

@@ -227,7 +227,11 @@ func TestAccountsAreIsolated(t *testing.T) {
 func TestConcurrentOrders(t *testing.T) {
 	r := start(t, sandbox.WithSlots(slots[:100]))
 	accounts := []string{account, other}
-	replies := make([]reply, 1000)
+	orders := 1000
+	if *long {
+		orders = 12_000
+	}
+	replies := make([]reply, orders)
 	begin := make(chan struct{})
 	var wg sync.WaitGroup
 	for i := range replies {

@@ -80,7 +80,7 @@ func newRequest(r *http.Request, e *exchange, a *answer, start time.Time) Reques
 		Fault:     e.fault != nil,
 		Dropped:   e.dropped,
 	}
-	if a.status >= http.StatusBadRequest && a.body.Len() <= maxJournalResponse {
+	if a.status >= http.StatusBadRequest && !e.dropped && a.body.Len() <= maxJournalResponse {
 		kept.Problems, kept.More = problems(a.body.Bytes())
 	}
 	return kept

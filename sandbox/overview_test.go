@@ -243,7 +243,7 @@ func (r rig) dropped(t *testing.T) {
 		if got := recover(); got != http.ErrAbortHandler {
 			t.Errorf("got a panic of %v", got)
 		}
-		if last := r.Overview(1).Requests[0]; !last.Dropped || !last.Fault {
+		if last := r.Overview(1).Requests[0]; !last.Dropped || !last.Fault || last.Problems != nil {
 			t.Errorf("got %+v", last)
 		}
 	}()

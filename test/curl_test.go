@@ -359,8 +359,8 @@ const secretName = "s3cret"
 func (liar) GetSlot(_ context.Context, r interconnect.GetSlotRequestObject) (interconnect.GetSlotResponseObject, error) {
 	slot := interconnect.Slot{ID: freeSlot, Site: secretName, Facility: ashburn, Speed: "10G"}
 	switch r.AccountID {
-	case "nil-list":
-		slot.Facility.Address = nil
+	case "long-account":
+		slot.Account = new(strings.Repeat(secretName, 10))
 	case "nothing":
 		return nil, nil
 	case "error":
@@ -398,9 +398,9 @@ func TestInvalidAnswers(t *testing.T) {
 		violations    []string // of its body
 		report        string   // a part of the reported error
 	}{
-		{"nil-list", slot, 200, []string{`/facility/address type`}, `get_slot: 200 OK is no response of the document: /facility/address: want an array, got null`},
+		{"long-account", slot, 200, []string{`/account maxLength`}, `get_slot: 200 OK is no response of the document: /account: want at most 32 characters, got "s3crets3`},
 		{"nothing", slot, 0, []string{`/status required`}, `get_slot: response status: want a response; there is none`},
-		{"empty-failure", slot, 404, []string{`/errors type`, `/messages type`}, `get_slot: 404 Not Found`},
+		{"empty-failure", slot, 404, []string{`/errors minItems`}, `get_slot: 404 Not Found`},
 		{"error", slot, 0, nil, `no route to ` + secretName},
 		{"panic", slot, 0, nil, `panic: ` + secretName},
 		{"zero-union", icon, 0, nil, `the Interconnect holds no variant; make one with NewInterconnect`},
@@ -425,7 +425,7 @@ func TestInvalidAnswers(t *testing.T) {
 			}
 			if ok {
 				equal(t, "meant status", invalid.Status, c.status)
-				equal(t, "body of the report", strings.Contains(string(invalid.Body), secretName), c.account == "nil-list")
+				equal(t, "body of the report", strings.Contains(string(invalid.Body), secretName), c.account == "long-account")
 			}
 		})
 	}

@@ -153,6 +153,9 @@ func (p *program) runApply(ctx context.Context, f *applyFlags) error {
 	}
 	plan := func() (*reconcile.Plan, error) { // from the beginning, as a plan takes the file and the state for its own
 		file, err := reconcile.Parse(text, c.AccountID(), func(name string) ([]byte, error) {
+			if name == "-" {
+				return nil, errors.New("standard input cannot have it; name a file")
+			}
 			if !filepath.IsAbs(name) && f.file != "-" {
 				name = filepath.Join(filepath.Dir(f.file), name)
 			}

@@ -333,3 +333,17 @@ func (a *asked) Read(p []byte) (int, error) {
 	a.answer = ""
 	return n, nil
 }
+
+// A success that is not what was asked for is one to look at.
+func TestApplyHalfDone(t *testing.T) {
+	r := start(t, sandbox.WithContract(sandbox.July2026)) // which has no modes of BGP
+	file := r.write("f", "cnis: [{interconnect: "+r.order()+", magic: {conduit_name: c}, "+
+		"bgp: {customer_asn: 1, extra_prefixes: []}, bgp_mode: advertise_only}]")
+	r.run(exitOK, "apply", "-f", file, "--dry-run", "--query", ".steps[0].requests[] | .method + \" \" + .path")
+	r.wantStdout("POST /accounts/" + account + "/cni/cnis\nPUT /accounts/" + account + "/cni/cnis/<the ID of it>\n")
+	r.run(exitUnknown, "apply", "-f", file, "--yes")
+	wantContains(t, r.stderr, "interconnect: create CNI c: the service reports success, but has not done all that was asked for: "+
+		"bgp_mode is none and should be advertise_only\n")
+	r.run(exitUsage, "apply", "--yes", "-f", r.write("f", "interconnects: [{type: gcp_partner, bandwidth: 1G, pairing_key_file: '-'}]"))
+	wantContains(t, r.stderr, "/interconnects/0/pairing_key_file: standard input cannot have it; name a file\n")
+}

@@ -1,5 +1,5 @@
-// What the calls of a command are at: how long the service keeps them waiting, and which attempt this is. The line of a terminal shows
-// it, and so does the error if no response comes in the end.
+// The calls that are under way: for how long, and at which attempt. The line of the terminal shows it, and so does the
+// error if there is no response in the end.
 
 package main
 
@@ -17,8 +17,8 @@ import (
 // patience is how long a call may take before a terminal shows that it is under way.
 const patience = time.Second
 
-// calls knows the calls that are under way, each by the requests and retries that it consists of. The zero value has none. It is safe
-// for concurrent use.
+// calls knows the calls that are under way, each by the requests and retries that it consists of. The zero value has
+// none. It is safe for concurrent use.
 type calls struct {
 	mu   sync.Mutex
 	open map[string]*openCall // by method and path
@@ -72,7 +72,8 @@ func (b *callBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// underWay reports whether a call sends, reads or waits before its next attempt. A pause that is over without an attempt was interrupted.
+// underWay reports whether a call sends, reads or waits before its next attempt. A pause that is over without an
+// attempt was interrupted.
 func (c *openCall) underWay() bool {
 	return c.requests > 0 || !c.pause.IsZero() && time.Since(c.pause) < patience
 }
@@ -116,8 +117,8 @@ func (c *calls) attempts() int {
 	return c.last
 }
 
-// waiting says for which host the calls wait, and at the end for how long and which attempt it is. Both are empty unless a call takes
-// longer than usual; of several it is the one that began first.
+// waiting says for which host the calls wait, and at the end for how long and which attempt it is. Both are empty
+// unless a call takes longer than usual; of several it is the one that began first.
 func (c *calls) waiting() (host, end string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -41,7 +41,8 @@ func cniLayout() layout[interconnect.CNI] {
 	}
 }
 
-// routerLayout shows a CNI with the ASN at Cloudflare's end, which a router needs and the settings have. It is empty if it is not known.
+// routerLayout shows a CNI with the ASN at Cloudflare's end, which a router needs and the settings have. It is empty
+// if it is not known.
 func routerLayout(cloudflareASN string) layout[interconnect.CNI] {
 	l := cniLayout()
 	base, at := l.row, slices.Index(l.columns, "CUSTOMER ASN")+1
@@ -57,8 +58,8 @@ func routerLayout(cloudflareASN string) layout[interconnect.CNI] {
 
 const cloudflareASNColumn = "CLOUDFLARE ASN"
 
-// printCNI prints the result of an operation on a CNI. For a table that shows a BGP session it gets the settings too; if they cannot be
-// had, that is a warning.
+// printCNI prints the result of an operation on a CNI. For a table that shows a BGP session it gets the settings too;
+// if they cannot be had, that is a warning.
 func (p *program) printCNI(ctx context.Context, c *client.Client, operation string, cni interconnect.CNI) error {
 	asn := ""
 	shown := p.chosen(routerLayout("").columns, routerLayout("").columns)
@@ -137,8 +138,8 @@ func (p *program) cnisList() *cobra.Command {
 	return cmd
 }
 
-// onInterconnect lists the CNIs on an interconnect. The API has no filter for that. If there are none, it is an error if there is no
-// such interconnect either.
+// onInterconnect lists the CNIs on an interconnect. The API has no filter for that. If there are none, it is an error
+// if there is no such interconnect either.
 func onInterconnect(ctx context.Context, c *client.Client, params *interconnect.ListCNIsParams, name string) iter.Seq2[interconnect.CNI, error] {
 	params.Limit = nil // which is about those on other interconnects too
 	return func(yield func(interconnect.CNI, error) bool) {

@@ -210,7 +210,7 @@ func TestOrderInput(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: standard input:1:2: no valid JSON: unexpected EOF\n")
 	r.stdin = strings.Repeat(" ", maxInput+1)
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
-	wantContains(t, r.stderr, "longer than 1 MiB")
+	wantContains(t, r.stderr, "longer than 16 MiB")
 	r.stdin = "\n"
 	r.run(exitUsage, "interconnects", "create", "--gcp-pairing-key", "-", "--bandwidth", "1G")
 	wantContains(t, r.stderr, "the pairing key is empty")
@@ -383,7 +383,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// What others wrote does not break a table and is no command to a terminal.
+// Text from the service neither breaks a table nor controls a terminal.
 func TestTableIsPrintable(t *testing.T) {
 	var out strings.Builder
 	if err := writeTable(&out, [][]string{{"A", "B"}, {"x\ty\nz", "\x1b[2J\u202e"}, {"", "ü"}}); err != nil {

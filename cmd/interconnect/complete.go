@@ -1,5 +1,5 @@
-// Completion in the shell of what a service has: names, IDs, sites and speeds. It is asked once, for a short time, and whatever goes wrong
-// is no completion: somebody is typing.
+// Shell completion of names, IDs, sites and speeds, which come from the service. A completion must not disturb whoever
+// is typing: it makes one attempt with a short timeout, and completes to nothing if that fails.
 
 package main
 
@@ -68,7 +68,7 @@ func completeFlag(cmd *cobra.Command, name string, complete cobra.CompletionFunc
 	}
 }
 
-// mapped turns the items of a list into candidates. An item for which there is no candidate has an empty word.
+// mapped converts the items of a list to candidates. A candidate with an empty word is dropped.
 func mapped[T any](list iter.Seq2[T, error], candidateOf func(T) candidate) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		for item, err := range list {
@@ -85,7 +85,8 @@ func mapped[T any](list iter.Seq2[T, error], candidateOf func(T) candidate) iter
 
 func interconnectNames(ctx context.Context, c *client.Client, _ *cobra.Command) iter.Seq2[candidate, error] {
 	return mapped(c.ListInterconnects(ctx, nil), func(ic interconnect.Interconnect) candidate {
-		return candidate{nameOf(ic), strings.Join(interconnectLayout().cells(ic, []string{"SPEED", "LOCATION", "TYPE"}), " ")}
+		about := interconnectLayout().cells(ic, []string{"SPEED", "LOCATION", "TYPE"})
+		return candidate{nameOf(ic), strings.Join(about, " ")}
 	})
 }
 
@@ -116,7 +117,9 @@ func slotIDs(occupied *bool) candidates {
 
 func slotSites(ctx context.Context, c *client.Client, _ *cobra.Command) iter.Seq2[candidate, error] {
 	params := interconnect.ListSlotsParams{Limit: new(int32(100))}
-	return mapped(c.ListSlots(ctx, &params), func(s interconnect.Slot) candidate { return candidate{s.Site, s.Facility.Name} })
+	return mapped(c.ListSlots(ctx, &params), func(s interconnect.Slot) candidate {
+		return candidate{s.Site, s.Facility.Name}
+	})
 }
 
 // slotSpeeds completes to the speed of the slot that --slot names, or to all that there are.
@@ -174,10 +177,12 @@ func completeColumns(cmd *cobra.Command, _ []string, word string) ([]cobra.Compl
 // fileFlags are the flags whose value is the name of a file.
 var fileFlags = []string{"file", "gcp-pairing-key-file", "loa", "junit", "markdown", "har", "data", "catalogue"}
 
-// completeNoFiles keeps the shell from offering files for the flags of a command and of those below it that take something else.
+// completeNoFiles keeps the shell from offering files for the flags of a command and of those below it that take
+// something else.
 func completeNoFiles(cmd *cobra.Command) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if _, ok := cmd.GetFlagCompletionFunc(f.Name); !ok && f.NoOptDefVal == "" && !slices.Contains(fileFlags, f.Name) {
+		_, completed := cmd.GetFlagCompletionFunc(f.Name)
+		if !completed && f.NoOptDefVal == "" && !slices.Contains(fileFlags, f.Name) {
 			completeFlag(cmd, f.Name, cobra.NoFileCompletions)
 		}
 	})

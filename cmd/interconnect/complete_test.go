@@ -75,7 +75,7 @@ func TestCompletionFromService(t *testing.T) {
 	r.wantStdout(":0\n") // files, for once
 }
 
-// What goes wrong is no completion, and nothing is said about it.
+// A completion that fails completes to nothing and prints nothing.
 func TestCompletionFails(t *testing.T) {
 	r := start(t)
 	silent := func(why string) {

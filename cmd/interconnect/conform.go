@@ -28,6 +28,7 @@ type conformFlags struct {
 	requests int
 	junit    string
 	markdown string
+	coverage bool
 	yes      bool
 }
 
@@ -74,7 +75,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 		if report == nil {
 			return &usageError{err: errors.New(strings.TrimPrefix(err.Error(), "conform: "))}
 		}
-		if failed := p.writeReports(report, &f); failed != nil {
+		if failed := p.writeReports(report, err, &f); failed != nil {
 			return failed
 		}
 		if err != nil {
@@ -92,6 +93,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 	flags.IntVar(&f.requests, "max-requests", 5000, "largest number of requests, but for cleaning up")
 	flags.StringVar(&f.junit, "junit", "", "`FILE` for a report as JUnit XML")
 	flags.StringVar(&f.markdown, "markdown", "", "`FILE` for a report in Markdown")
+	flags.BoolVar(&f.coverage, "coverage", false, "print what the requests and the responses had in them, in full")
 	flags.BoolVar(&f.yes, "yes", false, "order and delete on a server of another machine too")
 	return cmd
 }
@@ -181,10 +183,19 @@ func controlError(answer interface{ StatusCode() int }, err error, want int) err
 	return nil
 }
 
-// writeReports writes the report to standard output, and to the files that flags name.
-func (p *program) writeReports(report *conform.Report, f *conformFlags) error {
-	if err := report.WriteText(p.stdout); err != nil {
-		return err
+// writeReports writes the report to standard output, and to the files that flags name. Of a run that found nothing because it could not
+// begin, the error says all there is to say on a terminal.
+func (p *program) writeReports(report *conform.Report, ended error, f *conformFlags) error {
+	if ended == nil || len(report.Findings) > 0 || errors.Is(ended, conform.ErrRequests) {
+		if f.coverage {
+			if err := report.WriteCoverage(p.stdout); err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout)
+		}
+		if err := report.WriteText(p.stdout); err != nil {
+			return err
+		}
 	}
 	for _, file := range []struct {
 		name  string
@@ -193,7 +204,7 @@ func (p *program) writeReports(report *conform.Report, f *conformFlags) error {
 		if file.name == "" {
 			continue
 		}
-		if err := writeFile(file.name, file.write); err != nil {
+		if err := writeFile(file.name, 0o666, file.write); err != nil {
 			return err
 		}
 	}

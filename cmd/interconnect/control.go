@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -277,7 +278,8 @@ func faultLayout() layout[control.Fault] {
 			add(fault.Kind == string(control.DropFaultKindDrop), "drop the connection")
 			add(fault.Status != 0, "answer %d", fault.Status)
 			add(fault.RetryAfter != "", "Retry-After %s", fault.RetryAfter)
-			add(len(fault.Headers) > 0, "%d headers", len(fault.Headers))
+			names := slices.Sorted(maps.Keys(fault.Headers))
+			add(len(names) > 0, "send %s", strings.Join(names, " and "))
 			add(fault.Malformed, "cut the body")
 			return []string{fault.Operation, times, when, strings.Join(what, ", ")}
 		},
@@ -749,7 +751,7 @@ func (p *program) sandboxSnapshotSave() *cobra.Command {
 				_, err := p.stdout.Write(append(snapshot, '\n'))
 				return err
 			}
-			if err := writeFile(args[0], func(w io.Writer) error {
+			if err := writeFile(args[0], 0o600, func(w io.Writer) error {
 				_, err := w.Write(append(snapshot, '\n'))
 				return err
 			}); err != nil {

@@ -50,7 +50,7 @@ func TestSandbox(t *testing.T) {
 	r.wantStdout("NAME    " + name + "\nSTATE   Unhealthy\nREASON  No light received\n")
 	r.run(exitOK, "sandbox", "set-state", name, "Down")
 	r.run(exitOK, "interconnects", "status", name, "-o", "json")
-	r.wantStdout("{\n  \"state\": \"Down\"\n}\n")
+	r.wantStdout("{\n  \"state\": \"Down\",\n  \"reason\": null\n}\n")
 	r.run(exitOK, "sandbox", "clear-state", name)
 	wantContains(t, r.stdout, "STATE    Healthy\nSET      no\n")
 

@@ -89,7 +89,7 @@ func (t *tour) run(ctx context.Context, loa string) error {
 		return err
 	}
 	t.step("Get the Letter of Authorization, with which the cross-connect is ordered from the facility.")
-	err = writeFile(loa, func(w io.Writer) error {
+	err = writeFile(loa, 0o666, func(w io.Writer) error {
 		_, err := t.client.GetInterconnectLOA(ctx, port.Name, nil, w)
 		return err
 	})

@@ -54,7 +54,8 @@ func (p *program) encode(v any) error {
 	return nil
 }
 
-// encodeValue writes a value as JSON or YAML. In YAML, the values to which the JSON pointers of comments lead have those comments.
+// encodeValue writes a value as JSON or YAML. In YAML, the values to which the JSON pointers of comments lead have
+// those comments.
 func (p *program) encodeValue(v any, comments map[string]string) error {
 	compact, err := contract.MarshalTolerant(v)
 	if err != nil {
@@ -72,8 +73,8 @@ func (p *program) encodeValue(v any, comments map[string]string) error {
 	return err
 }
 
-// escapeControls escapes characters that JSON allows as they are, but that control a terminal or that YAML lacks. They occur in strings
-// only.
+// escapeControls escapes characters that JSON allows as they are, but that control a terminal or that YAML lacks.
+// They occur in strings only.
 func escapeControls(text string) string {
 	var escaped strings.Builder
 	for _, r := range text {
@@ -89,7 +90,8 @@ func escapeControls(text string) string {
 // A query gives any number of results for a value. An error is the last of them.
 type query func(v any) iter.Seq2[any, error]
 
-// parseQuery compiles an expression of jq. A query sees the value and nothing else: no files and no environment. It ends with ctx.
+// parseQuery compiles an expression of jq. A query sees the value and nothing else: no files and no environment. It
+// ends with ctx.
 func parseQuery(ctx context.Context, text string) (query, error) {
 	parsed, err := gojq.Parse(text)
 	if err != nil {
@@ -179,7 +181,8 @@ func annotate(node *yaml.Node, pointer string, comments map[string]string) {
 	}
 }
 
-// plain takes the braces and quotes of JSON away, where YAML can do without: YAML 1.2, and 1.1, which many readers still are.
+// plain takes the braces and quotes of JSON away, where YAML can do without: YAML 1.2, and 1.1, which many readers
+// still are.
 func plain(node *yaml.Node) {
 	ambiguous := node.Kind == yaml.ScalarNode && node.Tag == "!!str" && yaml11.MatchString(node.Value)
 	if !ambiguous && (len(node.Content) > 0 || node.Kind == yaml.ScalarNode) { // empty collections keep their braces
@@ -190,8 +193,8 @@ func plain(node *yaml.Node) {
 	}
 }
 
-// yaml11 matches what YAML 1.1 takes for something else than a string if it is not quoted: https://yaml.org/type/. What 1.2 does, the
-// encoder knows.
+// yaml11 matches what YAML 1.1 takes for something else than a string if it is not quoted: https://yaml.org/type/.
+// What 1.2 does, the encoder knows.
 var yaml11 = regexp.MustCompile(`^(=|<<|~|null|Null|NULL|y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF` +
 	`|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9A-Fa-f_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
 	`|[-+]?([0-9][0-9_]*)?\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)

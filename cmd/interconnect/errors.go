@@ -121,6 +121,7 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		refused  *sandboxError
 		applied  *reconcile.ApplyError
 		problems reconcile.Problems
+		halfDone *reconcile.HalfDoneError
 		request  *contract.RequestError
 		api      *client.APIError
 		response *contract.ResponseError
@@ -134,6 +135,8 @@ func (p *program) explain(cmd *cobra.Command, err error) failure {
 		return p.explainApply(cmd, applied)
 	case errors.As(err, &problems):
 		return explainProblems(problems)
+	case errors.As(err, &halfDone):
+		return failure{exitUnknown, halfDone.Error(), nil, ""}
 	case errors.As(err, &usage):
 		hint := usage.hint
 		if hint == "" && cmd != nil {
@@ -265,7 +268,8 @@ func (p *program) explainAPI(err *client.APIError) failure {
 	return f
 }
 
-// isCollection reports whether a path is that of all objects of a kind, or of the settings. The service always has them.
+// isCollection reports whether a path is that of all objects of a kind, or of the settings. The service always has
+// them.
 func isCollection(urlPath string) bool {
 	_, kind, ok := strings.Cut(urlPath, "/cni/")
 	return !ok || !strings.Contains(kind, "/")
@@ -326,7 +330,8 @@ func explainItems(strange strangeItems) failure {
 	return f
 }
 
-// warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer, all with
+// warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer,
+// all with
 // --verbose. Values are left out: nobody knows what they are.
 func (p *program) warn(c *contract.Deviation) {
 	p.deviations.add(c.Operation, c.Body)

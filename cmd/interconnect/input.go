@@ -131,8 +131,8 @@ func (p *program) readDocument(file string) (*yamljson.Document, error) {
 	return document, nil
 }
 
-// maxInput is the largest file that is read, in bytes. What people write is far smaller.
-const maxInput = 1 << 20
+// maxInput is the largest file that is read, in bytes: room for the export of an account with 40,000 CNIs.
+const maxInput = 16 << 20
 
 // read reads a file, or standard input for "-".
 func (p *program) read(name string) ([]byte, error) {
@@ -150,7 +150,7 @@ func (p *program) read(name string) ([]byte, error) {
 	case err != nil:
 		return nil, usagef("%w", err)
 	case len(text) > maxInput:
-		return nil, usagef("%s is longer than 1 MiB", name)
+		return nil, usagef("%s is longer than %d MiB", name, maxInput>>20)
 	}
 	return text, nil
 }

@@ -251,7 +251,8 @@ Ctrl-C; see "interconnect interconnects list --help".`,
 	return cmd
 }
 
-// showStatus shows the status of one link, after a wait if there is to be one. After a wait that failed, that is the last known state.
+// showStatus shows the status of one link, after a wait if there is to be one. After a wait that failed, that is the
+// last known state.
 func (p *program) showStatus(ctx context.Context, c *client.Client, name string, wait *waitFlags) error {
 	one := statusLayout()
 	one.members = link.encodableStatus

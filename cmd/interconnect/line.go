@@ -1,5 +1,5 @@
-// The last line of a terminal, which is redrawn in place while a command waits: for a link, or for a service that is slow. There is none
-// unless standard error is a terminal, and none with --verbose, whose log says the same.
+// The last line of the terminal, which is redrawn in place while a command waits for a link or for a slow service. It is
+// drawn only if standard error is a terminal, and not with --verbose, whose log says the same.
 
 package main
 
@@ -17,17 +17,17 @@ import (
 const (
 	redrawInterval = 200 * time.Millisecond
 
-	// settleTime is for how long nothing is drawn after the terminal has got another width: while its window is dragged it has
-	// many, and each may leave a line behind.
+	// settleTime is for how long nothing is drawn after the terminal has got another width: while its window is
+	// dragged it has many, and each may leave a line behind.
 	settleTime = 300 * time.Millisecond
 )
 
-// A line is redrawn in place, and never wider than the terminal. What else is written to the terminal has to go through its writers,
-// which take the line away first. It is safe for concurrent use.
+// A line is redrawn in place, and never wider than the terminal. What else is written to the terminal has to go
+// through its writers, which take the line away first. It is safe for concurrent use.
 type line struct {
 	terminal io.Writer
 	width    func() int                // of the terminal, which may change
-	text     func() (text, end string) // what to draw; a text that is too long is cut before its end. Both empty for nothing
+	text     func() (text, end string) // what to draw, nothing if both are empty; text is cut if there is no room
 	done     chan struct{}             // ends the redrawing
 	ended    sync.WaitGroup
 
@@ -37,8 +37,8 @@ type line struct {
 	resized time.Time
 }
 
-// startLine begins to draw a line. It calls text about five times a second, until stop. resized has a value when the terminal has got
-// another size; it may be nil.
+// startLine begins to draw a line. It calls text about five times a second, until stop. resized has a value when the
+// terminal has got another size; it may be nil.
 func startLine(terminal io.Writer, width func() int, resized <-chan os.Signal, text func() (text, end string)) *line {
 	l := &line{terminal: terminal, width: width, text: text, done: make(chan struct{}), columns: width()}
 	l.ended.Go(func() { l.redraw(resized) })

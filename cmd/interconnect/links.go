@@ -1,5 +1,5 @@
-// The state of a link is not part of an interconnect in the API: each is a call of its own. Here the states of several are fetched, and
-// shown beside the interconnects or alone.
+// The states of links. In the API the state is not part of an interconnect but a call of its own. This file fetches the
+// states of several interconnects, and shows them beside the interconnects or alone.
 
 package main
 
@@ -110,7 +110,8 @@ func linkLayout(withState bool) layout[link] {
 	return l
 }
 
-// withStatus returns the members of an interconnect with one more, "status". Should the service give it one, that stays.
+// withStatus returns the members of an interconnect with one more, "status". Should the service give it one, that
+// stays.
 func withStatus(ic any, l link) any {
 	members := map[string]any{"status": l.encodableStatus()}
 	text, err := contract.MarshalTolerant(ic)
@@ -134,11 +135,12 @@ func (u unencodable) MarshalJSON() ([]byte, error) { return nil, u.error }
 
 // stateFlag defines --state.
 func stateFlag(cmd *cobra.Command, state *bool) {
-	cmd.Flags().BoolVar(state, "state", true, "show the state of each link, one more request for each (JSON and YAML: only if given)")
+	const usage = "show the state of each link, one more request for each (JSON and YAML: only if given)"
+	cmd.Flags().BoolVar(state, "state", true, usage)
 }
 
-// wantsState reports whether the states are to be fetched: for tables unless they do not show them, and for JSON and YAML, which show
-// what the API has, if --state is given.
+// wantsState reports whether the states are to be fetched: for tables unless they do not show them, and for JSON and
+// YAML, which show what the API has, if --state is given.
 func (p *program) wantsState(cmd *cobra.Command, state bool) (bool, error) {
 	shown := p.chosen(linkLayout(true).columns, []string{stateColumn})
 	hasState := slices.Contains(shown, stateColumn) || slices.Contains(shown, reasonColumn)
@@ -167,7 +169,9 @@ func listLinks(list iter.Seq2[interconnect.Interconnect, error], limit int32) ([
 }
 
 // printLinks prints and returns links, after their states have been fetched if withState.
-func (p *program) printLinks(ctx context.Context, list links, l layout[link], withState bool) (found []link, err error) {
+func (p *program) printLinks(
+	ctx context.Context, list links, l layout[link], withState bool,
+) (found []link, err error) {
 	found, strange, err := list(ctx)
 	if err != nil {
 		return nil, err
@@ -183,7 +187,8 @@ func (p *program) printLinks(ctx context.Context, list links, l layout[link], wi
 	return found, strange.orNil()
 }
 
-// fetchStates fetches the states of links. One that fails is unknown; that is a warning, and no error unless the context has ended.
+// fetchStates fetches the states of links. One that fails is unknown; that is a warning, and no error unless the
+// context has ended.
 func (p *program) fetchStates(ctx context.Context, links []link) error {
 	c, err := p.client(client.WithMaxAttempts(2)) // rather an unknown state than a list that does not come
 	if err != nil {

@@ -50,8 +50,8 @@ func TestStates(t *testing.T) {
 		  {
 		    "name": "` + name + `",
 		    "status": {
-		      "reason": "no light",
-		      "state": "Down"
+		      "state": "Down",
+		      "reason": "no light"
 		    }
 		  },
 		  {

@@ -59,7 +59,7 @@ unless --force is given.`,
 		if _, err := os.Lstat(file); err == nil && !force {
 			return usagef("%s exists already; choose another file with -f, or replace it with --force", file)
 		}
-		err = writeFile(file, func(w io.Writer) error {
+		err = writeFile(file, 0o666, func(w io.Writer) error {
 			_, err := c.GetInterconnectLOA(ctx, args[0], &params, w)
 			return err
 		})
@@ -74,13 +74,14 @@ unless --force is given.`,
 	return cmd
 }
 
-// writeFile fills a file beside the one that is wanted, and renames it once it is complete. Errors name the one that is wanted.
-func writeFile(file string, fill func(io.Writer) error) error {
+// writeFile fills a file beside the one that is wanted, and renames it once it is complete. Errors name the one that
+// is wanted.
+func writeFile(file string, mode fs.FileMode, fill func(io.Writer) error) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a directory", file)
 	}
 	partial := filepath.Join(filepath.Dir(file), fmt.Sprintf(".%s.%d", filepath.Base(file), os.Getpid()))
-	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return writeError(file, err)
 	}

@@ -1,11 +1,12 @@
-// Command interconnect orders and configures Cloudflare Network Interconnects, serves a sandbox of them to develop against, and
-// checks servers of the same API.
-// "interconnect help" lists the commands, "interconnect demo" shows them at work.
+// Command interconnect orders and configures Cloudflare Network Interconnects, serves a sandbox of them to develop
+// against, and checks servers of the same API. "interconnect help" lists the commands, "interconnect demo" shows them
+// at work.
 package main
 
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -51,6 +52,7 @@ type program struct {
 
 // run runs the command that args name and returns the exit code; see the help topic exit-codes.
 func (p *program) run(ctx context.Context, args []string) int {
+	log.SetOutput(io.Discard) // where net/http quotes what a service sends unasked, which may be the credentials
 	root := p.root()
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetIn(p.stdin)
@@ -67,8 +69,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 	return p.report(cmd, err)
 }
 
-// terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is defaultWidth for a
-// terminal that does not say.
+// terminalWidth returns how many columns the terminal has that a stream is, and 0 for anything else. It is
+// defaultWidth for a terminal that does not say.
 func terminalWidth(stream any) int {
 	if beside, ok := stream.(*besideLine); ok {
 		stream = beside.Writer

@@ -1,4 +1,5 @@
-// An empty list is a puzzle if a filter can match nothing: "--speed 100" where speeds are 10G and 100G. So it is said what there is.
+// Hints for empty lists. A filter that can match nothing, such as "--speed 100" where the speeds are 10G and 100G, gets a
+// hint at the values that exist.
 
 package main
 
@@ -15,7 +16,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// suggestionTime is how long looking for what there is may take. Nobody has asked for it, so an error is no suggestion.
+// suggestionTime limits how long the look-up of a suggestion may take. If it fails there is no suggestion.
 const suggestionTime = 5 * time.Second
 
 // suggestSlots says what slots there are, after none was found.
@@ -25,7 +26,8 @@ func (p *program) suggestSlots(ctx context.Context, c *client.Client, params int
 	}
 	ctx, cancel := context.WithTimeout(ctx, suggestionTime)
 	defer cancel()
-	all, _, err := collect(c.ListSlots(ctx, &interconnect.ListSlotsParams{AddressContains: params.AddressContains, Limit: new(int32(100))}), 0)
+	more := interconnect.ListSlotsParams{AddressContains: params.AddressContains, Limit: new(int32(100))}
+	all, _, err := collect(c.ListSlots(ctx, &more), 0)
 	if err != nil || len(all) == 0 {
 		return
 	}
@@ -88,7 +90,8 @@ func census(slots []interconnect.Slot, params interconnect.ListSlotsParams) stri
 	}
 	var parts []string
 	for _, speed := range slices.Sorted(maps.Keys(count)) {
-		parts = append(parts, fmt.Sprintf("%s, %d free and %d occupied", speed, count[speed][false], count[speed][true]))
+		free, occupied := count[speed][false], count[speed][true]
+		parts = append(parts, fmt.Sprintf("%s, %d free and %d occupied", speed, free, occupied))
 	}
 	return where + " there is " + strings.Join(parts, "; ")
 }

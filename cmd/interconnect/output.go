@@ -1,4 +1,4 @@
-// The results of commands: which of their columns are shown, in which format, and how JSON and YAML are written.
+// The results of commands: in which format they are printed, and which of their columns.
 
 package main
 
@@ -102,7 +102,9 @@ func (p *program) checkOutput(cmd *cobra.Command) error {
 }
 
 // columnKey is the name of a column as --columns and the heading of CSV have it, such as customer-ip.
-func columnKey(column string) string { return strings.ReplaceAll(strings.ToLower(column), " ", "-") }
+func columnKey(column string) string {
+	return strings.NewReplacer(" ", "-", "_", "-").Replace(strings.ToLower(column))
+}
 
 // columnKeys are the names of columns as --columns has them.
 func columnKeys(columns []string) []string {
@@ -121,7 +123,8 @@ func checkColumns(chosen, columns []string) error {
 	for _, name := range chosen {
 		key := columnKey(strings.TrimSpace(name))
 		if !slices.Contains(keys, key) {
-			return usagef("--columns: there is no column %q%s; want some of %s", name, didYouMean(key, keys), strings.Join(keys, ","))
+			const message = "--columns: there is no column %q%s; want some of %s"
+			return usagef(message, name, didYouMean(key, keys), strings.Join(keys, ","))
 		}
 	}
 	return nil
@@ -151,8 +154,9 @@ func (l layout[T]) cells(v T, columns []string) []string {
 	return cells
 }
 
-// printOne prints the result of an operation: in a table, one line for each of its columns. If the response deviates from the
-// document, JSON and YAML show all of it, and so do tables if the operation has changed something: nobody can ask for it again.
+// printOne prints the result of an operation: in a table, one line for each of its columns. If the response deviates
+// from the document, JSON and YAML show all of it, and so do tables if the operation has changed something: nobody
+// can ask for it again.
 func printOne[T any](p *program, operation string, v T, l layout[T]) error {
 	whole := json.RawMessage(p.deviations.body(operation))
 	if err := printValue(p, v, whole, changes(operation), l); err != nil {
@@ -193,8 +197,9 @@ func printValue[T any](p *program, v T, whole json.RawMessage, keep bool, l layo
 	return writeTable(p.stdout, rows)
 }
 
-// printList prints the first limit values of a list, all if the limit is 0. It prints nothing before it has all of them, so that
-// part of a list is never mistaken for the whole. An item that cannot be understood is left out, and is an error after the others.
+// printList prints the first limit values of a list, all if the limit is 0. It prints nothing before it has all of
+// them, so that part of a list is never mistaken for the whole. An item that cannot be understood is left out, and is
+// an error after the others.
 func printList[T any](p *program, what string, list iter.Seq2[T, error], limit int32, l layout[T]) error {
 	items, strange, err := collect(list, limit)
 	if err != nil {
@@ -206,7 +211,8 @@ func printList[T any](p *program, what string, list iter.Seq2[T, error], limit i
 	return strange.orNil()
 }
 
-// collect returns the first limit values of a list, all if the limit is 0, and the items among them that cannot be understood.
+// collect returns the first limit values of a list, all if the limit is 0, and the items among them that cannot be
+// understood.
 func collect[T any](list iter.Seq2[T, error], limit int32) (items []T, strange strangeItems, err error) {
 	for item, err := range list {
 		var one *client.ItemError
@@ -279,7 +285,8 @@ func (p *program) printNames(names ...string) error {
 	return nil
 }
 
-// writeCSV writes rows as RFC 4180 has it, under a heading. Cells are as the service gave them unless a terminal would act on them.
+// writeCSV writes rows as CSV under a heading, with line feeds. Cells are as the service gave them unless a terminal
+// would act on them.
 func (p *program) writeCSV(columns []string, rows [][]string) error {
 	w := csv.NewWriter(p.stdout)
 	_ = w.Write(columnKeys(columns)) // the errors of a csv.Writer stay until Flush
@@ -316,7 +323,8 @@ func limitFlag(cmd *cobra.Command, limit *int32) {
 	cmd.Flags().Int32Var(limit, "limit", 0, "list no more than this many; 0 for all")
 }
 
-// pageSize is how much to ask for at a time. No more than needed, but the API documents no maximum, so no more than usual either.
+// pageSize is how much to ask for at a time. No more than needed, but the API documents no maximum, so no more than
+// usual either.
 func pageSize(limit int32) (*int32, error) {
 	switch {
 	case limit < 0:

@@ -24,7 +24,7 @@ func TestFormats(t *testing.T) {
 		{"interconnects get " + name + " --columns location,name", "LOCATION  iad-a\nNAME      " + name + "\n"},
 		{"slots list --limit 1 --site iad-a --columns Account,ID -o wide", "ACCOUNT                           ID\n" + account + "  " + slot + "\n"},
 		{"settings get -o csv", "default-asn\n13335\n"},
-		{"cnis list -o csv --columns customer-ip,conduit", "customer-ip,conduit\n"},
+		{"cnis list -o csv --columns customer-ip,CONDUIT,cloudflare_ip", "customer-ip,conduit,cloudflare-ip\n"},
 		{"cnis list -o name", ""},
 	} {
 		r.run(exitOK, strings.Fields(test.args)...)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"os"
@@ -92,8 +91,6 @@ func (p *program) serveProxy(ctx context.Context, listener net.Listener, f proxy
 	} else {
 		f.welcome(p.stderr, address)
 	}
-	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard) // where net/http would quote what a service sends unasked
 	err = serve(ctx, listener, between, logger)
 	return errors.Join(err, between.Err(), printReport(p.stdout, between.Report()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -144,4 +145,28 @@ func TestProxyRefuses(t *testing.T) {
 		r.run(exitUsage, append([]string{"proxy"}, test.args...)...)
 		wantContains(t, r.stderr, test.want)
 	}
+}
+
+// OPTIONS * is for the service, not for the proxy.
+func TestProxyPassesOptions(t *testing.T) {
+	asked := make(chan string, 1)
+	service := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.RequestURI
+		w.Header().Set("Allow", "GET")
+	}))
+	service.Config.DisableGeneralOptionsHandler = true
+	service.Start()
+	defer service.Close()
+	r := &rig{t: t}
+	url, end := r.proxy("--upstream", service.URL)
+	conn := send(t, strings.TrimPrefix(url, "http://"), "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := <-asked; got != "OPTIONS *" || response.Header.Get("Allow") != "GET" {
+		t.Errorf("the service is asked %s, the client gets %v", got, response.Header)
+	}
+	conn.Close()
+	end()
 }

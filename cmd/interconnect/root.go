@@ -96,8 +96,8 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), didYouMean(args[0], known))
 }
 
-// didYouMean asks whether a word is meant that resembles the one that was given, or is empty. What resembles a word is for cobra to
-// say, which knows commands only.
+// didYouMean asks whether a word is meant that resembles the one that was given, or is empty. What resembles a word
+// is for cobra to say, which knows commands only.
 func didYouMean(word string, known []string) string {
 	parent := &cobra.Command{}
 	for _, name := range known {
@@ -150,8 +150,8 @@ func one(what string) cobra.PositionalArgs {
 	}
 }
 
-// withoutService makes a command one that calls no service: it refuses the flags of all commands but those named, and its help hides
-// them.
+// withoutService makes a command one that calls no service: it refuses the flags of all commands but those named, and
+// its help hides them.
 func (p *program) withoutService(cmd *cobra.Command, but ...string) *cobra.Command {
 	cmd.Args = cobra.NoArgs
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {

@@ -26,7 +26,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden screens of testdata")
 
-// A screen is what a terminal shows. It knows what the program uses: text, line breaks and returns to the beginning of a line.
+// A screen is what a terminal shows. It knows what the program uses: text, line breaks and returns to the beginning
+// of a line.
 type screen struct {
 	t       *testing.T
 	mu      sync.Mutex
@@ -102,6 +103,19 @@ func (s *screen) await(text string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	s.t.Fatalf("there is no %q on the screen\n%s", text, s)
+}
+
+// awaitLine waits until the last line is as it should be.
+func (s *screen) awaitLine(isRight func(string) bool) {
+	s.t.Helper()
+	for range 1000 {
+		lines := strings.Split(strings.TrimSuffix(s.String(), "\n"), "\n")
+		if isRight(lines[len(lines)-1]) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.t.Fatalf("the last line is not as it should be on the screen\n%s", s)
 }
 
 // A terminal runs the program on a pseudo-terminal.
@@ -218,7 +232,7 @@ func TestScreens(t *testing.T) {
 			show("settings get", nil)
 
 			got := regexp.MustCompile(`\d\d:\d\d:\d\d`).ReplaceAllString(all.String(), "15:04:05")
-			got = regexp.MustCompile(`\b[0-9]s\b`).ReplaceAllString(got, "Ns")
+			got = regexp.MustCompile(`\b[0-9]+s\b`).ReplaceAllString(got, "Ns")
 			file := filepath.Join("testdata", fmt.Sprintf("screens-%d.txt", width))
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
@@ -258,11 +272,13 @@ func TestResize(t *testing.T) {
 	for _, width := range []int{100, 60, 40, 140} {
 		term.setWidth(width)
 		line := name + ": Unhealthy, " + longReason
-		drawn := line
-		if room := width - 1 - len(" (9s)"); len(line) > room {
-			drawn = line[:room-1] + "…"
+		if room := width - 1 - len("… (100s)"); len(line) > room {
+			line = line[:room]
 		}
-		term.await(drawn + " (")
+		term.awaitLine(func(last string) bool { // as long as there is room for
+			n := runewidth.StringWidth(last)
+			return strings.HasPrefix(last, line) && n < width && (n == width-1 || strings.HasPrefix(last, line+" ("))
+		})
 	}
 	r.setState(name, interconnect.StatusHealthy{State: interconnect.StatusHealthyStateHealthy})
 	term.end()

@@ -20,6 +20,7 @@ import (
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/proxy"
 	"github.com/interconnect-go/interconnect/sandbox"
 	"github.com/interconnect-go/interconnect/sandbox/reference"
 )
@@ -58,6 +59,7 @@ func (p *program) serve() *cobra.Command {
 
   /client/v4  the API, as Cloudflare does, and at the root too
   /_sandbox   the control API: states of links, the clock, failures, snapshots
+  /live       a page that shows what goes on, advances time and makes calls fail
   /docs       the reference of both, with forms that call the sandbox
   /           an overview
 
@@ -95,7 +97,7 @@ A token without a list of permissions has all of them:
 			return err
 		}
 		defer func() { err = errors.Join(err, closeFake()) }()
-		handler, err := f.withPages(fake, logger)
+		pages, err := f.withPages(fake, logger)
 		if err != nil {
 			return err
 		}
@@ -108,7 +110,7 @@ A token without a list of permissions has all of them:
 		if !listener.Addr().(*net.TCPAddr).IP.IsLoopback() && !f.examples {
 			logger.Warn("other machines can change everything by the control API, which asks for no credentials", "path", sandbox.ControlPath)
 		}
-		return serve(ctx, listener, handler, logger)
+		return serve(ctx, listener, pages, logger, pages.Close)
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address and port to listen on; port 0 for a free one")
@@ -149,7 +151,7 @@ func (f *serveFlags) check(cmd *cobra.Command) (err error) {
 }
 
 // withPages puts the pages for a reader in front of a sandbox.
-func (f *serveFlags) withPages(fake http.Handler, logger *slog.Logger) (http.Handler, error) {
+func (f *serveFlags) withPages(fake http.Handler, logger *slog.Logger) (*reference.Pages, error) {
 	if f.examples { // which have nothing to control
 		return reference.New(fake, logger)
 	}
@@ -327,7 +329,7 @@ func (f *serveFlags) welcome(w io.Writer, url string) {
 		denied = "All of that is refused with 403, because of --deny.\n\n"
 	}
 	fmt.Fprintf(w, `Listening on %[1]s, a sandbox: nothing is real, and %[5]s.
-Open it in a browser for the reference of the API, with forms.
+Open it in a browser to see what goes on, and to call the API with forms.
 
 In another terminal, for this program and the official SDKs:
 
@@ -344,8 +346,10 @@ or without either:
 `, url, interconnect.BasePath, token, exampleAccount, kept, denied)
 }
 
-// serve serves until the context ends, and then lets requests that are under way come to their end.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+// serve serves until the context ends, and then lets requests that are under way come to their end. The functions of ending are
+// called then, to end those that would not do so by themselves.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, ending ...func()) error {
+	_, passes := handler.(*proxy.Proxy)
 	limited := newLimitedListener(listener, maxConnections, logger)
 	server := &http.Server{
 		Handler:           handler,
@@ -355,7 +359,12 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         limited.note,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: passes, // OPTIONS * is for the upstream, too
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	for _, end := range ending {
+		server.RegisterOnShutdown(end)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(limited) }()

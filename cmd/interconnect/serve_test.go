@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/interconnect-go/interconnect/client"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
@@ -58,6 +60,28 @@ func TestServe(t *testing.T) {
 	wantContains(t, r.stderr, "level=INFO msg=request method=POST path=/client/v4/accounts/"+account+"/cni/interconnects "+
 		"operation=create_interconnect status=200", "msg=ending")
 	r.wantStdout("")
+}
+
+// A page that is open and listens does not keep the server from ending.
+func TestServeEndsWhilePagesListen(t *testing.T) {
+	r := &rig{t: t}
+	url, end := r.serve()
+	response, err := http.Get(url + "/live/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := response.Body.Read(make([]byte, 1)); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("got %s, %v", response.Status, err)
+	}
+	start := time.Now()
+	end()
+	if took := time.Since(start); took > drainTime/2 {
+		t.Errorf("it has taken %s", took)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Errorf("the stream ends with %v", err)
+	}
 }
 
 func TestServeOptions(t *testing.T) {

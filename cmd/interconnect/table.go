@@ -1,4 +1,4 @@
-// Tables that fit the terminal. What is not printed on a terminal has no width, and nothing of it is left out, cut or wrapped.
+// Tables that fit the terminal. Output to anything else has no width: nothing of it is left out, cut or wrapped.
 
 package main
 
@@ -25,9 +25,11 @@ func (p *program) width(stream any) int {
 	return p.terminalWidth(stream)
 }
 
-// fit leaves out and cuts what does not fit the terminal: it leaves out the note if all its cells are empty, cuts it if that
-// suffices, and otherwise drops columns from the right, down to the first.
-func (p *program) fit(columns []string, rows [][]string, note string) (fitting []string, fittingRows [][]string, dropped []string) {
+// fit leaves out and cuts what does not fit the terminal: it leaves out the note if all its cells are empty, cuts it
+// if that suffices, and otherwise drops columns from the right, down to the first.
+func (p *program) fit(
+	columns []string, rows [][]string, note string,
+) (fitting []string, fittingRows [][]string, dropped []string) {
 	last := len(columns) - 1
 	if columns[last] == note && !slices.ContainsFunc(rows, func(row []string) bool { return row[last] != "" }) {
 		columns, rows = cut(columns, rows, last)
@@ -107,7 +109,8 @@ func writeTable(w io.Writer, rows [][]string) error {
 	return err
 }
 
-// wrapLast breaks the last cells of rows with names on their left, so that lines are at most width wide; 0 for no limit.
+// wrapLast breaks the last cells of rows with names on their left, so that lines are at most width wide; 0 for no
+// limit.
 func wrapLast(rows [][]string, width int) [][]string {
 	if width == 0 {
 		return rows

@@ -77,8 +77,8 @@ func exitCodesTopic() *cobra.Command {
   1    refused by the service, or not sent or not answered for another reason.
        Nothing was changed, unless the message says so. Of conform: the server
        departs from the document, or the run ended early
-  2    wrong usage: the command line, the environment, or a request that was
-       found invalid and not sent. Nothing was changed
+  2    wrong usage: the command line, the environment, a file, or a request that
+       was found invalid and not sent. Nothing was changed
   3    not found: there is no such slot, interconnect or CNI
   4    unknown outcome: a request that changes something was sent, and no usable
        answer came. An order may have gone through. Look before you repeat it;

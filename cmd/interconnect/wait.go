@@ -116,7 +116,8 @@ func (s *progress) end() {
 	s.p.progress.Store(nil)
 }
 
-// startLine begins to draw a line if there is a terminal to draw it on, and returns a function that ends it. A log would break it.
+// startLine begins to draw a line if there is a terminal to draw it on, and returns a function that ends it. A log
+// would break it.
 func (p *program) startLine() (stop func()) {
 	if !p.isTerminal(p.stderr) || p.flags.verbose {
 		return func() {}

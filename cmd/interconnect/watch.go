@@ -1,5 +1,5 @@
-// Following links: what each is at first, and then a line for each change. The API knows no events and no times, so all of them are looked at
-// again and again, and how long a state has lasted is known from the first look on.
+// --watch: the state of each link first, and then a line for each change. The API has neither events nor times, so the
+// states are polled, and how long a state has lasted is known from the first poll on.
 
 package main
 
@@ -19,8 +19,8 @@ import (
 	"github.com/interconnect-go/interconnect/client"
 )
 
-// usualLinks is how many links are looked at as often as usual. More are looked at less often unless --interval is given, so that there are no
-// more than 2 requests a second on average: the API has a rate limit.
+// usualLinks is how many links are looked at as often as usual. More are looked at less often unless --interval is
+// given, so that there are no more than 2 requests a second on average: the API has a rate limit.
 const usualLinks = 10
 
 var errNoState = errors.New("the status has no state")
@@ -33,7 +33,8 @@ type watchFlags struct {
 
 func (f *watchFlags) define(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "go on, and print each change until Ctrl-C")
-	cmd.Flags().DurationVar(&f.interval, "interval", 0, "how often to look, 1s or more (default 5s, or longer for more than 10 links)")
+	const usage = "how often to look, 1s or more (default 5s, or longer for more than 10 links)"
+	cmd.Flags().DurationVar(&f.interval, "interval", 0, usage)
 }
 
 func (f *watchFlags) check(p *program, cmd *cobra.Command) error {
@@ -67,7 +68,7 @@ type watcher struct {
 type sighting struct {
 	state, reason string
 	since         time.Time // when it was first seen to be in that state
-	before        bool      // it was in that state when the watch began, nobody knows since when
+	before        bool      // it was in that state when the watch began, so for longer than since
 }
 
 // An event is a change of a link, or the first look at it.
@@ -142,7 +143,8 @@ func (w *watcher) look(ctx context.Context, c *client.Client, first bool) error 
 	if w.named && first && errors.Is(found[0].err, client.ErrNotFound) {
 		return found[0].err
 	}
-	found = slices.DeleteFunc(found, func(l link) bool { return errors.Is(l.err, client.ErrNotFound) }) // gone since it was listed
+	// Those that are gone since they were listed.
+	found = slices.DeleteFunc(found, func(l link) bool { return errors.Is(l.err, client.ErrNotFound) })
 	if first && len(found) == 0 {
 		fmt.Fprintln(w.p.stderr, "no interconnects found; looking again")
 	}
@@ -198,7 +200,8 @@ func (e *event) after(last *sighting, now time.Time) {
 	e.Previous, e.Seconds, e.AtLeast = last.state, int64(now.Sub(last.since)/time.Second), last.before
 }
 
-// print prints an event: in JSON on one line, and otherwise on a line that is continued below if the terminal is too narrow.
+// print prints an event: in JSON on one line, and otherwise on a line that is continued below if the terminal is too
+// narrow.
 func (w *watcher) print(e event) error {
 	switch {
 	case w.p.query != nil:

@@ -18,7 +18,8 @@ type Finding struct {
 	// Hidden says that the value is within a sensitive one.
 	Hidden bool
 
-	// At is the offset of the value in the text. Name is a member of it, which the rule is about, or empty.
+	// At is the offset of the value in the text: of the object for a missing member, of the member for one that should not be there. Name is
+	// that of the member, or empty.
 	At   int
 	Name string
 }
@@ -236,9 +237,9 @@ func (c *Checker) check(s *Schema, n int32) {
 
 // undeclared records the members of an object that no part of its schema declares.
 func (c *Checker) undeclared(s *Schema, n int32) {
-	for name := range c.members(n) {
+	for name, value := range c.members(n) {
 		if text := c.string(name); !c.declares(s, n, text) {
-			c.foundMember(s, RuleUndeclared, n, text)
+			c.foundMember(s, RuleUndeclared, value, text)
 		}
 	}
 }
@@ -391,7 +392,7 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 	switch {
 	case declared || s.Additional == nil:
 	case s.Additional.Never:
-		c.foundMember(s, RuleAdditional, n, name)
+		c.foundMember(s, RuleAdditional, value, name)
 	default:
 		c.check(s.Additional, value)
 	}
@@ -535,11 +536,11 @@ func (c *Checker) objectRules(s *Schema, d *derived, n int32) {
 		}
 	}
 	if s.Names != nil {
-		for name := range c.members(n) {
+		for name, value := range c.members(n) {
 			// The node of a name is that of a string.
 			c.nodes[name].kind = '"'
 			if !c.fits(s.Names, name, c.mode) {
-				c.foundMember(s, RulePropertyNames, n, c.string(name))
+				c.foundMember(s, RulePropertyNames, value, c.string(name))
 			}
 		}
 	}
@@ -608,26 +609,23 @@ func (c *Checker) unevaluated(s *Schema, n int32) {
 	if c.nodes[n].kind == '[' {
 		for i, item := range c.items(n) {
 			if !c.evaluatesItem(s, n, i, item, true) {
-				c.unevaluatedValue(s, s.UnevaluatedItems, RuleUnevaluatedItems, n, item, "")
+				c.unevaluatedValue(s, s.UnevaluatedItems, RuleUnevaluatedItems, item, "")
 			}
 		}
 		return
 	}
 	for name, value := range c.members(n) {
 		if text := c.string(name); !c.evaluates(s, n, text, true) {
-			c.unevaluatedValue(s, s.UnevaluatedProperties, RuleUnevaluatedProperties, n, value, text)
+			c.unevaluatedValue(s, s.UnevaluatedProperties, RuleUnevaluatedProperties, value, text)
 		}
 	}
 }
 
-func (c *Checker) unevaluatedValue(s, rest *Schema, rule Rule, n, value int32, name string) {
-	switch {
-	case !rest.Never:
+func (c *Checker) unevaluatedValue(s, rest *Schema, rule Rule, value int32, name string) {
+	if rest.Never {
+		c.foundMember(s, rule, value, name)
+	} else {
 		c.check(rest, value)
-	case name != "":
-		c.foundMember(s, rule, n, name)
-	default:
-		c.found(s, rule, value)
 	}
 }
 

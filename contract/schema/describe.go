@@ -157,7 +157,6 @@ func (f *Finding) describe(text string, dir Direction) Violation {
 		return v
 	case RuleAdditional, RuleUnevaluatedProperties, RulePropertyNames, RuleUndeclared:
 		// The value is not shown: whether a member that is not declared is a secret is not known.
-		v.Pointer = "/" + EscapePointer(f.Name)
 		return v
 	case RuleDiscriminator:
 		v.Pointer = "/" + EscapePointer(f.Name)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -47,12 +48,19 @@ func NewCall(r *http.Request, route *Route, path []string) *Call {
 func (c *Call) begin(r *http.Request, route *Route, path []string) {
 	c.parameters = parameters{route: route, path: path, header: r.Header, raw: r.URL.RawQuery, query: c.query[:0]}
 	c.Request = r
+	if strings.Count(c.raw, "&") >= maxPairs {
+		c.Violations = append(c.Violations, schema.Violation{In: "query", Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " parameters"})
+		c.raw = ""
+	}
 	if strings.IndexByte(c.raw, '%') >= 0 {
 		if _, err := url.PathUnescape(c.raw); err != nil {
 			c.Violations = append(c.Violations, schema.Violation{In: "query", Rule: "syntax", Want: `name=value pairs with two hexadecimal digits behind each "%"`})
 		}
 	}
 }
+
+// maxPairs is how many name=value pairs a query may have, and a form.
+const maxPairs = 10000
 
 // Free gives a call back. It must not be used afterwards, nor what has been read from its body.
 func (c *Call) Free() {

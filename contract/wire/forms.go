@@ -1,15 +1,15 @@
 package wire
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
 // Forms: application/x-www-form-urlencoded as JSON, and back.
-
-// maxPairs is how many parts a form may have.
-const maxPairs = 10_000
 
 // encoding is how a member of a form is written: as the document says, or as the specification does.
 func (c *Content) encoding(member string) Encoding {
@@ -24,13 +24,16 @@ func (c *Content) encoding(member string) Encoding {
 // formJSON spells a form as JSON.
 func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
 	s := c.Schema
+	if _, err := url.PathUnescape(text); err != nil {
+		return "", []schema.Violation{{Rule: "syntax", Want: `name=value pairs with two hexadecimal digits behind each "%"`}}
+	}
 	var pairs []queryPair
 	for part := range strings.SplitSeq(text, "&") {
 		if part == "" {
 			continue
 		}
 		if len(pairs) == maxPairs {
-			return "", []schema.Violation{{Rule: "content", Want: "a form of at most 10000 parts"}}
+			return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
 		}
 		name, value, _ := strings.Cut(part, "=")
 		pairs = append(pairs, queryPair{fromQuery(name), value})
@@ -65,6 +68,10 @@ func formJSON(text string, c *Content) (json string, violations []schema.Violati
 		}
 		if found.twice {
 			violations = append(violations, schema.Violation{Pointer: "/" + schema.EscapePointer(name), Rule: "duplicate", Want: "this member once"})
+			continue
+		}
+		if !utf8.ValidString(found.text) {
+			violations = append(violations, schema.Violation{Pointer: "/" + schema.EscapePointer(name), Rule: "syntax", Want: "text in UTF-8"})
 			continue
 		}
 		done[name] = true

@@ -318,10 +318,10 @@ func (o *Object) other(r *Reader) *schema.Schema {
 	additional, declared := s.Undeclared(o.Name)
 	switch {
 	case additional != nil && additional.Never:
-		r.found(s, schema.RuleAdditional, o.start, o.Name)
+		r.found(s, schema.RuleAdditional, r.Pos, o.Name)
 		return nil
 	case !declared && additional == nil && r.Mode >= schema.Tolerant && s.Described() && s.UnevaluatedProperties == nil && len(s.Variants()) == 0:
-		r.found(s, schema.RuleUndeclared, o.start, o.Name)
+		r.found(s, schema.RuleUndeclared, r.Pos, o.Name)
 	}
 	return additional
 }

@@ -255,7 +255,7 @@ func (w *Writer) End(s, also *schema.Schema, at int) {
 }
 
 // WriteExtra writes the members of an object that are not declared, sorted by name.
-func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, at int, write WriteFunc[T]) {
+func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		additional, declared := s.Undeclared(name)
 		switch {
@@ -264,14 +264,15 @@ func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, at int, writ
 			continue
 		case additional == nil:
 			additional = anything
-		case additional.Never && !declared:
-			w.found(s, schema.RuleAdditional, at, name)
 		}
 		if w.text[len(w.text)-1] != '{' {
 			w.text = append(w.text, ',')
 		}
 		w.quote(name)
 		w.text = append(w.text, ':')
+		if additional.Never && !declared {
+			w.found(s, schema.RuleAdditional, len(w.text), name)
+		}
 		value := v[name]
 		write(&value, w, additional)
 	}
@@ -295,7 +296,7 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 			write(&value, w, s.Properties[i].Any())
 			continue
 		}
-		WriteExtra(map[string]T{name: value}, w, s, at, write)
+		WriteExtra(map[string]T{name: value}, w, s, write)
 	}
 	for name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
 		w.found(s, schema.RuleRequired, at, name)

@@ -59,6 +59,7 @@ var stringFormats = map[string]stringFormat{
 	"A.B.C.D/N": {[]string{"192.0.2.0/24"}, `^` + dottedIP + `/([12]?[0-9]|3[0-2])$`},
 	"uri":       {[]string{"https://example.com/", "urn:example"}, `^[A-Za-z]+:[-!$&-;=@A-Z_a-z~]+$`},
 	"email":     {[]string{"user@example.com"}, `^[0-9A-Za-z]+([-+._][0-9A-Za-z]+)*@[0-9A-Za-z]+([-.][0-9A-Za-z]+)*$`},
+	"duration":  {[]string{"P3DT12H30M", "PT1S"}, `^P[0-9]{1,9}D(T[0-9]{1,9}H)?$`},
 	"hostname":  {[]string{"example.com", "localhost"}, `^[0-9A-Za-z]+([-.][0-9A-Za-z]+)*$`},
 	"byte":      {[]string{"U3dhZw=="}, `^([+/0-9A-Za-z]{4})*([+/0-9A-Za-z]{2}==)?$`},
 }

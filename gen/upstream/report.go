@@ -41,7 +41,7 @@ func sortOut(differences []Difference, notes []Note, file string) *Report {
 	return r
 }
 
-// InStep tells whether the documents differ in nothing but what is known, and the notes are true.
+// InStep reports whether the documents differ in nothing but what is known, and the notes are true.
 func (r *Report) InStep() bool { return len(r.News) == 0 && len(r.Stale) == 0 }
 
 // Summary is the report in one line.
@@ -62,18 +62,27 @@ func (r *Report) rest() string { return ", or give the reason in " + r.notes }
 
 const staleAdvice = "remove the note, and see whether our document should follow"
 
-// Text writes one line for each difference and each stale note.
+// Text writes one line for each difference and each stale note. The new ones are last, next to the prompt of a terminal.
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
-	for _, d := range r.News {
-		fmt.Fprintf(&b, "%s; %s%s\n", d, d.Advice(), r.rest())
+	for _, k := range r.Known {
+		fmt.Fprintf(&b, "%s; known: %s\n", k.Difference, k.Reason)
 	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	return r.NewText(w)
+}
+
+// NewText writes what Text does, without the known differences.
+func (r *Report) NewText(w io.Writer) error {
+	var b strings.Builder
 	for _, n := range r.Stale {
 		fmt.Fprintf(&b, "%s:%d:%d: %s: stale, they no longer say %s where we say %s; %s\n",
 			n.File, n.Line, n.Column, n.At, n.TheySay, n.WeSay, staleAdvice)
 	}
-	for _, k := range r.Known {
-		fmt.Fprintf(&b, "%s; known: %s\n", k.Difference, k.Reason)
+	for _, d := range r.News {
+		fmt.Fprintf(&b, "%s; %s%s\n", d, d.Advice(), r.rest())
 	}
 	fmt.Fprintln(&b, r.Summary())
 	_, err := io.WriteString(w, b.String())

@@ -221,14 +221,14 @@ func writeFacility(v *Facility, w *wire.Writer, s *schema.Schema) {
 func readFailure(v *Failure, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaFailure, s); o.Next(r); {
 		switch o.Name {
+		case "success":
+			readFailureSuccess(&v.Success, r, o.Member(r, 3))
 		case "errors":
 			wire.ReadList(&v.Errors, r, o.Member(r, 0), readFailureDetail)
 		case "messages":
 			wire.ReadList(&v.Messages, r, o.Member(r, 1), readFailureDetail)
 		case "result":
 			wire.ReadMap(&v.Result, r, o.Member(r, 2), wire.ReadAny)
-		case "success":
-			readFailureSuccess(&v.Success, r, o.Member(r, 3))
 		default:
 			o.Other(r)
 		}
@@ -237,10 +237,10 @@ func readFailure(v *Failure, r *wire.Reader, s *schema.Schema) {
 
 func writeFailure(v *Failure, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailure)
+	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
 	wire.WriteList(&v.Errors, w, w.Member(&schemaFailure, 0, `"errors":`), writeFailureDetail)
 	wire.WriteList(&v.Messages, w, w.Member(&schemaFailure, 1, `"messages":`), writeFailureDetail)
 	wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `"result":`), wire.WriteAny)
-	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
 	w.End(&schemaFailure, s, at)
 }
 
@@ -707,10 +707,10 @@ func writeSlotList(v *SlotList, w *wire.Writer, s *schema.Schema) {
 func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusDown, s); o.Next(r); {
 		switch o.Name {
-		case "reason":
-			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
 		case "state":
 			readStatusDownState(&v.State, r, o.Member(r, 1))
+		case "reason":
+			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -719,8 +719,8 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
-	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`), wire.WriteString[string])
 	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -785,10 +785,10 @@ func writeStatusPendingState(v *StatusPendingState, w *wire.Writer, s *schema.Sc
 func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaStatusUnhealthy, s); o.Next(r); {
 		switch o.Name {
-		case "reason":
-			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
 		case "state":
 			readStatusUnhealthyState(&v.State, r, o.Member(r, 1))
+		case "reason":
+			wire.ReadPointer(&v.Reason, r, o.Member(r, 0), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -797,8 +797,8 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
-	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`), wire.WriteString[string])
 	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

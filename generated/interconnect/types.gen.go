@@ -247,14 +247,14 @@ func (v *Facility) UnmarshalJSON(text []byte) error {
 // Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other
 // APIs; that this API uses it too is not documented upstream.
 type Failure struct {
+	// Success is false.
+	Success FailureSuccess `json:"success"`
 	// Errors say what went wrong. There is at least one.
 	Errors []FailureDetail `json:"errors"`
 	// Messages say what else the service has to tell. There are usually none.
 	Messages []FailureDetail `json:"messages"`
 	// Result is null in a failure. It may be absent.
 	Result map[string]any `json:"result"`
-	// Success is false.
-	Success FailureSuccess `json:"success"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -916,10 +916,10 @@ func (v *SlotList) UnmarshalJSON(text []byte) error {
 // StatusDown is the state of a link that is down. How it differs from Unhealthy is not documented
 // upstream.
 type StatusDown struct {
-	// Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason"`
 	// State is Down.
 	State StatusDownState `json:"state"`
+	// Reason says why, in words for a person. Null or absent means that the service does not know.
+	Reason *string `json:"reason"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -1050,10 +1050,10 @@ func (v *StatusPendingState) UnmarshalJSON(text []byte) error {
 // StatusUnhealthy is the state of a link whose port does not work as it should: it receives no light
 // or too little, or cannot negotiate Ethernet.
 type StatusUnhealthy struct {
-	// Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason"`
 	// State is Unhealthy.
 	State StatusUnhealthyState `json:"state"`
+	// Reason says why, in words for a person. Null or absent means that the service does not know.
+	Reason *string `json:"reason"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.

@@ -158,6 +158,13 @@ func (b *Tab) Click(selector string) {
 	b.Do(chromedp.WaitVisible(selector), chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)))
 }
 
+// Follow clicks an element that leads to another page, and waits for that page.
+func (b *Tab) Follow(selector string) {
+	b.t.Helper()
+	_, err := chromedp.RunResponse(b.ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)))
+	b.check(err)
+}
+
 // Fill replaces the text of a field as a person does, by the keyboard.
 func (b *Tab) Fill(selector, text string) {
 	b.t.Helper()
@@ -206,6 +213,11 @@ func Scheme(name string) chromedp.Action[chromedp.Void] {
 	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
 	})
+}
+
+// Width is a step that sets the width of pages, in pixels.
+func Width(pixels int64) chromedp.Action[chromedp.Void] {
+	return chromedp.EmulateViewport(pixels, 1000)
 }
 
 // WithoutScript is a step that turns JavaScript off.

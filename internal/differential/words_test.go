@@ -72,6 +72,7 @@ var formatSamples = map[string][]string{
 	"A.B.C.D/N": {"192.0.2.0/24", "10.64.0.1/31", "0.0.0.0/0", "192.0.2.0/33", "192.0.2.0/024", "192.0.2.0", "2001:db8::/32"},
 	"uri":       {"https://example.com/", "urn:x", "mailto:a@example.com", "/path", "https://exa mple.com/", ":"},
 	"email":     {"user@example.com", "user@localhost", "User <user@example.com>", "user", "@"},
+	"duration":  {"P3DT12H30M", "PT0.5S", "P2W", "P", "P1D1Y", "3D"},
 	"hostname":  {"example.com", "a", "-a.example", "a..b", "a_b"},
 	"byte":      {"", "QQ==", "QR==", "aGVsbG8h", "Q", "QQ", "Q-_=", "QQ==\n"},
 }

@@ -105,6 +105,12 @@ type ClientInterface interface {
 
 	// PutDirected stores what only one direction has: PUT /directed.
 	PutDirected(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostListsWithBody echoes lists and maps: POST /lists.
+	PostListsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostLists echoes lists and maps: POST /lists.
+	PostLists(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // CreatePetWithBody creates a pet; the union stands inline in the request and in the response: POST
@@ -199,6 +205,32 @@ func (c *Client) PutDirected(ctx context.Context, body PutDirectedJSONRequestBod
 	return c.Client.Do(req)
 }
 
+// PostListsWithBody echoes lists and maps: POST /lists.
+func (c *Client) PostListsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostListsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostLists echoes lists and maps: POST /lists.
+func (c *Client) PostLists(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostListsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewCreatePetRequest makes a request for CreatePet with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewCreatePetRequest(server string, body CreatePetJSONRequestBody) (*http.Request, error) {
@@ -260,6 +292,22 @@ func NewPutDirectedRequest(server string, body PutDirectedJSONRequestBody) (*htt
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutDirectedRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[3])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPostListsRequest makes a request for PostLists with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewPostListsRequest(server string, body PostListsJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[4])
+	wire.WriteBody(r, 0, &body, writeLists)
+	return r.Build()
+}
+
+// NewPostListsRequestWithBody makes a request for PostLists with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPostListsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[4])
 	r.SetBody(contentType, body)
 	return r.Build()
 }

@@ -418,6 +418,14 @@ func writeCircle(v *Circle, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaCircle, s, at)
 }
 
+func readCounts(v *Counts, r *wire.Reader, s *schema.Schema) {
+	wire.ReadMap((*map[string]int)(v), r, s, wire.ReadInt[int])
+}
+
+func writeCounts(v *Counts, w *wire.Writer, s *schema.Schema) {
+	wire.WriteMap((*map[string]int)(v), w, s, wire.WriteInt[int])
+}
+
 func readCreatePet200JSONResponseBody(v *CreatePet200JSONResponseBody, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaCreatePet200JSONResponseBody, s)
 	switch u.Variant {
@@ -698,7 +706,7 @@ func writeEverything(v *Everything, w *wire.Writer, s *schema.Schema) {
 		writeEverythingNumbers(v.Numbers, w, w.Member(&schemaEverything, 14, `"numbers":`))
 	}
 	wire.WriteString(&v.String, w, w.Member(&schemaEverything, 15, `"string":`))
-	wire.WriteExtra(v.AdditionalProperties, w, &schemaEverything, at, wire.WriteString[string])
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaEverything, wire.WriteString[string])
 	w.End(&schemaEverything, s, at)
 }
 
@@ -825,7 +833,7 @@ func writeExtras(v *Extras, w *wire.Writer, s *schema.Schema) {
 	if v.Name != nil {
 		wire.WriteString(v.Name, w, w.Member(&schemaExtras, 0, `"name":`))
 	}
-	wire.WriteExtra(v.AdditionalProperties, w, &schemaExtras, at, wire.WriteAny)
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaExtras, wire.WriteAny)
 	w.End(&schemaExtras, s, at)
 }
 
@@ -1469,6 +1477,155 @@ func writeJoinedTwiceUp(v *JoinedTwiceUp, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaJoinedTwiceUp, s, at)
 }
 
+func readListed(v *Listed, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaListed, s)
+	switch u.Variant {
+	case 0:
+		v.value = wire.As(&u, r, readListedByList)
+	case 1:
+		v.value = wire.As(&u, r, readListedByMap)
+	case 2:
+		v.value = wire.As(&u, r, readListedByName)
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeListed(v *Listed, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case ListedByList:
+		wire.WriteAs(u, w, &schemaListed, s, 0, writeListedByList)
+	case ListedByMap:
+		wire.WriteAs(u, w, &schemaListed, s, 1, writeListedByMap)
+	case ListedByName:
+		wire.WriteAs(u, w, &schemaListed, s, 2, writeListedByName)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Listed")
+	}
+}
+
+func readListedByList(v *ListedByList, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaListedByList, s); o.Next(r); {
+		switch o.Name {
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 0), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeListedByList(v *ListedByList, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaListedByList)
+	wire.WriteList(&v.List, w, w.Member(&schemaListedByList, 0, `"list":`), wire.WriteString[string])
+	w.End(&schemaListedByList, s, at)
+}
+
+func readListedByMap(v *ListedByMap, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaListedByMap, s); o.Next(r); {
+		switch o.Name {
+		case "map":
+			readCounts(&v.Map, r, o.Member(r, 0))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeListedByMap(v *ListedByMap, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaListedByMap)
+	writeCounts(&v.Map, w, w.Member(&schemaListedByMap, 0, `"map":`))
+	w.End(&schemaListedByMap, s, at)
+}
+
+func readListedByName(v *ListedByName, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaListedByName, s); o.Next(r); {
+		switch o.Name {
+		case "name":
+			wire.ReadString(&v.Name, r, o.Member(r, 0))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeListedByName(v *ListedByName, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaListedByName)
+	wire.WriteString(&v.Name, w, w.Member(&schemaListedByName, 0, `"name":`))
+	w.End(&schemaListedByName, s, at)
+}
+
+func readLists(v *Lists, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaLists, s); o.Next(r); {
+		switch o.Name {
+		case "chosen":
+			wire.ReadList(&v.Chosen, r, o.Member(r, 0), readListed)
+		case "counts":
+			readCounts(&v.Counts, r, o.Member(r, 1))
+		case "free":
+			wire.ReadMap(&v.Free, r, o.Member(r, 2), wire.ReadAny)
+		case "groups":
+			wire.ReadMap(&v.Groups, r, o.Member(r, 3), func(v *Names, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		case "joined":
+			readListsJoined(&v.Joined, r, o.Member(r, 4))
+		case "listed":
+			readListed(&v.Listed, r, o.Member(r, 5))
+		case "matrix":
+			wire.ReadList(&v.Matrix, r, o.Member(r, 6), func(v *Names, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		case "names":
+			wire.ReadList(&v.Names, r, o.Member(r, 7), wire.ReadString[string])
+		case "nullable":
+			wire.ReadList(&v.Nullable, r, o.Member(r, 8), wire.ReadString[string])
+		case "several":
+			wire.ReadList(&v.Several, r, o.Member(r, 9), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeLists(v *Lists, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaLists)
+	if v.Chosen != nil {
+		wire.WriteList(&v.Chosen, w, w.Member(&schemaLists, 0, `"chosen":`), writeListed)
+	}
+	writeCounts(&v.Counts, w, w.Member(&schemaLists, 1, `"counts":`))
+	wire.WriteMap(&v.Free, w, w.Member(&schemaLists, 2, `"free":`), wire.WriteAny)
+	wire.WriteMap(&v.Groups, w, w.Member(&schemaLists, 3, `"groups":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	writeListsJoined(&v.Joined, w, w.Member(&schemaLists, 4, `"joined":`))
+	writeListed(&v.Listed, w, w.Member(&schemaLists, 5, `"listed":`))
+	wire.WriteList(&v.Matrix, w, w.Member(&schemaLists, 6, `"matrix":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	wire.WriteList(&v.Names, w, w.Member(&schemaLists, 7, `"names":`), wire.WriteString[string])
+	wire.WriteList(&v.Nullable, w, w.Member(&schemaLists, 8, `"nullable":`), wire.WriteString[string])
+	if v.Several != nil {
+		wire.WriteList(&v.Several, w, w.Member(&schemaLists, 9, `"several":`), wire.WriteString[string])
+	}
+	w.End(&schemaLists, s, at)
+}
+
+func readListsJoined(v *ListsJoined, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaListsJoined, s); o.Next(r); {
+		switch o.Name {
+		case "id":
+			wire.ReadInt(&v.ID, r, o.Member(r, 0))
+		case "names":
+			wire.ReadList(&v.Names, r, o.Member(r, 1), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeListsJoined(v *ListsJoined, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaListsJoined)
+	wire.WriteInt(&v.ID, w, w.Member(&schemaListsJoined, 0, `"id":`))
+	wire.WriteList(&v.Names, w, w.Member(&schemaListsJoined, 1, `"names":`), wire.WriteString[string])
+	w.End(&schemaListsJoined, s, at)
+}
+
 func readMaze(v *Maze, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaMaze, s)
 	switch u.Variant {
@@ -1599,7 +1756,7 @@ func writeOpenHolder(v *OpenHolder, w *wire.Writer, s *schema.Schema) {
 	if v.Maybe.Value() != nil {
 		writeAnything(&v.Maybe, w, w.Member(&schemaOpenHolder, 1, `"maybe":`))
 	}
-	wire.WriteExtra(v.AdditionalProperties, w, &schemaOpenHolder, at, writeShape)
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaOpenHolder, writeShape)
 	w.End(&schemaOpenHolder, s, at)
 }
 

@@ -63,6 +63,12 @@ type ClientWithResponsesInterface interface {
 
 	// PutDirectedWithResponse stores what only one direction has: PUT /directed.
 	PutDirectedWithResponse(ctx context.Context, body PutDirectedJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDirectedResponse, error)
+
+	// PostListsWithBodyWithResponse echoes lists and maps: POST /lists.
+	PostListsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostListsResponse, error)
+
+	// PostListsWithResponse echoes lists and maps: POST /lists.
+	PostListsWithResponse(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostListsResponse, error)
 }
 
 type CreatePetResponse struct {
@@ -161,6 +167,33 @@ func (r PutDirectedResponse) StatusCode() int {
 	return 0
 }
 
+type PostListsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lists
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *[]string
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *map[string]string
+}
+
+// Status returns HTTPResponse.Status
+func (r PostListsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostListsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 // CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the
 // response: POST /pets.
 func (c *ClientWithResponses) CreatePetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePetResponse, error) {
@@ -226,6 +259,24 @@ func (c *ClientWithResponses) PutDirectedWithResponse(ctx context.Context, body 
 	return ParsePutDirectedResponse(rsp)
 }
 
+// PostListsWithBodyWithResponse echoes lists and maps: POST /lists.
+func (c *ClientWithResponses) PostListsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostListsResponse, error) {
+	rsp, err := c.PostListsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostListsResponse(rsp)
+}
+
+// PostListsWithResponse echoes lists and maps: POST /lists.
+func (c *ClientWithResponses) PostListsWithResponse(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*PostListsResponse, error) {
+	rsp, err := c.PostLists(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostListsResponse(rsp)
+}
+
 // ParseCreatePetResponse reads a response to CreatePet. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParseCreatePetResponse(rsp *http.Response) (*CreatePetResponse, error) {
@@ -273,5 +324,19 @@ func ParsePutDirectedResponse(rsp *http.Response) (*PutDirectedResponse, error) 
 	}
 	response := &PutDirectedResponse{Body: reply.Text, HTTPResponse: rsp}
 	response.JSON200 = wire.ReplyBody[Directed](reply, &operations[3].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParsePostListsResponse reads a response to PostLists. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParsePostListsResponse(rsp *http.Response) (*PostListsResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[4])
+	if err != nil {
+		return nil, err
+	}
+	response := &PostListsResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[Lists](reply, &operations[4].Responses[0].Content[0])
+	response.JSON201 = wire.ReplyBody[[]string](reply, &operations[4].Responses[1].Content[0])
+	response.JSON202 = wire.ReplyBody[map[string]string](reply, &operations[4].Responses[2].Content[0])
 	return response, nil
 }

@@ -23,6 +23,7 @@ const (
 	OpPutShape    = "put_shape"
 	OpGetAnything = "get_anything"
 	OpPutDirected = "put_directed"
+	OpPostLists   = "post_lists"
 )
 
 // NewTransport wraps a transport, [http.DefaultTransport] if base is nil, such that a request that the document does not describe never leaves,
@@ -70,6 +71,17 @@ var operations = []contract.Operation{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaDirected, Codec: wire.CodecOf(readDirected, &schemaDirected)}}},
 		},
 	},
+	{ // 4
+		ID: OpPostLists, Method: "POST", Path: "/lists",
+		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaLists, Codec: wire.CodecOf(readLists, &schemaLists)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaLists, Codec: wire.CodecOf(readLists, &schemaLists)}}},
+			{Status: "201", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared2, Codec: wire.CodecOf(func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) }, &schemaShared2)}}},
+			{Status: "202", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared3, Codec: wire.CodecOf(func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
+				wire.ReadMap(v, r, s, wire.ReadString[string])
+			}, &schemaShared3)}}},
+		},
+	},
 }
 
 const _ = wire.Version1 // does not compile with a run-time that this code does not fit
@@ -84,6 +96,10 @@ func Schemas() map[string]*schema.Schema {
 		"Square":           &schemaSquare,
 		"DirectedUnion":    &schemaDirectedUnion,
 		"Directed":         &schemaDirected,
+		"Lists":            &schemaLists,
+		"Listed":           &schemaListed,
+		"Names":            &schemaNames,
+		"Counts":           &schemaCounts,
 		"Implicit":         &schemaImplicit,
 		"Explicit":         &schemaExplicit,
 		"InlineWithValues": &schemaInlineWithValues,
@@ -197,6 +213,46 @@ var (
 				OneOf:      []*schema.Schema{&schemaCircle, &schemaSquare},
 			}, ReadOnly: true},
 		}, Required: []string{"id", "secret", "name"},
+	}
+	schemaLists = schema.Schema{Name: "Lists", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "chosen", Schema: &schema.Schema{Types: schema.Array, Items: &schemaListed}},
+			{Name: "counts", Schema: &schemaCounts},
+			{Name: "free", Schema: &schema.Schema{Types: schema.Object}},
+			{Name: "groups", Schema: &schema.Schema{Types: schema.Object, Additional: &schemaNames}},
+			{Name: "joined", Schema: &schemaListsJoined},
+			{Name: "listed", Schema: &schemaListed},
+			{Name: "matrix", Schema: &schema.Schema{Types: schema.Array, Items: &schemaNames}},
+			{Name: "names", Schema: &schemaNames},
+			{Name: "nullable", Schema: &schema.Schema{Types: schema.Array, Nullable: true, Items: &schema.Schema{Types: schema.String}}},
+			{Name: "several", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}, MinItems: 1}},
+		}, Required: []string{"names", "counts", "free", "matrix", "groups", "nullable", "joined", "listed"},
+	}
+	schemaListed = schema.Schema{Name: "Listed",
+		OneOf: []*schema.Schema{&schemaListedByList, &schemaListedByMap, &schemaListedByName},
+	}
+	schemaListedByList = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "list", Schema: &schemaNames},
+		}, Required: []string{"list"},
+	}
+	schemaNames       = schema.Schema{Name: "Names", Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaListedByMap = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "map", Schema: &schemaCounts},
+		}, Required: []string{"map"},
+	}
+	schemaCounts       = schema.Schema{Name: "Counts", Types: schema.Object, Additional: &schema.Schema{Types: schema.Integer}}
+	schemaListedByName = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"name"},
+	}
+	schemaListsJoined = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "names", Schema: &schemaNames},
+		}, Required: []string{"id", "names"},
 	}
 	schemaImplicit = schema.Schema{Name: "Implicit",
 		OneOf:         []*schema.Schema{&schemaCat, &schemaDog},
@@ -514,6 +570,8 @@ var (
 	schemaEverythingEnum         = schema.Schema{Types: schema.String, Enum: []string{`"one"`, `"2"`, `"three/four"`}}
 	schemaEverythingNumbers      = schema.Schema{Types: schema.Integer, Enum: []string{"1", "2", "30"}}
 	schemaShared1                = schema.Schema{Types: schema.Array, Items: &schemaPutShape200JSONResponseBodyItem}
+	schemaShared2                = schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared3                = schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.String}}
 )
 
 // What refers to itself cannot be initialized otherwise.

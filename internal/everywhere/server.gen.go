@@ -104,6 +104,41 @@ func (response PutDirected200JSONResponse) VisitPutDirectedResponse(w http.Respo
 	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], (*Directed)(&response), writeDirected)
 }
 
+// PostListsRequestObject is a request for PostLists.
+type PostListsRequestObject struct {
+	Body *PostListsJSONRequestBody
+}
+
+type PostListsResponseObject interface {
+	VisitPostListsResponse(w http.ResponseWriter) error
+}
+
+// PostLists200JSONResponse is a response of PostLists with 200, application/json. The lists.
+type PostLists200JSONResponse Lists
+
+// VisitPostListsResponse writes the response.
+func (response PostLists200JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], (*Lists)(&response), writeLists)
+}
+
+// PostLists201JSONResponse is a response of PostLists with 201, application/json. A list.
+type PostLists201JSONResponse []string
+
+// VisitPostListsResponse writes the response.
+func (response PostLists201JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 201, "application/json", &operations[4].Responses[1].Content[0], (*[]string)(&response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+}
+
+// PostLists202JSONResponse is a response of PostLists with 202, application/json. A map.
+type PostLists202JSONResponse map[string]string
+
+// VisitPostListsResponse writes the response.
+func (response PostLists202JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 202, "application/json", &operations[4].Responses[2].Content[0], (*map[string]string)(&response), func(v *map[string]string, w *wire.Writer, s *schema.Schema) {
+		wire.WriteMap(v, w, s, wire.WriteString[string])
+	})
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// CreatePet creates a pet; the union stands inline in the request and in the response: POST /pets.
@@ -117,6 +152,9 @@ type StrictServerInterface interface {
 
 	// PutDirected stores what only one direction has: PUT /directed.
 	PutDirected(ctx context.Context, request PutDirectedRequestObject) (PutDirectedResponseObject, error)
+
+	// PostLists echoes lists and maps: POST /lists.
+	PostLists(ctx context.Context, request PostListsRequestObject) (PostListsResponseObject, error)
 }
 
 // NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document
@@ -128,6 +166,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindPutShape, server.PutShape, PutShapeResponseObject.VisitPutShapeResponse),
 		wire.Handle(bindGetAnything, server.GetAnything, GetAnythingResponseObject.VisitGetAnythingResponse),
 		wire.Handle(bindPutDirected, server.PutDirected, PutDirectedResponseObject.VisitPutDirectedResponse),
+		wire.Handle(bindPostLists, server.PostLists, PostListsResponseObject.VisitPostListsResponse),
 	}, options)
 }
 
@@ -150,6 +189,11 @@ func bindGetAnything(c *wire.Call) (request GetAnythingRequestObject) {
 
 func bindPutDirected(c *wire.Call) (request PutDirectedRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readDirectedUnion)
+	return request
+}
+
+func bindPostLists(c *wire.Call) (request PostListsRequestObject) {
+	request.Body = wire.ReadBody(c, 0, readLists)
 	return request
 }
 
@@ -177,4 +221,9 @@ func (UnimplementedServer) GetAnything(context.Context, GetAnythingRequestObject
 // PutDirected is not implemented.
 func (UnimplementedServer) PutDirected(context.Context, PutDirectedRequestObject) (PutDirectedResponseObject, error) {
 	return nil, contract.Unimplemented(OpPutDirected)
+}
+
+// PostLists is not implemented.
+func (UnimplementedServer) PostLists(context.Context, PostListsRequestObject) (PostListsResponseObject, error) {
+	return nil, contract.Unimplemented(OpPostLists)
 }

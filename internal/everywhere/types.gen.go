@@ -558,6 +558,17 @@ func (v *Circle) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readCircle, &schemaCircle)
 }
 
+// Counts is described by #/components/schemas/Counts.
+type Counts map[string]int
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Counts) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeCounts, &schemaCounts) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Counts) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readCounts, &schemaCounts)
+}
+
 // CreatePet200JSONResponseBody is exactly one of the following, selected by its "kind":
 //   - [Cat], "Cat"
 //   - [Dog], "Dog"
@@ -1949,6 +1960,125 @@ func (v *JoinedTwiceUp) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readJoinedTwiceUp, &schemaJoinedTwiceUp)
 }
 
+// Listed is exactly one of the following:
+//   - [ListedByList]
+//   - [ListedByMap]
+//   - [ListedByName]
+//
+// The zero Listed holds no variant: it stands for an absent member, and cannot be written.
+type Listed struct {
+	value ListedVariant
+}
+
+// ListedVariant is one of the types that [Listed] lists, not a pointer to one.
+//
+//sumtype:decl
+type ListedVariant interface{ isListed() }
+
+func (ListedByList) isListed()   {}
+func (ListedByMap) isListed()    {}
+func (ListedByName) isListed()   {}
+func (UnknownVariant) isListed() {}
+
+// NewListed makes a Listed of one of its variants.
+func NewListed[variant ListedByList | ListedByMap | ListedByName](v variant) Listed {
+	return Listed{value: any(v).(ListedVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Listed, and an [UnknownVariant] only after tolerant reading.
+func (u Listed) Value() ListedVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Listed) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeListed, &schemaListed) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Listed) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readListed, &schemaListed)
+}
+
+// ByList
+type ListedByList struct {
+	List Names `json:"list"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ListedByList) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeListedByList, &schemaListedByList)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ListedByList) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readListedByList, &schemaListedByList)
+}
+
+// ByMap
+type ListedByMap struct {
+	Map Counts `json:"map"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ListedByMap) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeListedByMap, &schemaListedByMap)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ListedByMap) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readListedByMap, &schemaListedByMap)
+}
+
+// ByName
+type ListedByName struct {
+	Name string `json:"name"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ListedByName) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeListedByName, &schemaListedByName)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ListedByName) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readListedByName, &schemaListedByName)
+}
+
+// Lists is described by #/components/schemas/Lists.
+type Lists struct {
+	Chosen   []Listed         `json:"chosen,omitzero"`
+	Counts   Counts           `json:"counts"`
+	Free     map[string]any   `json:"free"`
+	Groups   map[string]Names `json:"groups"`
+	Joined   ListsJoined      `json:"joined"`
+	Listed   Listed           `json:"listed"`
+	Matrix   []Names          `json:"matrix"`
+	Names    Names            `json:"names"`
+	Nullable []string         `json:"nullable"`
+	Several  []string         `json:"several,omitzero"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Lists) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeLists, &schemaLists) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Lists) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readLists, &schemaLists)
+}
+
+// ListsJoined is described by #/components/schemas/Lists/properties/joined.
+type ListsJoined struct {
+	ID    int   `json:"id"`
+	Names Names `json:"names"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ListsJoined) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeListsJoined, &schemaListsJoined)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ListsJoined) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readListsJoined, &schemaListsJoined)
+}
+
 // Maze is exactly one of the following, selected by its "kind":
 //   - [Wall], "Wall"
 //   - [Room], "Room"
@@ -1999,6 +2129,9 @@ func (v Moment) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeMom
 func (v *Moment) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readMoment, &schemaMoment)
 }
+
+// Names is described by #/components/schemas/Names.
+type Names = []string
 
 // NullableUnion is exactly one of the following:
 //   - [Circle]
@@ -2490,3 +2623,6 @@ type PutShapeJSONRequestBody = Shape
 
 // PutDirectedJSONRequestBody defines body for PutDirected for application/json ContentType.
 type PutDirectedJSONRequestBody = DirectedUnion
+
+// PostListsJSONRequestBody defines body for PostLists for application/json ContentType.
+type PostListsJSONRequestBody = Lists

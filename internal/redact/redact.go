@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"net/http"
 	"slices"
 	"sort"
 	"strings"
@@ -106,6 +107,25 @@ func (s *Secrets) Name(name, with string) string {
 		}
 	}
 	return s.Text(name, with)
+}
+
+// Header is Text for the names and values of a header. It returns the same header if there is no secret in it.
+func (s *Secrets) Header(header http.Header, with string) http.Header {
+	clean := make(http.Header, len(header))
+	changed := false
+	for name, values := range header {
+		cleanName := s.Name(name, with)
+		changed = changed || cleanName != name
+		for _, value := range values {
+			cleanValue := s.Text(value, with)
+			changed = changed || cleanValue != value
+			clean[cleanName] = append(clean[cleanName], cleanValue)
+		}
+	}
+	if !changed {
+		return header
+	}
+	return clean
 }
 
 // Masked returns a reader of what r reads, with an asterisk in the place of each byte of a secret, so that all else stays where it is.

@@ -30,7 +30,7 @@ func writeAdditionalProperties2(v *AdditionalProperties2, w *wire.Writer, s *sch
 	if v.Foo != nil {
 		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2, 1, `"foo":`))
 	}
-	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2, at, wire.WriteBool[bool])
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2, wire.WriteBool[bool])
 	w.End(&schemaAdditionalProperties2, s, at)
 }
 
@@ -55,7 +55,7 @@ func writeAdditionalProperties2Typed(v *AdditionalProperties2Typed, w *wire.Writ
 	if v.Foo != nil {
 		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2Typed, 1, `"foo":`))
 	}
-	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2Typed, at, wire.WriteBool[bool])
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2Typed, wire.WriteBool[bool])
 	w.End(&schemaAdditionalProperties2Typed, s, at)
 }
 

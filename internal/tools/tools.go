@@ -4,4 +4,7 @@
 // "go run -modfile".
 package tools
 
-import _ "github.com/rhysd/actionlint/cmd/actionlint"
+import (
+	_ "github.com/rhysd/actionlint/cmd/actionlint"
+	_ "golang.org/x/vuln/cmd/govulncheck"
+)

@@ -34,6 +34,10 @@ func TestBrowser(t *testing.T) {
 		{"letter", testLetterOfAuthorizationIsALink},
 		{"filter", testFilter},
 		{"copy", testCopy},
+		{"live", testLive},
+		{"live without room", testLiveWithoutRoom},
+		{"live in the background", testLiveInTheBackground},
+		{"live without script", testLiveWithoutScript},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, browser) })
 	}

@@ -34,6 +34,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/internal/inflight"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
@@ -59,8 +60,11 @@ type Pages struct {
 	sandbox http.Handler
 	watched watched // nil if the sandbox has no state to show
 	shown   []document
-	ending  chan struct{} // closed by Close
-	end     func()
+
+	live      renderer
+	listeners chan struct{} // has one for each page that listens
+	ending    chan struct{} // closed by Close
+	end       func()
 }
 
 // watched is what the pages ask a [sandbox.Sandbox] for.
@@ -80,7 +84,7 @@ type watched interface {
 // The error says which document is invalid, and why.
 func New(fake http.Handler, logger *slog.Logger, others ...Document) (*Pages, error) {
 	ending := make(chan struct{})
-	p := &Pages{sandbox: fake, ending: ending, end: sync.OnceFunc(func() { close(ending) })}
+	p := &Pages{sandbox: fake, listeners: make(chan struct{}, maxListeners), ending: ending, end: sync.OnceFunc(func() { close(ending) })}
 	p.watched, _ = fake.(watched)
 	named := map[string]bool{}
 	for _, d := range append([]Document{{Name: "api", Label: "API", YAML: api.Document, BasePath: interconnect.BasePath}}, others...) {
@@ -98,10 +102,15 @@ func New(fake http.Handler, logger *slog.Logger, others ...Document) (*Pages, er
 	p.serve = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header())
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		pages.ServeHTTP(seen, r)
+		if r.Method != http.MethodPost || p.watched == nil || !strings.HasPrefix(r.URL.Path, livePath+"/") {
+			inflight.CloseUnread(w, r) // only the forms of the live page have a body
+			pages.ServeHTTP(seen, r)
+		} else if readForm(seen, r) {
+			pages.ServeHTTP(seen, r)
+		}
 		if logger != nil {
-			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", seen.status))
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", fmt.Sprintf("%.1000s", r.Method)),
+				slog.String("path", fmt.Sprintf("%.1000s", r.URL.Path)), slog.Int("status", seen.status))
 		}
 	})
 	return p, nil
@@ -123,7 +132,7 @@ func (p *Pages) paths() []string {
 	if p.watched == nil {
 		return []string{"/", "/docs"}
 	}
-	return []string{"/", "/docs"}
+	return []string{"/", "/docs", livePath}
 }
 
 // Close ends the streams of updates that browsers listen to, which would otherwise last for as long as a page is open. Give it to
@@ -168,6 +177,9 @@ func (p *Pages) routes() http.Handler {
 		mux.Handle("GET "+d.Forms(), p.localOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serveForms(w, r, d) })))
 	}
 	mux.HandleFunc("GET /docs/assets/{name}", serveAsset)
+	if p.watched != nil {
+		p.routeLive(mux)
+	}
 	return mux
 }
 
@@ -191,7 +203,7 @@ type view struct {
 }
 
 func (p *Pages) view(heading, path string) view {
-	v := view{Heading: heading, Path: path, Documents: p.shown, Live: false, Watched: p.watched != nil}
+	v := view{Heading: heading, Path: path, Documents: p.shown, Live: p.watched != nil, Watched: p.watched != nil}
 	if p.watched != nil {
 		o := p.watched.Overview(0)
 		v.OwnTokens, v.Denied = o.OwnTokens, o.Denied
@@ -238,7 +250,7 @@ const token = "sandbox"
 //go:embed pages
 var sources embed.FS
 
-var templates = template.Must(template.ParseFS(sources, "pages/*.html"))
+var templates = template.Must(template.New("pages").Funcs(functions).ParseFS(sources, "pages/*.html"))
 
 // page fills in a template for each request.
 func page(name string, data func(*http.Request) any) http.Handler {
@@ -254,6 +266,10 @@ func page(name string, data func(*http.Request) any) http.Handler {
 
 // send sends something that is different each time, so that it is not to be kept.
 func send(w http.ResponseWriter, r *http.Request, contentType string, body []byte) {
+	sendStatus(w, r, http.StatusOK, contentType, body)
+}
+
+func sendStatus(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
@@ -263,6 +279,7 @@ func send(w http.ResponseWriter, r *http.Request, contentType string, body []byt
 		body = compress(body)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	w.Write(body)
 }
 

@@ -1,9 +1,13 @@
 package reference_test
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"html"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -122,9 +127,9 @@ func TestLinks(t *testing.T) {
 	handler := newHandler(t)
 	contentTypes := map[string]string{
 		"/": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
-		"yaml": "application/yaml", "json": "application/json", "/docs/api": "text/html; charset=utf-8", "/docs/control": "text/html; charset=utf-8",
+		"yaml": "application/yaml", "json": "application/json", "/live": "text/html; charset=utf-8", "/docs/api": "text/html; charset=utf-8", "/docs/control": "text/html; charset=utf-8",
 	}
-	for _, page := range []string{"/", "/docs/api", "/docs/control"} {
+	for _, page := range []string{"/", "/live", "/docs/api", "/docs/control"} {
 		body := serve(handler, "GET", page).Body.String()
 		links := link.FindAllStringSubmatch(body, -1)
 		if len(links) < 4 {
@@ -140,6 +145,12 @@ func TestLinks(t *testing.T) {
 				continue
 			}
 			got := serve(handler, "GET", path)
+			if strings.HasPrefix(found[0], "action=") {
+				if got.Code != 405 || got.Header().Get("Allow") != "POST" {
+					t.Errorf("%s: the form %s is %d %v", page, path, got.Code, got.Header())
+				}
+				continue
+			}
 			want, ok := contentTypes[path]
 			if !ok {
 				want = contentTypes[path[strings.LastIndex(path, ".")+1:]]
@@ -152,7 +163,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%s has scripts or styles in its text, which its Content-Security-Policy forbids: %s", page, body)
 		}
 	}
-	for _, sheet := range []string{"swagger-ui.css", "base.css", "docs.css", "index.css"} {
+	for _, sheet := range []string{"swagger-ui.css", "base.css", "docs.css", "index.css", "live.css"} {
 		got := serve(handler, "GET", "/docs/assets/"+sheet)
 		if got.Code != 200 {
 			t.Errorf("%s is %d", sheet, got.Code)
@@ -291,5 +302,41 @@ func TestOverviewOrdersAPort(t *testing.T) {
 	}
 	if _, ok := ordered.Value().(interconnect.PhysicalInterconnect); !ok {
 		t.Errorf("got %s %v\n%s", out, err, script)
+	}
+}
+
+// A page is answered before the rest of a body that no page needs, and its log line is short.
+func TestPagesWithBodies(t *testing.T) {
+	var log bytes.Buffer
+	handler, err := reference.New(sandbox.New(), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for _, request := range []string{
+		"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n{", "POST /docs/api HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"GET /docs/" + strings.Repeat("x", 100_000) + " HTTP/1.1\r\nHost: h\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%.50q: %v", request, err)
+		}
+		response.Body.Close()
+	}
+	server.Close()
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 2000 {
+			t.Errorf("a line of the log has %d bytes", len(line))
+		}
 	}
 }

@@ -119,9 +119,8 @@ func unescaped(text string) string {
 	return html.UnescapeString(strings.NewReplacer(`\/`, `/`, `\"`, `"`, `\\`, `\`, "~1", "/", "~0", "~").Replace(text))
 }
 
-// Responses are HTTP responses that repeat a text wherever one can, byte for byte, by name. The example is the body of a success as the
-// document has it; empty if that has no JSON.
-func Responses(example []byte, text string) iter.Seq2[string, string] {
+// Responses are HTTP responses that repeat a text wherever one can, byte for byte, by name.
+func Responses(text string) iter.Seq2[string, string] {
 	return func(yield func(name, raw string) bool) {
 		for name, raw := range messages(text) {
 			if !yield(name, raw) {
@@ -139,6 +138,12 @@ func Responses(example []byte, text string) iter.Seq2[string, string] {
 				}
 			}
 		}
+	}
+}
+
+// Successes are HTTP responses that are like an example, a JSON text of an operation, but for one place where they repeat a text.
+func Successes(example []byte, text string) iter.Seq2[string, string] {
+	return func(yield func(name, raw string) bool) {
 		if len(example) == 0 {
 			return
 		}

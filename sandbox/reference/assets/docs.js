@@ -213,6 +213,13 @@ function name(control) {
     label(control, parameter);
   } else if (control.matches(".content-type")) {
     label(control, "Media type");
+  } else if (control.matches(".responses-table")) {
+    const operation = control.closest(".opblock").id.split("-").pop();
+    label(control, `Responses of ${operation}`);
+  } else if (control.matches(".close-modal")) {
+    label(control, "Close");
+  } else if (control.matches(".auth.button")) {
+    control.removeAttribute("aria-label"); // it has a text, which the label should contain
   }
 }
 
@@ -222,7 +229,8 @@ function label(control, text) {
   }
 }
 
-const controls = "select, textarea, input, .copy-to-clipboard button, pre.microlight, .microlight pre";
+const controls = "select, textarea, input, .copy-to-clipboard button, pre.microlight, .microlight pre, .responses-table[role=region], " +
+  ".close-modal, .auth.button";
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) {
     for (const node of addedNodes) {

@@ -32,7 +32,9 @@ func (p *Plan) Apply(ctx context.Context, c *client.Client, done func(*Step)) er
 		}
 		var err error
 		if step.Result, err = step.do(ctx, c); err != nil {
-			step.Status = statusOf(err)
+			if step.Status = statusOf(err); step.Result != "" {
+				step.Status = InDoubt // a later request of several has failed
+			}
 			return &ApplyError{step, len(p.Steps) - i - 1, err}
 		}
 		step.Status = Done
@@ -41,13 +43,14 @@ func (p *Plan) Apply(ctx context.Context, c *client.Client, done func(*Step)) er
 	return nil
 }
 
-// statusOf tells a step that has not had its effect from one that may have had it.
+// statusOf returns Failed only if the step has certainly not had its effect.
 func statusOf(err error) Status {
 	var (
 		unknown  *client.UnknownOutcomeError
 		response *contract.ResponseError
+		halfDone *HalfDoneError
 	)
-	if errors.As(err, &unknown) || errors.As(err, &response) {
+	if errors.As(err, &unknown) || errors.As(err, &response) || errors.As(err, &halfDone) {
 		return InDoubt
 	}
 	return Failed

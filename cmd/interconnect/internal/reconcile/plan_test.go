@@ -592,7 +592,7 @@ func TestHalfDone(t *testing.T) {
 	if err == nil ||
 		!strings.Contains(
 			err.Error(),
-			"create CNI c: the service has answered with success, but not done all that was asked for: "+
+			"create CNI c: the service reports success, but has not done all that was asked for: "+
 				"bgp_mode is none and should be advertise_only",
 		) {
 		t.Errorf("it ends with %v", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/client"
+	"github.com/interconnect-go/interconnect/cmd/interconnect/internal/yamljson"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -205,7 +206,7 @@ func (u *Unknown) forget() {
 
 // put sets the member of into that a path leads to, and those around it, to what it is in value.
 func put(into map[string]any, value any, path []string) {
-	name := unescape(path[0])
+	name := yamljson.Unescape(path[0])
 	value = member(value, path[0])
 	if len(path) == 1 {
 		into[name] = value
@@ -223,7 +224,7 @@ func put(into map[string]any, value any, path []string) {
 func member(value any, token string) any {
 	switch v := value.(type) {
 	case map[string]any:
-		return v[unescape(token)]
+		return v[yamljson.Unescape(token)]
 	case []any:
 		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(v) {
 			return v[i]
@@ -231,8 +232,6 @@ func member(value any, token string) any {
 	}
 	return nil
 }
-
-func unescape(token string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(token) }
 
 // of returns the unknown members of an object, nil for none.
 func (u *Unknown) of(operation, identity string) json.RawMessage {

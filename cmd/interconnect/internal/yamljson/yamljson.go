@@ -20,21 +20,37 @@ type Document struct {
 	Name string          // what errors call it, such as the name of the file
 	JSON json.RawMessage // the value; empty members and items stay in their order
 
-	positions map[string]position // by JSON pointer
+	root *place
 }
 
 type position struct{ line, column int } // both count from 1; columns count bytes
 
+// A place is where a value stands, and where those within it do.
+type place struct {
+	position
+	members map[string]*place
+	items   []*place
+}
+
+// within returns the place of what a token of a JSON pointer leads to, nil for nothing.
+func (p *place) within(token string) *place {
+	if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(p.items) {
+		return p.items[i]
+	}
+	return p.members[Unescape(token)]
+}
+
 // The limits of a document. Aliases of YAML repeat what they refer to, and what they refer to may have aliases too.
 const (
-	maxValues = 100_000
+	maxValues = 1_000_000
+	maxBytes  = 32 << 20 // of the JSON
 	maxDepth  = 100
 )
 
 // Parse reads the one value that text consists of. A text that is JSON is read as JSON, and any other as YAML. Every
 // error names the document and, as far as it is known, line and column.
 func Parse(name string, text []byte) (*Document, error) {
-	d := &Document{Name: name, positions: map[string]position{}}
+	d := &Document{Name: name}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if err := d.parseJSON(text); err == nil {
 		return d, nil
@@ -56,16 +72,18 @@ func looksLikeJSON(text []byte) bool {
 // Where returns the place of the value that a JSON pointer leads to, as "order.yaml:3:5". For a member it is that of
 // its name. If there is no such value, it is the place of the nearest one around it.
 func (d *Document) Where(pointer string) string {
-	for {
-		if at, ok := d.positions[pointer]; ok {
-			return d.at(at)
-		}
-		end := strings.LastIndexByte(pointer, '/')
-		if end < 0 {
-			return d.Name
-		}
-		pointer = pointer[:end]
+	if d.root == nil {
+		return d.Name
 	}
+	at := d.root
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		next := at.within(token)
+		if next == nil {
+			break
+		}
+		at = next
+	}
+	return d.at(at.position)
 }
 
 func (d *Document) at(p position) string { return fmt.Sprintf("%s:%d:%d", d.Name, p.line, p.column) }
@@ -75,54 +93,71 @@ func (d *Document) at(p position) string { return fmt.Sprintf("%s:%d:%d", d.Name
 func (d *Document) parseJSON(text []byte) error {
 	lines := newLines(text)
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
-	if err := d.scan(decoder, text, lines); err != nil {
+	scanner := scanner{d, decoder, text, lines}
+	root, err := scanner.value(scanner.next())
+	if err != nil {
 		return d.jsonError(err, lines)
 	}
 	if rest := bytes.TrimLeft(text[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
 		return fmt.Errorf("%s: want nothing behind the JSON value", d.at(lines.position(int64(len(text)-len(rest)))))
 	}
-	d.JSON = bytes.TrimSpace(text)
+	d.JSON, d.root = bytes.TrimSpace(text), root
 	return nil
 }
 
-// scan notes the places of the next value and what is within.
-func (d *Document) scan(decoder *jsontext.Decoder, text []byte, lines lines) error {
-	start := func() int64 { // of the next token
-		offset := decoder.InputOffset()
-		return offset + int64(len(text[offset:])-len(bytes.TrimLeft(text[offset:], " \t\r\n,:")))
+// A scanner finds out where the values of JSON input stand.
+type scanner struct {
+	*Document
+	*jsontext.Decoder
+	text  []byte
+	lines lines
+}
+
+// next returns the place where the next token begins.
+func (s *scanner) next() position {
+	offset := s.InputOffset()
+	rest := s.text[offset:]
+	return s.lines.position(offset + int64(len(rest)-len(bytes.TrimLeft(rest, " \t\r\n,:"))))
+}
+
+// value scans the next value, which is a member whose name is at a place, or stands there itself.
+func (s *scanner) value(at position) (*place, error) {
+	p := &place{position: at}
+	kind := s.PeekKind()
+	if kind != '{' && kind != '[' {
+		_, err := s.ReadValue()
+		return p, err
 	}
-	var values func(at int64) error
-	values = func(at int64) error {
-		kind := decoder.PeekKind()
-		if kind != '{' && kind != '[' {
-			if _, err := decoder.ReadValue(); err != nil {
-				return err
-			}
-			d.positions[string(decoder.StackPointer())] = lines.position(at)
-			return nil
-		}
-		if _, err := decoder.ReadToken(); err != nil {
-			return err
-		}
-		if decoder.StackDepth() > maxDepth {
-			return fmt.Errorf("%s: more than %d levels of nesting", d.at(lines.position(at)), maxDepth)
-		}
-		d.positions[string(decoder.StackPointer())] = lines.position(at)
-		for decoder.PeekKind() != '}' && decoder.PeekKind() != ']' {
-			at := start()
-			if kind == '{' {
-				if _, err := decoder.ReadToken(); err != nil {
-					return err
-				}
-			}
-			if err := values(at); err != nil {
-				return err
-			}
-		}
-		_, err := decoder.ReadToken()
-		return err
+	if _, err := s.ReadToken(); err != nil {
+		return nil, err
 	}
-	return values(start())
+	if s.StackDepth() > maxDepth {
+		return nil, fmt.Errorf("%s: more than %d levels of nesting", s.at(at), maxDepth)
+	}
+	if kind == '{' {
+		p.members = map[string]*place{}
+	}
+	for s.PeekKind() != '}' && s.PeekKind() != ']' {
+		at, name := s.next(), ""
+		if kind == '{' {
+			token, err := s.ReadToken()
+			if err != nil {
+				return nil, err
+			}
+			name = token.String()
+		}
+		inner, err := s.value(at)
+		switch {
+		case err != nil:
+			return nil, err
+		case kind == '{':
+			p.members[name] = inner
+		default:
+			p.items = append(p.items, inner)
+		}
+	}
+	_, err := s.ReadToken()
+	return p, err
 }
 
 func (d *Document) jsonError(err error, lines lines) error {
@@ -169,12 +204,13 @@ func (d *Document) parseYAML(text []byte) error {
 	if decoder.Decode(&second) == nil {
 		return fmt.Errorf("%s:%d: want one document, and no other behind it", d.Name, second.Line)
 	}
-	var out bytes.Buffer
-	c := converter{Document: d, out: &out, expanded: map[*yaml.Node]bool{}}
-	if err := c.value("", root.Content[0], position{root.Content[0].Line, root.Content[0].Column}); err != nil {
+	c := converter{Document: d, expanded: map[*yaml.Node]bool{}}
+	content := root.Content[0]
+	top, err := c.value(content, position{content.Line, content.Column})
+	if err != nil {
 		return err
 	}
-	d.JSON = out.Bytes()
+	d.JSON, d.root = c.out.Bytes(), top
 	return nil
 }
 
@@ -192,7 +228,7 @@ func (d *Document) yamlError(err error) error {
 // A converter writes YAML nodes as JSON.
 type converter struct {
 	*Document
-	out      *bytes.Buffer
+	out      bytes.Buffer
 	count    int
 	depth    int
 	expanded map[*yaml.Node]bool // the aliases that are being written
@@ -202,43 +238,53 @@ func (c *converter) errorf(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s: %s", c.at(position{n.Line, n.Column}), fmt.Sprintf(format, args...))
 }
 
-func (c *converter) value(pointer string, n *yaml.Node, at position) error {
+// value writes a value, which is a member whose name is at a place, or stands there itself.
+func (c *converter) value(n *yaml.Node, at position) (*place, error) {
 	if c.count++; c.count > maxValues {
-		return c.errorf(n, "more than %d values", maxValues)
+		return nil, c.errorf(n, "more than %d values", maxValues)
 	}
 	if c.depth++; c.depth > maxDepth {
-		return c.errorf(n, "more than %d levels of nesting", maxDepth)
+		return nil, c.errorf(n, "more than %d levels of nesting", maxDepth)
 	}
 	defer func() { c.depth-- }()
-	c.positions[pointer] = at
+	if c.out.Len() > maxBytes {
+		return nil, c.errorf(n, "more than %d MiB, with all aliases replaced by what they refer to", maxBytes>>20)
+	}
+	p := &place{position: at}
 	switch n.Kind {
 	case yaml.AliasNode:
 		if c.expanded[n.Alias] {
-			return c.errorf(n, "the alias %s stands within what it refers to", n.Value)
+			return nil, c.errorf(n, "the alias %s stands within what it refers to", n.Value)
 		}
 		c.expanded[n.Alias] = true
 		defer delete(c.expanded, n.Alias)
-		return c.value(pointer, n.Alias, at)
+		return c.value(n.Alias, at)
 	case yaml.MappingNode:
-		return c.mapping(pointer, n)
+		return p, c.mapping(p, n)
 	case yaml.SequenceNode:
-		c.out.WriteByte('[')
-		for i, item := range n.Content {
-			if i > 0 {
-				c.out.WriteByte(',')
-			}
-			if err := c.value(pointer+"/"+strconv.Itoa(i), item, position{item.Line, item.Column}); err != nil {
-				return err
-			}
-		}
-		c.out.WriteByte(']')
-		return nil
+		return p, c.sequence(p, n)
 	}
-	return c.scalar(n)
+	return p, c.scalar(n)
 }
 
-func (c *converter) mapping(pointer string, n *yaml.Node) error {
-	seen := map[string]bool{}
+func (c *converter) sequence(p *place, n *yaml.Node) error {
+	c.out.WriteByte('[')
+	for i, item := range n.Content {
+		if i > 0 {
+			c.out.WriteByte(',')
+		}
+		inner, err := c.value(item, position{item.Line, item.Column})
+		if err != nil {
+			return err
+		}
+		p.items = append(p.items, inner)
+	}
+	c.out.WriteByte(']')
+	return nil
+}
+
+func (c *converter) mapping(p *place, n *yaml.Node) error {
+	p.members = map[string]*place{}
 	c.out.WriteByte('{')
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
@@ -247,18 +293,19 @@ func (c *converter) mapping(pointer string, n *yaml.Node) error {
 			return c.errorf(key, "merging by << is not supported; write the members out, or give the whole value by an alias")
 		case key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str":
 			return c.errorf(key, "want a text as the name of a member; put it into quotes")
-		case seen[key.Value]:
+		case p.members[key.Value] != nil:
 			return c.errorf(key, "the member %s stands here twice", key.Value)
 		}
-		seen[key.Value] = true
 		if i > 0 {
 			c.out.WriteByte(',')
 		}
 		c.text(key.Value)
 		c.out.WriteByte(':')
-		if err := c.value(pointer+"/"+Escape(key.Value), value, position{key.Line, key.Column}); err != nil {
+		inner, err := c.value(value, position{key.Line, key.Column})
+		if err != nil {
 			return err
 		}
+		p.members[key.Value] = inner
 	}
 	c.out.WriteByte('}')
 	return nil
@@ -287,7 +334,7 @@ func (c *converter) scalar(n *yaml.Node) error {
 }
 
 func (c *converter) text(text string) {
-	encoder := json.NewEncoder(c.out)
+	encoder := json.NewEncoder(&c.out)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(text) // a string can be encoded, and a buffer written to
 	c.out.Truncate(c.out.Len() - 1)
@@ -295,3 +342,6 @@ func (c *converter) text(text string) {
 
 // Escape writes a member name as it stands in a JSON pointer.
 func Escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+
+// Unescape is the opposite of [Escape].
+func Unescape(token string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(token) }
