@@ -78,7 +78,7 @@ func (p *program) encodeValue(v any, comments map[string]string) error {
 func escapeControls(text string) string {
 	var escaped strings.Builder
 	for _, r := range text {
-		if r >= 0x7F && r <= 0x9F || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
+		if r >= 0x7F && r <= 0x9F || r == 0x2028 || r == 0x2029 || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {
 			escaped.WriteRune(r)
