@@ -10,23 +10,23 @@ import (
 	"testing"
 )
 
-// upstreamRun runs the subcommand and holds its exit code against the wanted one.
-func upstreamRun(t *testing.T, want int, args ...string) (stdout, stderr string) {
+// check runs the command and checks its exit code.
+func check(t *testing.T, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if got := run(append([]string{"upstream"}, args...), &out, &errs); got != want {
-		t.Fatalf("gen upstream %v: exit %d, want %d\n%s%s", args, got, want, out.String(), errs.String())
+	if got := run(args, &out, &errs); got != want {
+		t.Fatalf("apidrift %v: exit %d, want %d\n%s%s", args, got, want, out.String(), errs.String())
 	}
 	return out.String(), errs.String()
 }
 
-func TestUpstream(t *testing.T) {
-	const theirs = "upstream/testdata/upstream.json"
-	stdout, _ := upstreamRun(t, exitInStep, theirs)
+func TestCompare(t *testing.T) {
+	const theirs = "../../api/upstream/testdata/upstream.json"
+	stdout, _ := check(t, exitInStep, theirs)
 	if !strings.Contains(stdout, "; known: ") || !strings.Contains(stdout, "\n0 differences that nobody meant, ") {
 		t.Errorf("stdout: %s", stdout)
 	}
-	stdout, _ = upstreamRun(t, exitInStep, "-markdown", theirs)
+	stdout, _ = check(t, exitInStep, "-markdown", theirs)
 	if strings.Contains(stdout, "|") {
 		t.Errorf("a table, though nothing is new: %s", stdout)
 	}
@@ -39,34 +39,34 @@ func TestUpstream(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(text) }))
 	defer server.Close()
 	const at = "#/components/schemas/nsc_BgpMode/enum/listen_only"
-	stdout, _ = upstreamRun(t, exitFailed, server.URL+"/openapi.json")
+	stdout, _ = check(t, exitFailed, server.URL+"/openapi.json")
 	if !strings.HasPrefix(stdout, "api/openapi.yaml:") || !strings.Contains(stdout, at+": they say listen_only (#/components/schemas/nsc_BgpMode/enum), we say nothing; add it, ") {
 		t.Errorf("stdout: %s", stdout)
 	}
-	stdout, _ = upstreamRun(t, exitFailed, "-markdown", server.URL+"/openapi.json")
+	stdout, _ = check(t, exitFailed, "-markdown", server.URL+"/openapi.json")
 	if !strings.Contains(stdout, "| `"+at+"` | `listen_only` | ") {
 		t.Errorf("stdout: %s", stdout)
 	}
 }
 
 // Without a comparison there is nothing on standard output, which the scheduled workflow relies on.
-func TestUpstreamFails(t *testing.T) {
-	yaml := filepath.Join("..", "api", "openapi.yaml")
+func TestFails(t *testing.T) {
+	yaml := filepath.Join("..", "..", "api", "openapi.yaml")
 	for _, test := range []struct {
 		args []string
 		exit int
 		want string
 	}{
-		{nil, exitUsage, "usage: go run ./gen upstream"},
-		{[]string{"a.json", "b.json"}, exitUsage, "usage: go run ./gen upstream"},
-		{[]string{"-nonsense", "a.json"}, exitUsage, "usage: go run ./gen upstream"},
-		{[]string{"-h"}, exitInStep, "usage: go run ./gen upstream"},
-		{[]string{"nowhere.json"}, exitFailed, "gen: open nowhere.json: "},
-		{[]string{yaml}, exitFailed, "gen: " + yaml + ": not a JSON object; "},
+		{nil, exitUsage, "usage: go run ./cmd/apidrift"},
+		{[]string{"a.json", "b.json"}, exitUsage, "usage: go run ./cmd/apidrift"},
+		{[]string{"-nonsense", "a.json"}, exitUsage, "usage: go run ./cmd/apidrift"},
+		{[]string{"-h"}, exitInStep, "usage: go run ./cmd/apidrift"},
+		{[]string{"nowhere.json"}, exitFailed, "apidrift: open nowhere.json: "},
+		{[]string{yaml}, exitFailed, "apidrift: " + yaml + ": not a JSON object; "},
 	} {
-		stdout, stderr := upstreamRun(t, test.exit, test.args...)
+		stdout, stderr := check(t, test.exit, test.args...)
 		if stdout != "" || !strings.Contains(stderr, test.want) {
-			t.Errorf("gen upstream %v\nstdout: %s\nstderr: %s", test.args, stdout, stderr)
+			t.Errorf("apidrift %v\nstdout: %s\nstderr: %s", test.args, stdout, stderr)
 		}
 	}
 }
