@@ -41,6 +41,18 @@ type API struct {
 	Engine bool
 }
 
+// Names are the names that the types and constants have, without those of unions' parts.
+func (api *API) Names() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range api.Types {
+		names[t.Name] = true
+		for _, v := range t.Values {
+			names[v.Name] = true
+		}
+	}
+	return names
+}
+
 // A Server is a URL at which the API is served.
 type Server struct {
 	URL       string

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/interconnect-go/interconnect/gen/internal/source"
+import (
+	"slices"
+
+	"github.com/interconnect-go/interconnect/gen/internal/source"
+)
 
 // A Rule is something that a document should not have, although code can be generated for it.
 type Rule struct {
@@ -9,8 +13,68 @@ type Rule struct {
 	Why      string
 }
 
-// Rules are the rules that [Build] checks, by name. All of them can be set in the config.
+// A Policy is how severe the violations of each rule are. Besides a config, the document itself decides: where an object has
+//
+//	x-lint-ignore: [rule, …]
+//
+// the rules are off for the object and everything in it. The zero Policy, and a nil one, have the severities of [Rules].
+type Policy struct {
+	// All is the severity of the rules that Rules does not have; nil for their own.
+	All   *source.Severity
+	Rules map[string]source.Severity
+
+	used map[*source.Node]bool // items of x-lint-ignore that have switched something off
+}
+
+// IgnoreKey is the extension that switches rules off.
+const IgnoreKey = "x-lint-ignore"
+
+// Severity is how severe a violation of a rule is at a node.
+func (p *Policy) Severity(rule string, n *source.Node) source.Severity {
+	severity := p.Chosen(rule, Rules[rule].Severity)
+	if severity == source.Off {
+		return severity
+	}
+	for ; n != nil; n = n.Parent() {
+		ignored := n.Get(IgnoreKey)
+		if !ignored.Is(source.Array) {
+			continue
+		}
+		if i := slices.IndexFunc(ignored.Items, func(item *source.Node) bool { return item.Text == rule }); i >= 0 {
+			if p != nil {
+				if p.used == nil {
+					p.used = map[*source.Node]bool{}
+				}
+				p.used[ignored.Items[i]] = true
+			}
+			return source.Off
+		}
+	}
+	return severity
+}
+
+// Used reports whether an item of x-lint-ignore has switched something off.
+func (p *Policy) Used(item *source.Node) bool { return p != nil && p.used[item] }
+
+// Chosen is the severity that the config has for a rule, or the given one if it has none.
+func (p *Policy) Chosen(rule string, otherwise source.Severity) source.Severity {
+	if p != nil {
+		if severity, ok := p.Rules[rule]; ok {
+			return severity
+		}
+		if p.All != nil {
+			return *p.All
+		}
+	}
+	return otherwise
+}
+
+// Rules are the rules of all stages, by name. All of them can be set in the config.
 var Rules = map[string]Rule{
+	"unsupported-key":           {source.Warning, "a key of oapi-codegen in the config file that this generator does not have", "what it asks for is not done"},
+	source.RuleSelectMatch:      {source.Warning, "a tag or operationId to include or exclude that no operation has", "it is often misspelt"},
+	source.RuleOverlayMatch:     {source.Warning, "an action of an overlay that changes nothing", "the document is not what its author expected"},
+	source.RuleOverlayKind:      {source.Error, "an action of an overlay that replaces a value by one of another type", "it is often the wrong place"},
 	"ref-siblings":              {source.Warning, "keywords beside $ref in OpenAPI 3.0", "they have no effect, although they look as if they had"},
 	"repeated-enum-value":       {source.Warning, "a value that an enum lists twice", "one of the two was meant to be another value"},
 	"empty-enum":                {source.Warning, "an enum without values", "no value is valid"},
