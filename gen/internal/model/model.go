@@ -39,6 +39,9 @@ type API struct {
 
 	// Engine is set if a pattern needs more than Go's regular expressions.
 	Engine bool
+
+	schemas map[*source.Node]*schema.Schema
+	origins map[*schema.Schema]*source.Node
 }
 
 // Names are the names that the types and constants have, without those of unions' parts.

@@ -816,3 +816,24 @@ func acceptsNull(s *schema.Schema) bool {
 }
 
 func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
+
+// SchemaOf is the schema value of a schema object; nil for one that nothing refers to.
+func (api *API) SchemaOf(n *source.Node) *schema.Schema { return api.schemas[n] }
+
+// NodeOf is the schema object that a schema value was made of; nil for one that stands for several.
+func (api *API) NodeOf(s *schema.Schema) *source.Node { return api.origins[s] }
+
+// Examples are the examples that the document gives for a schema, as JSON texts: also its default.
+func (api *API) Examples(s *schema.Schema) []string {
+	var examples []string
+	n := api.origins[s]
+	for _, keyword := range []string{"example", "default"} {
+		if v := n.Get(keyword); v != nil {
+			examples = append(examples, schema.Canonical(string(v.JSON())))
+		}
+	}
+	for _, v := range itemsIn(n.Get("examples")) {
+		examples = append(examples, schema.Canonical(string(v.JSON())))
+	}
+	return examples
+}

@@ -1,12 +1,13 @@
 package overlap
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/gen/internal/model"
+	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
 
 // A pairCase has the components A, B and whatever they refer to, one per line in YAML's flow style, and the payload that
@@ -133,12 +134,6 @@ var pairCases = []pairCase{
 	{"ipv4 and ipv6", `
 		A: {type: string, format: ipv4}
 		B: {type: string, format: ipv6}`, ``},
-	{"cidr and IPv4 prefix", `
-		A: {type: string, format: cidr}
-		B: {type: string, format: A.B.C.D/N}`, `"192.0.2.0/24"`},
-	{"ipv4 and IPv4 prefix", `
-		A: {type: string, format: ipv4}
-		B: {type: string, format: A.B.C.D/N}`, ``},
 	{"email and uri", `
 		A: {type: string, format: email}
 		B: {type: string, format: uri}`, ``},
@@ -255,8 +250,8 @@ var pairCases = []pairCase{
 	{"pattern against format", `
 		A: {type: string, pattern: '^[a-z]+$'}
 		B: {type: string, format: date}`, ``},
-	{"pattern that ignores case", `
-		A: {type: string, pattern: '(?i)^straße$'}
+	{"pattern with characters outside of ASCII", `
+		A: {type: string, pattern: '^[sS][tT][rR][aA]ße|STRAßE$'}
 		B: {type: string, pattern: '^[A-Zß]+$'}`, `"STRAßE"`},
 	{"pattern outside ASCII", `
 		A: {type: string, pattern: '^\u00E9+$'}
@@ -308,8 +303,8 @@ var pairCases = []pairCase{
 		A: {}
 		B: {type: integer, minimum: 7}`, `7`},
 	{"required without type allows any scalar", `
-		A: {required: [a], properties: {a: {type: string}}}
-		B: {required: [b], properties: {b: {type: string}}}`, `"string"`},
+		A: {required: [a]}
+		B: {required: [b]}`, `"string"`},
 	{"no type, same members", `
 		A: {required: [a], properties: {a: {type: string}}}
 		B: {required: [a], properties: {a: {type: string}}}`, `{"a":"string"}`},
@@ -428,24 +423,16 @@ func numbersFrom(first, n int) string {
 func TestWitness(t *testing.T) {
 	for _, tc := range pairCases {
 		t.Run(tc.name, func(t *testing.T) {
-			a, b := load(t, tc.schemas)
-			payload, hint, found := Witness(a, b)
-			if !found {
-				if tc.want != "" {
-					t.Errorf("found no payload, want %s", tc.want)
-				}
-			} else if got := text(t, payload); got != tc.want {
-				t.Errorf("found %s, want %q", got, tc.want)
-			} else if hint == "" {
-				t.Error("no hint")
-			} else {
-				t.Log(got, hint)
+			f, a, b := load(t, tc.schemas)
+			payload, found := f.Witness(a, b)
+			if found != (tc.want != "") || found && payload != tc.want {
+				t.Errorf("found %q, want %q", payload, tc.want)
 			}
 			if found {
 				check(t, a, b, payload)
 			}
 
-			payload, _, reverse := Witness(b, a)
+			payload, reverse := f.Witness(b, a)
 			if found != reverse {
 				t.Errorf("Witness(A, B) %t, Witness(B, A) %t", found, reverse)
 			} else if reverse {
@@ -455,59 +442,7 @@ func TestWitness(t *testing.T) {
 	}
 }
 
-func TestHint(t *testing.T) {
-	for _, tc := range []struct{ name, schemas, want string }{
-		{"tags overlap", `
-			A: {type: object, required: [type], properties: {type: {type: string, enum: [a, b]}}}
-			B: {type: object, required: [type], properties: {type: {type: string, enum: [b, c]}}}`,
-			`give the member "type" a different enum value in each`},
-		{"tag is a bare string", `
-			A: {type: object, required: [id, type], properties: {id: {type: string}, type: {type: string}}}
-			B: {type: object, required: [id, type], properties: {id: {type: string}, type: {type: string}}}`,
-			`give the member "type" a different enum value in each`},
-		{"tags optional", `
-			A: {type: object, properties: {state: {type: string, enum: [a]}}}
-			B: {type: object, properties: {state: {type: string, enum: [b]}}}`,
-			`require the member "state" in both, with a different enum value in each`},
-		{"one more member", `
-			A: {type: object, required: [a], properties: {a: {type: string}}}
-			B: {type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}}`,
-			`add a required member "type" that has a different enum value in each, or set additionalProperties to false in the one that has no "b"`},
-		{"same members", `
-			A: {type: object, required: [a], properties: {a: {type: string}}}
-			B: {type: object, required: [a], properties: {a: {type: string}}}`,
-			`add a required member "type" that has a different enum value in each`},
-		{"no types", `
-			A: {required: [a]}
-			B: {required: [b]}`,
-			`say "type: object" in both, or whatever their types are`},
-		{"one without type", `
-			A: {required: [a]}
-			B: {type: string}`,
-			`say "type: object", or whatever its type is, in the one that allows any type`},
-		{"enums", `
-			A: {type: string, enum: [a, b]}
-			B: {type: string, enum: [b, c]}`,
-			`take "b" out of one of the two enums`},
-		{"null", `
-			A: {type: string, nullable: true}
-			B: {type: integer, nullable: true}`,
-			`let at most one of the two be nullable`},
-		{"arrays", `
-			A: {type: array, items: {type: string}}
-			B: {type: array, items: {type: integer}}`,
-			`put each into an object with a required member "type" that has a different enum value in each`},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			a, b := load(t, tc.schemas)
-			if _, hint, _ := Witness(a, b); hint != tc.want {
-				t.Errorf("got  %s\nwant %s", hint, tc.want)
-			}
-		})
-	}
-}
-
-// TestBounded holds documents against the search that are made to keep it, or kin-openapi, busy for ever.
+// TestBounded tries documents that are made to keep the search busy for ever.
 func TestBounded(t *testing.T) {
 	union := func(n int, variant string) string {
 		return "[" + strings.Repeat(variant+", ", n-1) + variant + "]"
@@ -567,8 +502,8 @@ func TestBounded(t *testing.T) {
 			B: {type: object, maxProperties: 199}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a, b := load(t, tc.schemas)
-			payload, _, found := Witness(a, b) // without maxWork, this would run into the timeout of go test
+			f, a, b := load(t, tc.schemas)
+			payload, found := f.Witness(a, b) // without maxWork, this would run into the timeout of go test
 			if found {
 				check(t, a, b, payload)
 			}
@@ -581,51 +516,55 @@ func BenchmarkWitness(b *testing.B) {
 		switch tc.name {
 		case "tags differ", "create bodies, tagged", "create bodies, untagged", "subset of required, open", "UUID with a pattern", "patterns disjoint":
 			b.Run(tc.name, func(b *testing.B) {
-				one, two := load(b, tc.schemas)
+				f, one, two := load(b, tc.schemas)
 				b.ReportAllocs()
 				for b.Loop() {
-					Witness(one, two)
+					f.Witness(one, two)
 				}
 			})
 		}
 	}
 }
 
-// load reads components in YAML and returns A and B.
-func load(t testing.TB, components string) (a, b *openapi3.Schema) {
+// load reads components in YAML and returns A and B, and a finder that knows the examples.
+func load(t testing.TB, components string) (f *Finder, a, b *schema.Schema) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(components), "\n")
 	for i := range lines {
 		lines[i] = "    " + strings.TrimSpace(lines[i])
 	}
-	document := "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n" + strings.Join(lines, "\n")
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(document))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, document)
-	}
-	return doc.Components.Schemas["A"].Value, doc.Components.Schemas["B"].Value
+	return loadDocument(t, "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n"+strings.Join(lines, "\n"))
 }
 
-func check(t testing.TB, a, b *openapi3.Schema, payload any) {
+func loadDocument(t testing.TB, document string) (f *Finder, a, b *schema.Schema) {
 	t.Helper()
-	// What is checked is the JSON text, as that is what reaches a decoder.
-	var read any
-	if err := json.Unmarshal([]byte(text(t, payload)), &read); err != nil {
-		t.Fatal(err)
+	doc, found := source.Load("openapi.yaml", func(string) ([]byte, error) { return []byte(document), nil }, source.Options{})
+	if doc == nil {
+		t.Fatalf("%v\n%s", found, document)
 	}
-	if err := a.VisitJSON(read, judge...); err != nil {
-		t.Errorf("A refuses %s: %v", text(t, payload), err)
+	api, found := model.Build(doc, model.Options{Package: "p"})
+	if found.HasErrors() {
+		t.Logf("%v", found) // the schemas are there nevertheless
 	}
-	if err := b.VisitJSON(read, judge...); err != nil {
-		t.Errorf("B refuses %s: %v", text(t, payload), err)
+	for _, c := range api.Components {
+		switch c.Key {
+		case "A":
+			a = c.Schema
+		case "B":
+			b = c.Schema
+		}
+	}
+	return &Finder{Examples: api.Examples}, a, b
+}
+
+func check(t testing.TB, a, b *schema.Schema, payload string) {
+	t.Helper()
+	if !accepted(a, payload) {
+		t.Errorf("A refuses %s: %v", payload, a.Check([]byte(payload), schema.InResponse))
+	}
+	if !accepted(b, payload) {
+		t.Errorf("B refuses %s: %v", payload, b.Check([]byte(payload), schema.InResponse))
 	}
 }
 
-func text(t testing.TB, v any) string {
-	t.Helper()
-	data, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
+func accepted(s *schema.Schema, payload string) bool { return s.Check([]byte(payload), schema.InResponse) == nil }

@@ -3,11 +3,12 @@ package overlap
 import (
 	"encoding/binary"
 	"iter"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
 const (
@@ -91,11 +92,13 @@ func (s *search) paths(machines []*syntax.Prog, shortest, longest int) iter.Seq[
 	}
 }
 
-// unicodeEscape is how a document writes a character that Go writes \x{FEFF}; kin-openapi translates it the same way.
-var unicodeEscape = regexp.MustCompile(`\\u([0-9A-F]{4})`)
-
+// compile compiles a pattern, as far as Go's regular expressions can express it.
 func compile(pattern string) (*syntax.Prog, error) {
-	parsed, err := syntax.Parse(unicodeEscape.ReplaceAllString(pattern, `\x{$1}`), syntax.Perl)
+	translated, err := schema.Translate(pattern)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := syntax.Parse(translated, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
