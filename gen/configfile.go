@@ -233,7 +233,7 @@ func (r *configReader) checkRules(n *source.Node, c *Config) {
 		}
 		if _, ok := model.Rules[m.Name]; !ok && m.Name != allRules {
 			advice := `"contractgen rules" lists them`
-			if near := source.Nearest(m.Name, ruleNames()); near != "" {
+			if near := source.Nearest(m.Name, model.RuleNames()); near != "" {
 				advice = fmt.Sprintf("did you mean %s?", near)
 			}
 			r.errorf(m.Value, "there is no rule %q; %s", m.Name, advice)

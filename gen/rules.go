@@ -1,11 +1,6 @@
 package gen
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/interconnect-go/interconnect/gen/internal/model"
-)
+import "github.com/interconnect-go/interconnect/gen/internal/model"
 
 // A Rule is something that a document should not have, although code can be generated for it.
 type Rule struct {
@@ -19,11 +14,9 @@ type Rule struct {
 // in it.
 func Rules() []Rule {
 	var all []Rule
-	for _, name := range ruleNames() {
+	for _, name := range model.RuleNames() {
 		r := model.Rules[name]
 		all = append(all, Rule{Name: name, Severity: Severity(r.Severity.String()), Finds: r.Finds, Why: r.Why})
 	}
 	return all
 }
-
-func ruleNames() []string { return slices.Sorted(maps.Keys(model.Rules)) }

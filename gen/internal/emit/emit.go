@@ -7,8 +7,10 @@ import (
 	"compress/flate"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"go/format"
+	"go/scanner"
 	"slices"
 	"strings"
 	"text/template"
@@ -210,10 +212,20 @@ func (e *emitter) file(name, code, what string) {
 	b.WriteString(code)
 	text, err := format.Source([]byte(b.String()))
 	if err != nil {
-		e.fail(fmt.Errorf("%s does not parse, which is a mistake of the generator: %w", name, err))
-		text = []byte(b.String())
+		e.fail(fmt.Errorf("%s does not parse, which is a mistake of the generator: %w; %s", name, err, lineOf(b.String(), err)))
+		return
 	}
 	e.files[name] = text
+}
+
+// lineOf is the line that an error of the parser is about.
+func lineOf(code string, err error) string {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		return ""
+	}
+	lines := strings.Split(code, "\n")
+	return "it reads: " + strings.TrimSpace(lines[min(list[0].Pos.Line, len(lines))-1])
 }
 
 // importsOf lists the packages that the code names.

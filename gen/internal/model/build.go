@@ -232,7 +232,7 @@ func (b *builder) findChildren() {
 		if reference(child) != "" {
 			continue
 		}
-		b.walkParts(child, nil, func(part *source.Node) bool {
+		b.walkParts(child, func(part *source.Node) bool {
 			if part != child && isParent(part) && !isParent(child) && b.keys[part] != "" && !slices.Contains(b.children[part], child) {
 				b.children[part] = append(b.children[part], child)
 			}
@@ -260,7 +260,12 @@ func (b *builder) finish() {
 		}
 	}
 	for _, t := range b.api.Types {
-		t.Var = names[t.Schema]
+		if t.Var = names[t.Schema]; t.Var == "" && t.Schema != nil {
+			// A union within a nullable component: the component has a schema of its own.
+			t.Var = "schema" + t.Name + "Value"
+			names[t.Schema] = t.Var
+			b.api.Variables = append(b.api.Variables, Variable{t.Var, t.Schema})
+		}
 	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
 }

@@ -683,6 +683,12 @@ func (b *builder) checkRoutes() {
 		if !strings.HasPrefix(op.Path, "/") {
 			b.errorf(op.Node, "the path %q must begin with a slash; write /%s", op.Path, op.Path)
 		}
+		key := op.Method + " " + shapeOf(op.Route) + "?" + op.Query
+		if other := seen[key]; other != nil {
+			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
+			continue
+		}
+		seen[key] = op
 		if i := strings.IndexAny(op.Path, "?#"); i >= 0 {
 			what := "the path %q has a query, which requests must have besides the path %s; describe it by parameters"
 			if op.Path[i] == '#' {
@@ -690,12 +696,6 @@ func (b *builder) checkRoutes() {
 			}
 			b.report("path-with-query", op.Node, what, op.Path, op.Route)
 		}
-		key := op.Method + " " + shapeOf(op.Route) + "?" + op.Query
-		if other := seen[key]; other != nil {
-			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
-			continue
-		}
-		seen[key] = op
 	}
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/interconnect-go/interconnect/gen/internal/source"
@@ -69,6 +70,9 @@ func (p *Policy) Chosen(rule string, otherwise source.Severity) source.Severity 
 	return otherwise
 }
 
+// RuleNames are the names of the rules, sorted.
+func RuleNames() []string { return slices.Sorted(maps.Keys(Rules)) }
+
 // Rules are the rules of all stages, by name. All of them can be set in the config.
 var Rules = map[string]Rule{
 	"unsupported-key":           {source.Warning, "a key of oapi-codegen in the config file that this generator does not have", "what it asks for is not done"},
@@ -96,4 +100,27 @@ var Rules = map[string]Rule{
 	"path-with-query":           {source.Warning, "a path with ? or #", "a query is matched besides the path, and a fragment is never sent"},
 	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
+
+	// Package lint checks these.
+	"wrong-type":             {source.Error, "a value of a type that OpenAPI does not have there", "it is passed over, and what it says is lost"},
+	"ignored-value":          {source.Warning, "the same where it only describes something", "readers do not see it"},
+	"missing-member":         {source.Warning, "a member that OpenAPI demands", "other tools refuse the document"},
+	"unknown-keyword":        {source.Warning, "a member that OpenAPI does not have", "it is often misspelt, and has no effect"},
+	"unknown-extension":      {source.Warning, "an extension that looks like one of the generator, but is not", "it is often misspelt, and has no effect"},
+	"keyword-without-effect": {source.Warning, "a keyword that says nothing about the type of its schema", "it looks as if it had an effect"},
+	"never-valid":            {source.Warning, "bounds or parts of a schema that exclude each other", "no value is valid"},
+	"invalid-default":        {source.Warning, "a default that its schema refuses", "it cannot be sent"},
+	"invalid-enum-value":     {source.Warning, "a value of an enum that the other keywords of its schema refuse", "it can never be used"},
+	"invalid-example":        {source.Off, "an example that its schema refuses, in the direction in which it is sent", "readers copy examples"},
+	"integer-range":          {source.Warning, "a bound that int32 or int64, the format, cannot hold", "the Go type cannot hold the value that the document promises"},
+	"ambiguous-union":        {source.Warning, "a oneOf with a minimal payload that fits two variants", "the payload is a value of neither, and refused"},
+	"unreachable-variant":    {source.Warning, "a variant of a union whose values all fit another one too", "it can never be chosen"},
+	"unused-ignore":          {source.Warning, "a rule in x-lint-ignore that does not exist, or that nothing violates", "it is misspelt, or not needed any more"},
+	"repeated-operation-id":  {source.Warning, "an operationId that two operations have", "tools and logs call operations by it"},
+	"operation-id":           {source.Off, "an operationId that is missing, or not letters, digits and underscores after a small letter", "code and tools call the operation by it"},
+	"no-client-error":        {source.Off, "an operation without a schema for 4XX, or default", "a caller cannot decode a refusal that is not described"},
+	"unused-component":       {source.Off, "a component that no operation needs, be it by way of others", "it looks as if it meant something"},
+	"no-description":         {source.Off, "an operation, parameter, response, component schema or property without one", "it becomes the Go doc comment"},
+	"joined-security":        {source.Off, "a requirement that demands an http and an apiKey scheme at once", "two alternatives, written as one item, lock out everybody who has one of them"},
+	"nullable-parameter":     {source.Off, "a parameter with a nullable schema", "text cannot say null; absence can"},
 }

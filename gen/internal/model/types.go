@@ -287,7 +287,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 func (b *builder) inner(nodes []*source.Node, part func(*source.Node) *source.Node) []*source.Node {
 	var found []*source.Node
 	for _, n := range nodes {
-		b.walkParts(n, nil, func(n *source.Node) bool {
+		b.walkParts(n, func(n *source.Node) bool {
 			if p := part(n); p != nil && !slices.Contains(found, p) {
 				found = append(found, p)
 			}

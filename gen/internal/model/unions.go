@@ -71,7 +71,7 @@ func (b *builder) variantNodes(nodes []*source.Node, s *schema.Schema) (owner *s
 		keyword = "anyOf"
 	}
 	for _, n := range nodes {
-		b.walkParts(n, nil, func(n *source.Node) bool {
+		b.walkParts(n, func(n *source.Node) bool {
 			if children := b.children[n]; len(children) > 0 && owner == nil && !any {
 				owner, variants = n, append(slices.Clone(children), n)
 				return false
@@ -94,7 +94,7 @@ func (b *builder) besides(nodes []*source.Node, owner *source.Node) []*source.No
 	}
 	for _, n := range nodes {
 		leads := false
-		b.walkParts(n, nil, func(part *source.Node) bool {
+		b.walkParts(n, func(part *source.Node) bool {
 			leads = leads || part == owner
 			return !leads
 		})

@@ -542,10 +542,7 @@ func loadDocument(t testing.TB, document string) (f *Finder, a, b *schema.Schema
 	if doc == nil {
 		t.Fatalf("%v\n%s", found, document)
 	}
-	api, found := model.Build(doc, model.Options{Package: "p"})
-	if found.HasErrors() {
-		t.Logf("%v", found) // the schemas are there nevertheless
-	}
+	api, _ := model.Build(doc, model.Options{Package: "p"}) // the schemas are there, whatever else is wrong
 	for _, c := range api.Components {
 		switch c.Key {
 		case "A":
@@ -567,4 +564,6 @@ func check(t testing.TB, a, b *schema.Schema, payload string) {
 	}
 }
 
-func accepted(s *schema.Schema, payload string) bool { return s.Check([]byte(payload), schema.InResponse) == nil }
+func accepted(s *schema.Schema, payload string) bool {
+	return s.Check([]byte(payload), schema.InResponse) == nil
+}

@@ -8,14 +8,14 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// TestRandom draws small schemas from few names and values, so that many pairs have something in common, and compares
-// the search with a list of small values that are tried one by one.
+// TestRandom draws small schemas from few names and values, so that many pairs have something in common, and compares the search with a list
+// of small values that are tried one by one.
 //
-// The seed is fixed, because a pair may combine "not" with values that the search does not try, and a test should not
-// fail once in a hundred runs. OVERLAP_SEED draws other schemas.
+// The seed is fixed, because a pair may combine "not" with values that the search does not try, and a test should not fail once in a hundred
+// runs. OVERLAP_SEED draws other schemas.
 func TestRandom(t *testing.T) {
 	seed := uint64(1)
 	if text := os.Getenv("OVERLAP_SEED"); text != "" {
@@ -27,94 +27,104 @@ func TestRandom(t *testing.T) {
 	t.Logf("OVERLAP_SEED=%d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 
-	rounds, values := 1000, smallValues()
+	rounds, values := 1000, smallValues(t)
 	if testing.Short() {
 		rounds = 300
 	}
-	var overlapping, listed int
+	var overlapping, listed, within int
 	for range rounds {
-		a, b := randomSchema(t, r), randomSchema(t, r)
-		payload, _, found := Witness(a, b)
-		again, _, foundAgain := Witness(a, b)
-		if found != foundAgain || text(t, payload) != text(t, again) {
-			t.Errorf("%s, then %s\nA: %s\nB: %s", text(t, payload), text(t, again), text(t, a), text(t, b))
+		document := text(t, map[string]any{
+			"openapi": "3.0.3", "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{},
+			"components": map[string]any{"schemas": map[string]any{"A": drawSchema(r, 3), "B": drawSchema(r, 3)}},
+		})
+		f, a, b := loadDocument(t, document)
+		payload, found := f.Witness(a, b)
+		if again, foundAgain := f.Witness(a, b); found != foundAgain || payload != again {
+			t.Errorf("%s, then %s\n%s", payload, again, document)
 		}
-		if _, _, reverse := Witness(b, a); found != reverse {
-			t.Errorf("Witness(A, B) %t, Witness(B, A) %t\nA: %s\nB: %s", found, reverse, text(t, a), text(t, b))
+		if _, reverse := f.Witness(b, a); found != reverse {
+			t.Errorf("Witness(A, B) %t, Witness(B, A) %t\n%s", found, reverse, document)
 		}
-		for _, schema := range []*openapi3.Schema{a, b} {
-			for _, v := range values {
-				if minimal(schema, v) && schema.VisitJSON(v, judge...) == nil {
-					if _, _, found := Witness(schema, schema); !found {
-						t.Errorf("equal schemas: no payload, want something like %s\nA, B: %s", text(t, v), text(t, schema))
-					}
-					break
-				}
+		for _, one := range []*schema.Schema{a, b} {
+			i := slices.IndexFunc(values, func(v string) bool { return accepted(one, v) && minimal(one, v) })
+			if i < 0 {
+				continue
+			}
+			if _, found := f.Witness(one, one); !found {
+				t.Errorf("equal schemas: no payload, want something like %s\n%s", values[i], document)
 			}
 		}
 		if found {
 			overlapping++
 			check(t, a, b, payload)
 			if !minimal(a, payload) && !minimal(b, payload) {
-				t.Errorf("%s is not minimal\nA: %s\nB: %s", text(t, payload), text(t, a), text(t, b))
+				t.Errorf("%s is not minimal\n%s", payload, document)
 			}
 		}
-		for _, v := range values {
-			if (minimal(a, v) || minimal(b, v)) && a.VisitJSON(v, judge...) == nil && b.VisitJSON(v, judge...) == nil {
-				listed++
-				if !found {
-					t.Errorf("no payload, want something like %s\nA: %s\nB: %s", text(t, v), text(t, a), text(t, b))
+		i := slices.IndexFunc(values, func(v string) bool { return accepted(a, v) && accepted(b, v) && (minimal(a, v) || minimal(b, v)) })
+		if i >= 0 {
+			listed++
+			if !found {
+				t.Errorf("no payload, want something like %s\n%s", values[i], document)
+			}
+		}
+		if Within(a, b) {
+			within++
+			for _, v := range values {
+				if accepted(a, v) && !accepted(b, v) {
+					t.Errorf("A is not within B: only A accepts %s\n%s", v, document)
 				}
-				break
 			}
 		}
 		if t.Failed() {
 			return
 		}
 	}
-	t.Logf("%d of %d pairs overlap, %d of them in a listed value", overlapping, rounds, listed)
+	t.Logf("%d of %d pairs overlap, %d of them in a listed value; in %d the first is within the second", overlapping, rounds, listed, within)
+	if overlapping < rounds/20 || listed < rounds/20 || within < rounds/20 {
+		t.Error("that is too few for a test")
+	}
 }
 
 // minimal says what the package's documentation says, without any search.
-func minimal(schema *openapi3.Schema, v any) bool {
-	return minimalOf([]*openapi3.Schema{schema}, v)
+func minimal(s *schema.Schema, v string) bool {
+	return minimalOf([]*schema.Schema{s}, v)
 }
 
-func minimalOf(schemas []*openapi3.Schema, v any) bool {
-	return v == nil || slices.ContainsFunc(newSearch().alternatives(schemas), func(all option) bool {
-		for _, schema := range all {
-			if schema.VisitJSON(v, judge...) != nil {
-				return false
-			}
+func minimalOf(schemas []*schema.Schema, v string) bool {
+	s := (&Finder{}).newSearch(schema.InResponse)
+	return v == "null" || slices.ContainsFunc(s.alternatives(schemas), func(all option) bool {
+		if slices.ContainsFunc(all, func(one *schema.Schema) bool { return !accepted(one, v) }) {
+			return false
 		}
-		if slices.ContainsFunc(all, func(schema *openapi3.Schema) bool { return len(schema.Enum) > 0 }) {
+		if slices.ContainsFunc(all, func(one *schema.Schema) bool { return len(one.Enum) > 0 }) {
 			return true
 		}
-		switch v := v.(type) {
-		case []any:
-			var n uint64
-			var items []*openapi3.Schema
-			for _, schema := range all {
-				n = max(n, schema.MinItems)
-				items = append(items, itemSchema(schema)...)
+		switch v[0] {
+		case '[':
+			n := 0
+			for _, one := range all {
+				n = max(n, one.MinItems)
 			}
-			return len(v) == int(n) && !slices.ContainsFunc(v, func(item any) bool { return !minimalOf(items, item) })
-		case map[string]any:
-			required := requiredNames(all)
-			n := uint64(len(required))
-			for _, schema := range all {
-				n = max(n, schema.MinProps)
+			items := itemHints([]string{v})
+			return len(items) == n && !slices.ContainsFunc(items, func(item string) bool { return !minimalOf(itemSchemas(all, 0), item) })
+		case '{':
+			required := s.requiredNames(all)
+			n := len(required)
+			for _, one := range all {
+				n = max(n, one.MinProperties)
 			}
-			if len(v) != int(n) {
+			object := members(v)
+			if len(object) != n {
 				return false
 			}
 			for _, name := range required {
-				if _, ok := v[name]; !ok {
+				if _, ok := object[name]; !ok {
 					return false
 				}
 			}
-			for name, value := range v {
-				if schemas, _ := memberSchemas(all, name); !minimalOf(schemas, value) {
+			for name, value := range object {
+				if of, _ := s.memberSchemas(all, name); !minimalOf(of, string(value)) {
 					return false
 				}
 			}
@@ -124,8 +134,8 @@ func minimalOf(schemas []*openapi3.Schema, v any) bool {
 }
 
 // smallValues lists values that random schemas are likely to accept.
-func smallValues() []any {
-	values := []any{nil, true, false, "", "a", "b", "c", "aa", "ab", "abc", "2026-08-14", 0., 1., 2., 3., 6., -1., 0.5, 1.5}
+func smallValues(t *testing.T) []string {
+	values := []any{nil, true, false, "", "a", "b", "c", "aa", "ab", "abc", "2026-08-14", 0, 1, 2, 3, 6, -1, 0.5, 1.5}
 	scalars := slices.Clone(values)
 	values = append(values, []any{}, map[string]any{})
 	for _, v := range scalars {
@@ -138,18 +148,20 @@ func smallValues() []any {
 				map[string]any{name: map[string]any{}}, map[string]any{name: []any{v}}, []any{map[string]any{name: v}})
 		}
 	}
-	return values
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = text(t, v)
+	}
+	return texts
 }
 
-// randomSchema draws a schema.
-func randomSchema(t *testing.T, r *rand.Rand) *openapi3.Schema {
+func text(t *testing.T, v any) string {
 	t.Helper()
-	data := text(t, drawSchema(r, 3))
-	var schema openapi3.Schema
-	if err := json.Unmarshal([]byte(data), &schema); err != nil {
-		t.Fatal(err, data)
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &schema
+	return string(b)
 }
 
 func drawSchema(r *rand.Rand, depth int) map[string]any {
