@@ -7,8 +7,8 @@ package api
 
 import "embed"
 
-//go:generate go run ../gen
-//go:generate go run ../gen -document sandbox.yaml -out ../generated/control -lint
+//go:generate go tool contractgen -config contractgen.yaml
+//go:generate go tool contractgen -config sandbox.contractgen.yaml
 
 // Document is the OpenAPI 3.0.3 document, in YAML, byte for byte as in openapi.yaml. Callers must not modify it.
 //

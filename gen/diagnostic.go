@@ -1,37 +1,48 @@
-package main
+package gen
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
 
-// A Diagnostic is one thing that is wrong with the document.
-type Diagnostic struct {
-	Position Position
-	Where    string // JSON pointer, as a URI fragment: "#/components/schemas/Pet"; empty for the whole document
-	What     string // lower case, ends with what to do: "what; what to do"
-}
+// A Severity says what a diagnostic means for the run. As text it is what a config file says.
+type Severity string
 
-func (d Diagnostic) String() string {
-	if d.Where == "" {
-		return fmt.Sprintf("%s: %s", d.Position, d.What)
-	}
-	return fmt.Sprintf("%s: %s: %s", d.Position, d.Where, d.What)
-}
+const (
+	Off     Severity = "off"     // not reported
+	Warning Severity = "warning" // reported; files are generated nevertheless
+	Error   Severity = "error"   // nothing is generated
+)
 
-// A Position is a place in the document. Line and column count from 1; 0 is unknown.
+// severities are those of package source, by the names that a config file has.
+var severities = map[Severity]source.Severity{Off: source.Off, Warning: source.Warning, Error: source.Error}
+
+// A Position is a place in a file. Lines and columns count from 1, columns in characters; line 0 means the file as a whole.
 type Position struct {
-	File         string
-	Line, Column int
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 }
 
-func (p Position) String() string {
-	return fmt.Sprintf("%s:%d:%d", p.File, max(p.Line, 1), max(p.Column, 1))
+// A Diagnostic is one problem of a document, an overlay or a config file: where it is, what is wrong, and what to do about it.
+type Diagnostic struct {
+	Position
+	Pointer  string     `json:"pointer,omitempty"` // JSON pointer as a URI fragment, "#/components/schemas/Pet"
+	Severity Severity   `json:"severity"`
+	Rule     string     `json:"rule,omitempty"` // see Rules; empty for what is an error in any case
+	Message  string     `json:"message"`        // lower case, "what is wrong; what to do"
+	Related  []Position `json:"related,omitempty"`
 }
 
-// Diagnostics is the error of a refused document: everything that is wrong with it, in the order of the document.
+// String is "file:line:col: #/pointer: what; what to do [rule]", with "warning: " before what for a warning.
+func (d Diagnostic) String() string {
+	return source.Diagnostic{
+		Position: source.Position(d.Position), Where: d.Pointer, What: d.Message, Rule: d.Rule, Severity: severities[d.Severity],
+	}.String()
+}
+
+// Diagnostics are the problems of a run: the errors first, then the warnings, each by position. As an error they are one line each.
 type Diagnostics []Diagnostic
 
 func (d Diagnostics) Error() string {
@@ -42,19 +53,26 @@ func (d Diagnostics) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// err sorts the diagnostics and drops repetitions. It is nil if there are none.
-func (d Diagnostics) err() error {
-	if len(d) == 0 {
-		return nil
+// HasErrors reports whether any diagnostic is an [Error], so that nothing was generated.
+func (d Diagnostics) HasErrors() bool { return len(d) > 0 && d[0].Severity == Error }
+
+// newDiagnostics sorts what the stages of a run have found.
+func newDiagnostics(found source.Diagnostics) Diagnostics {
+	found = found.Sort()
+	all := make(Diagnostics, 0, len(found))
+	for _, severity := range []Severity{Error, Warning} {
+		for _, d := range found {
+			if d.Severity != severities[severity] {
+				continue
+			}
+			one := Diagnostic{
+				Position: Position(d.Position), Pointer: d.Where, Severity: severity, Rule: d.Rule, Message: d.What,
+			}
+			for _, position := range d.Related {
+				one.Related = append(one.Related, Position(position))
+			}
+			all = append(all, one)
+		}
 	}
-	slices.SortFunc(d, func(a, b Diagnostic) int {
-		return cmp.Or(
-			cmp.Compare(a.Position.File, b.Position.File),
-			cmp.Compare(a.Position.Line, b.Position.Line),
-			cmp.Compare(a.Position.Column, b.Position.Column),
-			cmp.Compare(a.Where, b.Where),
-			cmp.Compare(a.What, b.What),
-		)
-	})
-	return slices.Compact(d)
+	return all
 }

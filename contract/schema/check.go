@@ -691,7 +691,7 @@ func (c *Checker) anyPart(s *Schema, n int32, predicate func(*Schema) bool) bool
 func (s *Schema) Unrelated(text []byte) *Violation {
 	var names []string
 	l := Lexer{Text: string(text)}
-	if !s.declared(&names, nil) || l.Peek() != '{' {
+	if !s.declared(&names, new([]*Schema)) || l.Peek() != '{' {
 		return nil
 	}
 	for more := l.Open('{', 0); more; more = l.Next('}') {
@@ -707,10 +707,11 @@ func (s *Schema) Unrelated(text []byte) *Violation {
 }
 
 // declared adds the names of the members that an object may have, by all parts and variants, and reports whether any is required.
-func (s *Schema) declared(names *[]string, seen []*Schema) (required bool) {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) declared(names *[]string, seen *[]*Schema) (required bool) {
+	if s == nil || slices.Contains(*seen, s) {
 		return false
 	}
+	*seen = append(*seen, s)
 	required = len(s.Required) > 0
 	for _, p := range s.Properties {
 		if !slices.Contains(*names, p.Name) {
@@ -719,7 +720,7 @@ func (s *Schema) declared(names *[]string, seen []*Schema) (required bool) {
 	}
 	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
 		for _, part := range parts {
-			required = part.declared(names, append(seen, s)) || required
+			required = part.declared(names, seen) || required
 		}
 	}
 	return required

@@ -18,7 +18,7 @@ type selector struct {
 func selectorOf(variants []*Schema) *selector {
 	sel := &selector{}
 	for _, variant := range variants {
-		sel.types = append(sel.types, variant.effectiveTypes(nil))
+		sel.types = append(sel.types, variant.effectiveTypes(new([]*Schema)))
 	}
 	var first *Schema
 	for i, variant := range variants {
@@ -30,7 +30,7 @@ func selectorOf(variants []*Schema) *selector {
 	if first == nil {
 		return sel
 	}
-	for _, name := range first.requiredNames(nil) {
+	for _, name := range first.requiredNames(new([]*Schema)) {
 		if byTag := tagged(variants, sel.types, name); byTag != nil {
 			sel.tag, sel.byTag = name, byTag
 			break
@@ -46,8 +46,8 @@ func tagged(variants []*Schema, types []Types, name string) map[string]int {
 		if t := types[i]; t != 0 && t&Object == 0 {
 			continue
 		}
-		values := variant.tagValues(name, nil)
-		if len(values) == 0 || !slices.Contains(variant.requiredNames(nil), name) {
+		values := variant.tagValues(name, new([]*Schema))
+		if len(values) == 0 || !slices.Contains(variant.requiredNames(new([]*Schema)), name) {
 			return nil
 		}
 		for _, value := range values {
@@ -65,8 +65,8 @@ func (sel *selector) isEvident(union *Schema) bool {
 	variants := union.Variants()
 	if d := union.Discriminator; d != nil {
 		for i, variant := range variants {
-			values := variant.tagValues(d.Property, nil)
-			if sel.types[i] != Object || len(values) == 0 || !slices.Contains(variant.requiredNames(nil), d.Property) {
+			values := variant.tagValues(d.Property, new([]*Schema))
+			if sel.types[i] != Object || len(values) == 0 || !slices.Contains(variant.requiredNames(new([]*Schema)), d.Property) {
 				return false
 			}
 			for _, value := range values {
@@ -97,11 +97,11 @@ func (sel *selector) isEvident(union *Schema) bool {
 }
 
 // effectiveTypes are the types that a value of the schema may have, as far as type and allOf say; 0 for any.
-func (s *Schema) effectiveTypes(seen []*Schema) Types {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) effectiveTypes(seen *[]*Schema) Types {
+	if s == nil || slices.Contains(*seen, s) {
 		return 0
 	}
-	seen = append(seen, s)
+	*seen = append(*seen, s)
 	types := s.Types
 	if types == 0 && len(s.Enum) > 0 {
 		for _, value := range s.Enum {
@@ -127,27 +127,29 @@ func (s *Schema) effectiveTypes(seen []*Schema) Types {
 }
 
 // requiredNames are the members that the schema and the parts of its allOf require.
-func (s *Schema) requiredNames(seen []*Schema) []string {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) requiredNames(seen *[]*Schema) []string {
+	if s == nil || slices.Contains(*seen, s) {
 		return nil
 	}
+	*seen = append(*seen, s)
 	names := slices.Clone(s.Required)
 	for _, part := range s.AllOf {
-		names = append(names, part.requiredNames(append(seen, s))...)
+		names = append(names, part.requiredNames(seen)...)
 	}
 	return names
 }
 
 // tagValues are the values that a member may have, if the schema or a part of its allOf lists them.
-func (s *Schema) tagValues(name string, seen []*Schema) []string {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) tagValues(name string, seen *[]*Schema) []string {
+	if s == nil || slices.Contains(*seen, s) {
 		return nil
 	}
+	*seen = append(*seen, s)
 	if p := s.Property(name); p != nil && p.Schema != nil && len(p.Schema.Enum) > 0 {
 		return p.Schema.Enum
 	}
 	for _, part := range s.AllOf {
-		if values := part.tagValues(name, append(seen, s)); len(values) > 0 {
+		if values := part.tagValues(name, seen); len(values) > 0 {
 			return values
 		}
 	}

@@ -57,7 +57,7 @@ func (s *Schema) get() *derived {
 }
 
 func (s *Schema) derive() *derived {
-	d := &derived{id: lastID.Add(1), sensitive: s.isSensitive(nil)}
+	d := &derived{id: lastID.Add(1), sensitive: s.isSensitive(new([]*Schema))}
 	if s.MinLength > 0 || s.MaxLength > 0 || s.Pattern != "" {
 		d.rules |= stringRules
 	}
@@ -148,18 +148,18 @@ func (d *derived) deriveObject(s *Schema) {
 			d.beyond = true
 		}
 	}
-	d.described = s.describes(nil)
+	d.described = s.describes(new([]*Schema))
 }
 
 // describes reports whether the schema declares members, itself or in a part of it.
-func (s *Schema) describes(seen []*Schema) bool {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) describes(seen *[]*Schema) bool {
+	if s == nil || slices.Contains(*seen, s) {
 		return false
 	}
 	if len(s.Properties) > 0 {
 		return true
 	}
-	seen = append(seen, s)
+	*seen = append(*seen, s)
 	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Then, s.Else}} {
 		for _, part := range parts {
 			if part.describes(seen) {
@@ -171,14 +171,14 @@ func (s *Schema) describes(seen []*Schema) bool {
 }
 
 // isSensitive reports whether the schema or one that it is combined of is sensitive, or its items, which some rules look at.
-func (s *Schema) isSensitive(seen []*Schema) bool {
-	if s == nil || slices.Contains(seen, s) {
+func (s *Schema) isSensitive(seen *[]*Schema) bool {
+	if s == nil || slices.Contains(*seen, s) {
 		return false
 	}
 	if s.Sensitive || s.Items != nil && s.Items.Sensitive {
 		return true
 	}
-	seen = append(seen, s)
+	*seen = append(*seen, s)
 	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
 		for _, part := range parts {
 			if part.isSensitive(seen) {

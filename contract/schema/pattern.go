@@ -40,7 +40,7 @@ var ErrPattern = errors.New("Go's regular expressions cannot express this patter
 // Compile compiles a regular expression of ECMA-262, as the keyword pattern has it. It wraps [ErrPattern] if [Engine] would be needed
 // and is not there.
 func Compile(pattern string) (Matcher, error) {
-	translated, err := translate(pattern)
+	translated, err := Translate(pattern)
 	if err == nil {
 		var m *regexp.Regexp
 		if m, err = regexp.Compile(translated); err == nil {
@@ -55,7 +55,7 @@ func Compile(pattern string) (Matcher, error) {
 
 // Exact reports whether Go's regular expressions can express a pattern, so that [Engine] is not needed.
 func Exact(pattern string) bool {
-	translated, err := translate(pattern)
+	translated, err := Translate(pattern)
 	if err != nil {
 		return false
 	}
@@ -63,8 +63,8 @@ func Exact(pattern string) bool {
 	return err == nil
 }
 
-// translate spells a regular expression of ECMA-262 (with the flag u) for RE2. It is an error if RE2 has no equal.
-func translate(pattern string) (string, error) {
+// Translate spells a regular expression of ECMA-262 (with the flag u) for RE2. It is an error if RE2 has no equal.
+func Translate(pattern string) (string, error) {
 	var b strings.Builder
 	class := false
 	for i := 0; i < len(pattern); i++ {

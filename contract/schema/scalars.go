@@ -7,7 +7,7 @@ func (s *Schema) allTypes(depth int) Types {
 	if s == nil || depth > 8 {
 		return 0
 	}
-	types := s.effectiveTypes(nil)
+	types := s.effectiveTypes(new([]*Schema))
 	if types != 0 {
 		return types
 	}

@@ -3,4 +3,4 @@
 package suite
 
 //go:generate go test -run TestDocument -update
-//go:generate go run ../../gen -document openapi.json -out . -package suite
+//go:generate go tool contractgen -config contractgen.yaml

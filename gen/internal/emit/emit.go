@@ -4,9 +4,13 @@ package emit
 
 import (
 	"bytes"
+	"compress/flate"
 	"embed"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"go/format"
+	"go/scanner"
 	"slices"
 	"strings"
 	"text/template"
@@ -17,6 +21,15 @@ import (
 
 // Files are the files of a generated package, by name.
 type Files map[string][]byte
+
+// Options choose what is printed.
+type Options struct {
+	Models, Client, Server bool
+
+	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
+	Document         []byte         // the document as JSON, to embed; nil for none
+	SkipEnumValidate bool           // enums have no method Valid
+}
 
 //go:embed templates
 var templateFiles embed.FS
@@ -50,12 +63,14 @@ var functions = template.FuncMap{
 
 // imports are the packages that generated code may use, by the name that it uses.
 var imports = map[string]string{
-	"bytes": "bytes", "cmp": "cmp", "context": "context", "json": "encoding/json", "errors": "errors", "fmt": "fmt", "io": "io", "iter": "iter",
-	"multipart": "mime/multipart", "http": "net/http", "url": "net/url", "strconv": "strconv", "strings": "strings", "time": "time",
+	"base64": "encoding/base64", "bytes": "bytes", "cmp": "cmp", "context": "context", "errors": "errors", "flate": "compress/flate", "fmt": "fmt",
+	"http": "net/http", "io": "io", "iter": "iter", "json": "encoding/json", "multipart": "mime/multipart", "strconv": "strconv",
+	"strings": "strings", "sync": "sync", "time": "time", "url": "net/url",
 	"contract":      "github.com/interconnect-go/interconnect/contract",
 	"schema":        "github.com/interconnect-go/interconnect/contract/schema",
 	"wire":          "github.com/interconnect-go/interconnect/contract/wire",
 	"nullable":      "github.com/oapi-codegen/nullable",
+	"openapi3":      "github.com/getkin/kin-openapi/openapi3",
 	"openapi_types": "github.com/oapi-codegen/runtime/types",
 }
 
@@ -71,7 +86,7 @@ type emitter struct {
 }
 
 // Package prints the package of a model, with the surface that oapi-codegen has written for it.
-func Package(api *model.API, surface *oapicodegen.Surface) (Files, error) {
+func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files, error) {
 	e := &emitter{api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
 	e.places.operation = map[*model.Operation]int{}
 	for i, op := range api.Operations {
@@ -83,20 +98,59 @@ func Package(api *model.API, surface *oapicodegen.Surface) (Files, error) {
 	for _, t := range api.Types {
 		e.importForeign(t)
 	}
+	for _, pkg := range opts.Packages {
+		e.imports[pkg.Name] = pkg.Path
+	}
 	e.file("doc.gen.go", e.print("doc.tmpl", api), "")
-	e.file("types.gen.go", e.print("types.tmpl", api)+"\n"+e.section(surface.Models), "types")
-	e.file("codecs.gen.go", e.print("codecs.tmpl", api), "codecs")
-	if len(surface.Server) > 0 {
+	if opts.Models {
+		e.file("types.gen.go", e.print("types.tmpl", typesData{api, opts.SkipEnumValidate})+"\n"+e.section(surface.Models), "types")
+		e.file("codecs.gen.go", e.print("codecs.tmpl", api), "codecs")
+		e.effects = api.Effects
+		if api.Engine {
+			e.effects = append(e.effects, "github.com/interconnect-go/interconnect/contract/ecma")
+		}
+		e.file("schemas.gen.go", e.schemas(), "schemas")
+	}
+	if opts.Client || opts.Server {
+		e.file("operations.gen.go", e.descriptors(), "operations")
+	}
+	if opts.Server {
 		e.file("server.gen.go", e.section(surface.Server)+e.server(surface), "server")
 	}
-	e.file("client.gen.go", e.section(surface.Client), "client")
-	e.file("responses.gen.go", e.section(surface.Replies), "responses")
-	e.effects = api.Effects
-	if api.Engine {
-		e.effects = append(e.effects, "github.com/interconnect-go/interconnect/contract/ecma")
+	if opts.Client {
+		e.file("client.gen.go", e.section(surface.Client), "client")
+		e.file("responses.gen.go", e.section(surface.Replies), "responses")
 	}
-	e.file("schemas.gen.go", e.descriptors()+"\n"+e.schemas(), "schemas")
+	e.file("servers.gen.go", e.section(surface.Servers), "servers")
+	if opts.Document != nil {
+		e.file("spec.gen.go", e.print("spec.tmpl", compressed(opts.Document)), "spec")
+	}
 	return e.files, e.err
+}
+
+// typesData is what the template of the types prints.
+type typesData struct {
+	*model.API
+	SkipEnumValidate bool
+}
+
+// compressed is a text compressed with flate, in base64, in lines.
+func compressed(text []byte) (lines []string) {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // a buffer takes everything
+	}
+	for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(b.Bytes())), 100) {
+		lines = append(lines, string(line))
+	}
+	return lines
 }
 
 // importForeign makes the imports of x-go-type known.
@@ -158,10 +212,20 @@ func (e *emitter) file(name, code, what string) {
 	b.WriteString(code)
 	text, err := format.Source([]byte(b.String()))
 	if err != nil {
-		e.fail(fmt.Errorf("%s does not parse, which is a mistake of the generator: %w", name, err))
-		text = []byte(b.String())
+		e.fail(fmt.Errorf("%s does not parse, which is a mistake of the generator: %w; %s", name, err, lineOf(b.String(), err)))
+		return
 	}
 	e.files[name] = text
+}
+
+// lineOf is the line that an error of the parser is about.
+func lineOf(code string, err error) string {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		return ""
+	}
+	lines := strings.Split(code, "\n")
+	return "it reads: " + strings.TrimSpace(lines[min(list[0].Pos.Line, len(lines))-1])
 }
 
 // importsOf lists the packages that the code names.

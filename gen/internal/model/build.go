@@ -14,36 +14,44 @@ import (
 // slices and maps without pointers.
 type Options struct {
 	Package string
+	Source  string   // name of the document in the generated files
+	Effects []string // packages that they import for their effects
 
 	// Names.
 	Normalize func(string) string // spells a name of the document as an exported Go name; nil for the default
+	Prefix    func(string) string // what comes before that, for names that begin with signs or digits; nil for the default
 	BareEnums bool                // constants have the name of their type only where they would collide
 
 	// Types.
 	Types             func(kind, format string) (goType string, pkg Import, ok bool) // type-mapping; nil for the defaults
+	Exclude           map[string]bool                                                // components whose types are written by hand
 	NullableType      bool                                                           // nullable.Nullable for nullable members
 	PointerContainers bool                                                           // optional slices and maps are pointers
 	SkipPointers      bool                                                           // optional members are not pointers
+	DeclareArrays     bool                                                           // components that are arrays are no aliases
+	UnionsOfConstants bool                                                           // a oneOf of constants is no enum
 	SkipPrune         bool                                                           // components that nothing refers to are kept
 	YAMLTags          bool
 	ReadOnlyValues    bool // required read-only members are not pointers
+	RequiredHeaders   bool // all headers of responses are required
 
 	// Extensions names the extensions of operations that the descriptors have.
 	Extensions []string
 
-	// Severity is the severity of a rule at a place; nil for the defaults.
-	Severity func(rule string) source.Severity
+	// Policy is the severity of the rules; nil for the defaults.
+	Policy *Policy
 
 	// SkipUnsupported leaves out the operations that have no honest meaning, instead of failing.
 	SkipUnsupported bool
 }
 
-// Build makes the model of a document. The API is nil if there are errors among the diagnostics.
+// Build makes the model of a document. If there are errors among the diagnostics, the model is good for finding more problems, but not for
+// generating code.
 func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 	b := &builder{
 		doc:        doc,
 		opts:       opts,
-		api:        &API{Package: opts.Package},
+		api:        &API{Package: opts.Package, Source: opts.Source, Effects: opts.Effects},
 		keys:       map[*source.Node]string{},
 		components: map[string]*source.Node{},
 		children:   map[*source.Node][]*source.Node{},
@@ -63,18 +71,18 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		reported:   map[string]bool{},
 	}
 	if b.opts.Normalize == nil {
-		b.opts.Normalize = goName
+		b.opts.Normalize = GoNames(nil)
 	}
+	if b.opts.Prefix == nil {
+		b.opts.Prefix = symbolPrefix
+	}
+	b.api.schemas, b.api.origins = b.schemas, b.origins
 	b.readInfo()
 	b.nameComponents()
 	b.findChildren()
 	b.buildOperations()
 	b.finish()
-	diagnostics := b.diagnostics.Sort()
-	if diagnostics.HasErrors() {
-		return nil, diagnostics
-	}
-	return b.api, diagnostics
+	return b.api, b.diagnostics.Sort()
 }
 
 type builder struct {
@@ -106,7 +114,8 @@ type builder struct {
 	declaring   []*Type                // the component types that are being declared; nil within their members
 	joined      map[string]*Type       // types that allOf makes, by their parts
 	names       map[string]*claim
-	later       []func() // what is done when all types are known
+	enums       []enumNames // whose constants are named when all types are
+	later       []func()    // what is done when all types are known
 	methodNames map[string]*Operation
 	goKeys      map[string]string // keys of component schemas → Go names
 	errors      int
@@ -119,23 +128,11 @@ func (b *builder) errorf(n *source.Node, format string, args ...any) {
 
 // report reports a violation of a rule at a node, with the severity that the rule has there.
 func (b *builder) report(rule string, n *source.Node, format string, args ...any) {
-	severity := b.severity(rule, n)
+	severity := b.opts.Policy.Severity(rule, n)
 	if severity == source.Off {
 		return
 	}
 	b.add(source.Diagnostic{Position: n.Pos(), Where: b.where(n), What: fmt.Sprintf(format, args...), Rule: rule, Severity: severity})
-}
-
-func (b *builder) severity(rule string, n *source.Node) source.Severity {
-	for ; n != nil; n = n.Parent() {
-		if slices.Contains(n.Strings("x-lint-ignore"), rule) {
-			return source.Off
-		}
-	}
-	if b.opts.Severity != nil {
-		return b.opts.Severity(rule)
-	}
-	return DefaultSeverity(rule)
 }
 
 func (b *builder) where(n *source.Node) string {
@@ -173,7 +170,6 @@ func (b *builder) fail(err error) {
 func (b *builder) readInfo() {
 	info := b.doc.Root.Get("info")
 	b.api.Title, b.api.Doc, b.api.Version = info.Str("title"), strings.TrimSpace(info.Str("description")), info.Str("version")
-	b.api.Source = b.doc.Files[0].Name
 	b.api.Servers = b.serversOf(b.doc.Root)
 	if len(b.api.Servers) > 0 {
 		b.api.BasePath = basePath(b.api.Servers[0])
@@ -236,7 +232,7 @@ func (b *builder) findChildren() {
 		if reference(child) != "" {
 			continue
 		}
-		b.walkParts(child, nil, func(part *source.Node) bool {
+		b.walkParts(child, func(part *source.Node) bool {
 			if part != child && isParent(part) && !isParent(child) && b.keys[part] != "" && !slices.Contains(b.children[part], child) {
 				b.children[part] = append(b.children[part], child)
 			}
@@ -248,6 +244,7 @@ func (b *builder) findChildren() {
 // finish sorts the types and names the schemas that are declared as variables.
 func (b *builder) finish() {
 	b.flatten()
+	b.nameEnums()
 	for len(b.later) > 0 {
 		next := b.later
 		b.later = nil
@@ -263,15 +260,12 @@ func (b *builder) finish() {
 		}
 	}
 	for _, t := range b.api.Types {
-		t.Var = names[t.Schema]
+		if t.Var = names[t.Schema]; t.Var == "" && t.Schema != nil {
+			// A union within a nullable component: the component has a schema of its own.
+			t.Var = "schema" + t.Name + "Value"
+			names[t.Schema] = t.Var
+			b.api.Variables = append(b.api.Variables, Variable{t.Var, t.Schema})
+		}
 	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
-}
-
-// DefaultSeverity is the severity of a rule if the config does not say otherwise.
-func DefaultSeverity(rule string) source.Severity {
-	if r, ok := Rules[rule]; ok {
-		return r.Severity
-	}
-	return source.Error
 }

@@ -119,7 +119,7 @@ func (b *builder) givenType(n *source.Node) *Type {
 		if v == nil {
 			continue
 		}
-		if v.Kind != source.String || !isTypeExpression(v.Text) {
+		if v.Kind != source.String || !IsGoType(v.Text) {
 			b.errorf(v, "%q is not a Go type; write the name of a type, such as time.Time, []string or map[string]Money", v.Text)
 			continue
 		}
@@ -137,8 +137,8 @@ func (b *builder) givenType(n *source.Node) *Type {
 	return t
 }
 
-// isTypeExpression reports whether a text is a Go type that consists of names, slices, maps, pointers and type arguments.
-func isTypeExpression(text string) bool {
+// IsGoType reports whether a text is a Go type that consists of names, slices, maps, pointers and type arguments.
+func IsGoType(text string) bool {
 	if strings.ContainsAny(text, "\n\r;{}`\"/") {
 		return false
 	}

@@ -39,6 +39,21 @@ type API struct {
 
 	// Engine is set if a pattern needs more than Go's regular expressions.
 	Engine bool
+
+	schemas map[*source.Node]*schema.Schema
+	origins map[*schema.Schema]*source.Node
+}
+
+// Names are the names that the types and constants have, without those of unions' parts.
+func (api *API) Names() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range api.Types {
+		names[t.Name] = true
+		for _, v := range t.Values {
+			names[v.Name] = true
+		}
+	}
+	return names
 }
 
 // A Server is a URL at which the API is served.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"go/token"
+	"maps"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,17 +20,29 @@ var initialisms = map[string]bool{
 	"UUID": true, "VLAN": true, "VM": true, "WAN": true, "XML": true, "YAML": true,
 }
 
-// goName spells a name of the document as an exported Go identifier: "list_cnis" becomes ListCNIs. It is empty if nothing
-// in the name can stand in an identifier, and may begin with a digit if the name does.
-func goName(name string) string {
+// GoNames returns a function that spells a name of the document as an exported Go identifier, with more initialisms than the usual ones:
+// "list_cnis" becomes ListCNIs. The result is empty if nothing in the name can stand in an identifier, and may begin with a digit if the name
+// does.
+func GoNames(additional []string) func(name string) string {
+	known := initialisms
+	if len(additional) > 0 {
+		known = maps.Clone(initialisms)
+		for _, word := range additional {
+			known[strings.ToUpper(word)] = true
+		}
+	}
+	return func(name string) string { return goName(name, known) }
+}
+
+func goName(name string, known map[string]bool) string {
 	var b strings.Builder
 	for _, word := range words(name) {
 		upper := strings.ToUpper(word)
 		singular, plural := strings.CutSuffix(upper, "S")
 		switch {
-		case initialisms[upper]:
+		case known[upper]:
 			b.WriteString(upper)
-		case plural && initialisms[singular]:
+		case plural && known[singular]:
 			b.WriteString(singular + "s")
 		default:
 			r := []rune(word)
@@ -43,7 +56,7 @@ func goName(name string) string {
 // typeName is the Go name for a name of the document that stands alone and must begin with a capital. It is empty if nothing in the name can
 // be in an identifier.
 func (b *builder) typeName(name string) string {
-	n := symbolPrefix(name) + b.opts.Normalize(name)
+	n := b.opts.Prefix(name) + b.opts.Normalize(name)
 	if n != "" && !unicode.IsUpper([]rune(n)[0]) {
 		if r := []rune(n); unicode.IsLetter(r[0]) && unicode.ToUpper(r[0]) != r[0] {
 			r[0] = unicode.ToUpper(r[0])
@@ -80,7 +93,7 @@ func (b *builder) valueName(text string) string {
 	if text == "" {
 		return "Empty"
 	}
-	name := symbolPrefix(text) + b.opts.Normalize(text)
+	name := b.opts.Prefix(text) + b.opts.Normalize(text)
 	if name == "" {
 		for _, r := range text {
 			name += signs[r]

@@ -25,7 +25,7 @@ func (b *builder) buildOperations() {
 	b.eachItem(b.doc.Root.Get("webhooks"), func(name string, item *source.Node) {
 		b.api.Webhooks = append(b.api.Webhooks, b.itemOperations(name, item, "webhook")...)
 	})
-	if b.opts.SkipPrune || paths == nil {
+	if b.opts.SkipPrune || len(b.api.Operations)+len(b.api.Webhooks) == 0 {
 		if schemas := b.doc.Root.Get("components").Get("schemas"); schemas.Is(source.Object) {
 			for i := range schemas.Members {
 				b.typeOf(schemas.Members[i].Value, "")
@@ -641,7 +641,7 @@ func (b *builder) headers(n *source.Node, owner string) []*Header {
 			continue
 		}
 		h := &Header{Wire: m.Name, Doc: strings.TrimSpace(value.Str("description")), Reason: deprecation(value),
-			Required: value.True("required"), Explode: value.True("explode")}
+			Required: value.True("required") || b.opts.RequiredHeaders, Explode: value.True("explode")}
 		s := value.Get("schema")
 		if content := value.Get("content"); content.Is(source.Object) && len(content.Members) > 0 {
 			h.JSON, s = true, content.Members[0].Value.Get("schema")
@@ -683,6 +683,12 @@ func (b *builder) checkRoutes() {
 		if !strings.HasPrefix(op.Path, "/") {
 			b.errorf(op.Node, "the path %q must begin with a slash; write /%s", op.Path, op.Path)
 		}
+		key := op.Method + " " + shapeOf(op.Route) + "?" + op.Query
+		if other := seen[key]; other != nil {
+			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
+			continue
+		}
+		seen[key] = op
 		if i := strings.IndexAny(op.Path, "?#"); i >= 0 {
 			what := "the path %q has a query, which requests must have besides the path %s; describe it by parameters"
 			if op.Path[i] == '#' {
@@ -690,12 +696,6 @@ func (b *builder) checkRoutes() {
 			}
 			b.report("path-with-query", op.Node, what, op.Path, op.Route)
 		}
-		key := op.Method + " " + shapeOf(op.Route) + "?" + op.Query
-		if other := seen[key]; other != nil {
-			b.report("ambiguous-path", op.Node, "%s %s matches the same requests as %s; the first in the document is served; tell them apart by text in the path", op.Method, op.Path, other.Path)
-			continue
-		}
-		seen[key] = op
 	}
 }
 

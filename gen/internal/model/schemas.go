@@ -94,7 +94,7 @@ func (b *builder) extendedByVariants(n *source.Node) bool {
 	extended := false
 	for _, keyword := range []string{"oneOf", "anyOf"} {
 		for _, variant := range itemsIn(n.Get(keyword)) {
-			b.walkParts(variant, nil, func(part *source.Node) bool {
+			b.walkParts(variant, func(part *source.Node) bool {
 				for _, p := range itemsIn(part.Get("allOf")) {
 					for t, i := p, 0; t != nil && i < maxChain; t, i = b.target(t), i+1 {
 						extended = extended || t == n
@@ -656,12 +656,12 @@ func (b *builder) isNull(n *source.Node) bool {
 // constantsOf are the strings that a member of a schema object may have, if an enum or const lists them, by references and allOf.
 func (b *builder) constantsOf(n *source.Node, member string) []string {
 	var values []string
-	b.walkParts(n, nil, func(part *source.Node) bool {
+	b.walkParts(n, func(part *source.Node) bool {
 		p := part.Get("properties").Get(member)
 		if p == nil {
 			return true
 		}
-		b.walkParts(p, nil, func(p *source.Node) bool {
+		b.walkParts(p, func(p *source.Node) bool {
 			for _, value := range itemsIn(p.Get("enum")) {
 				if value.Kind == source.String {
 					values = append(values, value.Text)
@@ -680,7 +680,7 @@ func (b *builder) constantsOf(n *source.Node, member string) []string {
 // requires reports whether a schema object requires a member, by references and allOf, or in each variant if it is a union.
 func (b *builder) requires(n *source.Node, member string, seen []*source.Node) bool {
 	found := false
-	b.walkParts(n, nil, func(part *source.Node) bool {
+	b.walkParts(n, func(part *source.Node) bool {
 		found = slices.Contains(part.Strings("required"), member)
 		if variants := itemsIn(part.Get("oneOf")); !found && len(variants) > 0 && !slices.Contains(seen, part) {
 			found = true
@@ -693,24 +693,29 @@ func (b *builder) requires(n *source.Node, member string, seen []*source.Node) b
 	return found
 }
 
-// walkParts visits a schema object, what its references lead to and the parts of its allOf, until visit returns false.
-func (b *builder) walkParts(n *source.Node, seen []*source.Node, visit func(*source.Node) bool) bool {
-	if !n.Is(source.Object) || slices.Contains(seen, n) {
-		return true
-	}
-	seen = append(seen, n)
-	if !visit(n) {
-		return false
-	}
-	if t := b.target(n); t != nil && !b.walkParts(t, seen, visit) {
-		return false
-	}
-	for _, part := range itemsIn(n.Get("allOf")) {
-		if !b.walkParts(part, seen, visit) {
+// walkParts visits a schema object, what its references lead to and the parts of its allOf, each once, until visit returns false.
+func (b *builder) walkParts(n *source.Node, visit func(*source.Node) bool) bool {
+	var seen []*source.Node
+	var walk func(n *source.Node) bool
+	walk = func(n *source.Node) bool {
+		if !n.Is(source.Object) || slices.Contains(seen, n) {
+			return true
+		}
+		seen = append(seen, n)
+		if !visit(n) {
 			return false
 		}
+		if t := b.target(n); t != nil && !walk(t) {
+			return false
+		}
+		for _, part := range itemsIn(n.Get("allOf")) {
+			if !walk(part) {
+				return false
+			}
+		}
+		return true
 	}
-	return true
+	return walk(n)
 }
 
 // flatten merges the parts of allOf into the schemas that were translated since it was last called.
@@ -816,3 +821,24 @@ func acceptsNull(s *schema.Schema) bool {
 }
 
 func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
+
+// SchemaOf is the schema value of a schema object; nil for one that nothing refers to.
+func (api *API) SchemaOf(n *source.Node) *schema.Schema { return api.schemas[n] }
+
+// NodeOf is the schema object that a schema value was made of; nil for one that stands for several.
+func (api *API) NodeOf(s *schema.Schema) *source.Node { return api.origins[s] }
+
+// Examples are the examples that the document gives for a schema, as JSON texts: also its default.
+func (api *API) Examples(s *schema.Schema) []string {
+	var examples []string
+	n := api.origins[s]
+	for _, keyword := range []string{"example", "default"} {
+		if v := n.Get(keyword); v != nil {
+			examples = append(examples, schema.Canonical(string(v.JSON())))
+		}
+	}
+	for _, v := range itemsIn(n.Get("examples")) {
+		examples = append(examples, schema.Canonical(string(v.JSON())))
+	}
+	return examples
+}

@@ -44,7 +44,6 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, hint string,
 
 // declareRequired gives the members that are required, but not declared, a place: they can have any value.
 func (b *builder) declareRequired(nodes []*source.Node, s *schema.Schema) {
-	added := false
 	for _, name := range s.Required {
 		if s.Index(name) >= 0 {
 			continue
@@ -72,9 +71,6 @@ func (b *builder) declareRequired(nodes []*source.Node, s *schema.Schema) {
 		}
 		b.report("required-not-declared", at, "the member %q is required, but not declared, and can have any value; %s", name, advice)
 		s.Properties = append(slices.Clone(s.Properties), schema.Property{Name: name, Schema: of})
-		added = true
-	}
-	if added {
 		sortProperties(s.Properties)
 	}
 }

@@ -97,6 +97,11 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 	b.api.Types = append(b.api.Types, t)
 	b.api.Variables = append(b.api.Variables, Variable{"schema" + t.Name, s})
 
+	if b.opts.Exclude[key] {
+		b.api.Types = b.api.Types[:len(b.api.Types)-1]
+		*t = Type{Kind: Foreign, Go: t.Name, Node: n, Schema: s}
+		return t
+	}
 	if given := b.givenType(n); given != nil {
 		t.Kind, t.Elem = Alias, given
 		return t
@@ -113,7 +118,7 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 	}
 	t.Elem = inner
 	switch {
-	case inner.Kind == Map || t.recursive:
+	case inner.Kind == Map || t.recursive || inner.Kind == List && b.opts.DeclareArrays:
 		t.Kind = Scalar
 	default:
 		t.Kind = Alias
@@ -206,6 +211,9 @@ var basicTypes = map[string]map[string]string{
 func (b *builder) basic(kind, format string) *Type {
 	if b.opts.Types != nil {
 		if goType, pkg, ok := b.opts.Types(kind, format); ok {
+			if isBasic(kind, goType) {
+				return &Type{Kind: Basic, Go: goType}
+			}
 			return &Type{Kind: Foreign, Go: goType, Import: pkg}
 		}
 	}
@@ -214,6 +222,19 @@ func (b *builder) basic(kind, format string) *Type {
 		goType = basicTypes[kind][""]
 	}
 	return &Type{Kind: Basic, Go: goType}
+}
+
+// HasGoType reports whether values of a type have a Go type of their own for a format.
+func HasGoType(kind, format string) bool { return format != "" && basicTypes[kind][format] != "" }
+
+// isBasic reports whether a Go type is one that values of a kind have without any choice of the author.
+func isBasic(kind, goType string) bool {
+	for _, t := range basicTypes[kind] {
+		if t == goType {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
@@ -266,7 +287,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 func (b *builder) inner(nodes []*source.Node, part func(*source.Node) *source.Node) []*source.Node {
 	var found []*source.Node
 	for _, n := range nodes {
-		b.walkParts(n, nil, func(n *source.Node) bool {
+		b.walkParts(n, func(n *source.Node) bool {
 			if p := part(n); p != nil && !slices.Contains(found, p) {
 				found = append(found, p)
 			}
@@ -448,33 +469,65 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 	}
 	t := b.declare(n, s, hint)
 	t.Kind, t.Elem = Enum, elem
-	b.nameValues(t, n, values)
+	docs := b.valueDocs(n, values)
+	for i, value := range values {
+		goValue := value
+		if value[0] == '"' {
+			goValue = strconv.Quote(literalText(value))
+		}
+		t.Values = append(t.Values, &Value{Go: goValue, JSON: value, Doc: docs[i]})
+	}
+	b.enums = append(b.enums, enumNames{enum: t, node: n, given: b.givenValueNames(n, values)})
 	return t
 }
 
-// nameValues names the constants of an enum.
-func (b *builder) nameValues(t *Type, n *source.Node, values []string) {
-	given := b.givenValueNames(n, values)
-	docs := b.valueDocs(n, values)
-	taken := map[string]bool{}
-	for i, value := range values {
-		text := literalText(value)
-		name := given[i]
-		if name == "" {
-			name = t.Name + b.valueName(text)
+// enumNames are the names that the document gives to the constants of an enum; "" where it gives none.
+type enumNames struct {
+	enum  *Type
+	node  *source.Node
+	given []string
+}
+
+// nameEnums names the constants. They begin with the name of their type; bare ones do so only if one of them would collide otherwise.
+func (b *builder) nameEnums() {
+	bare := func(e *enumNames, i int) string {
+		return firstOf(e.given[i], firstOf(b.typeName(literalText(e.enum.Values[i].JSON)), "Value"))
+	}
+	owners := map[string]map[*Type]bool{} // bare names → the enums that would have them
+	for i := range b.enums {
+		e := &b.enums[i]
+		for j := range e.enum.Values {
+			name := bare(e, j)
+			if owners[name] == nil {
+				owners[name] = map[*Type]bool{}
+			}
+			owners[name][e.enum] = true
+		}
+	}
+	for i := range b.enums {
+		e := &b.enums[i]
+		prefixed := !b.opts.BareEnums
+		for j := range e.enum.Values {
+			name := bare(e, j)
+			prefixed = prefixed || len(owners[name]) > 1 || b.names[name] != nil || reservedNames[name]
+		}
+		taken := map[string]bool{}
+		for j, v := range e.enum.Values {
+			name := e.given[j]
+			switch {
+			case !prefixed:
+				name = bare(e, j)
+			case name == "":
+				name = e.enum.Name + b.valueName(literalText(v.JSON))
+			case b.opts.BareEnums:
+				name = e.enum.Name + name
+			}
 			for base, count := name, 2; taken[name]; count++ {
 				name = base + strconv.Itoa(count)
-				if b.names[name] != nil {
-					continue
-				}
 			}
+			taken[name] = true
+			v.Name = b.claim(name, "Value", e.node)
 		}
-		taken[name] = true
-		goValue := value
-		if value[0] == '"' {
-			goValue = strconv.Quote(text)
-		}
-		t.Values = append(t.Values, &Value{Name: b.claim(name, "Value", n), Go: goValue, JSON: value, Doc: docs[i]})
 	}
 }
 

@@ -71,7 +71,7 @@ func (b *builder) variantNodes(nodes []*source.Node, s *schema.Schema) (owner *s
 		keyword = "anyOf"
 	}
 	for _, n := range nodes {
-		b.walkParts(n, nil, func(n *source.Node) bool {
+		b.walkParts(n, func(n *source.Node) bool {
 			if children := b.children[n]; len(children) > 0 && owner == nil && !any {
 				owner, variants = n, append(slices.Clone(children), n)
 				return false
@@ -94,7 +94,7 @@ func (b *builder) besides(nodes []*source.Node, owner *source.Node) []*source.No
 	}
 	for _, n := range nodes {
 		leads := false
-		b.walkParts(n, nil, func(part *source.Node) bool {
+		b.walkParts(n, func(part *source.Node) bool {
 			leads = leads || part == owner
 			return !leads
 		})
@@ -237,6 +237,9 @@ func (b *builder) variantTitle(n *source.Node, i int) string {
 
 // constants makes an enum of a union of constants, whose titles are the names of the constants. It is nil for any other union.
 func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source.Node, hint string) *Type {
+	if b.opts.UnionsOfConstants {
+		return nil
+	}
 	var values []string
 	var docs, titles []string
 	for i, variant := range variants {
@@ -258,13 +261,15 @@ func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source
 	}
 	t.Schema = s
 	if len(t.Values) == len(values) {
+		given := b.enums[len(b.enums)-1].given
 		for i, v := range t.Values {
 			v.Doc = docs[i]
-			if titles[i] != "" {
-				if name := t.Name + b.valueName(titles[i]); b.names[name] == nil {
-					delete(b.names, v.Name)
-					v.Name = b.claim(name, "Value", n)
-				}
+			switch {
+			case titles[i] == "":
+			case b.opts.BareEnums:
+				given[i] = b.typeName(titles[i])
+			default:
+				given[i] = t.Name + b.valueName(titles[i])
 			}
 		}
 	}

@@ -19,11 +19,17 @@ import (
 
 // Options choose what is generated.
 type Options struct {
-	Models, Client, Responses, Server bool
+	Client, Responses, Server bool
+
+	// Servers are the servers to generate the URLs of; nil for none.
+	Servers []model.Server
 
 	// ResponseSuffix is the suffix of the types of ClientWithResponses; empty for Response.
 	ResponseSuffix string
-	ClientName     string
+	ClientName     string // empty for Client
+
+	// Methods that the types of ClientWithResponses have besides their fields.
+	Getters, ContentType, Bytes bool
 }
 
 // A projection is the document that oapi-codegen runs on, and what the names in it stand for.
@@ -38,8 +44,8 @@ type projection struct {
 func operationName(i int) string { return fmt.Sprintf("Xop%06dx", i) }
 func typeName(i int) string      { return fmt.Sprintf("Xty%06dx", i) }
 
-// project makes the projection of operations.
-func project(operations []*model.Operation, goOf func(*model.Type) string) *projection {
+// project makes the projection of operations and servers.
+func project(operations []*model.Operation, servers []model.Server, goOf func(*model.Type) string) *projection {
 	p := &projection{
 		doc: &openapi3.T{
 			OpenAPI:    "3.0.3",
@@ -54,7 +60,18 @@ func project(operations []*model.Operation, goOf func(*model.Type) string) *proj
 		item.SetOperation("POST", p.operation(operationName(i), op))
 		p.doc.Paths.Set(projectedPath(i, op), item)
 	}
+	for _, s := range servers {
+		p.doc.Servers = append(p.doc.Servers, projectedServer(s))
+	}
 	return p
+}
+
+func projectedServer(s model.Server) *openapi3.Server {
+	out := &openapi3.Server{URL: s.URL, Description: s.Doc, Variables: map[string]*openapi3.ServerVariable{}}
+	for _, v := range s.Variables {
+		out.Variables[v.Name] = &openapi3.ServerVariable{Default: v.Default, Description: v.Doc, Enum: v.Enum}
+	}
+	return out
 }
 
 // projectedPath is a path with the path parameters of the operation. It sorts like the operations.
@@ -157,13 +174,15 @@ func (p *projection) run(opts Options) (string, error) {
 		PackageName: "projection",
 		Generate: codegen.GenerateOptions{
 			Models: true, Client: opts.Client || opts.Responses, StdHTTPServer: opts.Server, Strict: opts.Server,
+			ServerURLs: len(opts.Servers) > 0,
 		},
 		OutputOptions: codegen.OutputOptions{
 			SkipFmt:                       true, // goimports would take most of the time
 			SkipPrune:                     true,
 			ExcludeSchemas:                excluded,
-			SkipResponseBodyGetters:       true, // the fields are exported
-			SkipClientResponseContentType: true,
+			SkipResponseBodyGetters:       !opts.Getters,
+			SkipClientResponseContentType: !opts.ContentType,
+			ClientResponseBytesFunction:   opts.Bytes,
 			ResponseTypeSuffix:            opts.ResponseSuffix,
 			ClientTypeName:                opts.ClientName,
 		},

@@ -66,7 +66,7 @@ type Method struct {
 
 // A Surface is what oapi-codegen writes, in the files that it is published as.
 type Surface struct {
-	Models, Client, Replies, Server []Declaration
+	Models, Servers, Client, Replies, Server []Declaration
 }
 
 // Generate lets oapi-codegen write the surface for operations. goOf spells types in Go.
@@ -75,10 +75,10 @@ type Surface struct {
 //
 // Names that the model has taken get another suffix.
 func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type) string, taken map[string]bool) (*Surface, error) {
-	p := project(operations, goOf)
+	p := project(operations, opts.Servers, goOf)
 	text, err := p.run(opts)
 	if err != nil {
-		return nil, unexpected("it failed: %v", err)
+		return nil, fmt.Errorf("oapi-codegen %s failed: %w", version(), err)
 	}
 	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{}, taken: taken, renamed: map[string]string{}}
 	return t.take(text)
@@ -86,15 +86,18 @@ func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type
 
 // unexpected is the error for output that this package was not written for.
 func unexpected(format string, args ...any) error {
-	version := "unknown"
+	return fmt.Errorf("oapi-codegen %s wrote something unexpected, which this generator was not made for: "+format, append([]any{version()}, args...)...)
+}
+
+func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
 			if dep.Path == "github.com/oapi-codegen/oapi-codegen/v2" {
-				version = dep.Version
+				return dep.Version
 			}
 		}
 	}
-	return fmt.Errorf("oapi-codegen %s wrote something unexpected, which this generator was not made for: "+format, append([]any{version}, args...)...)
+	return "(unknown version)"
 }
 
 type taker struct {
@@ -152,11 +155,11 @@ func (t *taker) take(text string) (*Surface, error) {
 				}
 			}
 			if section != nil {
-				err = t.general(section, decl)
+				err = t.general(t.sectionOf(section, decl), decl)
 			}
 		case *ast.FuncDecl:
 			if section != nil {
-				err = t.function(section, decl)
+				err = t.function(t.sectionOf(section, decl), decl)
 			}
 		}
 		if err != nil {
@@ -167,6 +170,34 @@ func (t *taker) take(text string) (*Surface, error) {
 		t.surface.Replies = nil
 	}
 	return t.surface, t.complete()
+}
+
+// sectionOf is the section of a declaration that stands among those of a section: another one for the URLs of servers, and for an option of
+// every client.
+func (t *taker) sectionOf(section *[]Declaration, decl ast.Decl) *[]Declaration {
+	var name ast.Expr
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		if name = decl.Name; decl.Recv != nil {
+			name = decl.Recv.List[0].Type
+		}
+	case *ast.GenDecl:
+		switch spec := decl.Specs[0].(type) {
+		case *ast.TypeSpec:
+			name = spec.Name
+		case *ast.ValueSpec:
+			name = spec.Names[0]
+		}
+	}
+	ident, ok := name.(*ast.Ident)
+	switch {
+	case !ok:
+	case section == &t.surface.Models && strings.HasPrefix(strings.TrimPrefix(ident.Name, "New"), "ServerUrl"):
+		return &t.surface.Servers
+	case section == &t.surface.Replies && ident.Name == "WithBaseURL":
+		return &t.surface.Client
+	}
+	return section
 }
 
 // resolve finds another name for what would have one that is taken.

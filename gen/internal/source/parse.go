@@ -35,6 +35,18 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// Parse reads a file that is not a part of a document, such as a config file. The node is nil if there are errors; that of an empty file is
+// an empty object.
+func Parse(name string, text []byte) (*Node, Diagnostics) {
+	f := &File{Name: name}
+	limits := Limits{}.withDefaults()
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = []byte("{}")
+	}
+	_, found := parse(f, text, limits, 0)
+	return f.Root, found.Sort()
+}
+
 // parse reads text as JSON or YAML and sets f.Root, unless there are errors. It is told how many values other files
 // have, and returns that number with its own. The diagnostics are not sorted.
 func parse(f *File, text []byte, limits Limits, before int) (values int, diagnostics Diagnostics) {
