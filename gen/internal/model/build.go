@@ -252,6 +252,7 @@ func (b *builder) finish() {
 			complete()
 		}
 	}
+	b.nameConstructors()
 	b.api.Engine = b.engine
 	names := map[*schema.Schema]string{}
 	for _, v := range b.api.Variables {

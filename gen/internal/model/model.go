@@ -137,6 +137,8 @@ type Type struct {
 	Discriminator string     // the member that selects the variant; empty if the shape does
 	Null          bool       // null is a value of the union
 	NullName      string     // of the type that stands for null
+	VariantName   string     // of the interface that the variants implement
+	Constructor   string     // the name of the function that makes one of a variant
 	Common        []*Getter  // members that every variant has
 
 	recursive bool // refers to itself without a struct in between

@@ -271,7 +271,9 @@ func (b *builder) pathParameters(op *Operation) {
 			b.errorf(op.Node, "the path %q has a { without a }; close it", op.Path)
 			break
 		}
-		names, rest = append(names, name), after
+		if rest = after; !strings.HasPrefix(name, "$") { // a runtime expression, in the key of a callback
+			names = append(names, name)
+		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Wire == name }) {
@@ -450,8 +452,8 @@ func (b *builder) contentsOf(content *source.Node, hint func(tag string) string)
 			essence = strings.ToLower(strings.TrimSpace(m.Name))
 		}
 		if essence == "" || !strings.Contains(essence, "/") {
-			b.errorf(m.Value, "%q is not a media type; write one such as application/json", m.Name)
-			continue
+			b.report("media-type", m.Value, "%q is not a media type, and is read as */*, any bytes; write one such as application/json", m.Name)
+			c.MediaType, essence = "*/*", "*/*"
 		}
 		c.Kind = kindOf(essence)
 		s := value.Get("schema")

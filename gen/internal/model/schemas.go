@@ -237,7 +237,9 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	b.fillNumbers(s, n)
 
 	s.Items = b.itemsOf(n)
-	s.PrefixItems = b.schemaList(n.Get("prefixItems"))
+	if s.PrefixItems = b.schemaList(n.Get("prefixItems")); n.Get("items").Is(source.Array) {
+		s.PrefixItems = b.schemaList(n.Get("items"))
+	}
 	s.MinItems = b.count(n, "minItems")
 	s.MaxItems = b.limit(n, "maxItems")
 	s.UniqueItems = n.True("uniqueItems")
@@ -267,12 +269,12 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	}
 }
 
-// itemsOf is the schema of the items of an array. An array of schemas, as JSON Schema once had it, is not supported by OpenAPI.
+// itemsOf is the schema of the items of an array that prefixItems does not describe.
 func (b *builder) itemsOf(n *source.Node) *schema.Schema {
 	items := n.Get("items")
 	if items.Is(source.Array) {
-		b.errorf(items, "items must be one schema, not an array; write prefixItems (OpenAPI 3.1), or one schema for all items")
-		return nil
+		b.report("items-array", items, "items is an array of schemas, as JSON Schema once had it, and is read as prefixItems; write prefixItems (OpenAPI 3.1)")
+		return b.schemaOf(n.Get("additionalItems"))
 	}
 	return b.schemaOf(items)
 }
@@ -720,6 +722,10 @@ func (b *builder) walkParts(n *source.Node, visit func(*source.Node) bool) bool 
 
 // flatten merges the parts of allOf into the schemas that were translated since it was last called.
 func (b *builder) flatten() {
+	state := map[*schema.Schema]int{}
+	for _, s := range b.unflattened {
+		b.cutCycles(s, state)
+	}
 	for len(b.unflattened) > 0 {
 		s := b.unflattened[len(b.unflattened)-1]
 		b.unflattened = b.unflattened[:len(b.unflattened)-1]
@@ -727,15 +733,58 @@ func (b *builder) flatten() {
 	}
 }
 
+// cutCycles removes the parts and variants of a schema by which it is a part of itself. Literally, such a part says of a value that it is
+// valid if it is valid.
+func (b *builder) cutCycles(s *schema.Schema, state map[*schema.Schema]int) {
+	const visiting, visited = 1, 2
+	state[s] = visiting
+	// cut reports whether a part leads back.
+	cut := func(part *schema.Schema, keyword string) bool {
+		if part == nil || state[part] == visited {
+			return false
+		}
+		if state[part] == 0 {
+			b.cutCycles(part, state)
+			return false
+		}
+		if n := b.origins[s]; n != nil {
+			b.report("part-of-itself", n, "the schema is a part of itself by way of %s, which says nothing about its values and is ignored; remove it", keyword)
+		}
+		return true
+	}
+	s.AllOf = slices.DeleteFunc(slices.Clone(s.AllOf), func(part *schema.Schema) bool { return cut(part, "allOf") })
+	variants := func(list []*schema.Schema, keyword string) {
+		for i, variant := range list {
+			if cut(variant, keyword) {
+				list[i] = &schema.Schema{Name: variant.Name, Never: true}
+			}
+		}
+	}
+	variants(s.OneOf, "oneOf")
+	variants(s.AnyOf, "anyOf")
+	single := func(part **schema.Schema, keyword string) {
+		if cut(*part, keyword) {
+			*part = nil
+		}
+	}
+	single(&s.Not, "not")
+	single(&s.If, "if")
+	single(&s.Then, "then")
+	single(&s.Else, "else")
+	for i := range s.DependentSchemas {
+		if d := &s.DependentSchemas[i]; cut(d.Schema, "dependentSchemas") {
+			d.Schema = nil
+		}
+	}
+	state[s] = visited
+}
+
 func (b *builder) flattenOne(s *schema.Schema) {
 	switch b.flattening[s] {
 	case 2:
 		return
 	case 1:
-		if n := b.origins[s]; n != nil {
-			b.errorf(n, "the schema is a part of itself by way of allOf; remove one of the references")
-		}
-		return
+		return // by way of a union, whose variants are not merged into it
 	}
 	b.flattening[s] = 1
 	if len(s.AllOf) > 0 {

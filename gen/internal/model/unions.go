@@ -44,6 +44,7 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	}
 	b.declaring = append(b.declaring, nil)
 	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
+	t.VariantName = b.claim(t.Name+"Variant", "", main)
 	t.Null = len(real) < len(variants) || acceptsNull(s) && (s.Nullable || s.Types&schema.Null != 0)
 	if t.Null {
 		t.NullName = b.claim(t.Name+"Null", "", main)
