@@ -246,12 +246,14 @@ func (c *Call) CheckBody() {
 	}
 }
 
-// Stream returns the body as it comes, for a body of the content with an index; otherwise nil.
-func (c *Call) Stream(index int) io.Reader {
-	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
-		return nil
+// Stream returns the body as it comes, for a body of a content with one of the indexes; otherwise nil.
+func (c *Call) Stream(indexes ...int) io.Reader {
+	for _, index := range indexes {
+		if c.Content != nil && c.Content == &c.route.Body.Content[index] {
+			return c.stream
+		}
 	}
-	return c.stream
+	return nil
 }
 
 // A Serve serves a call: it reads the request, and if nothing is wrong with it lets the implementation answer. It returns what writes the
