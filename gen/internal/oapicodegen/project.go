@@ -98,6 +98,7 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		out.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
+	headers := headersOf(op)
 	for _, r := range op.Responses {
 		response := &openapi3.Response{Description: new(""), Content: openapi3.Content{}, Headers: openapi3.Headers{}}
 		for _, c := range r.Contents {
@@ -105,11 +106,21 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		for _, h := range r.Headers {
 			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
-			response.Headers[h.Wire] = &openapi3.HeaderRef{Value: header}
+			response.Headers[fmt.Sprintf("Xhe%06dx", slices.Index(headers, h))] = &openapi3.HeaderRef{Value: header}
 		}
 		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
 	}
 	return out
+}
+
+// headersOf are the headers of all responses of an operation. Those of one response are sorted by name, as are the fields that oapi-codegen
+// has for them.
+func headersOf(op *model.Operation) []*model.Header {
+	var all []*model.Header
+	for _, r := range op.Responses {
+		all = append(all, slices.SortedFunc(slices.Values(r.Headers), func(x, y *model.Header) int { return strings.Compare(x.Wire, y.Wire) })...)
+	}
+	return all
 }
 
 func (p *projection) parameter(j int, parameter *model.Parameter) *openapi3.Parameter {

@@ -311,6 +311,14 @@ func (t *taker) meaning(name string) (string, bool) {
 			return t.current.Parameters[index].Variable, true
 		}
 		return t.current.Parameters[index].Name, true
+	case strings.HasPrefix(name, "Xhe"):
+		if t.current == nil {
+			return "", false
+		}
+		headers := headersOf(t.current)
+		if index, err := strconv.Atoi(name[len("Xhe") : len(name)-1]); err == nil && index < len(headers) {
+			return headers[index].Name, true
+		}
 	}
 	return "", false
 }
