@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -327,8 +328,10 @@ func requestObject(d *oapicodegen.Declaration) string {
 			}, p.Wire))
 		}
 	}
-	for _, f := range d.Fields {
-		b.WriteString(f + "\n")
+	for i, f := range d.Fields {
+		if !slices.Contains(d.Fields[:i], f) {
+			b.WriteString(f + "\n")
+		}
 	}
 	return b.String() + "}"
 }
@@ -588,29 +591,24 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 		}
 		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
 	}
+	at := 0 // among the bodies
 	for _, f := range d.Fields {
-		name, goType, _ := strings.Cut(f, " ")
-		switch {
+		switch name, _, _ := strings.Cut(f, " "); {
 		case name == "ContentType":
 			b.WriteString("request.ContentType = c.Request.Header.Get(\"Content-Type\")\n")
 		case strings.HasSuffix(name, "Body"):
-			e.readBody(&b, d, name, strings.TrimSpace(goType))
+			e.readBody(&b, d, name, at)
+			at++
 		}
 	}
 	b.WriteString("return request\n}")
 	return b.String()
 }
 
-// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order.
-func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name, goType string) {
-	var fields []string
-	for _, f := range d.Fields {
-		if n, _, _ := strings.Cut(f, " "); strings.HasSuffix(n, "Body") {
-			fields = append(fields, n)
-		}
-	}
-	at := indexOf(fields, name)
-	if at < 0 || at >= len(d.Operation.Bodies) {
+// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order; those that are
+// streams share one field.
+func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name string, at int) {
+	if at >= len(d.Operation.Bodies) {
 		e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, name))
 		return
 	}
@@ -619,6 +617,10 @@ func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name,
 	case c.Kind == model.Multipart:
 		fmt.Fprintf(b, "request.%s = wire.MultipartBody(c, %d)\n", name, at)
 	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
+		if at > 0 {
+			fmt.Fprintf(b, "if stream := c.Stream(%[2]d); stream != nil {\nrequest.%[1]s = stream\n}\n", name, at)
+			return
+		}
 		fmt.Fprintf(b, "request.%s = c.Stream(%d)\n", name, at)
 	default:
 		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", name, at, reader(c.Type))

@@ -104,6 +104,7 @@ type builder struct {
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool
 	unflattened []*schema.Schema
+	translated  []*schema.Schema // all of them, in order
 	flattening  map[*schema.Schema]int
 	merged      map[pair]*schema.Schema
 	engine      bool
@@ -244,6 +245,7 @@ func (b *builder) findChildren() {
 // finish sorts the types and names the schemas that are declared as variables.
 func (b *builder) finish() {
 	b.flatten()
+	b.breakCircles()
 	b.nameEnums()
 	for len(b.later) > 0 {
 		next := b.later
@@ -268,4 +270,5 @@ func (b *builder) finish() {
 		}
 	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
+	b.breakStructs()
 }

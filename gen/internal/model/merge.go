@@ -50,7 +50,7 @@ func (b *builder) both(x, y *schema.Schema) *schema.Schema {
 	if n := b.origins[x]; n != nil {
 		b.origins[s] = n
 	}
-	b.unflattened = append(b.unflattened, s)
+	b.track(s)
 	return s
 }
 

@@ -51,11 +51,12 @@ func (b *builder) schemaOf(n *source.Node) *schema.Schema {
 		b.fillParent(s, n, children)
 	} else {
 		b.fill(s, n)
+		b.fillUnions(s, n)
 	}
 	if target != nil {
 		s.AllOf = append([]*schema.Schema{b.schemaOf(target)}, s.AllOf...)
 	}
-	b.unflattened = append(b.unflattened, s)
+	b.track(s)
 	b.origins[s] = n
 	return s
 }
@@ -79,8 +80,8 @@ func (b *builder) partOf(n *source.Node) *schema.Schema {
 	s := new(schema.Schema)
 	b.bases[end] = s
 	b.fill(s, end)
-	s.Name, s.OneOf, s.AnyOf, s.Discriminator = "", nil, nil, nil
-	b.unflattened = append(b.unflattened, s)
+	s.Name = ""
+	b.track(s)
 	b.origins[s] = end
 	return s
 }
@@ -211,7 +212,7 @@ func (b *builder) constrains(n *source.Node) bool {
 	return false
 }
 
-// fill translates the keywords of a schema object, but for its reference.
+// fill translates the keywords of a schema object, but for its reference and its unions.
 func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	if name, ok := b.keys[n]; ok {
 		s.Name = name
@@ -256,12 +257,19 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	for _, part := range itemsIn(n.Get("allOf")) {
 		s.AllOf = append(s.AllOf, b.partOf(part))
 	}
-	s.AnyOf = b.schemaList(n.Get("anyOf"))
-	s.OneOf = b.schemaList(n.Get("oneOf"))
 	s.Not = b.schemaOf(n.Get("not"))
 	if n.Has("if") {
 		s.If, s.Then, s.Else = b.schemaOf(n.Get("if")), b.schemaOf(n.Get("then")), b.schemaOf(n.Get("else"))
 	}
+}
+
+// fillUnions translates oneOf, anyOf and the discriminator of a schema object.
+func (b *builder) fillUnions(s *schema.Schema, n *source.Node) {
+	if reference(n) != "" && b.doc.Version == source.V30 {
+		return
+	}
+	s.AnyOf = b.schemaList(n.Get("anyOf"))
+	s.OneOf = b.schemaList(n.Get("oneOf"))
 	if len(s.OneOf)+len(s.AnyOf) > 0 {
 		b.fillDiscriminator(s, n)
 	}
@@ -557,12 +565,17 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 		}
 	}
 	mapped := map[int]bool{}
-	taken := map[string]bool{}
+	taken := map[string]int{} // values → the variants that they select
 	add := func(value string, i int) {
-		if !taken[value] {
-			taken[value], mapped[i] = true, true
-			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
+		if other, ok := taken[value]; ok {
+			if other != i {
+				b.report("repeated-discriminator-value", d, "the value %q selects both %s and %s, and is taken for the first; give each variant values of its own",
+					value, b.variantTitle(variants[other], other), b.variantTitle(variants[i], i))
+			}
+			return
 		}
+		taken[value], mapped[i] = i, true
+		disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
 	}
 	if mapping := d.Get("mapping"); mapping.Is(source.Object) {
 		for j := range mapping.Members {
@@ -716,6 +729,52 @@ func (b *builder) walkParts(n *source.Node, visit func(*source.Node) bool) bool 
 		return true
 	}
 	return walk(n)
+}
+
+// track notes a schema that has just been translated.
+func (b *builder) track(s *schema.Schema) {
+	b.unflattened = append(b.unflattened, s)
+	b.translated = append(b.translated, s)
+}
+
+// breakCircles reports schemas that consist of themselves, by way of unions and what is like them: validating a value would never end. The
+// circles are broken, so that the model remains good for finding more problems.
+func (b *builder) breakCircles() {
+	const active, done = 1, 2
+	state := map[*schema.Schema]int{}
+	var visit func(s *schema.Schema)
+	edge := func(to **schema.Schema) {
+		switch {
+		case *to == nil:
+		case state[*to] == active:
+			if n := b.origins[*to]; n != nil {
+				b.errorf(n, "the schema consists of itself, by way of a union or not, so that no value could be validated; remove one of the references")
+			}
+			*to, b.api.Circular = new(schema.Schema), true
+		case state[*to] == 0:
+			visit(*to)
+		}
+	}
+	visit = func(s *schema.Schema) {
+		state[s] = active
+		for _, parts := range [][]*schema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+			for i := range parts {
+				edge(&parts[i])
+			}
+		}
+		for _, part := range []**schema.Schema{&s.Not, &s.If, &s.Then, &s.Else} {
+			edge(part)
+		}
+		for i := range s.DependentSchemas {
+			edge(&s.DependentSchemas[i].Schema)
+		}
+		state[s] = done
+	}
+	for _, s := range b.translated {
+		if state[s] == 0 {
+			visit(s)
+		}
+	}
 }
 
 // flatten merges the parts of allOf into the schemas that were translated since it was last called.
