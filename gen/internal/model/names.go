@@ -150,7 +150,7 @@ func (b *builder) nameConstructors() {
 				name += "Value"
 			}
 		}
-		t.Constructor = b.claim(name, "Value", nil)
+		t.Constructor = b.claim(name, "Value", t.Node)
 	}
 }
 

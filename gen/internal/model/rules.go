@@ -104,7 +104,10 @@ var Rules = map[string]Rule{
 	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
 
+	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "only the first of them can be chosen"},
+
 	// Package lint checks these.
+	"weak-discriminator":     {source.Warning, "a discriminator that a variant does not declare, or does not require", "it cannot be relied on to select the variant"},
 	"wrong-type":             {source.Error, "a value of a type that OpenAPI does not have there", "it is passed over, and what it says is lost"},
 	"ignored-value":          {source.Warning, "the same where it only describes something", "readers do not see it"},
 	"missing-member":         {source.Warning, "a member that OpenAPI demands", "other tools refuse the document"},

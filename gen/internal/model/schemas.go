@@ -51,6 +51,7 @@ func (b *builder) schemaOf(n *source.Node) *schema.Schema {
 		b.fillParent(s, n, children)
 	} else {
 		b.fill(s, n)
+		b.fillUnions(s, n)
 	}
 	if target != nil {
 		s.AllOf = append([]*schema.Schema{b.schemaOf(target)}, s.AllOf...)
@@ -79,7 +80,7 @@ func (b *builder) partOf(n *source.Node) *schema.Schema {
 	s := new(schema.Schema)
 	b.bases[end] = s
 	b.fill(s, end)
-	s.Name, s.OneOf, s.AnyOf, s.Discriminator = "", nil, nil, nil
+	s.Name = ""
 	b.unflattened = append(b.unflattened, s)
 	b.origins[s] = end
 	return s
@@ -211,7 +212,7 @@ func (b *builder) constrains(n *source.Node) bool {
 	return false
 }
 
-// fill translates the keywords of a schema object, but for its reference.
+// fill translates the keywords of a schema object, but for its reference and its unions.
 func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	if name, ok := b.keys[n]; ok {
 		s.Name = name
@@ -258,12 +259,19 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	for _, part := range itemsIn(n.Get("allOf")) {
 		s.AllOf = append(s.AllOf, b.partOf(part))
 	}
-	s.AnyOf = b.schemaList(n.Get("anyOf"))
-	s.OneOf = b.schemaList(n.Get("oneOf"))
 	s.Not = b.schemaOf(n.Get("not"))
 	if n.Has("if") {
 		s.If, s.Then, s.Else = b.schemaOf(n.Get("if")), b.schemaOf(n.Get("then")), b.schemaOf(n.Get("else"))
 	}
+}
+
+// fillUnions translates oneOf, anyOf and the discriminator of a schema object.
+func (b *builder) fillUnions(s *schema.Schema, n *source.Node) {
+	if reference(n) != "" && b.doc.Version == source.V30 {
+		return
+	}
+	s.AnyOf = b.schemaList(n.Get("anyOf"))
+	s.OneOf = b.schemaList(n.Get("oneOf"))
 	if len(s.OneOf)+len(s.AnyOf) > 0 {
 		b.fillDiscriminator(s, n)
 	}
@@ -559,12 +567,17 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 		}
 	}
 	mapped := map[int]bool{}
-	taken := map[string]bool{}
+	taken := map[string]int{} // values → the variants that they select
 	add := func(value string, i int) {
-		if !taken[value] {
-			taken[value], mapped[i] = true, true
-			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
+		if other, ok := taken[value]; ok {
+			if other != i {
+				b.report("repeated-discriminator-value", d, "the value %q selects both %s and %s, and is taken for the first; give each variant values of its own",
+					value, b.variantTitle(variants[other], other), b.variantTitle(variants[i], i))
+			}
+			return
 		}
+		taken[value], mapped[i] = i, true
+		disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
 	}
 	if mapping := d.Get("mapping"); mapping.Is(source.Object) {
 		for j := range mapping.Members {

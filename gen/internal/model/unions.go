@@ -39,12 +39,12 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	}
 	t := b.declare(main, s, hint)
 	t.Kind, t.Any, t.Schema = Union, any, s
+	t.Interface = b.claim(t.Name+"Variant", "", main)
 	if d := s.Discriminator; d != nil {
 		t.Discriminator = d.Property
 	}
 	b.declaring = append(b.declaring, nil)
 	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
-	t.VariantName = b.claim(t.Name+"Variant", "", main)
 	t.Null = len(real) < len(variants) || acceptsNull(s) && (s.Nullable || s.Types&schema.Null != 0)
 	if t.Null {
 		t.NullName = b.claim(t.Name+"Null", "", main)

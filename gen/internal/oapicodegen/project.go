@@ -34,10 +34,11 @@ type Options struct {
 
 // A projection is the document that oapi-codegen runs on, and what the names in it stand for.
 type projection struct {
-	doc   *openapi3.T
-	types map[string]string // made-up names → Go types
-	names map[string]string // and back
-	goOf  func(*model.Type) string
+	doc     *openapi3.T
+	types   map[string]string // made-up names → Go types
+	names   map[string]string // and back
+	headers []*model.Header   // by the number in their made-up names
+	goOf    func(*model.Type) string
 }
 
 // operationName and typeName make up names that nothing else in the output contains.
@@ -98,7 +99,6 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		out.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
-	headers := headersOf(op)
 	for _, r := range op.Responses {
 		response := &openapi3.Response{Description: new(""), Content: openapi3.Content{}, Headers: openapi3.Headers{}}
 		for _, c := range r.Contents {
@@ -106,21 +106,12 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		for _, h := range r.Headers {
 			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
-			response.Headers[fmt.Sprintf("Xhe%06dx", slices.Index(headers, h))] = &openapi3.HeaderRef{Value: header}
+			response.Headers[fmt.Sprintf("Xhd%06dx", len(p.headers))] = &openapi3.HeaderRef{Value: header}
+			p.headers = append(p.headers, h)
 		}
 		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
 	}
 	return out
-}
-
-// headersOf are the headers of all responses of an operation. Those of one response are sorted by name, as are the fields that oapi-codegen
-// has for them.
-func headersOf(op *model.Operation) []*model.Header {
-	var all []*model.Header
-	for _, r := range op.Responses {
-		all = append(all, slices.SortedFunc(slices.Values(r.Headers), func(x, y *model.Header) int { return strings.Compare(x.Wire, y.Wire) })...)
-	}
-	return all
 }
 
 func (p *projection) parameter(j int, parameter *model.Parameter) *openapi3.Parameter {

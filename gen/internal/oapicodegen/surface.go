@@ -302,6 +302,10 @@ func (t *taker) meaning(name string) (string, bool) {
 		if op := t.operation(name); op != nil {
 			return op.Name, true
 		}
+	case strings.HasPrefix(name, "Xhd"):
+		if index, err := strconv.Atoi(name[len("Xhd") : len(name)-1]); err == nil && index < len(t.headers) {
+			return t.headers[index].Name, true
+		}
 	case strings.HasPrefix(name, "Xpa"), strings.HasPrefix(name, "xpa"):
 		index, err := strconv.Atoi(name[len("Xpa") : len(name)-1])
 		if err != nil || t.current == nil || index >= len(t.current.Parameters) {
@@ -311,14 +315,6 @@ func (t *taker) meaning(name string) (string, bool) {
 			return t.current.Parameters[index].Variable, true
 		}
 		return t.current.Parameters[index].Name, true
-	case strings.HasPrefix(name, "Xhe"):
-		if t.current == nil {
-			return "", false
-		}
-		headers := headersOf(t.current)
-		if index, err := strconv.Atoi(name[len("Xhe") : len(name)-1]); err == nil && index < len(headers) {
-			return headers[index].Name, true
-		}
 	}
 	return "", false
 }

@@ -112,27 +112,31 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// editDistance is the Levenshtein distance in bytes, or some number from limit on if it is not less than that.
+// editDistance is the distance in bytes that are inserted, deleted, replaced or exchanged with the next, or some number from limit on if it is not less than that.
 func editDistance(a, b string, limit int) int {
 	if difference := len(a) - len(b); difference >= limit || -difference >= limit {
 		return limit
 	}
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal, least := row[0], i+1
+		last, least := row, i+1
+		row = make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := last[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			row[j+1] = min(cost, row[j]+1, last[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 			least = min(least, row[j+1])
 		}
+		before = last
 		if least >= limit {
 			return limit
 		}
