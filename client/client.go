@@ -73,7 +73,8 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	rt = &retryTransport{base: rt, cfg: cfg, redact: newRedactor(cfg.credentials)}
 	// Hold request and answer against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
-		BasePath: c.basePath,
+		BasePath:      c.basePath,
+		AllowZeroUUID: cfg.allowZero,
 		OnConcession: func(r *http.Request, concession *Concession) error {
 			switch {
 			case c.strict:

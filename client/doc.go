@@ -12,7 +12,8 @@
 //
 // Every error of a call that changes something says what became of the call. Find it with [errors.As]:
 //
-//   - [*RequestError]: the request is invalid and was not sent. It names every violation.
+//   - [*RequestError]: the request is invalid and was not sent. It names every violation. An ID that was never set is one, see
+//     [AllowZeroUUID].
 //   - [*UnknownOutcomeError]: the request may have arrived, but no answer says what became of it.
 //   - [*APIError]: the service refused: with a status of 400 or above, or with a body that says "success": false.
 //   - [*ResponseError]: what came is no answer that can be understood. Status, header and body are kept. With a status of

@@ -42,6 +42,7 @@ type config struct {
 	logger       *slog.Logger
 	warnings     *slog.Logger // of what nobody may miss
 	strict       bool
+	allowZero    bool
 	onConcession func(*Concession)
 	onRetry      func(Retry)
 	timeout      time.Duration
@@ -229,6 +230,15 @@ func WithOnConcession(f func(*Concession)) Option {
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true
+		return nil
+	}
+}
+
+// AllowZeroUUID lets requests through in which a required ID is 00000000-0000-0000-0000-000000000000. Without it they are invalid and
+// not sent, as that is the ID of a variable that was never set.
+func AllowZeroUUID() Option {
+	return func(cfg *config) error {
+		cfg.allowZero = true
 		return nil
 	}
 }

@@ -32,6 +32,11 @@ type TransportOptions struct {
 	// fails with a [*ResponseError] that holds it. The body has to be decoded tolerantly too, see the package contract/tolerant.
 	// If not specified, responses are read strictly.
 	OnConcession func(r *http.Request, c *Concession) error
+
+	// AllowZeroUUID lets requests through with the UUID 00000000-0000-0000-0000-000000000000 for a parameter or a member that the
+	// document requires and that has the format uuid. If not specified, it is refused although it is valid, because it is what a
+	// variable has that was never set. Optional ones, items of arrays, and those that may be null or have an enum are never refused.
+	AllowZeroUUID bool
 }
 
 const defaultMaxResponse = 10 << 20
@@ -129,7 +134,12 @@ func (t *transport) checkRequest(r *http.Request, e *endpoint, path []string) (*
 	if err != nil {
 		return nil, err
 	}
-	if violations = append(violations, wrong...); len(violations) > 0 {
+	if violations = append(violations, wrong...); len(violations) == 0 && !t.opts.AllowZeroUUID {
+		if violations, err = e.zeroUUIDs(checked, path); err != nil {
+			return nil, err
+		}
+	}
+	if len(violations) > 0 {
 		return nil, &ValidationError{Violations: violations}
 	}
 	return checked, nil
