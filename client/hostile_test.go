@@ -18,8 +18,8 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// What a hostile service can make a call cost. Memory is asserted, as it does not depend on the machine; the time is for
-// BenchmarkHostile to show.
+// What a hostile service can make a call cost. Memory is asserted, as it does not depend on the machine; the time is
+// for BenchmarkHostile to show.
 
 // A hostileResponse is a response whose body repeats an item.
 type hostileResponse struct {
@@ -167,7 +167,8 @@ func TestHostileResponsesAreCutShort(t *testing.T) {
 		}
 	}
 
-	// 900 items that deviate in two ways each and one that cannot be read: each is yielded, 1,000 deviations are reported.
+	// 900 items that deviate in two ways each and one that cannot be read: each is yielded, 1,000 deviations are
+	// reported.
 	page := `{"items":[` + strings.Repeat(`{},`, 900) + `0],"next":null}`
 	var concession *client.Concession
 	c := hostileClient(t, 200, []byte(page), client.WithOnConcession(func(c *client.Concession) { concession = c }))

@@ -9,14 +9,15 @@ import (
 	"sync"
 )
 
-// The checker is the general validator: it interprets a schema over parsed JSON. The keywords are in keywords.go, the unions
-// and other choices between schemas in union.go, the words of messages in messages.go.
+// The checker is the general validator: it interprets a schema over parsed JSON. The keywords are in keywords.go, the
+// unions and other choices between schemas in union.go, the words of messages in messages.go.
 //
 // What it costs is bounded by the size of the input times a constant of the schema, whatever the input is:
-//   - Which of several schemas a value matches is found out by a trial (see [checker.fit]), which yields only how tolerant one
-//     has to be. It records, words and changes nothing. Then the value is checked against the one schema that was chosen.
-//   - The result of a trial of a composed schema is remembered if there are more such schemas within; otherwise each level of
-//     nesting would multiply the work.
+//   - Which of several schemas a value matches is found out by a trial (see [checker.fit]), which yields only how
+//     tolerant one has to be. It records, words and changes nothing. Then the value is checked against the one schema
+//     that was chosen.
+//   - The result of a trial of a composed schema is remembered if there are more such schemas within; otherwise each
+//     level of nesting would multiply the work.
 //   - Deviations are worded until there are maxReported of them; the rest are counted.
 
 // Direction is the way that a value travels; readOnly and writeOnly depend on it.
@@ -28,13 +29,13 @@ const (
 	InResponse
 )
 
-// Check validates JSON strictly. The error is a [*ValidationError] with every violation, or with the first 1,000 of them and
-// one of the rule "more" that says how many there are beyond.
+// Check validates JSON strictly. The error is a [*ValidationError] with every violation, or with the first 1,000 of
+// them and one of the rule "more" that says how many there are beyond.
 //
-// It returns the JSON to decode. That is data itself or, where needed, a copy in which integers are spelled the plain way
-// (65000.0 becomes 65000), in which dates with a time have no escapes, and in which members are left out that the schema
-// does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores case, decodes
-// what was checked and nothing else.
+// It returns the JSON to decode. That is data itself or, where needed, a copy in which integers are spelled the plain
+// way (65000.0 becomes 65000), in which dates with a time have no escapes, and in which members are left out that the
+// schema does not declare but whose name differs only in case from one that it does. So encoding/json, which ignores
+// case, decodes what was checked and nothing else.
 func (s *Schema) Check(data []byte, dir Direction) ([]byte, error) {
 	text := string(data)
 	if s.accepts(text, dir, false) {
@@ -53,9 +54,9 @@ func (s *Schema) judge(data []byte, text string, dir Direction) ([]byte, error) 
 	return c.edited(data, toDecode), nil
 }
 
-// complete validates JSON that encoding/json made of a Go value, strictly. It returns the JSON to send: data itself or a copy
-// in which null, where the document wants an array or an object without declared members, is an empty one. This is what
-// encoding/json makes of nil slices and maps.
+// complete validates JSON that encoding/json made of a Go value, strictly. It returns the JSON to send: data itself
+// or a copy in which null, where the document wants an array or an object without declared members, is an empty one.
+// This is what encoding/json makes of nil slices and maps.
 func (s *Schema) complete(data []byte, dir Direction) ([]byte, error) {
 	text := string(data)
 	if s.accepts(text, dir, false) {
@@ -70,16 +71,18 @@ func (s *Schema) complete(data []byte, dir Direction) ([]byte, error) {
 	return c.edited(data, toSend), nil
 }
 
-// CheckTolerant validates JSON for a client whose service may be ahead of the document, or behind it: whatever the Go type can
-// hold is accepted. The deviations that it tolerates are returned as concessions; at most 1,000 of them, and one of the rule
-// "more" that says how many there are beyond.
+// CheckTolerant validates JSON for a client whose service may be ahead of the document, or behind it: whatever the Go
+// type can hold is accepted. The deviations that it tolerates are returned as concessions; at most 1,000 of them, and
+// one of the rule "more" that says how many there are beyond.
 //
-//   - Any rule but "type" may be broken: members may be missing or unknown, values may be outside of their enum or their
-//     limits. A member may be null. So its value in Go may be the zero value, or one that the document does not know.
-//   - A union whose discriminator is missing or unknown is the variant that fits but for that. Without a discriminator it is
-//     the variant that fits as it is or, failing that, with other enum values and unknown members or, failing that, with any
-//     of the above. If there is none, or more than one, the union is [UnknownVariant].
-//   - A member that no part of an object declares is a concession of the rule "undeclared", although it is not a violation.
+//   - Any rule but "type" may be broken: members may be missing or unknown, values may be outside of their enum or
+//     their limits. A member may be null. So its value in Go may be the zero value, or one that the document does not
+//     know.
+//   - A union whose discriminator is missing or unknown is the variant that fits but for that. Without a
+//     discriminator it is the variant that fits as it is or, failing that, with other enum values and unknown members
+//     or, failing that, with any of the above. If there is none, or more than one, the union is [UnknownVariant].
+//   - A member that no part of an object declares is a concession of the rule "undeclared", although it is not a
+//     violation.
 //
 // What is left is an error, a [*ValidationError]: input that is not JSON, and values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concessions []Violation, err error) {
@@ -87,7 +90,9 @@ func (s *Schema) CheckTolerant(data []byte, dir Direction) (text []byte, concess
 }
 
 // checkTolerant is CheckTolerant. It may refuse an unrelated object.
-func (s *Schema) checkTolerant(data []byte, dir Direction, related bool) (text []byte, concessions []Violation, err error) {
+func (s *Schema) checkTolerant(data []byte, dir Direction, related bool) (
+	text []byte, concessions []Violation, err error,
+) {
 	copied := string(data)
 	if s.accepts(copied, dir, true) {
 		return data, nil, nil
@@ -121,8 +126,8 @@ func (s *Schema) Variant(data []byte) (variant int, text []byte, err error) {
 	return c.variant, c.edited(data, toDecode), nil
 }
 
-// VariantTolerant is CheckTolerant for a union: it returns which of OneOf the value is, or NullVariant or UnknownVariant, and
-// the JSON to decode.
+// VariantTolerant is CheckTolerant for a union: it returns which of OneOf the value is, or NullVariant or
+// UnknownVariant, and the JSON to decode.
 func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, err error) {
 	c := newChecker(Undirected, tolerant)
 	defer c.free()
@@ -133,8 +138,8 @@ func (s *Schema) VariantTolerant(data []byte) (variant int, text []byte, err err
 	return c.variant, c.edited(data, toDecode), nil
 }
 
-// A mode is how tolerant a checker is. Each mode tolerates what those before it tolerate. A rule has the first mode that
-// tolerates that it is broken.
+// A mode is how tolerant a checker is. Each mode tolerates what those before it tolerate. A rule has the first mode
+// that tolerates that it is broken.
 type mode int
 
 const (
@@ -251,7 +256,7 @@ func distinct(violations []Violation) []Violation {
 
 var checkers = sync.Pool{New: func() any { return new(checker) }}
 
-// maxPooled is how many nodes a checker may have to be used again.
+// maxPooled is how many nodes, bytes of room and schemas with notes a checker may have to be used again.
 const maxPooled = 1 << 12
 
 // newChecker returns a checker, to be freed.
@@ -269,7 +274,7 @@ func newChecker(dir Direction, mode mode) *checker {
 
 // free allows the checker to be used again. What it returned remains valid.
 func (c *checker) free() {
-	if cap(c.nodes) > maxPooled || len(c.notes) > maxPooled {
+	if cap(c.nodes) > maxPooled || cap(c.room) > maxPooled || len(c.notes) > maxPooled {
 		return
 	}
 	c.text, c.root, c.reports = "", nil, [2]report{}
@@ -378,8 +383,8 @@ func (c *checker) stopped() bool {
 	return c.explaining && c.violations.full()
 }
 
-// fit returns the first mode that tolerates all that is wrong with a value, or a mode beyond the checker's if that one does
-// not.
+// fit returns the first mode that tolerates all that is wrong with a value, or a mode beyond the checker's if that
+// one does not.
 func (c *checker) fit(s *Schema, n int32) mode {
 	trial, level := c.trial, c.level
 	c.trial, c.level = true, strict
@@ -439,7 +444,9 @@ func (c *checker) missing(n int32, name string, from mode, want func() string) {
 	if n == c.exempt.object && c.exempt.value < 0 && name == c.exempt.name || !c.counts(from) {
 		return
 	}
-	c.report(from).add(Violation{Pointer: c.pointer() + "/" + escape(name), Rule: "required", Want: want() + "; it is missing"})
+	c.report(from).add(Violation{
+		Pointer: c.pointer() + "/" + escape(name), Rule: "required", Want: want() + "; it is missing",
+	})
 }
 
 // pointer returns the JSON pointer of the value that is being checked.
@@ -546,8 +553,8 @@ func (c *checker) edited(data []byte, which flags) []byte {
 		node := &c.nodes[n]
 		switch edit := node.flags & which; {
 		case edit&removed != 0, edit&shadowing != 0 && node.flags&declared == 0:
-			// A member goes with the comma behind it; the last one goes with the comma before it, which may be gone already
-			// together with its predecessor.
+			// A member goes with the comma behind it; the last one goes with the comma before it, which may be gone
+			// already together with its predecessor.
 			value := &c.nodes[n+1]
 			out = append(out, c.text[at:node.start]...)
 			at = int(value.end)
@@ -590,8 +597,9 @@ func spaces(text string) int {
 // isComposed reports whether a schema applies other schemas to the value itself.
 func (s *Schema) isComposed() bool { return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil }
 
-// unrelated returns a violation if the root is an object without any of the members that the schema declares, or any variant of
-// a union, although it requires some: it is something else, such as the message of a proxy. Otherwise it returns nil.
+// unrelated returns a violation if the root is an object without any of the members that the schema declares, or any
+// variant of a union, although it requires some: it is something else, such as the message of a proxy. Otherwise it
+// returns nil.
 func (c *checker) unrelated(s *Schema) *Violation {
 	names, required := s.declares(nil)
 	if !required || c.nodes[0].kind != '{' {

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// A format is one value of the keyword format for strings: how it is checked, how it is named in a message, and the first mode
-// that tolerates another text. None does if the values have a Go type of their own, which could not hold it.
+// A format is one value of the keyword format for strings: how it is checked, how it is named in a message, and the
+// first mode that tolerates another text. None does if the values have a Go type of their own, which could not hold
+// it.
 type format struct {
 	valid     func(string) bool
 	want      string
@@ -34,15 +35,15 @@ var formats = map[string]format{
 	"byte":      {isBase64, "base64 with padding (RFC 4648, section 4)", never},
 }
 
-// ValidFormat validates a string against a format of OpenAPI 3.0 or of the CNI document. known is false for a format that is
-// an annotation only; such a value is always valid.
+// ValidFormat validates a string against a format of OpenAPI 3.0 or of the CNI document. known is false for a format
+// that is an annotation only; such a value is always valid.
 func ValidFormat(name, value string) (valid, known bool) {
 	f, known := formats[name]
 	return !known || f.valid(value), known
 }
 
-// The functions below allocate nothing for most invalid texts: a list may have very many of them, and a union may try each
-// with very many formats.
+// The functions below allocate nothing for most invalid texts: a list may have very many of them, and a union may try
+// each with very many formats.
 
 // isUUID accepts the canonical spelling of RFC 9562 only, in either case: no braces, no "urn:uuid:".
 func isUUID(s string) bool {
@@ -87,8 +88,10 @@ func isDateTime(s string) bool {
 	return zone == "Z" || (zone[0] == '+' || zone[0] == '-') && isClock(zone[1:])
 }
 
-// durations are those of RFC 3339, and fractions of a second, as oapi-codegen's type has it. A number has at most 18 digits.
-var durations = regexp.MustCompile(`^P(\d{1,18}W|(\d{1,18}Y)?(\d{1,18}M)?(\d{1,18}D)?(T(\d{1,18}H)?(\d{1,18}M)?(\d{1,18}([.,]\d+)?S)?)?)$`)
+// durations are those of RFC 3339, and fractions of a second, as oapi-codegen's type has it. A number has at most 18
+// digits.
+var durations = regexp.MustCompile(`^P(\d{1,18}W|(\d{1,18}Y)?(\d{1,18}M)?(\d{1,18}D)?` +
+	`(T(\d{1,18}H)?(\d{1,18}M)?(\d{1,18}([.,]\d+)?S)?)?)$`)
 
 func isDuration(s string) bool {
 	return len(s) > len("P") && s[0] == 'P' && s[len(s)-1] != 'T' && durations.MatchString(s)
@@ -128,7 +131,8 @@ func isIPv4(s string) bool {
 }
 
 func isIPv6(s string) bool {
-	if len(s) < len("::") || len(s) > len("0000:0000:0000:0000:0000:ffff:255.255.255.255") || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" {
+	const longest = len("0000:0000:0000:0000:0000:ffff:255.255.255.255")
+	if len(s) < len("::") || len(s) > longest || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" {
 		return false
 	}
 	a, err := netip.ParseAddr(s)
@@ -190,8 +194,8 @@ func validEscapes(s string) bool {
 	}
 }
 
-// isEmail accepts a bare address: no display name, no angle brackets, no quotation marks. A domain may be an address in square
-// brackets.
+// isEmail accepts a bare address: no display name, no angle brackets, no quotation marks. A domain may be an address
+// in square brackets.
 func isEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || !utf8.ValidString(s) || !isDotAtom(local) {

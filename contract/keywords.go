@@ -387,8 +387,8 @@ func (c *checker) hash(n int32) uint64 {
 	return h.Sum64()
 }
 
-// Canonical spells JSON such that equal values have equal texts: members sorted, numbers as decimals, no spaces. The values of
-// an enum are kept in this form. Input that is not JSON is returned as it is.
+// Canonical spells JSON such that equal values have equal texts: members sorted, numbers as decimals, no spaces. The
+// values of an enum are kept in this form. Input that is not JSON is returned as it is.
 func Canonical(text string) string {
 	var t jsonTree
 	if t.parse(text) != nil {

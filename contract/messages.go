@@ -11,7 +11,8 @@ import (
 // maxShown is how much of an offending string is shown.
 const maxShown = 60
 
-// shown returns the value as a message shows it: scalars as they are, shortened; of objects and arrays only what they are.
+// shown returns the value as a message shows it: scalars as they are, shortened; of objects and arrays only what they
+// are.
 func (t *jsonTree) shown(n int32) string {
 	switch t.nodes[n].kind {
 	case 'n':
@@ -27,7 +28,7 @@ func (t *jsonTree) shown(n int32) string {
 	case '"':
 		return quote(shortened(t.string(n)))
 	}
-	return shortened(t.literal(n))
+	return strings.Clone(shortened(t.literal(n))) // which would keep the whole input in memory
 }
 
 func shortened(text string) string {

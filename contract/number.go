@@ -95,7 +95,8 @@ func (d decimal) integer() (string, bool) {
 	return string(text), true
 }
 
-// isPlainInteger reports whether a number is an integer of at most 18 digits that is spelled without fraction and exponent.
+// isPlainInteger reports whether a number is an integer of at most 18 digits that is spelled without fraction and
+// exponent.
 func isPlainInteger(literal string) bool {
 	digits := strings.TrimPrefix(literal, "-")
 	if len(digits) > 18 || literal == "-0" {
@@ -178,8 +179,8 @@ func overflows(literal string) bool {
 	return err != nil
 }
 
-// isDouble tells whether a JSON number literal lies within the range of a float64: it does not overflow, and does not turn
-// into zero unless it is zero.
+// isDouble tells whether a JSON number literal lies within the range of a float64: it does not overflow, and does not
+// turn into zero unless it is zero.
 func isDouble(literal string) bool {
 	if isShort(literal) {
 		return true

@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// The parser turns JSON input into a tree for the checker. The tree is one slice without pointers: each value is followed by
-// the values within it, so that a value of two bytes costs 20 bytes of memory and the garbage collector skips all of them.
+// The parser turns JSON input into a tree for the checker. The tree is one slice without pointers: each value is
+// followed by the values within it, so that a value of two bytes costs 20 bytes of memory and the garbage collector
+// skips all of them.
 
 // A jsonTree holds the values of one JSON input in the order of the input. Value 0 is the root.
 type jsonTree struct {
@@ -21,8 +22,8 @@ type jsonTree struct {
 	texts []string // the strings that do not stand in text as they are: those with escapes, and the values of parameters
 }
 
-// A node is a JSON value, or the name of a member, which is followed by the value of the member. Nodes are identified by
-// their index in jsonTree.nodes.
+// A node is a JSON value, or the name of a member, which is followed by the value of the member. Nodes are identified
+// by their index in jsonTree.nodes.
 type node struct {
 	start, end uint32 // the range of the value in text, with its quotes
 	next       int32  // the node after this one and everything within it
@@ -49,8 +50,8 @@ const (
 // MaxDepth is how many levels of objects and arrays may be nested.
 const MaxDepth = 64
 
-// parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid UTF-8,
-// and no number is too large for a float64.
+// parse reads exactly one JSON value. As in I-JSON (RFC 7493), the names of an object are unique, strings are valid
+// UTF-8, and no number is too large for a float64.
 func (t *jsonTree) parse(text string) *Violation {
 	t.text = text
 	if !utf8.ValidString(text) {
@@ -357,8 +358,8 @@ func (t *jsonTree) items(n int32) iter.Seq2[int, int32] {
 	}
 }
 
-// members iterates over the members of an object by their names; the value is the node after the name. Anything else has
-// none.
+// members iterates over the members of an object by their names; the value is the node after the name. Anything else
+// has none.
 func (t *jsonTree) members(n int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		if t.nodes[n].kind != '{' {
@@ -383,8 +384,8 @@ func (t *jsonTree) member(n int32, name string) int32 {
 	return 0
 }
 
-// scanString returns the end of the string that starts at text[start], and whether it has escapes. If it is malformed, the end
-// is the negative position of the mistake.
+// scanString returns the end of the string that starts at text[start], and whether it has escapes. If it is
+// malformed, the end is the negative position of the mistake.
 func scanString(text string, start int) (end int, escaped bool) {
 	for i := start + 1; i < len(text); i++ {
 		switch c := text[i]; {

@@ -1,13 +1,13 @@
-// Package contract is the small run-time that generated code calls. It validates values against the schemas of an OpenAPI
-// document, chooses the variants of unions, and does both around an HTTP handler ([NewHandler]) and an HTTP transport
-// ([NewTransport]).
+// Package contract is the small run-time that generated code calls. It validates values against the schemas of an
+// OpenAPI document, chooses the variants of unions, and does both around an HTTP handler ([NewHandler]) and an HTTP
+// transport ([NewTransport]).
 //
-// It knows OpenAPI 3.0 and nothing of any particular API. [Schema] and [Operation], which describe the API, are emitted by
-// the generator; they are not meant to be written by hand.
+// It knows OpenAPI 3.0 and nothing of any particular API. [Schema] and [Operation], which describe the API, are
+// emitted by the generator; they are not meant to be written by hand.
 //
 // JSON can be read in two ways. [Schema.Check] is strict: every deviation from the document is a violation.
-// [Schema.CheckTolerant] is for what a client receives: deviations that do not prevent decoding are tolerated and reported as
-// concessions.
+// [Schema.CheckTolerant] is for what a client receives: deviations that do not prevent decoding are tolerated and
+// reported as concessions.
 //
 // Validation is safe for hostile input: it takes time and memory in proportion to the input, whatever the schema, see
 // docs/design.md.
@@ -56,8 +56,8 @@ type Schema struct {
 	Not           *Schema
 	Discriminator *Discriminator
 
-	// Decode and Encode are the emitted decoder and encoder of the schema's Go type, see [DecoderOf] and [EncoderOf]; nil if it has
-	// none.
+	// Decode and Encode are the emitted decoder and encoder of the schema's Go type, see [DecoderOf] and [EncoderOf];
+	// nil if it has none.
 	Decode func(*Reader) any
 	Encode func(any, *Writer)
 }
@@ -97,7 +97,8 @@ func (s *Schema) Property(name string) *Schema {
 	return nil
 }
 
-// sensitive reports whether the schema or one that it is composed of is sensitive, or its items, which some rules look at.
+// sensitive reports whether the schema or one that it is composed of is sensitive, or its items, which some rules
+// look at.
 func (s *Schema) sensitive() bool {
 	if s.Sensitive || s.Not != nil && s.Not.sensitive() || s.Items != nil && s.Items.Sensitive {
 		return true

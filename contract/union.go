@@ -42,8 +42,9 @@ func (c *checker) not(s *Schema, n int32) {
 	}
 }
 
-// oneOf chooses the variant of a union, by the discriminator if there is one and by trying them all otherwise. Variants that
-// fit as they are take precedence over those that fit with deviations, and few kinds of deviations over many.
+// oneOf chooses the variant of a union, by the discriminator if there is one and by trying them all otherwise.
+// Variants that fit as they are take precedence over those that fit with deviations, and few kinds of deviations over
+// many.
 func (c *checker) oneOf(s *Schema, n int32) {
 	if s.Discriminator != nil && c.nodes[n].kind == '{' {
 		c.discriminated(s, n)
@@ -86,14 +87,16 @@ func (c *checker) oneOf(s *Schema, n int32) {
 	}
 }
 
-// noVariant is for a value that is not a variant of a union. Tolerant reading keeps such a value as it is, whatever it is.
+// noVariant is for a value that is not a variant of a union. Tolerant reading keeps such a value as it is, whatever
+// it is.
 func (c *checker) noVariant() {
 	if c.acting() {
 		c.variant = UnknownVariant
 	}
 }
 
-// reasons says why a value is not any variant of a union. One level of this is enough; the texts would grow exponentially.
+// reasons says why a value is not any variant of a union. One level of this is enough; the texts would grow
+// exponentially.
 func (c *checker) reasons(s *Schema, n int32) []VariantViolations {
 	if c.explaining {
 		return nil
@@ -189,8 +192,8 @@ func (c *checker) selected(s *Schema, n int32, variant int) {
 	}
 }
 
-// guess is for an unknown or missing discriminator. It returns the only variant whose shape fits but for that, and how well it
-// does; -1 if there is none, or more than one.
+// guess is for an unknown or missing discriminator. It returns the only variant whose shape fits but for that, and
+// how well it does; -1 if there is none, or more than one.
 func (c *checker) guess(s *Schema, n, value int32) (variant int, best mode) {
 	exempt := c.exempt
 	defer func() { c.exempt = exempt }()
@@ -214,7 +217,9 @@ func (c *checker) guess(s *Schema, n, value int32) (variant int, best mode) {
 
 // of returns the variant that a value selects.
 func (d *Discriminator) of(value string) (variant int, ok bool) {
-	i, ok := slices.BinarySearchFunc(d.Mapping, value, func(m Mapping, text string) int { return cmp.Compare(m.Value, text) })
+	i, ok := slices.BinarySearchFunc(d.Mapping, value, func(m Mapping, text string) int {
+		return cmp.Compare(m.Value, text)
+	})
 	if !ok {
 		return 0, false
 	}

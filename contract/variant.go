@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// MarshalVariant encodes the value of a union as its variant with the given index. The error is a [*ValidationError] if the
-// text is not valid or would be read as another variant.
+// MarshalVariant encodes the value of a union as its variant with the given index. The error is a [*ValidationError]
+// if the text is not valid or would be read as another variant.
 func MarshalVariant(union *Schema, variant int, value any) ([]byte, error) {
 	data, err := json.Marshal(value)
 	if err != nil {

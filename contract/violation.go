@@ -7,8 +7,8 @@ import (
 
 // A Violation is one rule of the document that a value breaks.
 type Violation struct {
-	// In says which part of a message the value stands in: "body", "path", "query", "header", "cookie", or "response" for
-	// the status of a response. It is empty where a bare JSON text was checked.
+	// In says which part of a message the value stands in: "body", "path", "query", "header", "cookie", or "response"
+	// for the status of a response. It is empty where a bare JSON text was checked.
 	In string
 
 	// Pointer is the JSON pointer (RFC 6901) of the offending value; for a missing member, of the place where it should
@@ -18,7 +18,8 @@ type Violation struct {
 	// Rule is the broken rule: the keyword of the schema ("required", "pattern", "maximum", …), or one of
 	//   - "type", also for a null that is not allowed and for a number that its Go type cannot hold,
 	//   - "discriminator", a value that selects no variant,
-	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member names,
+	//   - "syntax", "duplicate", "trailing", "depth": the text is not one well-formed JSON value with unique member
+	//     names,
 	//   - "status", "content": the document declares no such status, or no such media type,
 	//   - "security", "undeclared": only from an [Observer], and the latter as a concession; see there,
 	//   - "more", the last of many: Want says how many violations are not listed.
@@ -31,8 +32,8 @@ type Violation struct {
 	// nothing was there.
 	Got string
 
-	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each variant. There
-	// are at most 10 for a variant, and the last variants may be left out.
+	// Variants holds, for a value that matches no variant of a union without discriminator, the reasons of each
+	// variant. There are at most 10 for a variant, and the last variants may be left out.
 	Variants []VariantViolations
 
 	more int // of a violation with the rule "more", how many are not listed
@@ -105,8 +106,8 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	v.writeVariants(b, got)
 }
 
-// maxText is about how long the text of a violation becomes. The reasons of the variants of a union, which may be unions
-// themselves, would otherwise grow without bound.
+// maxText is about how long the text of a violation becomes. The reasons of the variants of a union, which may be
+// unions themselves, would otherwise grow without bound.
 const maxText = 2000
 
 func (v Violation) writeVariants(b *strings.Builder, got bool) {
@@ -144,7 +145,8 @@ type ValidationError struct {
 // maxError is about how long the text of an error becomes, in bytes.
 const maxError = 1 << 14
 
-// Error names the violations, separated by "; ". Where that would be longer than about 16 KiB, it says how many are left out.
+// Error names the violations, separated by "; ". Where that would be longer than about 16 KiB, it says how many are
+// left out.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	for i, v := range e.Violations {

@@ -11,12 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Before kin-openapi decodes a document, this file checks that each value has a type that OpenAPI 3.0 lets it have. The decoder
-// would stop at the first mistake, without its place, and word it as encoding/json does, which differs between releases of Go.
+// Before kin-openapi decodes a document, this file checks that each value has a type that OpenAPI 3.0 lets it have.
+// The decoder would stop at the first mistake, without its place, and word it as encoding/json does, which differs
+// between releases of Go.
 
-// shapes are the objects of OpenAPI 3.0 with the shapes of their members. A shape is the name of another object, one of the scalars
-// string, boolean, number and count (an integer, 0 or more), any, or made of other shapes: [item], {value} for objects with any
-// members, {value}- for those in which extensions (x-…) may stand beside them, and a|b.
+// shapes are the objects of OpenAPI 3.0 with the shapes of their members. A shape is the name of another object, one
+// of the scalars string, boolean, number and count (an integer, 0 or more), any, or made of other shapes: [item],
+// {value} for objects with any members, {value}- for those in which extensions (x-…) may stand beside them, and a|b.
 var shapes = map[string]map[string]string{
 	"document": members(`openapi:string info:info servers:[server] paths:{pathItem}- components:components
 		security:[{[string]}] tags:[tag] externalDocs:externalDocs`),
@@ -66,8 +67,8 @@ func members(text string) map[string]string {
 	return members
 }
 
-// checkShapes refuses each value of the document that has another type than OpenAPI 3.0 lets it have, members that it does not
-// have, and keywords that say nothing where they stand.
+// checkShapes refuses each value of the document that has another type than OpenAPI 3.0 lets it have, members that it
+// does not have, and keywords that say nothing where they stand.
 func (d *document) checkShapes() {
 	version, _ := d.scalar("/openapi")
 	c := shapeChecker{d, map[shapedNode]bool{}, strings.HasPrefix(version, "3.0.")}
@@ -126,8 +127,8 @@ func (c shapeChecker) checkInside(shape, pointer string, n *yaml.Node) {
 				c.checkExtension(pointer+"/"+escape(name), name)
 			case values[0] != '{':
 				if member = shapes[shape][name]; member == "" && c.is30 {
-					c.refuse(pointer+"/"+escape(name), "%q means nothing in OpenAPI 3.0 here; %s", name, didYouMean(name, sortedKeys(shapes[shape]),
-						"remove it, or make it an extension: x-"+name))
+					c.refuse(pointer+"/"+escape(name), "%q means nothing in OpenAPI 3.0 here; %s", name,
+						didYouMean(name, sortedKeys(shapes[shape]), "remove it, or make it an extension: x-"+name))
 				}
 			case !extended || !strings.HasPrefix(name, "x-"):
 				member = values[1 : len(values)-1]
@@ -142,10 +143,11 @@ func (c shapeChecker) checkInside(shape, pointer string, n *yaml.Node) {
 // applicable are the types that a keyword says something about, for those that say nothing about others.
 var applicable = map[string]string{
 	"minLength": "string", "maxLength": "string", "pattern": "string",
-	"minimum": "number integer", "maximum": "number integer", "exclusiveMinimum": "number integer", "exclusiveMaximum": "number integer",
-	"multipleOf": "number integer",
-	"items":      "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array",
-	"properties": "object", "required": "object", "additionalProperties": "object", "minProperties": "object", "maxProperties": "object",
+	"minimum": "number integer", "exclusiveMinimum": "number integer", "multipleOf": "number integer",
+	"maximum": "number integer", "exclusiveMaximum": "number integer",
+	"items": "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array",
+	"properties": "object", "required": "object", "additionalProperties": "object",
+	"minProperties": "object", "maxProperties": "object",
 }
 
 var schemaTypes = []string{"array", "boolean", "integer", "number", "object", "string"}
@@ -157,7 +159,8 @@ func (c shapeChecker) checkType(pointer string, n *yaml.Node) {
 		return
 	}
 	if !slices.Contains(schemaTypes, declared) {
-		c.refuse(pointer+"/type", "no type has the name %q; %s", declared, didYouMean(declared, schemaTypes, "write one of "+strings.Join(schemaTypes, ", ")))
+		c.refuse(pointer+"/type", "no type has the name %q; %s", declared,
+			didYouMean(declared, schemaTypes, "write one of "+strings.Join(schemaTypes, ", ")))
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -176,7 +179,8 @@ var extensions = sortedKeys(stringSet(`x-api-token-group x-client-response-wrapp
 // foreign are extensions of other tools that begin like ours.
 var foreign = stringSet(`x-go-custom-tag x-go-enum-desc x-go-gen-location x-go-package x-go-validations`)
 
-// checkExtension refuses an extension that is meant for this generator, by its beginning or as it is nearly one that has a meaning.
+// checkExtension refuses an extension that is meant for this generator, by its beginning or as it is nearly one that
+// has a meaning.
 func (c shapeChecker) checkExtension(pointer, name string) {
 	if slices.Contains(extensions, name) || foreign[name] {
 		return
@@ -192,7 +196,8 @@ func (c shapeChecker) checkExtension(pointer, name string) {
 			return
 		}
 	}
-	if near, distance := closest(name, extensions); len(near) > len("x-order") && distance <= min(2, len(name)/6) { // short names are like others by chance
+	// Short names are like others by chance.
+	if near, distance := closest(name, extensions); len(near) > len("x-order") && distance <= min(2, len(name)/6) {
 		c.refuse(pointer, "no extension has the name %s; did you mean %s?", name, near)
 	}
 }
