@@ -50,6 +50,26 @@ func Spellings(user, secret string) map[string]string {
 	return all
 }
 
+// All has all spellings in one text.
+func All(spellings map[string]string) string {
+	return strings.Join(slices.Collect(maps.Values(spellings)), " ")
+}
+
+// Mixed are responses in which each spelling comes up, each in other places.
+func Mixed(spellings map[string]string, responses func(text string) iter.Seq2[string, string]) iter.Seq2[string, string] {
+	return func(yield func(name, raw string) bool) {
+		names := slices.Sorted(maps.Keys(spellings))
+		for n, spelling := range names {
+			i := 0
+			for name, raw := range responses(spellings[spelling]) {
+				if i++; i%len(names) == n && !yield(name+", "+spelling, raw) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func each(text, format string) string {
 	var b strings.Builder
 	for i := range len(text) {
