@@ -29,9 +29,12 @@ import (
 type Browser struct{ ctx context.Context }
 
 // Start starts a browser for the duration of a test. If none is installed, the test is skipped; with CI in the environment, it
-// fails.
+// fails. Short tests are skipped too.
 func Start(t testing.TB) Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes a while to start")
+	}
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
