@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Diagnostic is one thing that is wrong with the document.
@@ -14,12 +16,32 @@ type Diagnostic struct {
 	What     string // lower case, ends with what to do: "what; what to do"
 }
 
+// String returns the diagnostic as one line. Control characters that come from the document are escaped.
 func (d Diagnostic) String() string {
-	if d.Where == "" {
-		return fmt.Sprintf("%s: %s", d.Position, d.What)
+	text := d.What
+	if d.Where != "" {
+		text = d.Where + ": " + d.What
 	}
-	return fmt.Sprintf("%s: %s: %s", d.Position, d.Where, d.What)
+	return d.Position.String() + ": " + oneLine(text)
 }
+
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, unprintable) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unprintable(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// unprintable reports whether a character would end the line, or do something to a terminal.
+func unprintable(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // A Position is a place in the document. Line and column count from 1; 0 is unknown.
 type Position struct {

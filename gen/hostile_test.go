@@ -37,7 +37,12 @@ func TestHostileDocuments(t *testing.T) {
 		"aliases of aliases":            {head + laughs(40, "[x, x]"), tooMany},
 		"aliases of aliases of schemas": {head + laughs(12, "{type: string}") + "components: {schemas: {A: {enum: *a12}}}\n", tooMany},
 		"an alias of itself":            {head + "x-a: &a [*a]\n", tooDeep},
-		"few aliases":                   {head + "components: {schemas: {A: &a {type: string}, B: *a}}\n", ""},
+		"a media type that is null": {strings.Replace(head, "paths: {}", "paths: {/a: {get: {operationId: a, responses: {'200': {description: d, "+
+			"content: {application/json: null}}}}}}", 1), "the media type is null; "},
+		"a Go type that is none": {strings.Replace(head, "paths: {}", "paths: {'/{a}': {get: {operationId: a, parameters: [{name: a, in: path, required: true, "+
+			"schema: {type: string, x-go-type: '\\'}}], responses: {'200': {description: d}}}}}", 1), "an x-go-type that is not a type"},
+		"lines in a diagnostic": {head + "\"a\\nopenapi.yaml:1:1: b\": c\n", `a\nopenapi.yaml:1:1: b`},
+		"few aliases":           {head + "components: {schemas: {A: &a {type: string}, B: *a}}\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProject(t, c.document)

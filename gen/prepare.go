@@ -373,6 +373,11 @@ func (p *preparer) walkResponse(ref *openapi3.ResponseRef, owner, pointer string
 
 func (p *preparer) walkContent(content openapi3.Content, owner, pointer string) {
 	for mediaType, media := range sortedMap(content) {
+		if media == nil {
+			p.refuse(pointer+"/content/"+escape(mediaType), "the media type is null; write {} if nothing is known of the body")
+			p.broken = true
+			continue
+		}
 		if media.Schema == nil {
 			if mediaType == "text/plain" {
 				p.refuse(pointer+"/content/"+escape(mediaType), "a body of text needs a schema; write schema: {type: string}")

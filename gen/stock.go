@@ -279,7 +279,9 @@ func cut(doc *document, text string, components map[string]*component, unions []
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "stock.go", text, parser.ParseComments)
 	if err != nil {
-		return nil, fmt.Errorf("oapi-codegen wrote code that does not parse: %w", err)
+		doc.refuseStock(fmt.Errorf("it wrote code that does not parse, because of a control character in the document or an x-go-type "+
+			"that is not a type (%w)", err))
+		return nil, doc.diagnostics.err()
 	}
 	s := &stock{imports: map[string]string{}, declared: map[string]token.Pos{}}
 	variants := variantTypes(unions)
