@@ -377,3 +377,24 @@ func TestPagesWithBodies(t *testing.T) {
 		}
 	}
 }
+
+// A sandbox with tokens of its own takes no other, so its forms begin without one and say what to do.
+func TestPagesOfASandboxWithTokens(t *testing.T) {
+	for _, tt := range []struct {
+		opts         []sandbox.Option
+		want, wantNo string
+	}{
+		{nil, `data-bearer="api_token"`, "This sandbox "},
+		{[]sandbox.Option{sandbox.WithToken("t")}, "This sandbox accepts only the tokens it was started with", "api_token"},
+		{[]sandbox.Option{sandbox.WithoutEntitlement()}, "This sandbox was started to refuse everything with 403.", "accepts only"},
+	} {
+		pages, err := reference.New(sandbox.New(tt.opts...), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := serve(pages, "GET", "/docs/api").Body.String()
+		if !strings.Contains(body, tt.want) || strings.Contains(body, tt.wantNo) {
+			t.Errorf("want %q and not %q in %s", tt.want, tt.wantNo, body)
+		}
+	}
+}
