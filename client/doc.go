@@ -49,8 +49,9 @@
 // Credentials are sent to the host of the base URL and nowhere else: a redirect is an error, never followed. They appear in no
 // error, no log line, and not when a Client is printed. A service may repeat them in what it says. Wherever a response does so, as they
 // are, with the escapes of URLs, JSON and HTML, or in base64, "[redacted]" stands in their place, in successes too; in a PDF it is
-// asterisks. Tokens and keys of less than 8 characters are left alone. Two things are out of reach: net/http itself writes with the
-// package log what a service sends unasked, and a transport of [WithHTTPClient] sees everything.
+// asterisks. Left alone are tokens and keys of less than 8 characters, and of less than 16 if these are all small letters or all
+// digits. Two things are out of reach: net/http itself writes with the package log what a service sends unasked, and a transport of
+// [WithHTTPClient] sees everything.
 //
 // # Answers that depart from the document
 //

@@ -16,18 +16,11 @@ import (
 // redacted stands in the place of credentials.
 const redacted = "[redacted]"
 
-// minSecret is how long a credential has to be to be taken out of texts. A shorter one is not a secret, but may be a part of a word.
-const minSecret = 8
-
 // A redactor takes the credentials out. The e-mail address is not one of them: it is the name of the user.
 type redactor struct{ secrets *redact.Secrets }
 
 func newRedactor(c credentials) *redactor {
-	secret := c.token + c.key // one of which is empty
-	if len(secret) < minSecret {
-		secret = ""
-	}
-	return &redactor{redact.New(secret)}
+	return &redactor{redact.Credentials(c.token, c.key)}
 }
 
 // body cleans what was read of a body, the end of which may be missing.

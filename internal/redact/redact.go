@@ -2,8 +2,8 @@
 // sent. A secret is found in the spellings that programs give a text on its way:
 //
 //   - as it is,
-//   - with escapes for some or all of its characters, in up to three layers: those of URLs, of JSON and Go strings, of JSON pointers
-//     and of HTML,
+//   - with escapes for some or all of its characters, in up to three layers, or one if there is a backslash in the secret: those of
+//     URLs, of JSON and Go strings, of JSON pointers and of HTML,
 //   - in base64, standard or URL-safe, with or without padding, alone or as a part of a longer text.
 //
 // A secret that a service disguises on purpose, such as by writing it backwards, is not found.
@@ -68,6 +68,18 @@ func New(secrets ...string) *Secrets {
 	}
 	s.finder = newFinder(patterns)
 	return s
+}
+
+// Credentials is New for the credentials of a client, without those that are not worth it: what has less than 8 characters, and words
+// and numbers of less than 16. People give such tokens to a sandbox, and their data may well have the same word.
+func Credentials(credentials ...string) *Secrets {
+	const short, word = 8, 16
+	return New(slices.DeleteFunc(slices.Clone(credentials), func(c string) bool {
+		within := func(first, last rune) bool {
+			return !strings.ContainsFunc(c, func(r rune) bool { return r < first || r > last })
+		}
+		return len(c) < short || len(c) < word && (within('a', 'z') || within('0', '9'))
+	})...)
 }
 
 // inBase64 is what base64 makes of a secret for certain if it stands behind so many bytes of a group of three. The characters beside
