@@ -71,7 +71,7 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Send again what is safe to send again, and log each attempt. What comes back has no credentials, and a body that was read as a
 	// whole, unless it is a PDF.
 	rt = &retryTransport{base: rt, cfg: cfg, redact: newRedactor(cfg.credentials)}
-	// Hold request and answer against the document. It also makes the body one that can be sent again.
+	// Validate request and response against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
 		BasePath:      c.basePath,
 		AllowZeroUUID: cfg.allowZero,

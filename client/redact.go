@@ -1,7 +1,7 @@
 package client
 
-// This file decides what may be shown of what comes from outside. A service may repeat the credentials in whatever it says, and a
-// transport in its errors; both are cleaned before anything else of the client sees them.
+// This file decides what may be shown of what comes from outside. A service may repeat the credentials in whatever it
+// says, and a transport in its errors; both are cleaned before anything else of the client sees them.
 
 import (
 	"context"
@@ -35,7 +35,8 @@ func (r *redactor) response(resp *http.Response) {
 	resp.Header = r.secrets.Header(resp.Header, redacted)
 }
 
-// error returns err itself unless it shows a credential, or an error that it wraps does. Then nothing is left of err but its text.
+// error returns err itself unless it shows a credential, or an error that it wraps does. Then nothing is left of err
+// but its text.
 func (r *redactor) error(err error) error {
 	if err == nil || !r.shownBy(err) {
 		return err

@@ -102,7 +102,8 @@ func examplesOf(t *testing.T) map[string][]byte {
 	return examples
 }
 
-// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into anything that a program shows.
+// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into anything that a
+// program shows.
 func TestSecretsAreNotShown(t *testing.T) {
 	const user = "somebody@example.com"
 	examples := examplesOf(t)
@@ -145,7 +146,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 						t.Errorf("%s: the credential is shown %s\nafter %q", how, where, raw[:min(len(raw), 300)])
 					}
 				}
-				// What is in a success differs from one operation to another; the rest does not, but for one of each kind.
+				// What is in a success differs from one operation to another; the rest does not, but for one of each
+				// kind.
 				responses := []func(string) iter.Seq2[string, string]{
 					func(text string) iter.Seq2[string, string] { return redacttest.Successes(examples[operation], text) },
 				}

@@ -1,7 +1,8 @@
 package contract
 
-// A Go variable of the type uuid.UUID that was never set is the zero UUID, which is valid. This file finds it in requests where the
-// document requires a UUID, so that nobody could have left it out. Elsewhere it is a pointer to a UUID, and somebody's choice.
+// A Go variable of the type uuid.UUID that was never set is the zero UUID, which is valid. This file finds it in
+// requests where the document requires a UUID, so that nobody could have left it out. Elsewhere it is a pointer to a
+// UUID, and somebody's choice.
 
 import (
 	"bytes"
@@ -59,13 +60,13 @@ func (p *Parameter) isZero(text string) bool {
 	if p.JSON {
 		return len(zeros(nil, []*Schema{p.Schema}, []byte(text), "", true)) > 0
 	}
-	return strings.HasSuffix(text, zeroUUID) && mustBeUUID(parts(nil, p.Schema, nil)) // behind what the styles label and matrix put before it
+	// The styles label and matrix put something before it.
+	return strings.HasSuffix(text, zeroUUID) && mustBeUUID(parts(nil, p.Schema, nil))
 }
 
 func zeroViolation(pointer string) Violation {
-	return Violation{
-		Pointer: pointer, Rule: "required", Want: "a UUID other than the zero UUID, which a variable has that was never set", Got: quote(zeroUUID),
-	}
+	const want = "a UUID other than the zero UUID, which a variable has that was never set"
+	return Violation{Pointer: pointer, Rule: "required", Want: want, Got: quote(zeroUUID)}
 }
 
 // zeros adds a violation for each required UUID in a JSON text that is zero. The text is valid for all of the schemas.
@@ -84,7 +85,8 @@ func zeros(found []Violation, schemas []*Schema, text []byte, pointer string, re
 		var items []json.RawMessage
 		_ = json.Unmarshal(text, &items) // it is valid
 		for i, item := range items {
-			found = zeros(found, each(all, func(s *Schema) *Schema { return s.Items }), item, pointer+"/"+strconv.Itoa(i), false)
+			schemas := each(all, func(s *Schema) *Schema { return s.Items })
+			found = zeros(found, schemas, item, pointer+"/"+strconv.Itoa(i), false)
 		}
 	case '{':
 		var members map[string]json.RawMessage
@@ -96,7 +98,8 @@ func zeros(found []Violation, schemas []*Schema, text []byte, pointer string, re
 		slices.Sort(names)
 		for _, name := range names {
 			declared := each(all, func(s *Schema) *Schema { return s.Property(name) })
-			required := declared != nil && slices.ContainsFunc(all, func(s *Schema) bool { return slices.Contains(s.Required, name) })
+			requires := func(s *Schema) bool { return slices.Contains(s.Required, name) }
+			required := declared != nil && slices.ContainsFunc(all, requires)
 			if declared == nil {
 				declared = each(all, func(s *Schema) *Schema { return s.AdditionalProperties })
 			}
@@ -147,8 +150,8 @@ func (s *Schema) selects(variant int, text []byte) bool {
 	return ok && selected == variant
 }
 
-// mustBeUUID reports whether parts of a schema leave nothing but a UUID. Where it may be null, or where the document lists the values, a
-// zero UUID is a choice.
+// mustBeUUID reports whether parts of a schema leave nothing but a UUID. Where it may be null, or where the document
+// lists the values, a zero UUID is a choice.
 func mustBeUUID(schemas []*Schema) bool {
 	return slices.ContainsFunc(schemas, func(s *Schema) bool { return s.Format == "uuid" }) &&
 		!slices.ContainsFunc(schemas, func(s *Schema) bool { return s.Nullable || len(s.Enum) > 0 })

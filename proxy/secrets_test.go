@@ -9,7 +9,8 @@ import (
 	"github.com/interconnect-go/interconnect/internal/redact/redacttest"
 )
 
-// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into archive, log and report.
+// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into archive, log and
+// report.
 func TestSecretsAreNotKept(t *testing.T) {
 	for kind, credential := range map[string]struct {
 		user, secret string

@@ -1,11 +1,10 @@
 package redact
 
-// This file knows the escapes that stand for a character in a text. It takes them away without asking which language a text is
-// written in, as a response may quote one language in another.
+// This file knows the escapes that stand for a character in a text. It takes them away without asking which language a
+// text is written in, as a response may quote one language in another.
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,7 +14,8 @@ import (
 // begins are the bytes that an escape begins with.
 var begins = [256]bool{'\\': true, '%': true, '&': true, '~': true}
 
-// hasEscape reports whether a text has an escape. Most have not even a byte that one begins with, which takes little time.
+// hasEscape reports whether a text has an escape. Most have not even a byte that one begins with, which takes little
+// time.
 func hasEscape(text []byte) bool {
 	for _, first := range []byte(`\%&~`) {
 		for at := 0; ; at++ {
@@ -32,8 +32,8 @@ func hasEscape(text []byte) bool {
 	return false
 }
 
-// unescape takes one layer of escapes away. If starts is not nil, it becomes where each byte of the result begins in text, followed by
-// the length of text.
+// unescape takes one layer of escapes away. If starts is not nil, it becomes where each byte of the result begins in
+// text, followed by the length of text.
 func unescape(text []byte, starts *[]int) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
@@ -177,9 +177,9 @@ func entity(text []byte) (c character, length int) {
 
 // hex reads so many hexadecimal digits.
 func hex(text []byte, digits int) (value rune, ok bool) {
-	if len(text) < digits || slices.ContainsFunc(text[:digits], func(b byte) bool { return b == '+' || b == '-' || b == '_' }) {
+	if len(text) < digits {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(text[:digits]), 16, 31)
+	n, err := strconv.ParseUint(string(text[:digits]), 16, 31) // which takes no sign and, with a base, no underscore
 	return rune(n), err == nil
 }

@@ -1,5 +1,5 @@
-// Package redacttest has what tests need to find out whether a program shows its credentials: services that repeat them wherever they
-// can, and a search that does not rely on the package redact.
+// Package redacttest has what tests need to find out whether a program shows its credentials: services that repeat them
+// wherever they can, and a search that does not rely on the package redact.
 package redacttest
 
 import (
@@ -22,8 +22,8 @@ import (
 	"testing"
 )
 
-// Spellings are ways in which a service may repeat a credential, by name. The user is the e-mail address that belongs to a key; empty
-// for a token. All of them may stand between the quotes of a JSON string.
+// Spellings are ways in which a service may repeat a credential, by name. The user is the e-mail address that belongs
+// to a key; empty for a token. All of them may stand between the quotes of a JSON string.
 func Spellings(user, secret string) map[string]string {
 	all := map[string]string{
 		"plain":        secret,
@@ -78,7 +78,8 @@ func each(text, format string) string {
 	return b.String()
 }
 
-// Shown returns where output shows a secret, whichever way it is spelled; empty if it does not. Half of a secret is one too.
+// Shown returns where output shows a secret, whichever way it is spelled; empty if it does not. Half of a secret is one
+// too.
 func Shown(output, secret string) string {
 	part := secret[len(secret)/4 : len(secret)*3/4]
 	for _, bytes := range []string{fmt.Sprint([]byte(part)), fmt.Sprintf("%#v", []byte(part))} { // as fmt writes bytes
@@ -161,7 +162,8 @@ func Responses(text string) iter.Seq2[string, string] {
 	}
 }
 
-// Successes are HTTP responses that are like an example, a JSON text of an operation, but for one place where they repeat a text.
+// Successes are HTTP responses that are like an example, a JSON text of an operation, but for one place where they
+// repeat a text.
 func Successes(example []byte, text string) iter.Seq2[string, string] {
 	return func(yield func(name, raw string) bool) {
 		if len(example) == 0 {
@@ -240,7 +242,8 @@ func bodies(text string) map[string]string {
 	}
 }
 
-// mutations are an example with the text in the place of each value, in each name, and with one more member in each object.
+// mutations are an example with the text in the place of each value, in each name, and with one more member in each
+// object.
 func mutations(example []byte, text string) map[string]string {
 	all := map[string]string{}
 	var walk func(value any, at string, whole func(string) string)
