@@ -27,7 +27,8 @@ func media(contents []Content, header http.Header) (content *Content, essence st
 			best, content = rank, &contents[i]
 		}
 	}
-	violation.Got = quote(essence)
+	sent, _, _ := strings.Cut(values[0], ";") // as it came: a secret in another case would not be recognized
+	violation.Got = quote(strings.TrimSpace(sent))
 	if content == nil {
 		return nil, essence, violation
 	}

@@ -228,6 +228,6 @@ func (e *emitter) packageDoc(doc *document, unions []union, tables *tables) stri
 		Package, Title, Description string
 		Unions                      []union
 		Operations                  []operationTable
-	}{e.packageName, doc.api.Info.Title, commented(strings.TrimSpace(wrap(doc.api.Info.Description))), unions, tables.Operations}
+	}{e.packageName, strings.Join(strings.Fields(wrap(doc.api.Info.Title)), " "), commented(strings.TrimSpace(wrap(doc.api.Info.Description))), unions, tables.Operations}
 	return e.print("doc.tmpl", view)
 }

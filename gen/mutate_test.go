@@ -245,6 +245,7 @@ var injections = []string{
 	"x\nvar Injected = 1\n", "x\r\nvar Injected = 1\r\n", "x\rvar Injected = 1\r", "x\u2028var Injected = 1\u2028", "x */ var Injected = 1 /*",
 	"`\nvar Injected = 1\nvar _ = `", "` + Injected + `", "\" + Injected + \"", "\"\nvar Injected = 1\nvar _ = \"", "'\nvar Injected = 1\n'",
 	"}\nvar Injected = 1\nfunc _() {", "\\\"\nvar Injected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar Injected string\n",
+	"\ufeffvar Injected = 1\ufeff", "\x00", "\u0085var Injected = 1", "x\npackage p\nfunc init() { Injected() }\nvar Injected = func() {} //",
 	"//go:linkname Injected os.Exit", "{{define \"x\"}}var Injected = 1{{end}}", "%!s(Injected)", "\x00var Injected = 1", "json:\"Injected\" `\nvar Injected = 1\n",
 }
 

@@ -204,8 +204,15 @@ func comment(name, description string) string {
 // commentWidth is how long the lines of comments become.
 const commentWidth = 100
 
-// wrap fills the lines of each paragraph. Indented lines and lists stay as they are.
+// wrap fills the lines of each paragraph. Indented lines and lists stay as they are. Characters that Go does not allow in a comment
+// are left out.
 func wrap(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r == '\ufeff' || unprintable(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
 	var out []string
 	fill := false // the last line may take more words
 	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
