@@ -77,6 +77,9 @@ func hostileResponses() []hostileResponse {
 		hostileResponse{"a long member", 200, `{"type":"direct","name":"`, `x`, `"}`, get},
 		hostileResponse{"an interconnect with unknown members", 200, `{"type":"direct","x":[`, `{}`, `]}`, get},
 		hostileResponse{"an interconnect of an unknown type", 200, `{"type":"x","x":[`, `{}`, `]}`, get},
+		hostileResponse{"credentials", 400, `{"errors":[`, `"` + token + `"`, `]}`, get},
+		hostileResponse{"escaped credentials", 400, `{"errors":["`, strings.ReplaceAll(token, "-", `\\u002d`), `"]}`, get},
+		hostileResponse{"a credential below five layers", 400, `{"errors":["%25252525254` + "1" + strings.ReplaceAll(token, "-", "%2d"), `~0`, `"]}`, get},
 		hostileResponse{"a status", 200, `{"state":"Down","reason":[`, `{}`, `]}`, status},
 	)
 }

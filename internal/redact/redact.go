@@ -2,11 +2,12 @@
 // what it was sent. A secret is found in the spellings that programs give a text on its way:
 //
 //   - as it is,
-//   - with escapes for some or all of its characters, in up to three layers, or one if there is a backslash in the
-//     secret: those of URLs, of JSON and Go strings, of JSON pointers and of HTML,
+//   - with escapes for some or all of its characters, in up to three layers: those of URLs, of JSON and Go strings, of
+//     JSON pointers and of HTML,
 //   - in base64, standard or URL-safe, with or without padding, alone or as a part of a longer text.
 //
-// A secret that a service disguises on purpose, such as by writing it backwards, is not found.
+// A secret that a service disguises on purpose, such as by writing it backwards, is not found. One with a backslash may be
+// missed below several layers, as these can then be read in more than one way.
 package redact
 
 import (
@@ -14,7 +15,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -53,7 +53,7 @@ func New(secrets ...string) *Secrets {
 		add(pattern{text: strings.ReplaceAll(secret, " ", "+")}) // in the query of a URL
 		// Where escapes are taken away, what looks like one in the secret goes too.
 		for plain := []byte(secret); hasEscape(plain); {
-			if plain = unescape(plain, nil); len(plain) < minPlain {
+			if plain, _ = unescape(plain, nil); len(plain) < minPlain {
 				break
 			}
 			add(pattern{text: string(plain)})
@@ -211,8 +211,9 @@ func (s *Secrets) find(text []byte, cut bool) []span {
 	spans := s.finder.search(text, cut)
 	layer := text
 	found := len(spans) > 0
+	var counts [layers]int // of escapes, by layer
 	for n := 0; n < layers && !found && hasEscape(layer); n++ {
-		layer = unescape(layer, nil)
+		layer, counts[n] = unescape(layer, nil)
 		found = len(s.finder.search(layer, cut)) > 0
 	}
 	if !found {
@@ -220,38 +221,23 @@ func (s *Secrets) find(text []byte, cut bool) []span {
 	}
 	// Once more, with the positions, for which nearly no text needs the room.
 	layer = text
-	var at []int // where each byte of the layer, and its end, begins in the text; nil if the layer is the text
-	for range layers {
-		if !hasEscape(layer) {
-			break
-		}
-		next := make([]int, 0, len(layer)+1)
-		layer = unescape(layer, &next)
-		if at == nil {
-			whole(spans, next)
-		} else {
-			for i := range next {
-				next[i] = at[next[i]]
+	var below []escapes // by layer, from the text on
+	for len(below) < layers && hasEscape(layer) {
+		below = append(below, make(escapes, 0, counts[len(below)]))
+		layer, _ = unescape(layer, &below[len(below)-1])
+		if len(below) == 1 {
+			for i := range spans {
+				spans[i] = below[0].whole(spans[i])
 			}
 		}
-		at = next
 		for _, hit := range s.finder.search(layer, cut) {
-			spans = append(spans, span{at[hit.start], at[hit.end]})
+			for _, escapes := range slices.Backward(below) {
+				hit = escapes.source(hit)
+			}
+			spans = append(spans, hit)
 		}
 	}
 	return merged(spans)
-}
-
-// whole extends spans such that they do not end within an escape. starts are where escapes and characters may begin.
-func whole(spans []span, starts []int) {
-	for i := range spans {
-		at := sort.SearchInts(starts, spans[i].start)
-		if starts[at] > spans[i].start {
-			at--
-		}
-		spans[i].start = starts[at]
-		spans[i].end = starts[sort.SearchInts(starts, spans[i].end)]
-	}
 }
 
 func merged(spans []span) []span {

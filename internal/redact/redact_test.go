@@ -55,11 +55,13 @@ var encodings = map[string]*base64.Encoding{
 	"standard": base64.StdEncoding, "URL-safe": base64.URLEncoding, "raw": base64.RawStdEncoding, "raw, URL-safe": base64.RawURLEncoding,
 }
 
-// text is random, of printable ASCII.
+// text is random, of printable ASCII but the backslash, with which escapes can be read in more than one way.
 func text(r *rand.Rand, length int) string {
 	b := make([]byte, length)
 	for i := range b {
-		b[i] = byte('!' + r.IntN('~'-'!'+1))
+		for b[i] = '\\'; b[i] == '\\'; {
+			b[i] = byte('!' + r.IntN('~'-'!'+1))
+		}
 	}
 	return string(b)
 }
@@ -75,17 +77,24 @@ func TestSpellings(t *testing.T) {
 	for range 20000 {
 		secret := text(r, 8+r.IntN(40))
 		written, path := secret, ""
-		layers := r.IntN(4)
-		if strings.Contains(secret, `\`) { // with which layers can be read in more than one way
-			layers = min(layers, 1)
-		}
-		for range layers {
+		for range r.IntN(4) {
 			name := names[r.IntN(len(names))]
 			written, path = spellings[name](r, written), path+" "+name
 		}
 		before, behind := strings.Repeat("x ", r.IntN(50)), strings.Repeat(" y", r.IntN(50))
 		if got, want := redact.New(secret).Text(before+written+behind, mark), before+mark+behind; got != want {
 			t.Fatalf("seed %d: %q, written as%s\ngot  %s\nwant %s\nfrom %s", seed, secret, path, got, want, before+written+behind)
+		}
+	}
+}
+
+func TestBackslashes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, secret := range []string{`hunter2\secret`, `\hunter2`, `hunter2\`, `hunt\\er2`, `hunt\"er2`, `hunt\ner2`, `hunt\u0041er2`} {
+		for name, write := range spellings {
+			if got := redact.New(secret).Text("<"+write(r, secret)+">", mark); got != "<"+mark+">" {
+				t.Errorf("%s, %s: %s", secret, name, got)
+			}
 		}
 	}
 }
