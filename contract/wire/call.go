@@ -167,6 +167,22 @@ func (c *Call) CheckParameters() {
 	}
 }
 
+// FindZeroParameters adds a violation for each required parameter with a UUID that is zero, see [schema.Schema.ZeroUUIDs].
+func (c *Call) FindZeroParameters() {
+	for i := range c.route.Parameters {
+		p := &c.route.Parameters[i]
+		if !p.Required {
+			continue
+		}
+		found := c.get(i)
+		text := found.text
+		if found.plain {
+			text = string(respell(nil, text, p.schema()))
+		}
+		c.violate(p.In, p.Name, p.schema().ZeroUUIDs(text, true)...)
+	}
+}
+
 func violationsOf(err error) []schema.Violation {
 	var invalid *schema.ValidationError
 	if errors.As(err, &invalid) {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Position is a place in a file. Lines and columns count from 1, columns in characters; the zero line is unknown and
@@ -51,6 +53,8 @@ type Diagnostic struct {
 }
 
 // String is "file:line:col: #/pointer: what; what to do [rule]", with "warning: " in front of what for a warning.
+//
+// Control characters, which come from the document, are escaped.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	b.WriteString(d.Position.String() + ": ")
@@ -64,8 +68,26 @@ func (d Diagnostic) String() string {
 	if d.Rule != "" {
 		b.WriteString(" [" + d.Rule + "]")
 	}
+	return oneLine(b.String())
+}
+
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, unprintable) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unprintable(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
 	return b.String()
 }
+
+// unprintable reports whether a character would end the line, or do something to a terminal.
+func unprintable(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // Diagnostics are the problems of a run. As an error they are one line each.
 type Diagnostics []Diagnostic
