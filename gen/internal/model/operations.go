@@ -261,7 +261,11 @@ func (b *builder) parameters(op *Operation, item, n *source.Node) {
 // pathParameters checks that path template and path parameters agree.
 func (b *builder) pathParameters(op *Operation) {
 	var names []string
-	for rest := op.Route; ; {
+	rest := op.Route
+	if strings.Contains(op.Path, "{$") { // the key of a callback, with runtime expressions
+		rest = ""
+	}
+	for {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
 			break
@@ -271,9 +275,7 @@ func (b *builder) pathParameters(op *Operation) {
 			b.errorf(op.Node, "the path %q has a { without a }; close it", op.Path)
 			break
 		}
-		if rest = after; !strings.HasPrefix(name, "$") { // a runtime expression, in the key of a callback
-			names = append(names, name)
-		}
+		names, rest = append(names, name), after
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Wire == name }) {
