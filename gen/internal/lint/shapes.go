@@ -197,7 +197,7 @@ func (l *linter) object(shape string, n *source.Node) {
 		case strings.HasPrefix(m.Name, "x-"):
 			l.extension(m)
 		case m.Name != "$ref":
-			l.unknown(shape, n, m)
+			l.unknown(shape, m)
 		}
 	}
 	for _, name := range known.required {
@@ -221,14 +221,8 @@ func (l *linter) follow(shape string, n *source.Node) {
 
 // unknown reports a member that an object of OpenAPI does not have. Schemas may have keywords of any dialect since OpenAPI 3.1, so that only
 // those are reported that look like a known one.
-func (l *linter) unknown(shape string, n *source.Node, m *source.Member) {
-	var candidates []string
-	for _, name := range shapes[shape].names {
-		if !n.Has(name) {
-			candidates = append(candidates, name)
-		}
-	}
-	near := source.Nearest(m.Name, candidates)
+func (l *linter) unknown(shape string, m *source.Member) {
+	near := source.Nearest(m.Name, shapes[shape].names)
 	switch {
 	case near != "":
 		l.reportMember("unknown-keyword", m, "%s has no member %s, which has no effect; did you mean %s?", title(shape), strconv.Quote(m.Name), near)
