@@ -155,7 +155,10 @@ func (l *linter) inside(shape string, n *source.Node) {
 	case n.Kind != source.Object:
 	case shape[0] == '{':
 		if n.Get("$ref").Is(source.String) { // callbacks may be referred to as a whole
-			l.follow(shape, n)
+			if !l.visited[n] {
+				l.visited[n] = true
+				l.follow(shape, n)
+			}
 			return
 		}
 		values, extended := strings.CutSuffix(shape, "-")
