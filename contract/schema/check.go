@@ -154,6 +154,14 @@ func (c *Checker) ChooseAt(union *Schema, offset int) int {
 	return c.choose(union, n)
 }
 
+// UnselectedAt records that the discriminator of the value at an offset does not select the variant which tolerant reading has chosen, if that
+// is so.
+func (c *Checker) UnselectedAt(union *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.unselected(union, n)
+	}
+}
+
 // NoVariantAt records that the value at an offset is none of the variants of a union, or several.
 func (c *Checker) NoVariantAt(union *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
@@ -557,10 +565,33 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 		c.noVariantAmong(s, variants, n)
 	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
 		// The variant that the value must be, but cannot be read as: tolerant reading keeps the value as it is.
-		c.deviate(func() { c.check(variants[chosen], n) })
+		c.deviate(func() { c.unselected(s, n); c.check(variants[chosen], n) })
 	default:
+		c.unselected(s, n)
 		c.check(variants[chosen], n)
 	}
+}
+
+// unselected records that the discriminator of an object does not select a variant, and reports whether that is so.
+func (c *Checker) unselected(s *Schema, n int32) bool {
+	d := s.Discriminator
+	if d == nil || c.nodes[n].kind != '{' || c.selects(d, n) {
+		return false
+	}
+	c.foundMember(s, RuleDiscriminator, n, d.Property)
+	return true
+}
+
+func (c *Checker) selects(d *Discriminator, n int32) bool {
+	value := c.member(n, d.Property)
+	switch {
+	case value == 0:
+		return d.Optional || d.Default > 0
+	case c.nodes[value].kind != '"':
+		return false
+	}
+	_, known := d.Variant(c.string(value))
+	return known || d.Default > 0
 }
 
 // deviate records everything that is found as tolerated.
@@ -580,22 +611,8 @@ func (c *Checker) noVariant(union *Schema, n int32) {
 // noVariantAmong records why a value is none of the variants. Tolerant reading keeps such a value as it is, whatever it is; it is not
 // tolerated where no union is read.
 func (c *Checker) noVariantAmong(s *Schema, variants []*Schema, n int32) {
-	d := s.Discriminator
-	switch {
-	case d != nil && c.nodes[n].kind == '{':
-		switch value := c.member(n, d.Property); {
-		case value == 0 && !d.Optional:
-			c.foundMember(s, RuleDiscriminator, n, d.Property)
-			return
-		case value != 0 && c.nodes[value].kind != '"':
-			c.foundMember(s, RuleDiscriminator, n, d.Property)
-			return
-		case value != 0:
-			if _, known := d.Variant(c.string(value)); !known {
-				c.foundMember(s, RuleDiscriminator, n, d.Property)
-				return
-			}
-		}
+	if c.unselected(s, n) {
+		return
 	}
 	if len(s.OneOf) > 0 && &variants[0] == &s.OneOf[0] {
 		c.found(s, RuleOneOf, n)

@@ -558,7 +558,11 @@ func ReadForeign[T any](v *T, r *Reader, s *schema.Schema) {
 	if r.Lexer.Failed() || r.Findings.Failed && !failed {
 		return
 	}
-	if err := json.Unmarshal([]byte(r.Text[at:r.Pos]), v); err != nil {
+	text := r.Text[at:r.Pos]
+	if plain, ok := schema.PlainInteger(text); ok && s.Types&schema.Integer != 0 && s.Types&schema.Number == 0 {
+		text = plain // which package json reads into an integer
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
 		r.found(s, schema.RuleType, at, "")
 	}
 }
@@ -605,8 +609,9 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 	}
 	if u.Variant = checker.ChooseAt(s, u.start); u.Variant < 0 {
 		r.none(s, u.start)
-	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant && c == '{' {
-		r.guessed(s, u.start)
+	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant {
+		checker.UnselectedAt(s, u.start)
+		r.take(checker)
 	}
 	return u
 }
@@ -658,16 +663,6 @@ func (r *Reader) none(s *schema.Schema, at int) {
 	c := r.checkerAt(at)
 	c.NoVariantAt(s, at)
 	r.take(c)
-}
-
-// guessed records that the discriminator does not select the variant that tolerant reading has chosen.
-func (r *Reader) guessed(s *schema.Schema, at int) {
-	d := s.Discriminator
-	if value, ok := r.tag(d.Property); !ok || d.Default == 0 {
-		if _, known := d.Variant(value); !known && !(d.Optional && !ok) {
-			r.found(s, schema.RuleDiscriminator, at, d.Property)
-		}
-	}
 }
 
 // As reads the variant of a union as a Go type.

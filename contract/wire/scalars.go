@@ -105,6 +105,9 @@ func ReadInt[T integer](v *T, r *Reader, s *schema.Schema) {
 	}
 	if rules := s.CheckInteger(n); rules != 0 {
 		r.violated(s, rules, at)
+		if rules.Has(schema.RuleFormat) {
+			return
+		}
 	}
 	*v = T(n)
 	if int64(*v) != n || n < 0 && *v > 0 {
