@@ -630,7 +630,7 @@ func readSettingsUpdate(v *SettingsUpdate, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSettingsUpdate, s); o.Next(r); {
 		switch o.Name {
 		case "default_asn":
-			wire.ReadForeign(&v.DefaultASN, r, o.Member(r, 0))
+			wire.ReadOption(&v.DefaultASN, r, o.Member(r, 0), wire.ReadInt[int64])
 		default:
 			o.Other(r)
 		}
@@ -640,7 +640,7 @@ func readSettingsUpdate(v *SettingsUpdate, r *wire.Reader, s *schema.Schema) {
 func writeSettingsUpdate(v *SettingsUpdate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSettingsUpdate)
 	if len(v.DefaultASN) > 0 {
-		wire.WriteForeign(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `"default_asn":`))
+		wire.WriteOption(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `"default_asn":`), wire.WriteInt[int64])
 	}
 	w.End(&schemaSettingsUpdate, s, at)
 }
