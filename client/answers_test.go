@@ -25,7 +25,7 @@ func everyCall(c *client.Client) map[string]func(context.Context) error {
 			return err
 		},
 		"order": func(ctx context.Context) error {
-			_, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{}))
+			_, err := c.CreateInterconnect(ctx, freeOrder())
 			return err
 		},
 		"deletion": func(ctx context.Context) error { return c.DeleteInterconnect(ctx, "x") },

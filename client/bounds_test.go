@@ -37,7 +37,8 @@ func TestEmptyPagesEnd(t *testing.T) {
 	s.wantCount(t, "GET", 180+100)
 }
 
-// A success that is not an object is not understood, whatever the types of the document would make of it. Its body is kept.
+// A success that is not an object is not understood, whatever the types of the document would make of it. Its body is
+// kept.
 func TestResponsesAreObjects(t *testing.T) {
 	for _, body := range []string{`null`, ` null `, `[]`, `7`, `false`, `"direct-iad-a-1"`, `[{"type":"direct"}]`} {
 		s := newServer(t, answer(200, jsonHeader, body))

@@ -23,7 +23,7 @@ type Client struct {
 	timeout   time.Duration        // of the *http.Client: of a whole call
 	warnings  *slog.Logger
 
-	strict       bool
+	strict      bool
 	onDeviation func(*Deviation)
 }
 
@@ -47,7 +47,7 @@ func New(accountID string, opts ...Option) (*Client, error) {
 		timeout:   cfg.httpClient.Timeout,
 		warnings:  cfg.warnings,
 
-		strict:       cfg.strict,
+		strict:      cfg.strict,
 		onDeviation: cfg.onDeviation,
 	}
 	httpClient := *cfg.httpClient
@@ -71,9 +71,10 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 	// Send again what is safe to send again, and log each attempt. What comes back has no credentials, and a body that was read as a
 	// whole, unless it is a PDF.
 	rt = &retryTransport{base: rt, cfg: cfg, redact: newRedactor(cfg.credentials)}
-	// Hold request and answer against the document. It also makes the body one that can be sent again.
+	// Validate request and response against the document. It also makes the body one that can be sent again.
 	rt = interconnect.NewTransport(rt, contract.TransportOptions{
-		BasePath: c.basePath,
+		BasePath:      c.basePath,
+		AllowZeroUUID: cfg.allowZero,
 		OnDeviation: func(r *http.Request, deviation *Deviation) error {
 			switch {
 			case c.strict:

@@ -12,7 +12,8 @@
 //
 // Every error of a call that changes something says what became of the call. Find it with [errors.As]:
 //
-//   - [*RequestError]: the request is invalid and was not sent. It names every violation.
+//   - [*RequestError]: the request is invalid and was not sent. It names every violation. An ID that was never set is one, see
+//     [AllowZeroUUID].
 //   - [*UnknownOutcomeError]: the request may have arrived, but no answer says what became of it.
 //   - [*APIError]: the service refused: with a status of 400 or above, or with a body that says "success": false.
 //   - [*ResponseError]: what came is no answer that can be understood. Status, header and body are kept. With a status of
@@ -48,8 +49,9 @@
 // Credentials are sent to the host of the base URL and nowhere else: a redirect is an error, never followed. They appear in no
 // error, no log line, and not when a Client is printed. A service may repeat them in what it says. Wherever a response does so, as they
 // are, with the escapes of URLs, JSON and HTML, or in base64, "[redacted]" stands in their place, in successes too; in a PDF it is
-// asterisks. Tokens and keys of less than 8 characters are left alone. Two things are out of reach: net/http itself writes with the
-// package log what a service sends unasked, and a transport of [WithHTTPClient] sees everything.
+// asterisks. Left alone are tokens and keys of less than 8 characters, and of less than 16 if these are all small letters or all
+// digits. Two things are out of reach: net/http itself writes with the package log what a service sends unasked, and a transport of
+// [WithHTTPClient] sees everything.
 //
 // # Answers that depart from the document
 //

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"github.com/interconnect-go/interconnect/client"
@@ -15,40 +16,47 @@ import (
 )
 
 // Order a port, wait until its link is up, and get the letter that the cross-connect is ordered with. The sandbox stands for
-// Cloudflare; without WithBaseURL the client talks to the real service.
+// Cloudflare, as CLOUDFLARE_BASE_URL says; without that the client talks to the real service.
 func ExampleClient() {
 	sb := sandbox.New()
 	server := httptest.NewServer(sb)
 	defer server.Close()
+	defer setenv("CLOUDFLARE_BASE_URL", server.URL)()
+	defer setenv("CLOUDFLARE_API_TOKEN", "any-token")()
+	defer setenv("CLOUDFLARE_ACCOUNT_ID", "4f8c1d2e9ab04c75b3e6d7018f2a9c35")()
 
 	ctx := context.Background()
-	c, err := client.New("4f8c1d2e9ab04c75b3e6d7018f2a9c35", client.WithBaseURL(server.URL), client.WithToken("any-token"))
+	c, err := client.New("") // account, credentials and URL are in the environment
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	var order interconnect.PhysicalInterconnectCreate
+	var free *interconnect.Slot
 	for slot, err := range c.ListSlots(ctx, &interconnect.ListSlotsParams{Site: new("iad-a"), Occupied: new(false)}) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		order.SlotID = slot.ID
+		free = &slot
 		break
 	}
+	if free == nil {
+		log.Fatal("no slot is free at iad-a")
+	}
+	order := interconnect.PhysicalInterconnectCreate{SlotID: free.ID}
 	ordered, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(order))
 	if err != nil {
 		log.Fatal(err)
 	}
-	var name string
 	switch v := ordered.Value().(type) {
 	case interconnect.PhysicalInterconnect:
-		name = v.Name
-		fmt.Println("a port of", v.Speed, "at", v.Facility.Name)
+		fmt.Println("ordered", v.Name+", a port of", v.Speed, "at", v.Facility.Name)
 	case interconnect.GCPPartnerInterconnect:
-		name = v.Name
-		fmt.Println("a virtual link to", v.Region)
+		fmt.Println("ordered", v.Name+", a virtual link to", v.Region)
+	case interconnect.UnknownVariant: // of a kind that the service has added since
+		fmt.Printf("ordered %s\n", v.JSON)
 	}
 
+	name := ordered.Value().(interconnect.PhysicalInterconnect).Name
 	err = c.WaitHealthy(ctx, name,
 		client.WithPollInterval(time.Millisecond, time.Millisecond), // leave this out to look every few seconds
 		client.WithOnChange(func(change client.StatusChange) {
@@ -65,10 +73,22 @@ func ExampleClient() {
 	}
 	fmt.Printf("the letter is a %s document\n", letter.Next(4)[1:])
 	// Output:
-	// a port of 10G at Equinix DC2
+	// ordered direct-iad-a-c70810a0, a port of 10G at Equinix DC2
 	// the link is Pending
 	// the link is Healthy
 	// the letter is a PDF document
+}
+
+// setenv sets a variable of the environment and returns what restores it.
+func setenv(name, value string) (restore func()) {
+	before, set := os.LookupEnv(name)
+	os.Setenv(name, value)
+	return func() {
+		os.Unsetenv(name)
+		if set {
+			os.Setenv(name, before)
+		}
+	}
 }
 
 // The answer to an order is lost. The error says that the order may have gone through, and the list of interconnects whether it

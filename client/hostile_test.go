@@ -18,8 +18,8 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// What a hostile service can make a call cost. Memory is asserted, as it does not depend on the machine; the time is for
-// BenchmarkHostile to show.
+// What a hostile service can make a call cost. Memory is asserted, as it does not depend on the machine; the time is
+// for BenchmarkHostile to show.
 
 // A hostileResponse is a response whose body repeats an item.
 type hostileResponse struct {
@@ -77,6 +77,9 @@ func hostileResponses() []hostileResponse {
 		hostileResponse{"a long member", 200, `{"type":"direct","name":"`, `x`, `"}`, get},
 		hostileResponse{"an interconnect with unknown members", 200, `{"type":"direct","x":[`, `{}`, `]}`, get},
 		hostileResponse{"an interconnect of an unknown type", 200, `{"type":"x","x":[`, `{}`, `]}`, get},
+		hostileResponse{"credentials", 400, `{"errors":[`, `"` + token + `"`, `]}`, get},
+		hostileResponse{"escaped credentials", 400, `{"errors":["`, strings.ReplaceAll(token, "-", `\\u002d`), `"]}`, get},
+		hostileResponse{"a credential below five layers", 400, `{"errors":["%25252525254` + "1" + strings.ReplaceAll(token, "-", "%2d"), `~0`, `"]}`, get},
 		hostileResponse{"a status", 200, `{"state":"Down","reason":[`, `{}`, `]}`, status},
 	)
 }
@@ -167,7 +170,8 @@ func TestHostileResponsesAreCutShort(t *testing.T) {
 		}
 	}
 
-	// 900 items that deviate in two ways each and one that cannot be read: each is yielded, 1,000 deviations are reported.
+	// 900 items that deviate in two ways each and one that cannot be read: each is yielded, 1,000 deviations are
+	// reported.
 	page := `{"items":[` + strings.Repeat(`{},`, 900) + `0],"next":null}`
 	var deviation *client.Deviation
 	c := hostileClient(t, 200, []byte(page), client.WithOnDeviation(func(c *client.Deviation) { deviation = c }))

@@ -148,8 +148,8 @@ func netHTTP(config *tls.Config) http.RoundTripper {
 	return transport
 }
 
-// What a server does about a request, a call leaves no more often than the document of the package says: what changes something once,
-// what reads as often as there are attempts, with a wait between two.
+// What a server does about a request, a call leaves no more often than the document of the package says: what changes
+// something once, what reads as often as there are attempts, with a wait between two.
 func TestHTTP2Repeats(t *testing.T) {
 	behaviours := map[string]func(*http2.Framer, uint32) error{
 		"REFUSED_STREAM": func(framer *http2.Framer, stream uint32) error {
@@ -218,7 +218,8 @@ func (s *rawServer) wantRequests(t *testing.T, method string, want int) {
 	}
 }
 
-// Connections that a server gives up before a request can be sent are bounded too. As nothing has left, the outcome is known.
+// Connections that a server gives up before a request can be sent are bounded too. As nothing has left, the outcome is
+// known.
 func TestHTTP2WithoutUsableConnection(t *testing.T) {
 	goAway := func(framer *http2.Framer) error {
 		_ = framer.WriteGoAway(0, http2.ErrCodeNo, nil)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/interconnect-go/interconnect/client"
@@ -234,5 +235,41 @@ func TestInvalidRequests(t *testing.T) {
 	}
 	for _, method := range []string{"GET", "POST", "DELETE"} {
 		s.wantCount(t, method, 0)
+	}
+}
+
+// An ID that nobody has set is not sent, unless somebody wants it.
+func TestZeroUUID(t *testing.T) {
+	_, s, c := newSandbox(t)
+	calls := func(c *client.Client) map[string]func() error {
+		return map[string]func() error{
+			"body slot_id": func() error {
+				_, err := c.CreateInterconnect(t.Context(), interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{}))
+				return err
+			},
+			"path slot": func() error { _, err := c.GetSlot(t.Context(), uuid.Nil); return err },
+			"path cni":  func() error { return c.DeleteCNI(t.Context(), uuid.Nil) },
+		}
+	}
+	for place, call := range calls(c) {
+		err := call()
+		var request *client.RequestError
+		var invalid *client.ValidationError
+		if !errors.As(err, &request) || !errors.As(err, &invalid) || len(invalid.Violations) != 1 ||
+			invalid.Violations[0].In+" "+invalid.Violations[0].Pointer != strings.Replace(place, " ", " /", 1) {
+			t.Errorf("%s: got %v", place, err)
+		}
+	}
+	for _, err := range c.ListCNIs(t.Context(), &interconnect.ListCNIsParams{Slot: &uuid.Nil}) { // a choice, as the filter is optional
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	s.wantCount(t, "POST", 0)
+	s.wantCount(t, "GET", 1)
+	for place, call := range calls(newClient(t, s.URL+interconnect.BasePath, client.AllowZeroUUID())) {
+		if err := call(); !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrBadRequest) {
+			t.Errorf("%s: allowed, got %v", place, err)
+		}
 	}
 }

@@ -34,21 +34,22 @@ const MaxRetryAfter = time.Minute
 type Option func(*config) error
 
 type config struct {
-	accountID    string
-	credentials  credentials
-	baseURL      *url.URL // its path has no slash at its end
-	httpClient   *http.Client
-	userAgent    string
-	logger       *slog.Logger
-	warnings     *slog.Logger // of what nobody may miss
-	strict       bool
+	accountID   string
+	credentials credentials
+	baseURL     *url.URL // its path has no slash at its end
+	httpClient  *http.Client
+	userAgent   string
+	logger      *slog.Logger
+	warnings    *slog.Logger // of what nobody may miss
+	strict      bool
+	allowZero   bool
 	onDeviation func(*Deviation)
-	onRetry      func(Retry)
-	timeout      time.Duration
-	maxAttempts  int
-	initial      time.Duration
-	longest      time.Duration
-	sleep        func(context.Context, time.Duration) error // for tests
+	onRetry     func(Retry)
+	timeout     time.Duration
+	maxAttempts int
+	initial     time.Duration
+	longest     time.Duration
+	sleep       func(context.Context, time.Duration) error // for tests
 }
 
 func newConfig(accountID string, opts []Option) (*config, error) {
@@ -229,6 +230,15 @@ func WithOnDeviation(f func(*Deviation)) Option {
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true
+		return nil
+	}
+}
+
+// AllowZeroUUID lets requests through in which a required ID is 00000000-0000-0000-0000-000000000000. Without it they are invalid and
+// not sent, as that is the ID of a variable that was never set.
+func AllowZeroUUID() Option {
+	return func(cfg *config) error {
+		cfg.allowZero = true
 		return nil
 	}
 }

@@ -1,7 +1,7 @@
 package client
 
-// This file decides what may be shown of what comes from outside. A service may repeat the credentials in whatever it says, and a
-// transport in its errors; both are cleaned before anything else of the client sees them.
+// This file decides what may be shown of what comes from outside. A service may repeat the credentials in whatever it
+// says, and a transport in its errors; both are cleaned before anything else of the client sees them.
 
 import (
 	"context"
@@ -16,18 +16,11 @@ import (
 // redacted stands in the place of credentials.
 const redacted = "[redacted]"
 
-// minSecret is how long a credential has to be to be taken out of texts. A shorter one is not a secret, but may be a part of a word.
-const minSecret = 8
-
 // A redactor takes the credentials out. The e-mail address is not one of them: it is the name of the user.
 type redactor struct{ secrets *redact.Secrets }
 
 func newRedactor(c credentials) *redactor {
-	secret := c.token + c.key // one of which is empty
-	if len(secret) < minSecret {
-		secret = ""
-	}
-	return &redactor{redact.New(secret)}
+	return &redactor{redact.Credentials(c.token, c.key)}
 }
 
 // body cleans what was read of a body, the end of which may be missing.
@@ -42,7 +35,8 @@ func (r *redactor) response(resp *http.Response) {
 	resp.Header = r.secrets.Header(resp.Header, redacted)
 }
 
-// error returns err itself unless it shows a credential, or an error that it wraps does. Then nothing is left of err but its text.
+// error returns err itself unless it shows a credential, or an error that it wraps does. Then nothing is left of err
+// but its text.
 func (r *redactor) error(err error) error {
 	if err == nil || !r.shownBy(err) {
 		return err

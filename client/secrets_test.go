@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 	"log/slog"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -103,7 +102,8 @@ func examplesOf(t *testing.T) map[string][]byte {
 	return examples
 }
 
-// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into anything that a program shows.
+// A service that repeats the credentials wherever it can, in whatever spelling, does not get them into anything that a
+// program shows.
 func TestSecretsAreNotShown(t *testing.T) {
 	const user = "somebody@example.com"
 	examples := examplesOf(t)
@@ -115,8 +115,6 @@ func TestSecretsAreNotShown(t *testing.T) {
 		"key":   {user, "c2547eb745079dac9320b638f5e225cf483cc5cfdda41", client.WithEmailKey(user, "c2547eb745079dac9320b638f5e225cf483cc5cfdda41")},
 	} {
 		spellings := redacttest.Spellings(credential.user, credential.secret)
-		names := slices.Sorted(maps.Keys(spellings))
-		all := strings.Join(slices.Collect(maps.Values(spellings)), " ")
 		for operation, call := range calls {
 			if kind == "key" && operation != "list_slots" && operation != "create_cni" {
 				continue
@@ -148,7 +146,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 						t.Errorf("%s: the credential is shown %s\nafter %q", how, where, raw[:min(len(raw), 300)])
 					}
 				}
-				// What is in a success differs from one operation to another; the rest does not, but for one of each kind.
+				// What is in a success differs from one operation to another; the rest does not, but for one of each
+				// kind.
 				responses := []func(string) iter.Seq2[string, string]{
 					func(text string) iter.Seq2[string, string] { return redacttest.Successes(examples[operation], text) },
 				}
@@ -157,17 +156,12 @@ func TestSecretsAreNotShown(t *testing.T) {
 				}
 				for _, with := range responses {
 					if operation == "get_interconnect_loa" || operation == "list_slots" {
-						for name, raw := range with(all) {
+						for name, raw := range with(redacttest.All(spellings)) {
 							try(name+", all spellings", raw)
 						}
 					}
-					for n, spelling := range names { // each in other places
-						i := 0
-						for name, raw := range with(spellings[spelling]) {
-							if i++; i%len(names) == n {
-								try(name+", "+spelling, raw)
-							}
-						}
+					for name, raw := range redacttest.Mixed(spellings, with) {
+						try(name, raw)
 					}
 				}
 			})

@@ -100,7 +100,7 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	source := rand.New(rand.NewPCG(opts.Seed, 0))
 	d := &driver{
 		ctx: ctx, opts: opts, client: &client, operations: map[string]*contract.Operation{},
-		secrets: redact.New(opts.Credentials.Token, opts.Credentials.Key),
+		secrets: redact.Credentials(opts.Credentials.Token, opts.Credentials.Key),
 		source:  source, maker: maker{source},
 		report: newReport(opts.BaseURL, opts.Seed, operations),
 	}

@@ -32,6 +32,11 @@ type TransportOptions struct {
 	// although some are required, is not understood. If OnDeviation returns an error, the call fails with a [*ResponseError] that holds it.
 	// If not specified, responses are read strictly.
 	OnDeviation func(r *http.Request, d *Deviation) error
+
+	// AllowZeroUUID lets requests through with the UUID 00000000-0000-0000-0000-000000000000 for a parameter or a member that the document
+	// requires and that has the format uuid. If not specified, it is refused although it is valid, because it is what a variable has that was
+	// never set. Optional ones, items of arrays, and those that may be null or have an enum are never refused.
+	AllowZeroUUID bool
 }
 
 const defaultMaxResponse = 10 << 20
@@ -140,10 +145,35 @@ func (t *transport) checkRequest(r *http.Request, route *wire.Route, path []stri
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Violations) == 0 && !t.opts.AllowZeroUUID {
+		if err := findZeros(c, checked); err != nil {
+			return nil, err
+		}
+	}
 	if len(c.Violations) > 0 {
 		return nil, &ValidationError{Violations: c.Violations}
 	}
 	return checked, nil
+}
+
+// findZeros adds a violation for each required UUID of a valid request that is zero.
+func findZeros(c *wire.Call, r *http.Request) error {
+	c.FindZeroParameters()
+	if c.Route().Body == nil || r.GetBody == nil {
+		return nil
+	}
+	content, _, violation := wire.ContentOf(c.Route().Body.Content, r.Header)
+	if violation != nil || content.Schema == nil || content.Kind != wire.JSON {
+		return nil
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	c.Violations = append(c.Violations, wire.Within("body", "", content.Schema.ZeroUUIDs(string(text), false))...)
+	return err
 }
 
 // alternativesOf names the security schemes: "api_token, or api_email and api_key".

@@ -231,6 +231,9 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 		Extensions:        c.Extensions,
 		Policy:            policy,
 		SkipUnsupported:   c.SkipUnsupported,
+		Imported: func(name string) bool {
+			return emit.Imports(name) || slices.ContainsFunc(c.AdditionalImports, func(pkg Import) bool { return pkg.Alias == name })
+		},
 	}
 	for _, key := range o.ExcludeSchemas {
 		opts.Exclude[key] = true

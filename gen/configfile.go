@@ -49,7 +49,7 @@ func (r *configReader) errorf(n *source.Node, format string, args ...any) {
 // object reads the keys of an object into the fields of a struct. The path is that of the object, with a dot at its end.
 func (r *configReader) object(n *source.Node, to reflect.Value, at string) {
 	if !n.Is(source.Object) {
-		r.errorf(n, "%s must be an object, not of type %s", strings.TrimSuffix(at, "."), n.Kind)
+		r.errorf(n, "%s is of type %s; write an object", strings.TrimSuffix(at, "."), n.Kind)
 		return
 	}
 	fields := map[string]reflect.Value{}
@@ -106,7 +106,7 @@ func (r *configReader) unknown(m *source.Member, fields map[string]reflect.Value
 // value reads a value into a field.
 func (r *configReader) value(n *source.Node, to reflect.Value, at string) {
 	wrong := func(want string) {
-		r.errorf(n, "%s must be %s, not of type %s", at, want, n.Kind)
+		r.errorf(n, "%s is of type %s; write %s", at, n.Kind, want)
 	}
 	if n.Is(source.Null) {
 		return
@@ -248,23 +248,30 @@ func (r *configReader) checkImports(root *source.Node, c *Config) {
 		switch n := mapping.Get(file); {
 		case strings.HasPrefix(file, "#"):
 			r.errorf(n, "import-mapping has %q, which is a place in a file; write the name of the file as references have it", file)
+			delete(c.ImportMapping, file)
 		case pkg == "-": // in oapi-codegen's words: the package that is being generated
 			delete(c.ImportMapping, file)
 		case !isImportPath(pkg):
 			r.errorf(n, "%q is not the path of a Go package; write it as in an import", pkg)
+			delete(c.ImportMapping, file)
 		}
 	}
+	var imports []Import
 	for i, pkg := range c.AdditionalImports {
 		n := root.Get("additional-imports").Items[i]
+		if pkg.Alias == "" {
+			pkg.Alias = path.Base(pkg.Package)
+		}
 		switch {
 		case !isImportPath(pkg.Package):
 			r.errorf(n, "%q is not the path of a Go package; write it as in an import", pkg.Package)
-		case pkg.Alias == "":
-			c.AdditionalImports[i].Alias = path.Base(pkg.Package)
 		case pkg.Alias != "_" && !token.IsIdentifier(pkg.Alias):
 			r.errorf(n, "%q cannot be the alias of a package; write a name, or _ for a package that is imported for its effects", pkg.Alias)
+		default:
+			imports = append(imports, pkg)
 		}
 	}
+	c.AdditionalImports = imports
 }
 
 func isPackageName(name string) bool {

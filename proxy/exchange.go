@@ -129,7 +129,7 @@ func (x *exchange) unanswered(w http.ResponseWriter, r *http.Request, err error)
 		fail(w, r, http.StatusRequestTimeout, "The upstream did not get the request, as "+x.failure)
 		return
 	}
-	if r.Context().Err() != nil { // the client has gone; a response that is not written would be a 200
+	if r.Context().Err() != nil && !x.sent.cutOff() { // the client has gone; a response that is not written would be a 200
 		panic(http.ErrAbortHandler)
 	}
 	fail(w, r, http.StatusBadGateway, "The upstream "+x.proxy.upstream.String()+" did not answer: "+x.failure)

@@ -364,7 +364,9 @@ func TestHeadsPass(t *testing.T) {
 			"HTTP/1.1 201 Made\r\nConnection: close\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"},
 		{"GET", "HTTP/1.0 200 Fine\r\n\r\nto the end", "HTTP/1.1 200 Fine\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\na\r\nto the end\r\n0\r\n\r\n"},
 	} {
-		service.Answer(test.response)
+		// The service closes each connection, and says so.
+		head, rest, _ := strings.Cut(test.response, "\r\n")
+		service.Answer(head + "\r\nConnection: close\r\n" + rest)
 		conn, err := net.Dial("tcp", strings.TrimPrefix(r.through.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)

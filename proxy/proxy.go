@@ -10,7 +10,8 @@
 // header fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone.
 // The names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
 // they come. Every request goes to the one upstream, whatever host it names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and
-// redirects are left to the client, and so are repetitions: a request leaves once. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
+// redirects are left to the client, and so are repetitions: a request leaves once, or up to
+// three times if it only reads and the upstream gives up its connection. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
 //
 // A client that stops for 30 seconds in the middle of a body, its own or that of a response, is cut off. In front of an upstream on
 // this machine, a proxy that listens on a loopback address refuses requests for other hosts with 403: a page of another site could send
@@ -37,6 +38,7 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -157,6 +159,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.w = &responseWriter{ResponseWriter: w, control: control, request: r, ended: x.sent.complete, stall: p.stall}
 	x.sent.stallTime = p.stall
 	x.sent.before = func() { _ = control.SetReadDeadline(time.Now().Add(p.stall)) }
+	x.sent.cut = func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }
 	x.sent.atEnd = func() {
 		_ = control.SetReadDeadline(time.Time{})
 		x.passTrailer()
@@ -178,15 +181,25 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// roundTrip sends a request once: the client decides whether it is repeated, and the recording has all that leaves.
+// maxSent is how often a request that only reads may leave.
+const maxSent = 3
+
+// roundTrip sends a request once: the client decides whether it is repeated. Only one that reads is sent again if the upstream gives
+// up its connection, which it may have done while the connection was idle.
 func (p *Proxy) roundTrip(r *http.Request) (*http.Response, error) {
-	ctx, guard := once.Watch(r.Context(), r)
-	resp, err := p.transport.RoundTrip(r.WithContext(ctx))
-	if err != nil {
+	reads := r.Body == nil && (r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions)
+	for sent := 1; ; sent++ {
+		ctx, guard := once.Watch(r.Context(), r)
+		resp, err := p.transport.RoundTrip(r.WithContext(ctx))
+		if err == nil {
+			return resp, nil // the guard ends with the request of the client
+		}
 		guard.End()
 		err, _ = guard.Outcome(err)
+		if !errors.Is(err, once.ErrRepeat) || !reads || sent == maxSent {
+			return nil, err
+		}
 	}
-	return resp, err // the guard ends with the request of the client
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -34,6 +34,7 @@ type tap struct {
 	stallTime time.Duration    // 0 if nothing limits it
 	before    func()           // is called before each read; nil if there is nothing to do
 	atEnd     func()           // is called at the end of the body; nil if there is nothing to do
+	cut       func()           // ends a read that is under way, instead of closing the body; nil to close it
 
 	mu    sync.Mutex
 	kept  []byte
@@ -41,6 +42,8 @@ type tap struct {
 	ended bool
 	lost  error // why nothing is kept
 	stall bool  // it did not go on within stallTime
+
+	closed bool // before its end
 }
 
 func newTap(body io.ReadCloser, budget *inflight.Budget) *tap {
@@ -70,6 +73,22 @@ func (t *tap) Read(p []byte) (int, error) {
 		t.stall = t.stallTime > 0 && time.Since(start) >= t.stallTime
 	}
 	return n, err
+}
+
+// Close closes a response. The body of a request is closed by net/http: until its rest has arrived, closing it would hold back the
+// response.
+func (t *tap) Close() error {
+	if t.cut == nil {
+		return t.ReadCloser.Close()
+	}
+	t.mu.Lock()
+	closed := !t.ended
+	t.closed = closed
+	t.mu.Unlock()
+	if closed {
+		t.cut()
+	}
+	return nil
 }
 
 // keep keeps the next bytes, if there is room for them.
@@ -118,6 +137,13 @@ func (t *tap) complete() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.ended
+}
+
+// cutOff reports whether the proxy has stopped reading before the end.
+func (t *tap) cutOff() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
 }
 
 // stalled reports whether the client has stopped sending.

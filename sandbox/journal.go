@@ -1,7 +1,7 @@
 package sandbox
 
-// The journal remembers the last requests for a person to look at. It takes from a request only what it asked for, and from the
-// response only what it said was wrong, so that it cannot show a secret.
+// The journal remembers the last requests for a person to look at. It takes from a request only what it asked for, and
+// from the response only what it said was wrong, so that it cannot show a secret.
 
 import (
 	"encoding/json"
@@ -35,8 +35,8 @@ type Request struct {
 	Fault   bool          // a fault hit it
 	Dropped bool          // the connection was closed without the response
 
-	// Problems are what the response says is wrong, each with the JSON pointer of the member at fault if there is one. More
-	// is how many of them are left out.
+	// Problems are what the response says is wrong, each with the JSON pointer of the member at fault if there is one.
+	// More is how many of them are left out.
 	Problems []string
 	More     int
 }
@@ -86,7 +86,8 @@ func newRequest(r *http.Request, e *exchange, a *answer, start time.Time) Reques
 	return kept
 }
 
-// problems returns what a failure says is wrong, in the envelope of the API or in the problem document of the control API.
+// problems returns what a failure says is wrong, in the envelope of the API or in the problem document of the control
+// API.
 func problems(body []byte) (texts []string, more int) {
 	type entry struct {
 		Message string // of the envelope

@@ -1,7 +1,7 @@
 package sandbox
 
-// What a page for a person shows of a sandbox: its state at one moment, and a signal when there is something new to show. Package
-// reference makes the page.
+// What a page for a person shows of a sandbox: its state at one moment, and a signal when there is something new to
+// show. Package reference makes the page.
 
 import (
 	"cmp"
@@ -13,18 +13,18 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// An Overview is what goes on in a sandbox at one moment, for a person to look at. It contains no credentials, no pairing keys
-// and no request bodies.
+// An Overview is what goes on in a sandbox at one moment, for a person to look at. It contains no credentials, no
+// pairing keys and no request bodies.
 type Overview struct {
 	Now      time.Time     // by the clock of the sandbox
 	Advanced time.Duration // how far that clock is ahead of the one it follows; negative if it is behind
 
-	// OwnTokens reports that only tokens given by [WithToken] are accepted, and Denied that [WithoutEntitlement] refuses
-	// every request.
+	// OwnTokens reports that only tokens given by [WithToken] are accepted, and Denied that [WithoutEntitlement]
+	// refuses every request.
 	OwnTokens, Denied bool
 
-	// Interconnects and CNIs are those of all accounts, the newest first. InterconnectCount and CNICount also count those
-	// for which there was no room.
+	// Interconnects and CNIs are those of all accounts, the newest first. InterconnectCount and CNICount also count
+	// those for which there was no room.
 	Interconnects     []InterconnectOverview
 	CNIs              []interconnect.CNI
 	InterconnectCount int
@@ -46,6 +46,8 @@ type Overview struct {
 
 // An InterconnectOverview is an interconnect with its state.
 type InterconnectOverview struct {
+	Account      interconnect.AccountID
+	Name         string
 	Interconnect interconnect.Interconnect
 	Status       interconnect.InterconnectStatus
 	StatusSet    bool // by [Sandbox.SetStatus], so that time does not change it
@@ -65,9 +67,10 @@ type FaultOverview struct {
 	Fault     Fault
 }
 
-// Overview returns what goes on at this moment. It has at most limit items of each kind. An overview may be kept, but what it
-// refers to must not be changed.
+// Overview returns what goes on at this moment. It has at most limit items of each kind. An overview may be kept, but
+// what it refers to must not be changed.
 func (s *Sandbox) Overview(limit int) Overview {
+	limit = max(limit, 0)
 	o := s.store.overview(limit)
 	o.OwnTokens, o.Denied = s.config.credentials.tokens != nil, s.config.credentials.unentitled
 	faults := s.faults.list()
@@ -79,13 +82,13 @@ func (s *Sandbox) Overview(limit int) Overview {
 	return o
 }
 
-// Changed returns a channel that is closed when something happens that changes an [Overview]: a change of the state or the
-// faults, or the end of a request. Time, which makes links Healthy, is not such an event. To miss nothing, call Changed before
-// Overview.
+// Changed returns a channel that is closed when something happens that changes an [Overview]: a change of the state or
+// the faults, or the end of a request. Time, which makes links Healthy, is not such an event. To miss nothing, call
+// Changed before Overview.
 func (s *Sandbox) Changed() <-chan struct{} { return s.changed.wait() }
 
-// LocalOnly puts handler behind the checks that keep the control API from the pages of other sites: it refuses requests that
-// such a page sends, and, on a loopback address, requests for another host than localhost or a loopback address.
+// LocalOnly puts handler behind the checks that keep the control API from the pages of other sites: it refuses requests
+// that such a page sends, and, on a loopback address, requests for another host than localhost or a loopback address.
 func (s *Sandbox) LocalOnly(handler http.Handler) http.Handler { return localOnly(handler) }
 
 func (s *store) overview(limit int) Overview {
@@ -105,7 +108,12 @@ func (s *store) overview(limit int) Overview {
 	})
 	for _, r := range interconnects[:min(limit, len(interconnects))] {
 		o.Interconnects = append(o.Interconnects, InterconnectOverview{
-			Interconnect: r.Value, Status: s.status(r), StatusSet: r.Status != nil, Created: r.Created,
+			Account:      r.account(),
+			Name:         r.name(),
+			Interconnect: r.Value,
+			Status:       s.status(r),
+			StatusSet:    r.Status != nil,
+			Created:      r.Created,
 		})
 	}
 	slices.SortStableFunc(cnis, func(a, b *cniRecord) int { return cmp.Compare(b.Position, a.Position) })

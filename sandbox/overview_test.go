@@ -19,7 +19,8 @@ func TestOverview(t *testing.T) {
 	now := epoch
 	r := start(t, sandbox.WithClock(func() time.Time { return now }), sandbox.WithSlots(slots[:13]))
 	empty := r.Overview(10)
-	if empty.FreeSlot == nil || empty.FreeSlot.ID != slots[0].ID || !empty.Now.Equal(epoch) || len(empty.Requests) != 0 {
+	if empty.FreeSlot == nil || empty.FreeSlot.ID != slots[0].ID || !empty.Now.Equal(epoch) ||
+		len(empty.Requests) != 0 {
 		t.Errorf("of a new sandbox: %+v", empty)
 	}
 	wantSites := []sandbox.SiteOverview{
@@ -48,7 +49,10 @@ func TestOverview(t *testing.T) {
 	got := r.Overview(100)
 	var names []string
 	for _, ic := range got.Interconnects {
-		names = append(names, nameOf(ic.Interconnect))
+		names = append(names, ic.Name)
+		if ic.Name != nameOf(ic.Interconnect) || (ic.Account == other) != (len(names) == 2) {
+			t.Errorf("the account is %s and the name %s of %+v", ic.Account, ic.Name, ic.Interconnect)
+		}
 	}
 	// Of two with the same time, the one with the larger position comes first.
 	if len(names) != 3 || names[0] != second.Name || names[2] != first.Name || got.InterconnectCount != 3 {
@@ -58,7 +62,11 @@ func TestOverview(t *testing.T) {
 		!reflect.DeepEqual(got.Interconnects[0].Status, want) {
 		t.Errorf("the status that was set: %+v", got.Interconnects[0])
 	}
-	if got.Interconnects[2].StatusSet || !reflect.DeepEqual(got.Interconnects[2].Status, interconnect.NewInterconnectStatus(interconnect.StatusHealthy{})) ||
+	if got.Interconnects[2].StatusSet ||
+		!reflect.DeepEqual(
+			got.Interconnects[2].Status,
+			interconnect.NewInterconnectStatus(interconnect.StatusHealthy{}),
+		) ||
 		!got.Interconnects[2].Created.Equal(epoch) {
 		t.Errorf("the status of the clock: %+v", got.Interconnects[2])
 	}
@@ -81,7 +89,9 @@ func TestOverview(t *testing.T) {
 
 	little := r.Overview(1)
 	if len(little.Interconnects) != 1 || len(little.CNIs) != 1 || len(little.Sites) != 1 || len(little.Faults) != 1 || len(little.Requests) != 1 ||
-		little.InterconnectCount != 3 || little.CNICount != 2 || little.SiteCount != 3 || little.FaultCount != 2 {
+		little.InterconnectCount != 3 || little.CNICount != 2 ||
+		little.SiteCount != 3 ||
+		little.FaultCount != 2 {
 		t.Errorf("with a limit of 1: %+v", little)
 	}
 }
@@ -116,8 +126,16 @@ func TestJournal(t *testing.T) {
 	as := []string{"Authorization", "Bearer secret-token"}
 	base := "/accounts/" + account + "/cni"
 	r.send(interconnect.BasePath+base+"/slots?limit=1&name=secret-query", "GET", "", as...)
-	r.send(base+"/interconnects", "POST", `{"type":"gcp_partner","account":"a","pairing_key":"secret-key","bandwidth":"7G"}`, as...)
-	r.send(base+"/interconnects", "POST", `{"type":"gcp_partner","account":"`+account+`","pairing_key":"secret-key","bandwidth":"1G"}`, as...)
+	r.send(
+		base+"/interconnects",
+		"POST",
+		`{"type":"gcp_partner","account":"a","pairing_key":"secret-key","bandwidth":"7G"}`,
+		as...)
+	r.send(
+		base+"/interconnects",
+		"POST",
+		`{"type":"gcp_partner","account":"`+account+`","pairing_key":"secret-key","bandwidth":"1G"}`,
+		as...)
 	r.send(base+"/cnis", "POST", cniCreate("direct-x", "east"), as...)
 	r.send(base+"/slots", "GET", "")
 	r.send(base+"/slots?limit=x", "GET", "", as...)
@@ -134,16 +152,47 @@ func TestJournal(t *testing.T) {
 		{Method: "POST", Path: "/_sandbox/clock/advance", Status: 400, Problems: []string{
 			`/by: want text that matches ^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$ (pattern)`}},
 		{Method: "GET", Path: base + "/slots", Operation: "list_slots", Status: 500, Fault: true},
-		{Method: "GET", Path: base + "/slots", Operation: "list_slots", Status: 503, Fault: true, Problems: []string{"slow down"}},
+		{
+			Method:    "GET",
+			Path:      base + "/slots",
+			Operation: "list_slots",
+			Status:    503,
+			Fault:     true,
+			Problems:  []string{"slow down"},
+		},
 		{Method: "GET", Path: "/client/v5/nowhere%0A", Status: 404, Problems: []string{"No route for that URI"}},
-		{Method: "GET", Path: base + "/slots", Operation: "list_slots", Status: 400, Problems: []string{"query limit: want an integer (type)"}},
-		{Method: "GET", Path: base + "/slots", Operation: "list_slots", Status: 401, Problems: []string{"Authentication required"}},
+		{
+			Method:    "GET",
+			Path:      base + "/slots",
+			Operation: "list_slots",
+			Status:    400,
+			Problems:  []string{"query limit: want an integer (type)"},
+		},
+		{
+			Method:    "GET",
+			Path:      base + "/slots",
+			Operation: "list_slots",
+			Status:    401,
+			Problems:  []string{"Authentication required"},
+		},
 		{Method: "POST", Path: base + "/cnis", Operation: "create_cni", Status: 400, Problems: []string{
 			"/interconnect: interconnect direct-x does not exist"}},
-		{Method: "POST", Path: base + "/interconnects", Operation: "create_interconnect", Status: 400, Problems: []string{
-			"/pairing_key: pairing_key is not of the form key/region/domain"}},
-		{Method: "POST", Path: base + "/interconnects", Operation: "create_interconnect", Status: 400, Problems: []string{
-			`/bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G" (enum)`}},
+		{
+			Method:    "POST",
+			Path:      base + "/interconnects",
+			Operation: "create_interconnect",
+			Status:    400,
+			Problems: []string{
+				"/pairing_key: pairing_key is not of the form key/region/domain"},
+		},
+		{
+			Method:    "POST",
+			Path:      base + "/interconnects",
+			Operation: "create_interconnect",
+			Status:    400,
+			Problems: []string{
+				`/bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G" (enum)`},
+		},
 		{Method: "GET", Path: interconnect.BasePath + base + "/slots", Operation: "list_slots", Status: 200},
 	}
 	got := r.Overview(100).Requests
@@ -181,7 +230,11 @@ func TestJournalIsBounded(t *testing.T) {
 	for i := range 60 {
 		body[fmt.Sprint("member", i, strings.Repeat("é", 1000))] = i
 	}
-	r.call("POST", "/interconnects", edit(t, `{}`, "type", "direct", "account", account, "slot_id", slots[0].ID, "x", body))
+	r.call(
+		"POST",
+		"/interconnects",
+		edit(t, `{}`, "type", "direct", "account", account, "slot_id", slots[0].ID, "x", body),
+	)
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +331,8 @@ func TestOverviewConcurrently(t *testing.T) {
 }
 
 func TestLocalOnly(t *testing.T) {
-	handler := sandbox.New().LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	handler := sandbox.New().
+		LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
 	server := httptest.NewServer(handler)
 	defer server.Close()
 	for _, test := range []struct {

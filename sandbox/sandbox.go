@@ -97,7 +97,7 @@ func newSandbox(c config, store *store) *Sandbox {
 func localOnly(next http.Handler) http.Handler {
 	ownPagesOnly := http.NewCrossOriginProtection()
 	ownPagesOnly.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		contract.WriteProblem(w, r, &contract.Failure{Status: http.StatusForbidden, Message: "The control API is not for the pages of other sites"})
+		contract.WriteProblem(w, r, &contract.Failure{Status: http.StatusForbidden, Message: "This path is not for the pages of other sites"})
 	}))
 	return ownHostOnly(ownPagesOnly.Handler(next))
 }
@@ -107,7 +107,7 @@ func ownHostOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if loopback.Foreign(r) {
 			contract.WriteProblem(w, r, &contract.Failure{
-				Status: http.StatusForbidden, Message: "The control API is asked for by the name localhost or a loopback address only",
+				Status: http.StatusForbidden, Message: "This path is for requests to localhost or a loopback address only",
 			})
 			return
 		}

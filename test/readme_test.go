@@ -8,24 +8,94 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
+	"github.com/interconnect-go/interconnect/sandbox"
 )
 
 // What README.md shows is what happens.
 
-// The first Go code of the README stands in an example of the client, whose output is checked.
+// The first Go code of the README is the first example of the client, whose output is checked, and a whole program.
 func TestReadmeExample(t *testing.T) {
-	example := strings.Join(trimmedLines(readText(t, "../client/example_test.go")), "\n")
-	shown := strings.Join(trimmedLines(readmeBlocks(t, "go")[0]), "\n")
-	if !strings.Contains(example, shown) {
-		t.Errorf("client/example_test.go does not have the code that README.md shows first:\n%s", shown)
+	program := readmeBlocks(t, "go")[0]
+	_, body, _ := strings.Cut(program, "func main() {\n")
+	body = strings.Join(trimmedLines(strings.TrimSuffix(body, "\n}")), "\n")
+	if example := strings.Join(trimmedLines(readText(t, "../client/example_test.go")), "\n"); body == "" || !strings.Contains(example, body) {
+		t.Errorf("client/example_test.go does not have the code that README.md shows first:\n%s", body)
+	}
+
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "program"), filepath.Join(dir, "main.go")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	run := func(sb *sandbox.Sandbox) (output string, orders int) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				orders++
+			}
+			sb.ServeHTTP(w, r)
+		}))
+		defer server.Close()
+		command := exec.Command(filepath.Join(dir, "program"))
+		command.Env = []string{
+			"CLOUDFLARE_BASE_URL=" + server.URL + interconnect.BasePath, "CLOUDFLARE_API_TOKEN=anything",
+			"CLOUDFLARE_ACCOUNT_ID=4f8c1d2e9ab04c75b3e6d7018f2a9c35",
+		}
+		out, _ := command.CombinedOutput()
+		return string(out), orders
+	}
+	if out, orders := run(sandbox.New()); orders != 1 || !strings.Contains(out, "ordered direct-iad-a-c70810a0, a port of 10G at Equinix DC2\n") {
+		t.Errorf("the program orders %d times and says\n%s", orders, out)
+	}
+	elsewhere := slices.DeleteFunc(sandbox.Catalogue(""), func(slot interconnect.Slot) bool { return slot.Site == "iad-a" })
+	if out, orders := run(sandbox.New(sandbox.WithSlots(elsewhere))); orders != 0 || !strings.Contains(out, "no slot is free at iad-a\n") {
+		t.Errorf("without a free slot the program orders %d times and says\n%s", orders, out)
+	}
+}
+
+// A module of somebody else gets the packages and the generator in the way that the README says.
+func TestReadmeModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("downloads what the dependencies of an importer are, and compiles the generator")
+	}
+	var commands []string
+	for _, block := range readmeBlocks(t, "") {
+		if strings.HasPrefix(block, "go mod edit -replace") {
+			commands = strings.Split(block, "\n")
+		}
+	}
+	if len(commands) != 3 {
+		t.Fatalf("README.md has %d commands for a module of one's own, want 3", len(commands))
+	}
+	checkout, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(readmeBlocks(t, "go")[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range append(append([]string{"go mod init example.com/orders"}, commands...), "go build -o program .", "go tool gen -h") {
+		command, _, _ = strings.Cut(command, "#")
+		args := strings.Fields(strings.Replace(command, "=../interconnect", "="+checkout, 1))
+		run := exec.Command(args[0], args[1:]...)
+		run.Dir = dir
+		run.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		out, err := run.CombinedOutput()
+		if usage := strings.Contains(string(out), "usage:"); err != nil && !usage {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
 	}
 }
 

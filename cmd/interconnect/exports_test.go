@@ -1,7 +1,7 @@
 package main
 
-// The exports that serve prints are meant for programs of others too. These tests run one as a process of its own, since the standard
-// library reads the variables about proxies only once.
+// The exports that serve prints are meant for programs of others too. These tests run one as a process of its own,
+// since the standard library reads the variables about proxies only once.
 
 import (
 	"fmt"
@@ -45,7 +45,8 @@ func runExampleProgram(t *testing.T, environment ...string) string {
 	return string(out)
 }
 
-// With the three exports of serve, a program talks to the sandbox. Without that of the base URL, it talks to Cloudflare.
+// With the three exports of serve, a program talks to the sandbox. Without that of the base URL, it talks to
+// Cloudflare.
 func TestExportsOfServe(t *testing.T) {
 	r := &rig{t: t}
 	url, end := r.serve()

@@ -2,10 +2,8 @@ package main
 
 import (
 	"log"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,8 +28,6 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	environment(t, service.URL+"/client/v4")
 	t.Setenv("CLOUDFLARE_API_TOKEN", secret)
 	spellings := redacttest.Spellings("", secret)
-	names := slices.Sorted(maps.Keys(spellings))
-	all := strings.Join(slices.Collect(maps.Values(spellings)), " ")
 	netHTTP := &buffer{} // what net/http says by itself
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(netHTTP)
@@ -63,16 +59,11 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 					}
 				}
 			}
-			for name, raw := range redacttest.Successes([]byte(command.example), all) {
+			for name, raw := range redacttest.Successes([]byte(command.example), redacttest.All(spellings)) {
 				try(name+", all spellings", raw)
 			}
-			for n, spelling := range names { // each in other places
-				i := 0
-				for name, raw := range redacttest.Responses(spellings[spelling]) {
-					if i++; i%len(names) == n {
-						try(name+", "+spelling, raw)
-					}
-				}
+			for name, raw := range redacttest.Mixed(spellings, redacttest.Responses) {
+				try(name, raw)
 			}
 		})
 	}
@@ -84,8 +75,7 @@ func TestConformShowsNoSecrets(t *testing.T) {
 	service := redacttest.NewService(t)
 	environment(t, "")
 	t.Setenv("CLOUDFLARE_API_TOKEN", secret)
-	spellings := slices.Collect(maps.Values(redacttest.Spellings("", secret)))
-	for name, raw := range redacttest.Responses(strings.Join(spellings, " ")) {
+	for name, raw := range redacttest.Responses(redacttest.All(redacttest.Spellings("", secret))) {
 		if !strings.Contains(name, "refusal") && !strings.Contains(name, "header Cf-Ray") && !strings.Contains(name, "header name") {
 			continue
 		}

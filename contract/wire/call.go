@@ -167,6 +167,22 @@ func (c *Call) CheckParameters() {
 	}
 }
 
+// FindZeroParameters adds a violation for each required parameter with a UUID that is zero, see [schema.Schema.ZeroUUIDs].
+func (c *Call) FindZeroParameters() {
+	for i := range c.route.Parameters {
+		p := &c.route.Parameters[i]
+		if !p.Required {
+			continue
+		}
+		found := c.get(i)
+		text := found.text
+		if found.plain {
+			text = string(respell(nil, text, p.schema()))
+		}
+		c.violate(p.In, p.Name, p.schema().ZeroUUIDs(text, true)...)
+	}
+}
+
 func violationsOf(err error) []schema.Violation {
 	var invalid *schema.ValidationError
 	if errors.As(err, &invalid) {
@@ -246,12 +262,14 @@ func (c *Call) CheckBody() {
 	}
 }
 
-// Stream returns the body as it comes, for a body of the content with an index; otherwise nil.
-func (c *Call) Stream(index int) io.Reader {
-	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
-		return nil
+// Stream returns the body as it comes, for a body of a content with one of the indexes; otherwise nil.
+func (c *Call) Stream(indexes ...int) io.Reader {
+	for _, index := range indexes {
+		if c.Content != nil && c.Content == &c.route.Body.Content[index] {
+			return c.stream
+		}
 	}
-	return c.stream
+	return nil
 }
 
 // A Serve serves a call: it reads the request, and if nothing is wrong with it lets the implementation answer. It returns what writes the

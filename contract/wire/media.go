@@ -29,7 +29,8 @@ func ContentOf(contents []Content, header http.Header) (content *Content, essenc
 			best, content = rank, &contents[i]
 		}
 	}
-	violation.Got = schema.Quote(essence)
+	sent, _, _ := strings.Cut(values[0], ";") // as it came: a secret in another case would not be recognized
+	violation.Got = schema.Quote(strings.TrimSpace(sent))
 	if content == nil {
 		return nil, essence, violation
 	}

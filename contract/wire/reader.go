@@ -388,7 +388,8 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 			if r.Findings.Failed && len(items) > 0 { // the list is not going to be used
 				items = items[:0]
 			} else {
-				more := max(len(items), 4)
+				// As many more as the rest of the text has, if they are as long as those before.
+				more := min(max(i*(len(r.Text)-r.Pos)/(r.Pos-at), 4), 3*max(len(items), 2))
 				if !r.spend((len(items) + more) * int(unsafe.Sizeof(*new(T)))) {
 					break
 				}
@@ -411,7 +412,7 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 // hundreds of times their text if they are structs of very many members.
 const (
 	memoryPerByte = 20
-	memoryBase    = 1 << 18
+	memoryBase    = 1 << 17
 )
 
 // spend reports whether lists may take more memory; otherwise it ends reading.

@@ -1,5 +1,5 @@
-// Package browsertest opens pages in Chromium for tests, and tells what a page asked for and complained about. It is a package of
-// its own because tests of two modules use it.
+// Package browsertest opens pages in Chromium for tests, and tells what a page asked for and complained about. It is a
+// package of its own because tests of two modules use it.
 package browsertest
 
 import (
@@ -28,10 +28,13 @@ import (
 // Browser is a running browser. It cannot reach any host but this one.
 type Browser struct{ ctx context.Context }
 
-// Start starts a browser for the duration of a test. If none is installed, the test is skipped; with CI in the environment, it
-// fails.
+// Start starts a browser for the duration of a test. If none is installed, the test is skipped; with CI in the
+// environment, it fails. Short tests are skipped too.
 func Start(t testing.TB) Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes a while to start")
+	}
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -48,9 +51,10 @@ func Start(t testing.TB) Browser {
 	// A bound for a browser that hangs, far beyond what a slow machine needs.
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(
+		chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		chromedp.NoSandbox, // it is not available to root and in many containers, and the browser sees only pages of ours
+		chromedp.NoSandbox, // not available to root and in many containers; the browser sees only pages of ours
 		chromedp.DisableGPU,
 		chromedp.WindowSize(1300, 1200),
 		chromedp.Flag("disable-quic", true),
@@ -68,8 +72,8 @@ func Start(t testing.TB) Browser {
 	return Browser{ctx}
 }
 
-// A Tab is a page in the browser, and what it asked for and complained about. Its methods end the test if the page does not do
-// what they wait for.
+// A Tab is a page in the browser, and what it asked for and complained about. Its methods end the test if the page does
+// not do what they wait for.
 type Tab struct {
 	t   testing.TB
 	ctx context.Context
@@ -145,7 +149,10 @@ func (b *Tab) check(err error) {
 // Until waits for a JavaScript expression to become true.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
-	err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(time.Minute)))
+	err := chromedp.Do(
+		b.ctx,
+		chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(time.Minute)),
+	)
 	if err != nil {
 		err = fmt.Errorf("%w, waiting for %s", err, expression)
 	}
@@ -155,13 +162,19 @@ func (b *Tab) Until(expression string) {
 // Click clicks an element by script: a page that is still scrolling would make the mouse miss it.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(selector), chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)))
+	b.Do(
+		chromedp.WaitVisible(selector),
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)),
+	)
 }
 
 // Follow clicks an element that leads to another page, and waits for that page.
 func (b *Tab) Follow(selector string) {
 	b.t.Helper()
-	_, err := chromedp.RunResponse(b.ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)))
+	_, err := chromedp.RunResponse(
+		b.ctx,
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).click()", selector)),
+	)
 	b.check(err)
 }
 
@@ -180,7 +193,9 @@ func (b *Tab) Choose(selector, value string) {
 	b.t.Helper()
 	b.Do(chromedp.WaitVisible(selector), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
 		`{ const list = document.querySelector(%q); list.value = %q; list.dispatchEvent(new Event("change", {bubbles: true})); }`,
-		selector, value)))
+		selector,
+		value,
+	)))
 }
 
 // Download clicks a link and returns the name and the content of the file that the browser saves.
@@ -242,14 +257,16 @@ func (b *Tab) WantSent(request string) {
 	}
 }
 
-// WantQuiet checks that the page spoke to the server only, and had nothing to complain about but what contains one of the texts.
+// WantQuiet checks that the page spoke to the server only, and had nothing to complain about but what contains one of
+// the texts.
 func (b *Tab) WantQuiet(server string, but ...string) {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, request := range b.requests {
 		_, url, _ := strings.Cut(request, " ")
-		if !strings.HasPrefix(url, server+"/") && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:"+server+"/") {
+		if !strings.HasPrefix(url, server+"/") && !strings.HasPrefix(url, "data:") &&
+			!strings.HasPrefix(url, "blob:"+server+"/") {
 			b.t.Errorf("the page sent %s", request)
 		}
 	}

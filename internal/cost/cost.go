@@ -1,5 +1,5 @@
-// Package cost measures what hostile input costs, for tests and benchmarks. On a busy machine the time on a clock says little;
-// memory and CPU time say the same each time.
+// Package cost measures what hostile input costs, for tests and benchmarks. On a busy machine the time on a clock
+// says little; memory and CPU time say the same each time.
 package cost
 
 import (

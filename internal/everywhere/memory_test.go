@@ -2,6 +2,8 @@ package everywhere
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -25,8 +27,8 @@ func readTolerantly[T any](schema string, text []byte) error {
 	return tolerant.Unmarshal(text, new(T))
 }
 
-// What it costs to read hostile JSON into Go values is in proportion to its size. Go values are larger than their JSON, and
-// slices of them grow while they are read, so that it is more than validation costs.
+// What it costs to read hostile JSON into Go values is in proportion to its size. Go values are larger than their
+// JSON, and slices of them grow while they are read, so that it is more than validation costs.
 func TestHostileMemory(t *testing.T) {
 	const (
 		size         = 1 << 18
@@ -55,6 +57,39 @@ func TestHostileMemory(t *testing.T) {
 			}
 			check("strictly", mostStrict, shape.strict)
 			check("tolerantly", mostTolerant, shape.tolerant)
+		}
+	}
+}
+
+// A request that is refused costs no more than its body and what the body may cost to read.
+func TestHostileRequests(t *testing.T) {
+	const (
+		size = 1 << 18
+		most = 40 // bytes for each of the body's
+	)
+	handler := NewHandler(service{}, contract.HandlerOptions{OnError: func(_ *http.Request, err error) {}})
+	for _, c := range []struct{ method, path, open, item, close string }{
+		{"POST", "/pets", `{"kind":"Cow","x":[`, `0`, `]}`},
+		{"POST", "/pets", `{"kind":"Cat","lives":[`, `{}`, `]}`},
+		{"POST", "/pets", `{"kind":"Dog",`, `"":0`, `}`},
+		{"POST", "/pets", `[`, `{}`, `]`},
+		{"PUT", "/shapes/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", `{"radius":[`, `[]`, `]}`},
+		{"PUT", "/shapes/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", `{"radius":1,"side":1,"x":[`, `{"":[]}`, `]}`},
+		{"PUT", "/directed", `{"made":[`, `"\u0061"`, `]}`},
+		{"POST", "/lists", `{"names":[`, `0`, `]}`},
+		{"POST", "/lists", `{"chosen":[`, `{}`, `]}`},
+		{"POST", "/lists", `{"groups":{"a":[`, `""`, `]}}`},
+	} {
+		body := c.open + c.item + strings.Repeat(","+c.item, size/(len(c.item)+1)) + c.close
+		request := httptest.NewRequest(c.method, c.path, strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		recorder := httptest.NewRecorder()
+		each := cost.Memory(func() { handler.ServeHTTP(recorder, request) }) / uint64(len(body))
+		if recorder.Code != http.StatusBadRequest || recorder.Body.Len() > 1<<16 {
+			t.Errorf("%s%s…: status %d, %d bytes", c.open, c.item, recorder.Code, recorder.Body.Len())
+		}
+		if each > most {
+			t.Errorf("%s%s…: %d bytes each, want at most %d", c.open, c.item, each, most)
 		}
 	}
 }

@@ -1,10 +1,11 @@
 package redact
 
-// This file knows the escapes that stand for a character in a text. It takes them away without asking which language a text is
-// written in, as a response may quote one language in another.
+// This file knows the escapes that stand for a character in a text. It takes them away without asking which language a
+// text is written in, as a response may quote one language in another.
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,8 @@ import (
 // begins are the bytes that an escape begins with.
 var begins = [256]bool{'\\': true, '%': true, '&': true, '~': true}
 
-// hasEscape reports whether a text has an escape. Most have not even a byte that one begins with, which takes little time.
+// hasEscape reports whether a text has an escape. Most have not even a byte that one begins with, which takes little
+// time.
 func hasEscape(text []byte) bool {
 	for _, first := range []byte(`\%&~`) {
 		for at := 0; ; at++ {
@@ -32,37 +34,78 @@ func hasEscape(text []byte) bool {
 	return false
 }
 
-// unescape takes one layer of escapes away. If starts is not nil, it becomes where each byte of the result begins in text, followed by
-// the length of text.
-func unescape(text []byte, starts *[]int) []byte {
-	out := make([]byte, 0, len(text))
+// escapes are those of a text, in its order.
+type escapes []escape
+
+// An escape stands at source in a text and has length bytes. Without escapes, what it stands for is at plain and has
+// width bytes.
+type escape struct{ source, length, plain, width int32 }
+
+// unescape takes one layer of escapes away and counts them. If found is not nil, they are added to it.
+func unescape(text []byte, found *escapes) (out []byte, count int) {
+	out = make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		run := i
 		for i < len(text) && !begins[text[i]] {
 			i++
 		}
 		out = append(out, text[run:i]...)
-		for ; starts != nil && run < i; run++ {
-			*starts = append(*starts, run)
-		}
 		if i == len(text) {
 			break
 		}
-		before := len(out)
 		c, length := escapeAt(text[i:])
 		if length == 0 {
-			c, length = character{rune(text[i]), true}, 1
+			out = append(out, text[i])
+			i++
+			continue
 		}
+		count++
+		before := len(out)
 		out = c.append(out)
-		for ; starts != nil && before < len(out); before++ {
-			*starts = append(*starts, i)
+		if found != nil {
+			*found = append(*found, escape{int32(i), int32(length), int32(before), int32(len(out) - before)})
 		}
 		i += length
 	}
-	if starts != nil {
-		*starts = append(*starts, len(text))
+	return out, count
+}
+
+// source returns where a span of the text without escapes stands in the text. It does not end within an escape.
+func (e escapes) source(s span) span {
+	position := func(plain int, end bool) int {
+		after, _ := slices.BinarySearchFunc(e, int32(plain), func(e escape, plain int32) int { return cmp.Compare(e.plain, plain+1) })
+		if after == 0 {
+			return plain
+		}
+		last, beyond := e[after-1], plain-int(e[after-1].plain)
+		switch {
+		case beyond >= int(last.width):
+			return int(last.source+last.length) + beyond - int(last.width)
+		case beyond > 0 && end:
+			return int(last.source + last.length)
+		}
+		return int(last.source)
 	}
-	return out
+	return span{position(s.start, false), position(s.end, true)}
+}
+
+// whole extends a span of the text such that it does not end within an escape.
+func (e escapes) whole(s span) span {
+	around := func(source int) (escape, bool) {
+		after, _ := slices.BinarySearchFunc(e, int32(source), func(e escape, source int32) int { return cmp.Compare(e.source, source) })
+		if after == 0 {
+			return escape{}, false
+		}
+		last := e[after-1]
+		return last, source < int(last.source+last.length)
+	}
+	if escape, ok := around(s.start); ok {
+		s.start = int(escape.source)
+	}
+	if escape, ok := around(s.end); ok {
+		s.end = int(escape.source + escape.length)
+	}
+	return s
 }
 
 // cutEscape is the length of what may be the beginning of an escape at the end of a text.
@@ -177,9 +220,9 @@ func entity(text []byte) (c character, length int) {
 
 // hex reads so many hexadecimal digits.
 func hex(text []byte, digits int) (value rune, ok bool) {
-	if len(text) < digits || slices.ContainsFunc(text[:digits], func(b byte) bool { return b == '+' || b == '-' || b == '_' }) {
+	if len(text) < digits {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(text[:digits]), 16, 31)
+	n, err := strconv.ParseUint(string(text[:digits]), 16, 31) // which takes no sign and, with a base, no underscore
 	return rune(n), err == nil
 }

@@ -1,26 +1,25 @@
-// Package redact takes secrets out of texts that somebody else wrote, such as the responses of a service that repeats what it was
-// sent. A secret is found in the spellings that programs give a text on its way:
+// Package redact takes secrets out of texts that somebody else wrote, such as the responses of a service that repeats
+// what it was sent. A secret is found in the spellings that programs give a text on its way:
 //
 //   - as it is,
-//   - with escapes for some or all of its characters, in up to three layers: those of URLs, of JSON and Go strings, of JSON pointers
-//     and of HTML,
+//   - with escapes for some or all of its characters, in up to three layers: those of URLs, of JSON and Go strings, of
+//     JSON pointers and of HTML,
 //   - in base64, standard or URL-safe, with or without padding, alone or as a part of a longer text.
 //
-// A secret that a service disguises on purpose, such as by writing it backwards, is not found.
+// A secret that a service disguises on purpose, such as by writing it backwards, is not found. One with a backslash may be
+// missed below several layers, as these can then be read in more than one way.
 package redact
 
 import (
-	"bytes"
 	"encoding/base64"
 	"io"
 	"net/http"
 	"slices"
-	"sort"
 	"strings"
 )
 
-// layers is how many layers of escapes are taken away. A JSON string within a JSON string within a URL has three; what looks like an
-// escape in the secret itself may take two more.
+// layers is how many layers of escapes are taken away. A JSON string within a JSON string within a URL has three; what
+// looks like an escape in the secret itself may take two more.
 const layers = 5
 
 // minPlain is how long a secret without what looks like escapes has to be to be searched for.
@@ -35,8 +34,8 @@ type Secrets struct {
 	folded []string // the secrets in lower case
 }
 
-// New returns secrets; empty ones are left out. A secret is also found where it stands by accident, so one that is as short as a word
-// is best not passed.
+// New returns secrets; empty ones are left out. A secret is also found where it stands by accident, so one that is as
+// short as a word is best not passed.
 func New(secrets ...string) *Secrets {
 	s := &Secrets{}
 	var patterns []pattern
@@ -54,7 +53,7 @@ func New(secrets ...string) *Secrets {
 		add(pattern{text: strings.ReplaceAll(secret, " ", "+")}) // in the query of a URL
 		// Where escapes are taken away, what looks like one in the secret goes too.
 		for plain := []byte(secret); hasEscape(plain); {
-			if plain = unescape(plain, nil); len(plain) < minPlain {
+			if plain, _ = unescape(plain, nil); len(plain) < minPlain {
 				break
 			}
 			add(pattern{text: string(plain)})
@@ -70,8 +69,21 @@ func New(secrets ...string) *Secrets {
 	return s
 }
 
-// inBase64 is what base64 makes of a secret for certain if it stands behind so many bytes of a group of three. The characters beside
-// it may be made of a part of the secret.
+// Credentials is New for the credentials of a client, without those that are not worth it: what has less than 8
+// characters, and words and numbers of less than 16. People give such tokens to a sandbox, and their data may well have
+// the same word.
+func Credentials(credentials ...string) *Secrets {
+	const short, word = 8, 16
+	return New(slices.DeleteFunc(slices.Clone(credentials), func(c string) bool {
+		within := func(first, last rune) bool {
+			return !strings.ContainsFunc(c, func(r rune) bool { return r < first || r > last })
+		}
+		return len(c) < short || len(c) < word && (within('a', 'z') || within('0', '9'))
+	})...)
+}
+
+// inBase64 is what base64 makes of a secret for certain if it stands behind so many bytes of a group of three. The
+// characters beside it may be made of a part of the secret.
 func inBase64(secret string, before int) pattern {
 	encoded := base64.StdEncoding.EncodeToString(append(make([]byte, before), secret...))
 	begin, end := 8*before, 8*(before+len(secret)) // in bits, of which a character has 6
@@ -94,7 +106,8 @@ func (s *Secrets) Bytes(text []byte, with string) []byte {
 	return replace(text, s.find(text, false), with)
 }
 
-// Cut is Bytes for what may be the beginning of a longer text. At its end, the first 8 characters of a secret or more are replaced too.
+// Cut is Bytes for what may be the beginning of a longer text. At its end, the first 8 characters of a secret or more
+// are replaced too.
 func (s *Secrets) Cut(text []byte, with string) []byte {
 	return replace(text, s.find(text, true), with)
 }
@@ -128,8 +141,8 @@ func (s *Secrets) Header(header http.Header, with string) http.Header {
 	return clean
 }
 
-// Masked returns a reader of what r reads, with an asterisk in the place of each byte of a secret, so that all else stays where it is.
-// Of the spellings with more than one layer of escapes it may miss some.
+// Masked returns a reader of what r reads, with an asterisk in the place of each byte of a secret, so that all else
+// stays where it is. Of the spellings with more than one layer of escapes it may miss some.
 func (s *Secrets) Masked(r io.Reader) io.Reader {
 	return &maskedReader{secrets: s, r: r, buffer: make([]byte, 0, 32<<10+s.longest())}
 }
@@ -198,8 +211,9 @@ func (s *Secrets) find(text []byte, cut bool) []span {
 	spans := s.finder.search(text, cut)
 	layer := text
 	found := len(spans) > 0
+	var counts [layers]int // of escapes, by layer
 	for n := 0; n < layers && !found && hasEscape(layer); n++ {
-		layer = unescape(layer, nil)
+		layer, counts[n] = unescape(layer, nil)
 		found = len(s.finder.search(layer, cut)) > 0
 	}
 	if !found {
@@ -207,38 +221,23 @@ func (s *Secrets) find(text []byte, cut bool) []span {
 	}
 	// Once more, with the positions, for which nearly no text needs the room.
 	layer = text
-	var at []int // where each byte of the layer, and its end, begins in the text; nil if the layer is the text
-	for range layers {
-		if !hasEscape(layer) {
-			break
-		}
-		next := make([]int, 0, len(layer)+1)
-		layer = unescape(layer, &next)
-		if at == nil {
-			whole(spans, next)
-		} else {
-			for i := range next {
-				next[i] = at[next[i]]
+	var below []escapes // by layer, from the text on
+	for len(below) < layers && hasEscape(layer) {
+		below = append(below, make(escapes, 0, counts[len(below)]))
+		layer, _ = unescape(layer, &below[len(below)-1])
+		if len(below) == 1 {
+			for i := range spans {
+				spans[i] = below[0].whole(spans[i])
 			}
 		}
-		at = next
 		for _, hit := range s.finder.search(layer, cut) {
-			spans = append(spans, span{at[hit.start], at[hit.end]})
+			for _, escapes := range slices.Backward(below) {
+				hit = escapes.source(hit)
+			}
+			spans = append(spans, hit)
 		}
 	}
 	return merged(spans)
-}
-
-// whole extends spans such that they do not end within an escape. starts are where escapes and characters may begin.
-func whole(spans []span, starts []int) {
-	for i := range spans {
-		at := sort.SearchInts(starts, spans[i].start)
-		if starts[at] > spans[i].start {
-			at--
-		}
-		spans[i].start = starts[at]
-		spans[i].end = starts[sort.SearchInts(starts, spans[i].end)]
-	}
 }
 
 func merged(spans []span) []span {
@@ -260,8 +259,8 @@ type pattern struct {
 	left, right bool // in base64, the character before or behind has a part of the secret
 }
 
-// A finder searches for several patterns at once. It compares the end of a window with the ends of the patterns, and if none of them
-// has these two bytes, the window moves on by nearly its length (Wu and Manber, 1994).
+// A finder searches for several patterns at once. It compares the end of a window with the ends of the patterns, and if
+// none of them has these two bytes, the window moves on by nearly its length (Wu and Manber, 1994).
 type finder struct {
 	patterns []pattern
 	shortest int // length of the shortest pattern, and of the window
@@ -273,7 +272,10 @@ func newFinder(patterns []pattern) finder {
 	if len(patterns) == 0 {
 		return f
 	}
-	f.shortest = min(len(slices.MinFunc(patterns, func(a, b pattern) int { return len(a.text) - len(b.text) }).text), 255)
+	f.shortest = 255
+	for _, p := range patterns {
+		f.shortest = min(f.shortest, len(p.text))
+	}
 	for i := range f.shift {
 		f.shift[i] = uint8(max(f.shortest-1, 1))
 	}
@@ -341,5 +343,9 @@ func (p *pattern) extended(text []byte, s span) span {
 }
 
 func isBase64(b byte) bool {
-	return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || bytes.IndexByte([]byte("+/-_"), b) >= 0
+	switch {
+	case b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b >= '0' && b <= '9':
+		return true
+	}
+	return strings.IndexByte("+/-_", b) >= 0
 }

@@ -55,11 +55,13 @@ var encodings = map[string]*base64.Encoding{
 	"standard": base64.StdEncoding, "URL-safe": base64.URLEncoding, "raw": base64.RawStdEncoding, "raw, URL-safe": base64.RawURLEncoding,
 }
 
-// text is random, of printable ASCII.
+// text is random, of printable ASCII but the backslash, with which escapes can be read in more than one way.
 func text(r *rand.Rand, length int) string {
 	b := make([]byte, length)
 	for i := range b {
-		b[i] = byte('!' + r.IntN('~'-'!'+1))
+		for b[i] = '\\'; b[i] == '\\'; {
+			b[i] = byte('!' + r.IntN('~'-'!'+1))
+		}
 	}
 	return string(b)
 }
@@ -82,6 +84,17 @@ func TestSpellings(t *testing.T) {
 		before, behind := strings.Repeat("x ", r.IntN(50)), strings.Repeat(" y", r.IntN(50))
 		if got, want := redact.New(secret).Text(before+written+behind, mark), before+mark+behind; got != want {
 			t.Fatalf("seed %d: %q, written as%s\ngot  %s\nwant %s\nfrom %s", seed, secret, path, got, want, before+written+behind)
+		}
+	}
+}
+
+func TestBackslashes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, secret := range []string{`hunter2\secret`, `\hunter2`, `hunter2\`, `hunt\\er2`, `hunt\"er2`, `hunt\ner2`, `hunt\u0041er2`} {
+		for name, write := range spellings {
+			if got := redact.New(secret).Text("<"+write(r, secret)+">", mark); got != "<"+mark+">" {
+				t.Errorf("%s, %s: %s", secret, name, got)
+			}
 		}
 	}
 }
@@ -192,6 +205,19 @@ func TestMasked(t *testing.T) {
 	got, err := io.ReadAll(secrets.Masked(io.MultiReader(strings.NewReader("x"+secret[:20]), iotest.ErrReader(broken))))
 	if err != broken || string(got) != "x"+mask(20) {
 		t.Errorf("%v, got %s", err, got)
+	}
+}
+
+// What may well be a word of somebody's data is not a secret.
+func TestCredentials(t *testing.T) {
+	for credential, secret := range map[string]bool{
+		"": false, "t0k3n-7": false, "t0k3n-78": true, "anything": false, "12345678": false, "correcthorsebat": false, "correcthorsebatt": true,
+		"123456789012345": false, "c2547eb745079dac9320b638f5e225cf483cc5cfdda41": true,
+	} {
+		got := redact.Credentials("", credential).Text("<"+credential+">", mark)
+		if want := map[bool]string{true: "<" + mark + ">", false: "<" + credential + ">"}[secret]; got != want {
+			t.Errorf("%q becomes %s, want %s", credential, got, want)
+		}
 	}
 }
 

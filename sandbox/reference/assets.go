@@ -1,7 +1,7 @@
 package reference
 
-// The files that the pages load: ours, and those of Swagger UI. A browser keeps them and asks whether they are still the same,
-// since another version of this program may serve on the same address tomorrow.
+// The files that the pages load: ours, and those of Swagger UI. A browser keeps them and asks whether they are still
+// the same, since another version of this program may serve on the same address tomorrow.
 
 import (
 	"bytes"

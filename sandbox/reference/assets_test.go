@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// A browser gets files compressed, keeps them, and is told when they are still the same. So does one that takes no compression.
+// A browser gets files compressed, keeps them, and is told when they are still the same. So does one that takes no
+// compression.
 func TestFilesAreKept(t *testing.T) {
 	handler := newHandler(t)
 	get := func(method, path string, header ...string) *httptest.ResponseRecorder {
@@ -29,7 +30,8 @@ func TestFilesAreKept(t *testing.T) {
 	} {
 		plain := get("GET", path)
 		packed := get("GET", path, "Accept-Encoding", "br, gzip;q=0.8")
-		if plain.Code != 200 || plain.Header().Get("Content-Encoding") != "" || packed.Header().Get("Content-Encoding") != "gzip" {
+		if plain.Code != 200 || plain.Header().Get("Content-Encoding") != "" ||
+			packed.Header().Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: got %d %v and %v", path, plain.Code, plain.Header(), packed.Header())
 			continue
 		}
@@ -57,10 +59,17 @@ func TestFilesAreKept(t *testing.T) {
 			}
 			again := get("GET", path, "Accept-Encoding", encoding, "If-None-Match", tag)
 			if again.Code != 304 || again.Body.Len() != 0 || again.Header().Get("ETag") != tag {
-				t.Errorf("%s once more: got %d with %d bytes and %v", path, again.Code, again.Body.Len(), again.Header())
+				t.Errorf(
+					"%s once more: got %d with %d bytes and %v",
+					path,
+					again.Code,
+					again.Body.Len(),
+					again.Header(),
+				)
 			}
 			head := get("HEAD", path, "Accept-Encoding", encoding)
-			if length := head.Header().Get("Content-Length"); head.Code != 200 || head.Body.Len() != 0 || length != h.Get("Content-Length") {
+			if length := head.Header().Get("Content-Length"); head.Code != 200 || head.Body.Len() != 0 ||
+				length != h.Get("Content-Length") {
 				t.Errorf("HEAD %s: got %d with %d bytes and %v", path, head.Code, head.Body.Len(), head.Header())
 			}
 		}
@@ -95,7 +104,8 @@ func TestPagesAreNotKept(t *testing.T) {
 		}
 		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
-		if err != nil || !response.Uncompressed || response.Header.Get("Cache-Control") != "no-store" || len(body) < 1000 {
+		if err != nil || !response.Uncompressed || response.Header.Get("Cache-Control") != "no-store" ||
+			len(body) < 1000 {
 			t.Errorf("%s: %v, %v with %d bytes", path, err, response.Header, len(body))
 		}
 		if response.StatusCode != http.StatusOK || strings.Contains(response.Header.Get("Vary"), ",") {

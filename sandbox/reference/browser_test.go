@@ -59,8 +59,16 @@ func testPages(t *testing.T, browser browsertest.Browser) {
 		b := browser.Open(t, server.URL+"/docs")
 		operations := interconnect.Operations()
 		b.Until(fmt.Sprintf("document.querySelectorAll('.opblock').length >= %d", len(operations)))
-		got := browsertest.Ask(b, chromedp.Evaluate[[]string]("[...document.querySelectorAll('.opblock')].map(e => e.id.split('-').pop())"))
-		schemas := browsertest.Ask(b, chromedp.Evaluate[[]string]("[...document.querySelectorAll('.models .model-container')].map(e => e.dataset.name)"))
+		got := browsertest.Ask(
+			b,
+			chromedp.Evaluate[[]string]("[...document.querySelectorAll('.opblock')].map(e => e.id.split('-').pop())"),
+		)
+		schemas := browsertest.Ask(
+			b,
+			chromedp.Evaluate[[]string](
+				"[...document.querySelectorAll('.models .model-container')].map(e => e.dataset.name)",
+			),
+		)
 		var want []string
 		for _, op := range operations {
 			want = append(want, op.ID)

@@ -136,8 +136,8 @@ func operations(d document, paths *yaml.Node) ([]operation, error) {
 	return found, nil
 }
 
-// serveHere makes this server the only one of the document, so that neither the forms nor whoever takes the file calls another.
-// OpenAPI lets paths and operations have servers of their own.
+// serveHere makes this server the only one of the document, so that neither the forms nor whoever takes the file calls
+// another. OpenAPI lets paths and operations have servers of their own.
 func serveHere(tree *yaml.Node, path string) error {
 	root := tree.Content[0]
 	for _, item := range members(member(root, "paths")) {

@@ -1,8 +1,9 @@
 package reference
 
-// The forms of a page are filled in with what exists in the sandbox, so that the first click does what the form is for. Swagger UI
-// fills in what the document has as examples; so its forms get a document of their own, which differs from the one that is
-// published in nothing else. No query parameter is filled in: each would filter the list that somebody wants to see.
+// The forms of a page are filled in with what exists in the sandbox, so that the first click does what the form is for.
+// Swagger UI fills in what the document has as examples; so its forms get a document of their own, which differs from
+// the one that is published in nothing else. No query parameter is filled in: each would filter the list that somebody
+// wants to see.
 
 import (
 	"encoding/json"
@@ -22,8 +23,8 @@ const exampleAccount = "4f8c1d2e9ab04c75b3e6d7018f2a9c35"
 
 // ---- The document ----
 
-// formsOf returns a copy of the document in which each operation has its parameters itself, in place of references, and no
-// parameter has an example that a form would be filled in with.
+// formsOf returns a copy of the document in which each operation has its parameters itself, in place of references, and
+// no parameter has an example that a form would be filled in with.
 func formsOf(tree *yaml.Node) *yaml.Node {
 	copied := clone(tree)
 	root := copied.Content[0]
@@ -85,7 +86,8 @@ func resolve(root, n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// fill returns the document of the forms, as JSON, with the values that there are. It changes copies of the operations only.
+// fill returns the document of the forms, as JSON, with the values that there are. It changes copies of the operations
+// only.
 func (d document) fill(v values) ([]byte, error) {
 	root := shallow(d.forms.Content[0])
 	paths := shallow(member(root, "paths"))
@@ -168,34 +170,32 @@ func (v values) replace(operationID string, n *yaml.Node) {
 
 // ---- The values ----
 
-// values are what the forms are filled in with: something that exists, and can be ordered, of one account. The zero values leave
-// the examples of the document as they are.
+// values are what the forms are filled in with: something that exists, and can be ordered, of one account. The zero
+// values leave the examples of the document as they are.
 type values struct {
 	known         bool // whether there is a sandbox to look into
 	account       string
 	free          *interconnect.Slot
-	interconnects []interconnect.Interconnect // the newest first
-	cnis          []interconnect.CNI          // the newest first
-	conduits      map[string]bool             // the conduit names in use
-	snapshot      *yaml.Node                  // the whole state; nil if it is too large for a form
+	interconnects []sandbox.InterconnectOverview // the newest first
+	cnis          []interconnect.CNI             // the newest first
+	conduits      map[string]bool                // the conduit names in use
+	snapshot      *yaml.Node                     // the whole state; nil if it is too large for a form
 }
 
 // formLimit is how many objects of a sandbox the forms know.
 const formLimit = 500
 
-// newValues chooses the account of the document's examples if it has anything, and otherwise the one that was active last.
+// newValues chooses the account of the document's examples if it has anything, and otherwise the one that was active
+// last.
 func newValues(o sandbox.Overview) values {
 	v := values{known: true, account: exampleAccount, free: o.FreeSlot, conduits: map[string]bool{}}
-	of := map[string]bool{}
-	for _, ic := range o.Interconnects {
-		of[accountOf(ic.Interconnect)] = true
-	}
-	if len(o.Interconnects) > 0 && !of[exampleAccount] {
-		v.account = accountOf(o.Interconnects[0].Interconnect)
+	of := func(ic sandbox.InterconnectOverview) bool { return ic.Account == v.account }
+	if len(o.Interconnects) > 0 && !slices.ContainsFunc(o.Interconnects, of) {
+		v.account = o.Interconnects[0].Account
 	}
 	for _, ic := range o.Interconnects {
-		if accountOf(ic.Interconnect) == v.account {
-			v.interconnects = append(v.interconnects, ic.Interconnect)
+		if of(ic) {
+			v.interconnects = append(v.interconnects, ic)
 		}
 	}
 	for _, cni := range o.CNIs {
@@ -262,33 +262,33 @@ func (v values) slot() string {
 		return v.free.ID.String()
 	}
 	for _, ic := range v.interconnects {
-		if physical, ok := ic.Value().(interconnect.PhysicalInterconnect); ok {
+		if physical, ok := ic.Interconnect.Value().(interconnect.PhysicalInterconnect); ok {
 			return physical.SlotID.String()
 		}
 	}
 	return ""
 }
 
-// interconnectFor returns the name of the interconnect that an operation works for: one with a Letter of Authorization, or one
-// without CNIs, which can be deleted. If there is none, it is the newest one, and empty if there is none at all.
+// interconnectFor returns the name of the interconnect that an operation works for: one with a Letter of Authorization,
+// or one without CNIs, which can be deleted. If there is none, it is the newest one, and empty if there is none at all.
 func (v values) interconnectFor(operationID string) string {
-	suits := func(interconnect.Interconnect) bool { return true }
+	suits := func(sandbox.InterconnectOverview) bool { return true }
 	switch operationID {
 	case "get_interconnect_loa", "get_interconnect_loa_default_name":
-		suits = func(ic interconnect.Interconnect) bool {
-			_, physical := ic.Value().(interconnect.PhysicalInterconnect)
+		suits = func(ic sandbox.InterconnectOverview) bool {
+			_, physical := ic.Interconnect.Value().(interconnect.PhysicalInterconnect)
 			return physical
 		}
 	case "delete_interconnect":
-		suits = func(ic interconnect.Interconnect) bool {
-			return !slices.ContainsFunc(v.cnis, func(cni interconnect.CNI) bool { return cni.Interconnect == nameOf(ic) })
+		suits = func(ic sandbox.InterconnectOverview) bool {
+			return !slices.ContainsFunc(v.cnis, func(cni interconnect.CNI) bool { return cni.Interconnect == ic.Name })
 		}
 	}
 	if i := slices.IndexFunc(v.interconnects, suits); i >= 0 {
-		return nameOf(v.interconnects[i])
+		return v.interconnects[i].Name
 	}
 	if len(v.interconnects) > 0 {
-		return nameOf(v.interconnects[0])
+		return v.interconnects[0].Name
 	}
 	return ""
 }
@@ -346,26 +346,6 @@ func (v values) body(operationID string) *yaml.Node {
 		return v.snapshot
 	}
 	return nil
-}
-
-func accountOf(ic interconnect.Interconnect) string {
-	switch v := ic.Value().(type) {
-	case interconnect.PhysicalInterconnect:
-		return v.Account
-	case interconnect.GCPPartnerInterconnect:
-		return v.Account
-	}
-	return ""
-}
-
-func nameOf(ic interconnect.Interconnect) string {
-	switch v := ic.Value().(type) {
-	case interconnect.PhysicalInterconnect:
-		return v.Name
-	case interconnect.GCPPartnerInterconnect:
-		return v.Name
-	}
-	return ""
 }
 
 // ---- YAML ----

@@ -18,8 +18,8 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox/reference"
 )
 
-// driver is what the tests do in a page with forms, in one go for each form: going to and fro between the test and the browser
-// takes longer.
+// driver is what the tests do in a page with forms, in one go for each form: going to and fro between the test and the
+// browser takes longer.
 const driver = `({
 	block: (id) => document.querySelector('.opblock[id$="-' + id + '"]'),
 
@@ -98,8 +98,8 @@ func (c call) try(t *testing.T, b *browsertest.Tab) {
 	}
 }
 
-// Every form does on the first click what it is for: on a new sandbox, when something has been ordered in the same page, and in a
-// page that is loaded then.
+// Every form does on the first click what it is for: on a new sandbox, when something has been ordered in the same
+// page, and in a page that is loaded then.
 func testForms(t *testing.T, browser browsertest.Browser) {
 	sb := sandbox.New()
 	pages, err := reference.New(sb, nil, controlDocument)
@@ -163,7 +163,12 @@ func testForms(t *testing.T, browser browsertest.Browser) {
 	})
 
 	t.Run("in a page that is loaded later", func(t *testing.T) {
-		ordersFor(t, pages, "1234567890abcdef1234567890abcdef", sandbox.Catalogue("")[20]) // not the account of the examples
+		ordersFor(
+			t,
+			pages,
+			"1234567890abcdef1234567890abcdef",
+			sandbox.Catalogue("")[20],
+		) // not the account of the examples
 		b := browser.Open(t, server.URL+"/docs/api")
 		for _, c := range append([]call{{"create_interconnect", "200"}}, ordered...) {
 			c.try(t, b)
@@ -213,7 +218,8 @@ func testForms(t *testing.T, browser browsertest.Browser) {
 		}
 		for _, c := range calls {
 			c.try(t, b)
-			if after := sb.Overview(100); c.operation == "restore_snapshot" && after.InterconnectCount != before.InterconnectCount {
+			if after := sb.Overview(100); c.operation == "restore_snapshot" &&
+				after.InterconnectCount != before.InterconnectCount {
 				t.Errorf("there are %d interconnects, there were %d", after.InterconnectCount, before.InterconnectCount)
 			}
 		}
@@ -221,8 +227,8 @@ func testForms(t *testing.T, browser browsertest.Browser) {
 	})
 }
 
-// A Letter of Authorization is a link to download, whose name is made of the names in the path and has nothing that a file system
-// takes for something else.
+// A Letter of Authorization is a link to download, whose name is made of the names in the path and has nothing that a
+// file system takes for something else.
 func testLetterOfAuthorizationIsALink(t *testing.T, browser browsertest.Browser) {
 	sb := sandbox.New()
 	pages, err := reference.New(sb, nil)
@@ -232,15 +238,18 @@ func testLetterOfAuthorizationIsALink(t *testing.T, browser browsertest.Browser)
 	server := httptest.NewServer(pages)
 	defer server.Close()
 	ordersFor(t, pages, exampleAccount, sandbox.Catalogue("")[0])
-	name := nameOf(t, sb.Overview(1).Interconnects[0].Interconnect)
+	name := sb.Overview(1).Interconnects[0].Name
 
 	b := browser.Open(t, server.URL+"/docs/api")
 	got := execute(b, "get_interconnect_loa")
-	if want := name + "-loa.pdf"; got.Status != "200" || got.Link != want || !strings.Contains(got.Body, "Download "+want) || strings.Contains(got.Body, "%PDF") {
+	if want := name + "-loa.pdf"; got.Status != "200" || got.Link != want ||
+		!strings.Contains(got.Body, "Download "+want) ||
+		strings.Contains(got.Body, "%PDF") {
 		t.Errorf("got %+v", got)
 	}
 	browsertest.Evaluate[bool](b, driver+`.open("get_interconnect_loa").then(() => true)`)
-	if file, content := b.Download("a[download]"); file != name+"-loa.pdf" || !strings.HasPrefix(string(content), "%PDF-") {
+	if file, content := b.Download("a[download]"); file != name+"-loa.pdf" ||
+		!strings.HasPrefix(string(content), "%PDF-") {
 		t.Errorf("the browser saves %s, which begins with %.20q", file, content)
 	}
 	for path, want := range map[string]string{
@@ -249,7 +258,10 @@ func testLetterOfAuthorizationIsALink(t *testing.T, browser browsertest.Browser)
 		"/":                    "document.pdf",
 		"/%C3%A9%22;.exe/loa":  "_C3_A9_22_.exe-loa.pdf",
 	} {
-		if got := browsertest.Evaluate[string](b, fmt.Sprintf("fileName(%q)", server.URL+path)); strings.TrimLeft(want, ".") != got {
+		if got := browsertest.Evaluate[string](b, fmt.Sprintf("fileName(%q)", server.URL+path)); strings.TrimLeft(
+			want,
+			".",
+		) != got {
 			t.Errorf("%s: got %q, want %q", path, got, strings.TrimLeft(want, "."))
 		}
 	}
@@ -268,12 +280,16 @@ func testFormsKeepWhatIsTyped(t *testing.T, browser browsertest.Browser) {
 	untouched := `.opblock[id$="-delete_interconnect"] tr[data-param-name="icon"] input`
 	body := `.opblock[id$="-create_cni"] textarea`
 	b.Fill(typed, "mine")
-	b.Until(`ui.specSelectors.parameterValues(["/accounts/{account_id}/cni/interconnects/{icon}", "get"]).toList().includes("mine")`)
+	b.Until(
+		`ui.specSelectors.parameterValues(["/accounts/{account_id}/cni/interconnects/{icon}", "get"]).toList().includes("mine")`,
+	)
 	if got := execute(b, "create_interconnect"); got.Status != "200" {
 		t.Fatalf("got %+v", got)
 	}
 	b.Until(fmt.Sprintf(`document.querySelector('%s').value.startsWith("direct-atl-a-")`, untouched))
-	b.Until(fmt.Sprintf(`document.querySelector('%s').value.includes(document.querySelector('%s').value)`, body, untouched))
+	b.Until(
+		fmt.Sprintf(`document.querySelector('%s').value.includes(document.querySelector('%s').value)`, body, untouched),
+	)
 	if got := browsertest.Evaluate[string](b, fmt.Sprintf("document.querySelector('%s').value", typed)); got != "mine" {
 		t.Errorf("it has become %q", got)
 	}
@@ -291,7 +307,12 @@ func testFilter(t *testing.T, browser browsertest.Browser) {
 		t.Helper()
 		b.Fill(".operations-filter input", filter)
 		slices.Sort(want)
-		b.Until(fmt.Sprintf(`[...document.querySelectorAll(".opblock")].map(e => e.id.split("-").pop()).sort().join() === %q`, strings.Join(want, ",")))
+		b.Until(
+			fmt.Sprintf(
+				`[...document.querySelectorAll(".opblock")].map(e => e.id.split("-").pop()).sort().join() === %q`,
+				strings.Join(want, ","),
+			),
+		)
 	}
 	shown("LOA default", "get_interconnect_loa_default_name")
 	shown("slots", "list_slots", "get_slot")
@@ -307,7 +328,8 @@ func testCopy(t *testing.T, browser browsertest.Browser) {
 	defer server.Close()
 	b := browser.Open(t, server.URL)
 	buttons := browsertest.Evaluate[int](b, `document.querySelectorAll(".copyable button").length`)
-	if blocks := browsertest.Evaluate[int](b, `document.querySelectorAll("pre").length`); buttons != blocks || buttons != 2 {
+	if blocks := browsertest.Evaluate[int](b, `document.querySelectorAll("pre").length`); buttons != blocks ||
+		buttons != 2 {
 		t.Errorf("%d buttons for %d blocks", buttons, blocks)
 	}
 	b.Do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (text) => { window.copied = text; }`))
@@ -318,10 +340,17 @@ func testCopy(t *testing.T, browser browsertest.Browser) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	// Without access to the clipboard, the text is at least selected.
-	b.Do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async () => { throw new Error("not allowed"); }`))
+	b.Do(
+		chromedp.Evaluate[chromedp.Void](
+			`navigator.clipboard.writeText = async () => { throw new Error("not allowed"); }`,
+		),
+	)
 	b.Click("#order + button")
 	b.Until(`document.querySelector("#order + button").textContent !== "Copy"`)
-	if got := browsertest.Evaluate[string](b, "getSelection().toString()"); !strings.HasPrefix(got, "cni=$CLOUDFLARE_BASE_URL/accounts/") {
+	if got := browsertest.Evaluate[string](b, "getSelection().toString()"); !strings.HasPrefix(
+		got,
+		"cni=$CLOUDFLARE_BASE_URL/accounts/",
+	) {
 		t.Errorf("%q is selected", got)
 	}
 	b.WantQuiet(server.URL)
@@ -350,7 +379,11 @@ func ordersFor(t *testing.T, handler *reference.Pages, account string, slot inte
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest("POST", interconnect.BasePath+"/accounts/"+account+"/cni/"+path, strings.NewReader(string(text)))
+		r := httptest.NewRequest(
+			"POST",
+			interconnect.BasePath+"/accounts/"+account+"/cni/"+path,
+			strings.NewReader(string(text)),
+		)
 		r.Header.Set("Authorization", "Bearer any")
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
@@ -372,4 +405,9 @@ func ordersFor(t *testing.T, handler *reference.Pages, account string, slot inte
 	})
 }
 
-var controlDocument = reference.Document{Name: "control", Label: "Control API", YAML: api.SandboxDocument, BasePath: sandbox.ControlPath}
+var controlDocument = reference.Document{
+	Name:     "control",
+	Label:    "Control API",
+	YAML:     api.SandboxDocument,
+	BasePath: sandbox.ControlPath,
+}

@@ -40,8 +40,8 @@ type formsDocument struct {
 	}
 }
 
-// formsOf returns the values of the path parameters of all operations, as "operation parameter", and the bodies, as "operation
-// example". It checks that no other parameter is filled in.
+// formsOf returns the values of the path parameters of all operations, as "operation parameter", and the bodies, as
+// "operation example". It checks that no other parameter is filled in.
 func formsOf(t *testing.T, handler http.Handler, name string) (parameters, bodies map[string]string) {
 	t.Helper()
 	text := serve(handler, "GET", "/docs/"+name+"/forms.json").Body.Bytes()
@@ -53,7 +53,8 @@ func formsOf(t *testing.T, handler http.Handler, name string) (parameters, bodie
 	for _, item := range document.Paths {
 		for _, op := range item {
 			for _, p := range op.Parameters {
-				if _, example := p.Schema["example"]; example || p.In != "path" && p.Example != nil || p.Schema["$ref"] != nil {
+				if _, example := p.Schema["example"]; example || p.In != "path" && p.Example != nil ||
+					p.Schema["$ref"] != nil {
 					t.Errorf("%s fills in %+v", op.OperationID, p)
 				}
 				if p.In == "path" {
@@ -65,7 +66,8 @@ func formsOf(t *testing.T, handler http.Handler, name string) (parameters, bodie
 					bodies[op.OperationID] = string(content.Example)
 				}
 				for name, example := range content.Examples {
-					if example.Summary == "" && name != "healthy" && op.OperationID != "set_status" && op.OperationID != "add_fault" {
+					if example.Summary == "" && name != "healthy" && op.OperationID != "set_status" &&
+						op.OperationID != "add_fault" {
 						t.Errorf("%s: the example %s has lost its summary", op.OperationID, name)
 					}
 					bodies[op.OperationID+" "+name] = string(example.Value)
@@ -147,7 +149,8 @@ func TestFormsAreValid(t *testing.T) {
 	}
 }
 
-// The forms know what was ordered: an interconnect with a Letter of Authorization, one that can be deleted, the CNI as it is.
+// The forms know what was ordered: an interconnect with a Letter of Authorization, one that can be deleted, the CNI as
+// it is.
 func TestFormsWhenSomethingIsOrdered(t *testing.T) {
 	sb := sandbox.New()
 	pages, err := reference.New(sb, nil, controlDocument)
@@ -157,7 +160,7 @@ func TestFormsWhenSomethingIsOrdered(t *testing.T) {
 	const other = "1234567890abcdef1234567890abcdef"
 	ordersFor(t, pages, other, sandbox.Catalogue("")[20])
 	o := sb.Overview(10)
-	cni, physical := o.CNIs[0], nameOf(t, o.Interconnects[0].Interconnect)
+	cni, physical := o.CNIs[0], o.Interconnects[0].Name
 	parameters, bodies := formsOf(t, pages, "api")
 	wantValues(t, parameters, map[string]string{
 		"list_slots account_id":    other,    // as the account of the examples has nothing
@@ -178,7 +181,7 @@ func TestFormsWhenSomethingIsOrdered(t *testing.T) {
 	if w := send(pages, "POST", interconnect.BasePath+"/accounts/"+other+"/cni/interconnects", order); w.Code != 200 {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
-	google := nameOf(t, sb.Overview(1).Interconnects[0].Interconnect)
+	google := sb.Overview(1).Interconnects[0].Name
 	parameters, bodies = formsOf(t, pages, "api")
 	wantValues(t, parameters, map[string]string{
 		"get_interconnect icon":                  google,
@@ -190,7 +193,11 @@ func TestFormsWhenSomethingIsOrdered(t *testing.T) {
 		t.Error("the form has a pairing key that is used")
 	}
 	controlParameters, controlBodies := formsOf(t, pages, "control")
-	wantValues(t, controlParameters, map[string]string{"set_status account_id": other, "set_status interconnect_name": google})
+	wantValues(
+		t,
+		controlParameters,
+		map[string]string{"set_status account_id": other, "set_status interconnect_name": google},
+	)
 	if w := send(pages, "PUT", sandbox.ControlPath+"/snapshot", controlBodies["restore_snapshot"]); w.Code != 204 {
 		t.Errorf("the snapshot: got %d %s", w.Code, w.Body)
 	}
@@ -220,7 +227,10 @@ func TestFormsWithoutFreeSlot(t *testing.T) {
 	ordersFor(t, pages, exampleAccount, only)
 	parameters, bodies := formsOf(t, pages, "api")
 	wantValues(t, parameters, map[string]string{"get_slot slot": only.ID.String()})
-	if want := only.ID.String(); !strings.Contains(bodies["create_interconnect physical"], want) { // refused, since it is occupied
+	if want := only.ID.String(); !strings.Contains(
+		bodies["create_interconnect physical"],
+		want,
+	) { // refused, since it is occupied
 		t.Errorf("got %s, want %s", bodies["create_interconnect physical"], want)
 	}
 }
@@ -232,11 +242,24 @@ func TestFormsOfExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	parameters, bodies := formsOf(t, pages, "api")
-	wantValues(t, parameters, map[string]string{"get_interconnect icon": "direct-iad-a-7d41f0c2", "get_slot slot": "1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512"})
-	if !strings.Contains(bodies["create_interconnect gcp_partner"], "7e51371e-72a3-40b5-b844-2e3efefaee59/us-central1/2") {
+	wantValues(
+		t,
+		parameters,
+		map[string]string{
+			"get_interconnect icon": "direct-iad-a-7d41f0c2",
+			"get_slot slot":         "1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512",
+		},
+	)
+	if !strings.Contains(
+		bodies["create_interconnect gcp_partner"],
+		"7e51371e-72a3-40b5-b844-2e3efefaee59/us-central1/2",
+	) {
 		t.Errorf("got %q", bodies)
 	}
-	if text := serve(pages, "GET", "/docs/api/forms.json").Body.String(); strings.Contains(text, "There is no interconnect yet") {
+	if text := serve(pages, "GET", "/docs/api/forms.json").Body.String(); strings.Contains(
+		text,
+		"There is no interconnect yet",
+	) {
 		t.Error("the forms say that there is nothing")
 	}
 }
@@ -249,7 +272,11 @@ func TestFormsHaveNoLargeSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 250 {
-		order := fmt.Sprintf(`{"type": "gcp_partner", "account": %q, "pairing_key": "key-%d/us-east4/1", "bandwidth": "1G"}`, exampleAccount, i)
+		order := fmt.Sprintf(
+			`{"type": "gcp_partner", "account": %q, "pairing_key": "key-%d/us-east4/1", "bandwidth": "1G"}`,
+			exampleAccount,
+			i,
+		)
 		if w := send(pages, "POST", interconnect.BasePath+"/accounts/"+exampleAccount+"/cni/interconnects", order); w.Code != 200 {
 			t.Fatalf("got %d %s", w.Code, w.Body)
 		}

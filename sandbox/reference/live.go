@@ -1,7 +1,8 @@
 package reference
 
-// The live page: what goes on in the sandbox, as a page that works by itself, and as a stream of the sections that change. Its
-// forms go through the control API, in the name of the same client, so that they can do no more and are checked no less.
+// The live page: what goes on in the sandbox, as a page that works by itself, and as a stream of the sections that
+// change. Its forms go through the control API, in the name of the same client, so that they can do no more and are
+// checked no less.
 
 import (
 	"bytes"
@@ -88,20 +89,21 @@ func (v liveView) Drift() string {
 }
 
 func (p *Pages) liveView(alert string) liveView {
+	o := p.watched.Overview(maxShown)
 	v := liveView{
-		view:       p.view("What goes on in the sandbox", livePath),
-		Overview:   p.watched.Overview(maxShown),
+		view:       p.viewOf("What goes on in the sandbox", livePath, o),
+		Overview:   o,
 		Operations: p.shown[0].Operations,
 		Presets:    presets,
 		Alert:      alert,
 	}
-	for _, ic := range v.Overview.Interconnects {
+	for _, ic := range o.Interconnects {
 		v.Interconnects = append(v.Interconnects, showInterconnect(ic))
 	}
-	for _, f := range v.Overview.Faults {
+	for _, f := range o.Faults {
 		v.Faults = append(v.Faults, shownFault{f.Operation, describe(f.Fault)})
 	}
-	for _, r := range v.Overview.Requests {
+	for _, r := range o.Requests {
 		name := r.Operation
 		switch {
 		case name != "":
@@ -116,20 +118,19 @@ func (p *Pages) liveView(alert string) liveView {
 }
 
 func showInterconnect(ic sandbox.InterconnectOverview) shownInterconnect {
-	shown := shownInterconnect{Set: ic.StatusSet, Created: ic.Created}
+	shown := shownInterconnect{Account: ic.Account, Name: ic.Name, Set: ic.StatusSet, Created: ic.Created}
 	switch v := ic.Interconnect.Value().(type) {
 	case interconnect.PhysicalInterconnect:
-		shown.Account, shown.Name, shown.Speed, shown.Slot = v.Account, v.Name, v.Speed, v.SlotID.String()
-		shown.Where = v.Site + ", " + v.Facility.Name
+		shown.Where, shown.Speed, shown.Slot = v.Site+", "+v.Facility.Name, v.Speed, v.SlotID.String()
 	case interconnect.GCPPartnerInterconnect:
-		shown.Account, shown.Name, shown.Where = v.Account, v.Name, "Google Cloud "+v.Region
+		shown.Where = "Google Cloud " + v.Region
 		if v.Speed != nil {
 			shown.Speed = string(*v.Speed)
 		}
 	}
 	reason := func(r *string) string {
 		if r == nil {
-			return "for no reason"
+			return "no reason given"
 		}
 		return *r
 	}
@@ -266,15 +267,19 @@ func (r *renderer) render(p *Pages) (rendering, error) {
 	return now, nil
 }
 
-// serveEvents streams the sections that change, as server-sent events: each has the name of a section and its HTML. The first ones
-// are all sections, so that a page that listens again has missed nothing.
+// serveEvents streams the sections that change, as server-sent events: each has the name of a section and its HTML. The
+// first ones are all sections, so that a page that listens again has missed nothing.
 func (p *Pages) serveEvents(w http.ResponseWriter, r *http.Request) {
 	select {
 	case p.listeners <- struct{}{}:
 		defer func() { <-p.listeners }()
 	default:
 		w.Header().Set("Retry-After", "5")
-		http.Error(w, fmt.Sprintf("%d pages listen already, which is as many as can.", maxListeners), http.StatusServiceUnavailable)
+		http.Error(
+			w,
+			fmt.Sprintf("%d pages listen already, which is as many as can.", maxListeners),
+			http.StatusServiceUnavailable,
+		)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -283,7 +288,9 @@ func (p *Pages) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	connection := http.NewResponseController(w)
-	_ = connection.SetReadDeadline(time.Time{}) // that of the server is for a request, and ends what the client listens to
+	_ = connection.SetReadDeadline(
+		time.Time{},
+	) // that of the server is for a request, and ends what the client listens to
 	shown := map[string]string{}
 	fmt.Fprintf(w, "retry: %d\n\n", reconnect.Milliseconds())
 	ticker := time.NewTicker(tick)
@@ -337,8 +344,8 @@ type change struct {
 	body   any      // nil if there is none
 }
 
-// readForm reads the body of a form, which is short, so that nothing else has to wait for it. If it cannot, it responds, and returns
-// false.
+// readForm reads the body of a form, which is short, so that nothing else has to wait for it. If it cannot, it
+// responds, and returns false.
 func readForm(w http.ResponseWriter, r *http.Request) bool {
 	connection := http.NewResponseController(w)
 	_ = connection.SetReadDeadline(time.Now().Add(formTimeout)) // a recorder has none
@@ -362,8 +369,8 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// form turns a form into a call of the control API, in the name of whoever sent the form. If it succeeds, the browser goes back to
-// the page; if not, the page says why.
+// form turns a form into a call of the control API, in the name of whoever sent the form. If it succeeds, the browser
+// goes back to the page; if not, the page says why.
 func (p *Pages) form(changeOf func(url.Values) (change, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
@@ -469,7 +476,11 @@ type preset struct {
 var presets = []preset{
 	{"503", "503 Service Unavailable", map[string]any{"kind": "failure", "status": 503}},
 	{"500", "500 Internal Server Error", map[string]any{"kind": "failure", "status": 500}},
-	{"429", "429 Too Many Requests, Retry-After 2 s", map[string]any{"kind": "failure", "status": 429, "retry_after": "2s"}},
+	{
+		"429",
+		"429 Too Many Requests, Retry-After 2 s",
+		map[string]any{"kind": "failure", "status": 429, "retry_after": "2s"},
+	},
 	{"lost", "the work is done, but the response is lost", map[string]any{"kind": "drop", "after_work": true}},
 	{"drop", "the connection is dropped, nothing is done", map[string]any{"kind": "drop"}},
 	{"slow", "the response takes 5 s", map[string]any{"kind": "delay", "delay": "5s"}},

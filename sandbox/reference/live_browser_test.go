@@ -24,7 +24,7 @@ func testLive(t *testing.T, browser browsertest.Browser) {
 	shows(b, "interconnects", "Nothing is ordered.")
 
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
-	first := nameOf(t, l.Overview(1).Interconnects[0].Interconnect)
+	first := l.Overview(1).Interconnects[0].Name
 	shows(b, "interconnects", first)
 	shows(b, "cnis", "cni-2")
 	shows(b, "slots", "atl-a 5 of 6 free")
@@ -44,16 +44,28 @@ func testLive(t *testing.T, browser browsertest.Browser) {
 	}
 
 	// The forms do their work without leaving the page.
-	b.Do(chromedp.Evaluate[chromedp.Void](`row.querySelector("select").value = "Unhealthy"; row.querySelector("button").click()`))
+	b.Do(
+		chromedp.Evaluate[chromedp.Void](
+			`row.querySelector("select").value = "Unhealthy"; row.querySelector("button").click()`,
+		),
+	)
 	shows(b, "interconnects", "Unhealthy No light set by hand")
 	b.Until(`!row.querySelector("details").open && row.querySelector("input[name=reason]").value === ""`)
 	b.Click(`button[value="1h"]`)
 	shows(b, "clock", "14 Aug 2026 13:00:00 UTC 1h0m0s ahead")
 	b.Fill(`input[name="by"]`, "soon")
-	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name="by"]').form.querySelector("button").click()`))
+	b.Do(
+		chromedp.Evaluate[chromedp.Void](
+			`document.querySelector('input[name="by"]').form.querySelector("button").click()`,
+		),
+	)
 	shows(b, "alert", "Not done: /by: want text that matches")
 	b.Fill(`input[name="by"]`, "30m")
-	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name="by"]').form.querySelector("button").click()`))
+	b.Do(
+		chromedp.Evaluate[chromedp.Void](
+			`document.querySelector('input[name="by"]').form.querySelector("button").click()`,
+		),
+	)
 	shows(b, "clock", "1h30m0s ahead")
 	b.Until(`document.getElementById("alert").innerText === ""`)
 	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('form[action="/live/faults"] button').click()`))
@@ -93,8 +105,12 @@ func testLiveInTheBackground(t *testing.T, browser browsertest.Browser) {
 	b := browser.Open(t, l.server.URL+"/live")
 	shows(b, "connection", "Live")
 	hide := func(hidden bool) {
-		b.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %t, configurable: true});
-			document.dispatchEvent(new Event("visibilitychange"))`, hidden)))
+		b.Do(
+			chromedp.Evaluate[chromedp.Void](
+				fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %t, configurable: true});
+			document.dispatchEvent(new Event("visibilitychange"))`, hidden),
+			),
+		)
 	}
 	hide(true)
 	shows(b, "connection", "Paused")
@@ -118,10 +134,17 @@ func testLiveInTheBackground(t *testing.T, browser browsertest.Browser) {
 func testLiveWithoutScript(t *testing.T, browser browsertest.Browser) {
 	l := startLive(t, stopped())
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
-	name := nameOf(t, l.Overview(1).Interconnects[0].Interconnect)
+	name := l.Overview(1).Interconnects[0].Name
 	b := browser.Open(t, l.server.URL+"/live", browsertest.WithoutScript())
 	text := func(selector string) string { return browsertest.Ask(b, chromedp.Text(selector)) }
-	wantTexts(t, text("body"), "This is how it was when the page was loaded.", name, "cni-2", "14 Aug 2026 12:00:00 UTC not advanced")
+	wantTexts(
+		t,
+		text("body"),
+		"This is how it was when the page was loaded.",
+		name,
+		"cni-2",
+		"14 Aug 2026 12:00:00 UTC not advanced",
+	)
 
 	b.Follow(`button[value="1m"]`)
 	wantTexts(t, text("#clock"), "14 Aug 2026 12:01:00 UTC 1m0s ahead of this machine")

@@ -55,13 +55,20 @@ func (l live) page() string {
 }
 
 func plain(page string) string {
-	return html.UnescapeString(strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")), " "))
+	return html.UnescapeString(
+		strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")), " "),
+	)
 }
 
 // submit sends a form as a browser without JavaScript does, and returns the page that comes of it.
 func (l live) submit(path string, fields url.Values, header ...string) (status int, text string) {
 	l.t.Helper()
-	r, err := http.NewRequestWithContext(l.t.Context(), "POST", l.server.URL+"/live/"+path, strings.NewReader(fields.Encode()))
+	r, err := http.NewRequestWithContext(
+		l.t.Context(),
+		"POST",
+		l.server.URL+"/live/"+path,
+		strings.NewReader(fields.Encode()),
+	)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -98,8 +105,17 @@ func stopped() sandbox.Option { return sandbox.WithClock(func() time.Time { retu
 
 func TestLivePage(t *testing.T) {
 	l := startLive(t, stopped())
-	wantTexts(t, l.page(), "Sandbox This is a fake, not Cloudflare.", "14 Aug 2026 12:00:00 UTC not advanced", "Nothing is ordered.",
-		"CNIs There are none.", "No fault is waiting.", "atl-a 6 of 6 free", "There were none yet.")
+	wantTexts(
+		t,
+		l.page(),
+		"Sandbox This is a fake, not Cloudflare.",
+		"14 Aug 2026 12:00:00 UTC not advanced",
+		"Nothing is ordered.",
+		"CNIs There are none.",
+		"No fault is waiting.",
+		"atl-a 6 of 6 free",
+		"There were none yet.",
+	)
 
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
 	send(l.pages, "POST", interconnect.BasePath+"/accounts/"+account+"/cni/interconnects",
@@ -108,24 +124,37 @@ func TestLivePage(t *testing.T) {
 		`{"type": "gcp_partner", "account": "`+account+`", "pairing_key": "secret-key/us-east4/1", "bandwidth": "7G"}`)
 	send(l.pages, "GET", "/client/v5/<script>", "")
 	o := l.Overview(10)
-	google, port, cni := nameOf(t, o.Interconnects[1].Interconnect), nameOf(t, o.Interconnects[0].Interconnect), o.CNIs[0]
+	google, port, cni := o.Interconnects[1].Name, o.Interconnects[0].Name, o.CNIs[0]
 	if strings.HasPrefix(port, "gcp") {
 		google, port = port, google
 	}
 	if err := l.SetStatus(exampleAccount, port, interconnect.NewInterconnectStatus(interconnect.StatusUnhealthy{Reason: new("No <light>")})); err != nil {
 		t.Fatal(err)
 	}
-	l.Fail("create_cni", sandbox.Fault{Status: 503, RetryAfter: 2 * time.Second, Times: 3, Message: "secret-message", Header: http.Header{"X-Secret": {"secret"}}})
+	l.Fail(
+		"create_cni",
+		sandbox.Fault{
+			Status:     503,
+			RetryAfter: 2 * time.Second,
+			Times:      3,
+			Message:    "secret-message",
+			Header:     http.Header{"X-Secret": {"secret"}},
+		},
+	)
 	l.Fail(sandbox.AnyOperation, sandbox.Fault{Drop: true, AfterWork: true, Times: -1, Delay: time.Second})
 	if err := l.Advance(90 * time.Minute); err != nil {
 		t.Fatal(err)
 	}
 
 	text := l.page()
-	wantTexts(t, text,
+	wantTexts(
+		t,
+		text,
 		"14 Aug 2026 13:30:00 UTC 1h30m0s ahead of this machine",
-		google+" account "+account+" Healthy", "Google Cloud us-east4, 2G",
-		port+" account "+exampleAccount+" Unhealthy No <light> set by hand", "atl-a, Digital Realty ATL1, 10G slot "+sandbox.Catalogue("")[0].ID.String(),
+		google+" account "+account+" Healthy",
+		"Google Cloud us-east4, 2G",
+		port+" account "+exampleAccount+" Unhealthy No <light> set by hand",
+		"atl-a, Digital Realty ATL1, 10G slot "+sandbox.Catalogue("")[0].ID.String(),
 		"ordered 14 Aug 2026 12:00:00",
 		"cni-2 "+cni.ID.String()+" "+port+" "+cni.CustomerIP+" customer "+cni.CloudflareIP+" Cloudflare none",
 		"create_cni : responds 503 Service Unavailable, sends Retry-After 2s, sends other headers, 3 times",
@@ -156,17 +185,38 @@ func TestLivePageIsBounded(t *testing.T) {
 	}
 	l := startLive(t, sandbox.WithSlots(slots), sandbox.WithPending(0, 0))
 	for i := range 130 {
-		name := nameOf(t, decodeInterconnect(t, send(l.pages, "POST", "/accounts/a/cni/interconnects",
-			fmt.Sprintf(`{"type": "gcp_partner", "account": "a", "pairing_key": "key-%d/us-east4/1", "bandwidth": "1G"}`, i)).Body.Bytes()))
-		send(l.pages, "POST", "/accounts/a/cni/cnis",
-			fmt.Sprintf(`{"account": "a", "interconnect": %q, "magic": {"conduit_name": "c%d", "description": "", "mtu": 1500}}`, name, i))
+		name := nameOf(t, decodeInterconnect(t, send(
+			l.pages,
+			"POST",
+			"/accounts/a/cni/interconnects",
+			fmt.Sprintf(
+				`{"type": "gcp_partner", "account": "a", "pairing_key": "key-%d/us-east4/1", "bandwidth": "1G"}`,
+				i,
+			),
+		).Body.Bytes()))
+		send(
+			l.pages,
+			"POST",
+			"/accounts/a/cni/cnis",
+			fmt.Sprintf(
+				`{"account": "a", "interconnect": %q, "magic": {"conduit_name": "c%d", "description": "", "mtu": 1500}}`,
+				name,
+				i,
+			),
+		)
 		l.Fail("get_cni", sandbox.Fault{Drop: true})
 	}
 	for range 200 {
 		send(l.pages, "POST", "/accounts/a/cni/cnis"+strings.Repeat("/x", 1000), strings.Repeat("x", 1000))
 	}
 	page := serve(l.pages, "GET", "/live").Body.String()
-	wantTexts(t, plain(page), "These are the newest 100 of 130.", "These are the first 100 of 130.", "These are the first 100 of 300 sites.")
+	wantTexts(
+		t,
+		plain(page),
+		"These are the newest 100 of 130.",
+		"These are the first 100 of 130.",
+		"These are the first 100 of 300 sites.",
+	)
 	if rows := strings.Count(page, "<tr data-key"); rows != 300 { // interconnects, CNIs, requests
 		t.Errorf("there are %d rows", rows)
 	}
@@ -186,7 +236,7 @@ func decodeInterconnect(t *testing.T, text []byte) (ic interconnect.Interconnect
 func TestLiveForms(t *testing.T) {
 	l := startLive(t, stopped())
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
-	port := nameOf(t, l.Overview(1).Interconnects[0].Interconnect)
+	port := l.Overview(1).Interconnects[0].Name
 	link := func(state, reason string) url.Values {
 		return url.Values{"account": {exampleAccount}, "name": {port}, "state": {state}, "reason": {reason}}
 	}
@@ -197,7 +247,7 @@ func TestLiveForms(t *testing.T) {
 	}{
 		{"clock", url.Values{"by": {"1h30m"}}, "14 Aug 2026 13:30:00 UTC 1h30m0s ahead of this machine"},
 		{"status", link("Down", "maintenance"), "Down maintenance set by hand"},
-		{"status", link("Unhealthy", ""), "Unhealthy for no reason set by hand"},
+		{"status", link("Unhealthy", ""), "Unhealthy no reason given set by hand"},
 		{"status", link("Pending", "x"), "Pending set by hand"},
 		{"status", link("Healthy", ""), "Healthy set by hand"},
 		{"status", link("", ""), "Healthy Set the state"},
@@ -244,10 +294,19 @@ func TestLiveFormsRefuse(t *testing.T) {
 	} {
 		status, text := l.submit(test.path, test.fields)
 		if status != test.status || !strings.Contains(text, test.want) || !strings.Contains(text, "Last requests") {
-			t.Errorf("%s %.100v: got %d, want %d and %q in\n%s", test.path, test.fields, status, test.status, test.want, text)
+			t.Errorf(
+				"%s %.100v: got %d, want %d and %q in\n%s",
+				test.path,
+				test.fields,
+				status,
+				test.status,
+				test.want,
+				text,
+			)
 		}
 	}
-	if status, text := l.submit("clock", url.Values{"by": {strings.Repeat("x", 20_000)}}); status != 413 || !strings.Contains(text, "The form has more than 16384 bytes.") {
+	if status, text := l.submit("clock", url.Values{"by": {strings.Repeat("x", 20_000)}}); status != 413 ||
+		!strings.Contains(text, "The form has more than 16384 bytes.") {
 		t.Errorf("a long form: got %d %s", status, text)
 	}
 	for path, want := range map[string]int{"/live": 405, "/live/events": 405, "/live/reset/x": 404, "/live/": 404, "/live/unknown": 404} {
@@ -260,8 +319,8 @@ func TestLiveFormsRefuse(t *testing.T) {
 	}
 }
 
-// Nobody but pages of this server and programs on this machine sees the state or changes it: neither the page of another site, nor
-// one whose name leads to this machine.
+// Nobody but pages of this server and programs on this machine sees the state or changes it: neither the page of
+// another site, nor one whose name leads to this machine.
 func TestLiveIsNotForOtherSites(t *testing.T) {
 	l := startLive(t, stopped())
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
@@ -303,7 +362,10 @@ func TestLiveIsNotForOtherSites(t *testing.T) {
 		}
 	}
 	page := serve(l.pages, "GET", "/live")
-	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'; script-src 'self'; ") ||
+	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(
+		got,
+		"default-src 'none'; script-src 'self'; ",
+	) ||
 		!strings.Contains(got, "form-action 'self'; frame-ancestors 'none'") {
 		t.Errorf("got %q", got)
 	}
@@ -391,7 +453,8 @@ func (s stream) await(section, want string) (names []string) {
 func TestEvents(t *testing.T) {
 	l := startLive(t)
 	s := l.listen()
-	if s.StatusCode != 200 || s.Header.Get("Content-Type") != "text/event-stream" || s.Header.Get("Cache-Control") != "no-store" {
+	if s.StatusCode != 200 || s.Header.Get("Content-Type") != "text/event-stream" ||
+		s.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("got %s %v", s.Status, s.Header)
 	}
 	var first []string
@@ -404,7 +467,7 @@ func TestEvents(t *testing.T) {
 	}
 
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
-	port := nameOf(t, l.Overview(1).Interconnects[0].Interconnect)
+	port := l.Overview(1).Interconnects[0].Name
 	s.await("requests", "create_cni")
 	if err := l.Advance(time.Hour); err != nil {
 		t.Fatal(err)
@@ -439,7 +502,7 @@ func TestEventsFollowTheTime(t *testing.T) {
 func TestEventsAreOneEach(t *testing.T) {
 	l := startLive(t)
 	ordersFor(t, l.pages, exampleAccount, sandbox.Catalogue("")[0])
-	port := nameOf(t, l.Overview(1).Interconnects[0].Interconnect)
+	port := l.Overview(1).Interconnects[0].Name
 	reason := "one\n\nevent: clock\ndata: forged\r\rdata: two\r\n\r\nthree"
 	if err := l.SetStatus(exampleAccount, port, interconnect.NewInterconnectStatus(interconnect.StatusDown{Reason: &reason})); err != nil {
 		t.Fatal(err)
@@ -468,7 +531,8 @@ func TestListenersAreBounded(t *testing.T) {
 		streams = append(streams, s)
 	}
 	refused := l.listen()
-	if body, _ := io.ReadAll(refused.Body); refused.StatusCode != 503 || refused.Header.Get("Retry-After") != "5" || !strings.Contains(string(body), "16 pages listen") {
+	if body, _ := io.ReadAll(refused.Body); refused.StatusCode != 503 || refused.Header.Get("Retry-After") != "5" ||
+		!strings.Contains(string(body), "16 pages listen") {
 		t.Errorf("got %s %v %s", refused.Status, refused.Header, body)
 	}
 	if head := serve(l.pages, "HEAD", "/live/events"); head.Code != 503 {

@@ -1,20 +1,20 @@
-// Package reference puts pages for a person in front of a sandbox: an overview at /, what goes on at /live, and below /docs the
-// reference of the API with a form for each operation that calls the sandbox.
+// Package reference puts pages for a person in front of a sandbox: an overview at /, what goes on at /live, and below
+// /docs the reference of the API with a form for each operation that calls the sandbox.
 //
 //	pages, err := reference.New(sandbox.New(), nil)
 //	…
 //	http.Serve(listener, pages)
 //
-// The forms are filled in with what exists in the sandbox when the page is loaded: an account, a free slot, the names of what was
-// ordered. The live page shows interconnects with their states, CNIs, slots, faults, the clock, and the last requests with what
-// was wrong with them, as they change; it also advances the clock, sets states, adds faults and starts over. Without JavaScript it
-// is a plain page with the same forms.
+// The forms are filled in with what exists in the sandbox when the page is loaded: an account, a free slot, the names
+// of what was ordered. The live page shows interconnects with their states, CNIs, slots, faults, the clock, and the
+// last requests with what was wrong with them, as they change; it also advances the clock, sets states, adds faults and
+// starts over. Without JavaScript it is a plain page with the same forms.
 //
-// The pages come from the binary alone. Their Content-Security-Policy lets them load nothing from and send nothing to another
-// server, so that credentials that somebody types into a form stay here, whatever the document of the API says. Cloudflare's
-// server does not appear in the documents that the pages show: calls go to the server that served the page. Pages that show the
-// state, and forms that change it, are kept from the pages of other sites as the control API is. No page shows a credential or a
-// pairing key.
+// The pages come from the binary alone. Their Content-Security-Policy lets them load nothing from and send nothing to
+// another server, so that credentials that somebody types into a form stay here, whatever the document of the API says.
+// Cloudflare's server does not appear in the documents that the pages show: calls go to the server that served the
+// page. Pages that show the state, and forms that change it, are kept from the pages of other sites as the control API
+// is. No page shows a credential or a pairing key.
 //
 // This is a package of its own so that tests with a sandbox do not carry the pages.
 package reference
@@ -40,8 +40,8 @@ import (
 
 // A Document is an OpenAPI document to show beside that of the API.
 type Document struct {
-	// Name is where the document is shown, below /docs: lower-case letters, digits and dashes, such as "control". The names "api"
-	// and "assets" are taken.
+	// Name is where the document is shown, below /docs: lower-case letters, digits and dashes, such as "control". The
+	// names "api" and "assets" are taken.
 	Name string
 
 	// Label is what the navigation calls the document. If not specified, it is the title of the document.
@@ -76,18 +76,24 @@ type watched interface {
 	LocalOnly(http.Handler) http.Handler
 }
 
-// New returns a handler that serves the pages at /, /live, /docs and below the latter two, and leaves all other paths to fake. If
-// fake is a [sandbox.Sandbox] or [sandbox.Server], the pages show its state. If it is another handler, such as
-// [sandbox.NewExamples], there is no live page, and the forms have the examples of the document.
+// New returns a handler that serves the pages at /, /live, /docs and below the latter two, and leaves all other paths
+// to fake. If fake is a [sandbox.Sandbox] or [sandbox.Server], the pages show its state. If it is another handler, such
+// as [sandbox.NewExamples], there is no live page, and the forms have the examples of the document.
 //
-// The pages show the document of the API and then the others. If logger is not nil, it gets one line for each request of a page.
-// The error says which document is invalid, and why.
+// The pages show the document of the API and then the others. If logger is not nil, it gets one line for each request
+// of a page. The error says which document is invalid, and why.
 func New(fake http.Handler, logger *slog.Logger, others ...Document) (*Pages, error) {
 	ending := make(chan struct{})
-	p := &Pages{sandbox: fake, listeners: make(chan struct{}, maxListeners), ending: ending, end: sync.OnceFunc(func() { close(ending) })}
+	p := &Pages{
+		sandbox:   fake,
+		listeners: make(chan struct{}, maxListeners),
+		ending:    ending,
+		end:       sync.OnceFunc(func() { close(ending) }),
+	}
 	p.watched, _ = fake.(watched)
 	named := map[string]bool{}
-	for _, d := range append([]Document{{Name: "api", Label: "API", YAML: api.Document, BasePath: interconnect.BasePath}}, others...) {
+	first := Document{Name: "api", Label: "API", YAML: api.Document, BasePath: interconnect.BasePath}
+	for _, d := range append([]Document{first}, others...) {
 		doc, err := read(d)
 		if err == nil && named[d.Name] {
 			err = errors.New("the name is taken; choose another")
@@ -109,8 +115,14 @@ func New(fake http.Handler, logger *slog.Logger, others ...Document) (*Pages, er
 			pages.ServeHTTP(seen, r)
 		}
 		if logger != nil {
-			logger.LogAttrs(r.Context(), slog.LevelInfo, "page", slog.String("method", fmt.Sprintf("%.1000s", r.Method)),
-				slog.String("path", fmt.Sprintf("%.1000s", r.URL.Path)), slog.Int("status", seen.status))
+			logger.LogAttrs(
+				r.Context(),
+				slog.LevelInfo,
+				"page",
+				slog.String("method", fmt.Sprintf("%.1000s", r.Method)),
+				slog.String("path", fmt.Sprintf("%.1000s", r.URL.Path)),
+				slog.Int("status", seen.status),
+			)
 		}
 	})
 	return p, nil
@@ -135,8 +147,8 @@ func (p *Pages) paths() []string {
 	return []string{"/", "/docs", livePath}
 }
 
-// Close ends the streams of updates that browsers listen to, which would otherwise last for as long as a page is open. Give it to
-// [http.Server.RegisterOnShutdown]. Everything else is still served.
+// Close ends the streams of updates that browsers listen to, which would otherwise last for as long as a page is open.
+// Give it to [http.Server.RegisterOnShutdown]. Everything else is still served.
 func (p *Pages) Close() { p.end() }
 
 // A statusWriter takes note of the status.
@@ -174,7 +186,10 @@ func (p *Pages) routes() http.Handler {
 			}{p.view(d.Title+": reference with forms", d.Page()), d, token}
 		}))
 		mux.HandleFunc("GET "+d.File(), d.file.serve)
-		mux.Handle("GET "+d.Forms(), p.localOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serveForms(w, r, d) })))
+		mux.Handle(
+			"GET "+d.Forms(),
+			p.localOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serveForms(w, r, d) })),
+		)
 	}
 	mux.HandleFunc("GET /docs/assets/{name}", serveAsset)
 	if p.watched != nil {
@@ -196,19 +211,23 @@ type view struct {
 	Heading   string
 	Path      string // of the page
 	Documents []document
-	Live      bool // whether there is a live page
+	Live      bool // whether the pages know the state of a sandbox, and one shows it live
 
-	Watched           bool // whether the pages know the state of the sandbox
 	OwnTokens, Denied bool // see [sandbox.Overview]
 }
 
 func (p *Pages) view(heading, path string) view {
-	v := view{Heading: heading, Path: path, Documents: p.shown, Live: p.watched != nil, Watched: p.watched != nil}
-	if p.watched != nil {
-		o := p.watched.Overview(0)
-		v.OwnTokens, v.Denied = o.OwnTokens, o.Denied
+	if p.watched == nil {
+		return view{Heading: heading, Path: path, Documents: p.shown}
 	}
-	return v
+	return p.viewOf(heading, path, p.watched.Overview(0))
+}
+
+func (p *Pages) viewOf(heading, path string, o sandbox.Overview) view {
+	return view{
+		Heading: heading, Path: path, Documents: p.shown,
+		Live: true, OwnTokens: o.OwnTokens, Denied: o.Denied,
+	}
 }
 
 // serveForms sends the document that the forms of a page are made of.
@@ -244,7 +263,8 @@ func protect(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 }
 
-// token is what the forms call the sandbox with, unless somebody types something else. A sandbox takes any token by default.
+// token is what the forms call the sandbox with, unless somebody types something else. A sandbox takes any token by
+// default.
 const token = "sandbox"
 
 //go:embed pages

@@ -43,7 +43,11 @@ paths:
 
 func newHandler(t testing.TB) http.Handler {
 	t.Helper()
-	handler, err := reference.New(sandbox.New(), nil, reference.Document{Name: "control", YAML: []byte(otherDocument), BasePath: "/_sandbox"})
+	handler, err := reference.New(
+		sandbox.New(),
+		nil,
+		reference.Document{Name: "control", YAML: []byte(otherDocument), BasePath: "/_sandbox"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +90,15 @@ func TestPages(t *testing.T) {
 	} {
 		got := serve(handler, tt.method, tt.path)
 		if got.Code != tt.status || got.Header().Get("Content-Type") != tt.contentType {
-			t.Errorf("%s %s: got %d %s, want %d %s", tt.method, tt.path, got.Code, got.Header().Get("Content-Type"), tt.status, tt.contentType)
+			t.Errorf(
+				"%s %s: got %d %s, want %d %s",
+				tt.method,
+				tt.path,
+				got.Code,
+				got.Header().Get("Content-Type"),
+				tt.status,
+				tt.contentType,
+			)
 		}
 		if name, value, ok := strings.Cut(tt.header, ": "); ok && got.Header().Get(name) != value {
 			t.Errorf("%s %s: got %s %q, want %q", tt.method, tt.path, name, got.Header().Get(name), value)
@@ -114,8 +126,18 @@ func TestSandboxBehindIt(t *testing.T) {
 	}
 	for _, path := range []string{"/client/v4/accounts/4f8c1d2e9ab04c75b3e6d7018f2a9c35/cni/slots", "/docsx", "//", "/client//v4", "/favicon.ico"} {
 		got, want := serve(handler, "GET", path), serve(sb, "GET", path)
-		if got.Code != want.Code || got.Body.String() != want.Body.String() || !reflect.DeepEqual(got.Header(), want.Header()) {
-			t.Errorf("%s: got %d %v %s, want %d %v %s", path, got.Code, got.Header(), got.Body, want.Code, want.Header(), want.Body)
+		if got.Code != want.Code || got.Body.String() != want.Body.String() ||
+			!reflect.DeepEqual(got.Header(), want.Header()) {
+			t.Errorf(
+				"%s: got %d %v %s, want %d %v %s",
+				path,
+				got.Code,
+				got.Header(),
+				got.Body,
+				want.Code,
+				want.Header(),
+				want.Body,
+			)
 		}
 	}
 }
@@ -156,10 +178,19 @@ func TestLinks(t *testing.T) {
 				want = contentTypes[path[strings.LastIndex(path, ".")+1:]]
 			}
 			if got.Code != 200 || got.Body.Len() == 0 || got.Header().Get("Content-Type") != want {
-				t.Errorf("%s: %s is %d %q with %d bytes, want 200 %q", page, path, got.Code, got.Header().Get("Content-Type"), got.Body.Len(), want)
+				t.Errorf(
+					"%s: %s is %d %q with %d bytes, want 200 %q",
+					page,
+					path,
+					got.Code,
+					got.Header().Get("Content-Type"),
+					got.Body.Len(),
+					want,
+				)
 			}
 		}
-		if strings.Contains(body, "<style") || regexp.MustCompile(`<script[^>]*>[^<]|\son[a-z]+=|\sstyle=`).MatchString(body) {
+		if strings.Contains(body, "<style") ||
+			regexp.MustCompile(`<script[^>]*>[^<]|\son[a-z]+=|\sstyle=`).MatchString(body) {
 			t.Errorf("%s has scripts or styles in its text, which its Content-Security-Policy forbids: %s", page, body)
 		}
 	}
@@ -176,7 +207,9 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-var row = regexp.MustCompile(`<tr><td><span class="[A-Z]+">([A-Z]+)</span></td><td><a href="([^"]*)"><code>([^<]*)</code></a></td><td>([^<]+)</td></tr>`)
+var row = regexp.MustCompile(
+	`<tr><td><span class="[A-Z]+">([A-Z]+)</span></td><td><a href="([^"]*)"><code>([^<]*)</code></a></td><td>([^<]+)</td></tr>`,
+)
 
 func TestOverviewListsTheOperations(t *testing.T) {
 	rows := row.FindAllStringSubmatch(serve(newHandler(t), "GET", "/").Body.String(), -1)
@@ -186,7 +219,8 @@ func TestOverviewListsTheOperations(t *testing.T) {
 	}
 	for i, op := range operations {
 		method, link, path := rows[i][1], rows[i][2], rows[i][3]
-		if method != op.Method || path != op.Path || !regexp.MustCompile(`^/docs/api#/[A-Za-z]+/`+op.ID+`$`).MatchString(link) {
+		if method != op.Method || path != op.Path ||
+			!regexp.MustCompile(`^/docs/api#/[A-Za-z]+/`+op.ID+`$`).MatchString(link) {
 			t.Errorf("got %s %s at %s, want %s %s", method, path, link, op.Method, op.Path)
 		}
 	}
@@ -202,7 +236,10 @@ func TestOverviewNamesItsOwnAddress(t *testing.T) {
 	r.Host = "127.0.0.1:8123"
 	w := httptest.NewRecorder()
 	newHandler(t).ServeHTTP(w, r)
-	if want := "export CLOUDFLARE_BASE_URL=http://127.0.0.1:8123/client/v4\n"; !strings.Contains(w.Body.String(), want) {
+	if want := "export CLOUDFLARE_BASE_URL=http://127.0.0.1:8123/client/v4\n"; !strings.Contains(
+		w.Body.String(),
+		want,
+	) {
 		t.Errorf("want %q in %s", want, w.Body)
 	}
 }
@@ -337,6 +374,27 @@ func TestPagesWithBodies(t *testing.T) {
 	for line := range strings.Lines(log.String()) {
 		if len(line) > 2000 {
 			t.Errorf("a line of the log has %d bytes", len(line))
+		}
+	}
+}
+
+// A sandbox with tokens of its own takes no other, so its forms begin without one and say what to do.
+func TestPagesOfASandboxWithTokens(t *testing.T) {
+	for _, tt := range []struct {
+		opts         []sandbox.Option
+		want, wantNo string
+	}{
+		{nil, `data-bearer="api_token"`, "This sandbox "},
+		{[]sandbox.Option{sandbox.WithToken("t")}, "This sandbox accepts only the tokens it was started with", "api_token"},
+		{[]sandbox.Option{sandbox.WithoutEntitlement()}, "This sandbox was started to refuse everything with 403.", "accepts only"},
+	} {
+		pages, err := reference.New(sandbox.New(tt.opts...), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := serve(pages, "GET", "/docs/api").Body.String()
+		if !strings.Contains(body, tt.want) || strings.Contains(body, tt.wantNo) {
+			t.Errorf("want %q and not %q in %s", tt.want, tt.wantNo, body)
 		}
 	}
 }

@@ -4,9 +4,7 @@ package emit
 
 import (
 	"bytes"
-	"compress/flate"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"go/format"
@@ -63,9 +61,8 @@ var functions = template.FuncMap{
 
 // imports are the packages that generated code may use, by the name that it uses.
 var imports = map[string]string{
-	"base64": "encoding/base64", "bytes": "bytes", "cmp": "cmp", "context": "context", "errors": "errors", "flate": "compress/flate", "fmt": "fmt",
-	"http": "net/http", "io": "io", "iter": "iter", "json": "encoding/json", "multipart": "mime/multipart", "strconv": "strconv",
-	"strings": "strings", "sync": "sync", "time": "time", "url": "net/url",
+	"bytes": "bytes", "cmp": "cmp", "context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "io": "io", "iter": "iter",
+	"json": "encoding/json", "multipart": "mime/multipart", "strconv": "strconv", "strings": "strings", "time": "time", "url": "net/url",
 	"contract":      "github.com/interconnect-go/interconnect/contract",
 	"schema":        "github.com/interconnect-go/interconnect/contract/schema",
 	"wire":          "github.com/interconnect-go/interconnect/contract/wire",
@@ -73,6 +70,9 @@ var imports = map[string]string{
 	"openapi3":      "github.com/getkin/kin-openapi/openapi3",
 	"openapi_types": "github.com/oapi-codegen/runtime/types",
 }
+
+// Imports reports whether generated code may use a package by a name without more ado.
+func Imports(name string) bool { return imports[name] != "" }
 
 // An emitter prints the files of one package.
 type emitter struct {
@@ -123,7 +123,7 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 	}
 	e.file("servers.gen.go", e.section(surface.Servers), "servers")
 	if opts.Document != nil {
-		e.file("spec.gen.go", e.print("spec.tmpl", compressed(opts.Document)), "spec")
+		e.file("spec.gen.go", e.print("spec.tmpl", pieces(string(opts.Document))), "spec")
 	}
 	return e.files, e.err
 }
@@ -134,23 +134,17 @@ type typesData struct {
 	SkipEnumValidate bool
 }
 
-// compressed is a text compressed with flate, in base64, in lines.
-func compressed(text []byte) (lines []string) {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestCompression)
-	if err == nil {
-		_, err = w.Write(text)
+// pieces are parts of a text, of about the width of a line. It is not compressed: what a compressor writes depends on the version of Go.
+func pieces(text string) (all []string) {
+	const width = 110
+	start := 0
+	for i := range text {
+		if i-start >= width {
+			all = append(all, text[start:i])
+			start = i
+		}
 	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		panic(err) // a buffer takes everything
-	}
-	for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(b.Bytes())), 100) {
-		lines = append(lines, string(line))
-	}
-	return lines
+	return append(all, text[start:])
 }
 
 // importForeign makes the imports of x-go-type known.

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -327,8 +328,10 @@ func requestObject(d *oapicodegen.Declaration) string {
 			}, p.Wire))
 		}
 	}
-	for _, f := range d.Fields {
-		b.WriteString(f + "\n")
+	for i, f := range d.Fields {
+		if !slices.Contains(d.Fields[:i], f) { // all bodies of bytes are one field
+			b.WriteString(f + "\n")
+		}
 	}
 	return b.String() + "}"
 }
@@ -557,7 +560,7 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 	b.WriteString("// NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document\n// describes leave it; everything else becomes a failure that says what was wrong, and where. The zero options are ready for use; see\n// [contract.NewHandler] for the order of the checks.\n")
 	b.WriteString("func NewHandler(server StrictServerInterface, options contract.HandlerOptions) http.Handler {\nreturn contract.NewServer(operations, []wire.Serve{\n")
 	for _, op := range e.api.Operations {
-		fmt.Fprintf(&b, "wire.Handle(bind%[1]s, server.%[1]s, %[1]sResponseObject.Visit%[1]sResponse),\n", op.Name)
+		fmt.Fprintf(&b, "wire.Handle(bind%[1]s, server.%[1]s, %[2]s.Visit%[1]sResponse),\n", op.Name, surface.Name(op.Name+"ResponseObject"))
 	}
 	b.WriteString("}, options)\n}\n\n")
 	for i := range surface.Server {
@@ -567,7 +570,8 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 	}
 	b.WriteString("// UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some\n// operations only.\ntype UnimplementedServer struct{}\n\nvar _ StrictServerInterface = UnimplementedServer{}\n\n")
 	for _, op := range e.api.Operations {
-		fmt.Fprintf(&b, "// %[1]s is not implemented.\nfunc (UnimplementedServer) %[1]s(context.Context, %[1]sRequestObject) (%[1]sResponseObject, error) {\nreturn nil, contract.Unimplemented(Op%[1]s)\n}\n\n", op.Name)
+		fmt.Fprintf(&b, "// %[1]s is not implemented.\nfunc (UnimplementedServer) %[1]s(context.Context, %[2]s) (%[3]s, error) {\nreturn nil, contract.Unimplemented(Op%[1]s)\n}\n\n",
+			op.Name, surface.Name(op.Name+"RequestObject"), surface.Name(op.Name+"ResponseObject"))
 	}
 	return b.String()
 }
@@ -576,7 +580,7 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "func bind%[1]s(c *wire.Call) (request %[1]sRequestObject) {\n", op.Name)
+	fmt.Fprintf(&b, "func bind%s(c *wire.Call) (request %s) {\n", op.Name, d.Name)
 	for i, p := range op.Parameters {
 		value := "request." + p.Name
 		if p.In != "path" {
@@ -588,29 +592,38 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 		}
 		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
 	}
-	for _, f := range d.Fields {
-		name, goType, _ := strings.Cut(f, " ")
+	for i, f := range d.Fields {
+		name, _, _ := strings.Cut(f, " ")
+		if slices.Contains(d.Fields[:i], f) {
+			continue
+		}
 		switch {
 		case name == "ContentType":
 			b.WriteString("request.ContentType = c.Request.Header.Get(\"Content-Type\")\n")
 		case strings.HasSuffix(name, "Body"):
-			e.readBody(&b, d, name, strings.TrimSpace(goType))
+			e.readBody(&b, d, name)
 		}
 	}
 	b.WriteString("return request\n}")
 	return b.String()
 }
 
-// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order.
-func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name, goType string) {
-	var fields []string
+// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order, but one
+// for all that are bytes.
+func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name string) {
+	at, bodies := -1, 0
+	var indexes []string
 	for _, f := range d.Fields {
-		if n, _, _ := strings.Cut(f, " "); strings.HasSuffix(n, "Body") {
-			fields = append(fields, n)
+		n, _, _ := strings.Cut(f, " ")
+		if n == name {
+			at = bodies
+			indexes = append(indexes, strconv.Itoa(at))
+		}
+		if strings.HasSuffix(n, "Body") {
+			bodies++
 		}
 	}
-	at := indexOf(fields, name)
-	if at < 0 || at >= len(d.Operation.Bodies) {
+	if at >= len(d.Operation.Bodies) {
 		e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, name))
 		return
 	}
@@ -619,7 +632,7 @@ func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name,
 	case c.Kind == model.Multipart:
 		fmt.Fprintf(b, "request.%s = wire.MultipartBody(c, %d)\n", name, at)
 	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
-		fmt.Fprintf(b, "request.%s = c.Stream(%d)\n", name, at)
+		fmt.Fprintf(b, "request.%s = c.Stream(%s)\n", name, strings.Join(indexes, ", "))
 	default:
 		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", name, at, reader(c.Type))
 	}

@@ -104,7 +104,10 @@ func (p *printer) nameShared() {
 	for _, s := range p.roots {
 		visit(s)
 	}
-	shared := 0
+	shared, taken := 0, map[string]bool{}
+	for _, name := range p.names {
+		taken[name] = true
+	}
 	seen := map[*schema.Schema]bool{}
 	var collect func(s *schema.Schema)
 	collect = func(s *schema.Schema) {
@@ -113,7 +116,8 @@ func (p *printer) nameShared() {
 		}
 		seen[s] = true
 		if uses[s] > 1 && p.names[s] == "" && s != schema.False && !isSmall(s) {
-			shared++
+			for shared++; taken["schemaShared"+strconv.Itoa(shared)]; shared++ {
+			}
 			p.names[s] = "schemaShared" + strconv.Itoa(shared)
 			p.order = append(p.order, s)
 		}

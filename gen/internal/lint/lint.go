@@ -150,6 +150,9 @@ var knownExtensions = map[string]string{
 	"x-oapi-codegen-skip-optional-pointer": "", "x-oapi-codegen-omitempty": "", "x-oapi-codegen-json-ignore": "", "x-oapi-codegen-enum-varnames": "",
 	"x-oapi-codegen-only-honour-go-name": "every field is exported; remove it, or use x-go-json-ignore for a member that is not to be read",
 	"x-oapi-codegen-middlewares":         "wrap the handler in middlewares instead",
+
+	// These are those of go-swagger.
+	"x-go-package": "", "x-go-enum-desc": "", "x-go-custom-tag": "",
 }
 
 // extension checks a member whose name begins with x-.
@@ -176,7 +179,7 @@ func (l *linter) extension(m *source.Member) {
 		l.reportMember("unknown-extension", m, "%s means nothing to the generator; did you mean %s?", m.Name, near)
 	case ours:
 		l.reportMember("unknown-extension", m, "%s means nothing to the generator; remove it", m.Name)
-	case near != "" && len(near) == len(m.Name): // a slip of the pen; extensions of other tools have names of their own
+	case near != "" && max(len(near)-len(m.Name), len(m.Name)-len(near)) <= 1: // extensions of other tools have names of their own
 		l.reportMember("unknown-extension", m, "%s means nothing to the generator; did you mean %s?", m.Name, near)
 	}
 }

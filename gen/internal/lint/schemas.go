@@ -95,22 +95,28 @@ func init() {
 	}
 }
 
+var typeNames = []string{"string", "integer", "number", "boolean", "array", "object", "null"}
+
 // checkKeywords finds keywords that say nothing about the type of a schema.
 func (l *linter) checkKeywords(n *source.Node) {
 	types := n.Strings("type")
 	if one := n.Str("type"); one != "" {
 		types = []string{one}
 	}
-	if len(types) == 0 {
-		return
-	}
+	known := len(types) > 0 && !slices.ContainsFunc(types, func(one string) bool { return !slices.Contains(typeNames, one) })
 	for i := range n.Members {
 		m := &n.Members[i]
 		about := keywordTypes[m.Name]
-		if about == "" || slices.ContainsFunc(types, func(one string) bool { return slices.Contains(strings.Fields(about), one) }) {
+		if about == "" || !known || m.Value.Is(source.Bool) && m.Name == "required" || // which package model reports
+			slices.ContainsFunc(types, func(one string) bool { return slices.Contains(strings.Fields(about), one) }) {
 			continue
 		}
 		l.reportMember("keyword-without-effect", m, "%s says nothing about values of type %s; remove it, or correct the type", m.Name, strings.Join(types, " or "))
+	}
+	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
+		if list := n.Get(keyword); list.Is(source.Array) && len(list.Items) == 0 {
+			l.report("keyword-without-effect", list, "the list of %s is empty; list schemas, or remove it", keyword)
+		}
 	}
 	if slices.Contains(types, "array") && l.doc.Version == source.V30 && !n.Has("items") {
 		l.report("missing-member", n, "an array has no items, so that they can be anything; describe them")
@@ -206,13 +212,19 @@ const (
 // checkUnion finds variants that cannot be told apart, or can never be chosen. There is one line for a union, whatever is wrong with it.
 func (l *linter) checkUnion(n *source.Node, s *schema.Schema) {
 	variants := s.Variants()
-	if len(variants) < 2 || !n.Has("oneOf") && !n.Has("anyOf") || !l.on("ambiguous-union") && !l.on("unreachable-variant") {
+	if len(variants) == 0 || !n.Has("oneOf") && !n.Has("anyOf") {
 		return
 	}
-	if d := s.Discriminator; d != nil && !d.Optional && d.Default == 0 {
+	u := &unionCheck{linter: l, node: n, schema: s, variants: variants, exclusive: len(s.OneOf) > 0, base: overlap.Base(s)}
+	if s.Discriminator != nil {
+		u.checkDiscriminator()
+	}
+	if len(variants) < 2 || !l.on("ambiguous-union") && !l.on("unreachable-variant") {
+		return
+	}
+	if d := s.Discriminator; d != nil && (!d.Optional || d.Default > 0) {
 		return // its value decides
 	}
-	u := &unionCheck{linter: l, node: n, variants: variants, exclusive: len(s.OneOf) > 0}
 	u.compare()
 	switch {
 	case u.inner >= 0 && u.exclusive:
@@ -230,7 +242,7 @@ func (l *linter) checkUnion(n *source.Node, s *schema.Schema) {
 			more = fmt.Sprintf(" (as for %d more pairs of variants)", u.count-1)
 		}
 		l.report("ambiguous-union", n, "%s fits %s and %s, so that it is neither%s; %s", shortened(u.payload), u.name(a), u.name(b), more,
-			overlap.Advice(variants[a], variants[b], u.name(a), u.name(b), u.payload))
+			overlap.Advice(variants[a], variants[b], u.base, u.name(a), u.name(b), u.payload))
 	}
 }
 
@@ -247,8 +259,10 @@ func shortened(payload string) string {
 type unionCheck struct {
 	*linter
 	node      *source.Node
+	schema    *schema.Schema
 	variants  []*schema.Schema
-	exclusive bool // oneOf
+	exclusive bool           // oneOf
+	base      *schema.Schema // what is beside the union
 
 	inner, outer int    // a variant that can never be chosen, and the one that has all of its values; -1 for none
 	payload      string // the smallest that fits two variants
@@ -262,24 +276,25 @@ func (u *unionCheck) compare() {
 	for j := range u.variants {
 		for i := range j {
 			a, b := u.variants[i], u.variants[j]
-			if a == b || overlap.Apart(a, b) { // listing one twice is reported elsewhere
+			if a == b || overlap.Apart(a, b, u.base) { // listing one twice is reported elsewhere
 				continue
 			}
 			if pairs++; pairs > unionPairs {
 				return
 			}
+			d := u.schema.Discriminator
 			switch {
-			case overlap.Within(b, a):
+			case d == nil && overlap.Within(b, a):
 				u.inner, u.outer = j, i
 				return
-			case u.exclusive && overlap.Within(a, b):
+			case d == nil && u.exclusive && overlap.Within(a, b):
 				u.inner, u.outer = i, j
 				return
 			case !u.exclusive || u.finder.Budget < 0:
 				continue
 			}
-			payload, found := u.finder.Witness(a, b)
-			if !found {
+			payload, found := u.finder.Witness(a, b, u.base)
+			if !found || payload == "null" && u.schema.Nullable || d != nil && strings.Contains(payload, strconv.Quote(d.Property)+":") { // whose value decides
 				continue
 			}
 			u.count++
@@ -288,6 +303,74 @@ func (u *unionCheck) compare() {
 			}
 		}
 	}
+}
+
+// checkDiscriminator finds variants that the discriminator cannot select.
+func (u *unionCheck) checkDiscriminator() {
+	d := u.schema.Discriminator
+	var undeclared, optional, others []string
+	for i, variant := range u.variants {
+		if variant.Types == schema.Null {
+			continue
+		}
+		p, required := memberOf(variant, d.Property)
+		mapped := slices.ContainsFunc(d.Mapping, func(m schema.Mapping) bool { return m.Variant == i })
+		switch {
+		case p == nil:
+			undeclared = append(undeclared, u.name(i))
+		case p.Types != 0 && p.Types&schema.String == 0:
+			others = append(others, u.name(i))
+		case !required:
+			optional = append(optional, u.name(i))
+		case !mapped && len(p.Enum) == 0: // otherwise its value is one of another variant, which is reported elsewhere
+			u.report("unreachable-variant", u.node, "no value of %q selects %s, which requires it; give that member an enum with one value there",
+				d.Property, u.name(i))
+		}
+	}
+	for _, one := range []struct {
+		variants   []string
+		what, todo string
+	}{
+		{undeclared, "not declared in", "add it there"},
+		{others, "not a string in", "make it one"},
+		{optional, "not required in", "require it there"},
+	} {
+		if len(one.variants) > 0 {
+			u.report("weak-discriminator", u.node.Get("discriminator"), "the member %q is to select a variant, but is %s %s, so that the shape of a value does; %s",
+				d.Property, one.what, listed(one.variants), one.todo)
+		}
+	}
+}
+
+// memberOf is the schema of a member of a variant, which may be a union itself, and whether it is required.
+func memberOf(s *schema.Schema, name string) (member *schema.Schema, required bool) {
+	required = slices.Contains(s.Required, name)
+	if p := s.Property(name); p != nil {
+		if member = p.Schema; member == nil {
+			member = new(schema.Schema)
+		}
+		return member, required
+	}
+	for _, parts := range [][]*schema.Schema{s.AllOf, s.OneOf, s.AnyOf} {
+		for _, part := range parts {
+			if m, r := memberOf(part, name); m != nil {
+				return m, required || r
+			}
+		}
+	}
+	return nil, required
+}
+
+// listed joins names, the first few of many.
+func listed(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // name is how a message names a variant.

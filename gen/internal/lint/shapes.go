@@ -18,7 +18,7 @@ import (
 var shapes = map[string]object{
 	"document": members(`!openapi:string $self:string !info:info jsonSchemaDialect:string servers:[server] paths:{pathItem}-
 		webhooks:{pathItem}- components:components security:[{[string]}] ?tags:[tag] ?externalDocs:externalDocs`),
-	"info":           members(`!title:string ?summary:string ?description:string ?termsOfService:string ?contact:contact ?license:license !version:string`),
+	"info":           members(`?!title:string ?summary:string ?description:string ?termsOfService:string ?contact:contact ?license:license ?!version:string`),
 	"contact":        members(`?name:string ?url:string ?email:string`),
 	"license":        members(`?name:string ?identifier:string ?url:string`),
 	"server":         members(`!url:string name:string ?description:string variables:{serverVariable}`),

@@ -24,6 +24,7 @@ type Options struct {
 
 	// Types.
 	Types             func(kind, format string) (goType string, pkg Import, ok bool) // type-mapping; nil for the defaults
+	Imported          func(name string) bool                                         // of a package that x-go-type need not import
 	Exclude           map[string]bool                                                // components whose types are written by hand
 	NullableType      bool                                                           // nullable.Nullable for nullable members
 	PointerContainers bool                                                           // optional slices and maps are pointers
@@ -252,6 +253,7 @@ func (b *builder) finish() {
 			complete()
 		}
 	}
+	b.nameConstructors()
 	b.api.Engine = b.engine
 	names := map[*schema.Schema]string{}
 	for _, v := range b.api.Variables {
@@ -268,4 +270,5 @@ func (b *builder) finish() {
 		}
 	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
+	b.breakStructs()
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"slices"
@@ -131,10 +132,36 @@ func (b *builder) givenType(n *source.Node) *Type {
 				t.Import = Import{}
 			}
 		}
+		for _, name := range packagesOf(v.Text) {
+			own := t.Import.Path != "" && (t.Import.Name == "" || t.Import.Name == name)
+			if !own && b.opts.Imported != nil && !b.opts.Imported(name) {
+				b.errorf(v, "the package %s of the Go type %s is not known; say where it is: x-go-type-import: {path: …}", name, v.Text)
+				t = nil
+				break
+			}
+		}
 		break
 	}
 	b.given[n] = t
 	return t
+}
+
+// packagesOf are the names of the packages in a Go type.
+func packagesOf(goType string) []string {
+	expr, err := parser.ParseExpr(goType)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	ast.Inspect(expr, func(n ast.Node) bool {
+		if selector, ok := n.(*ast.SelectorExpr); ok {
+			if pkg, ok := selector.X.(*ast.Ident); ok {
+				names = append(names, pkg.Name)
+			}
+		}
+		return true
+	})
+	return names
 }
 
 // IsGoType reports whether a text is a Go type that consists of names, slices, maps, pointers and type arguments.

@@ -44,11 +44,11 @@ type API struct {
 	origins map[*schema.Schema]*source.Node
 }
 
-// Names are the names that the types and constants have, without those of unions' parts.
+// Names are the names that types, and what belongs to them, have at the top level of the package.
 func (api *API) Names() map[string]bool {
 	names := map[string]bool{}
 	for _, t := range api.Types {
-		names[t.Name] = true
+		names[t.Name], names[t.Interface], names[t.Constructor], names[t.NullName] = true, true, true, true
 		for _, v := range t.Values {
 			names[v.Name] = true
 		}
@@ -133,6 +133,8 @@ type Type struct {
 	Values []*Value // of an Enum
 
 	Variants      []*Variant // of a Union
+	Interface     string     // the name of the interface that the variants of a Union implement
+	Constructor   string     // the name of the function that makes a Union
 	Any           bool       // the union is an anyOf
 	Discriminator string     // the member that selects the variant; empty if the shape does
 	Null          bool       // null is a value of the union

@@ -137,6 +137,23 @@ func (b *builder) claim(name, role string, n *source.Node) string {
 	return got
 }
 
+// nameConstructors names the functions that make unions, such as NewPet. Those of the client, which makes a request of an operation by
+// NewListPetsRequest, come first.
+func (b *builder) nameConstructors() {
+	for _, t := range b.api.Types {
+		if t.Kind != Union {
+			continue
+		}
+		name := "New" + t.Name
+		for _, op := range b.api.Operations {
+			if rest, ok := strings.CutPrefix(t.Name, op.Name+"Request"); ok && (rest == "" || strings.HasPrefix(rest, "With")) {
+				name += "Value"
+			}
+		}
+		t.Constructor = b.claim(name, "Value", t.Node)
+	}
+}
+
 // reservedNames are the names at the top level of every generated package.
 var reservedNames = map[string]bool{}
 

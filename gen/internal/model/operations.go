@@ -261,7 +261,11 @@ func (b *builder) parameters(op *Operation, item, n *source.Node) {
 // pathParameters checks that path template and path parameters agree.
 func (b *builder) pathParameters(op *Operation) {
 	var names []string
-	for rest := op.Route; ; {
+	rest := op.Route
+	if strings.Contains(op.Path, "{$") { // the key of a callback, with runtime expressions
+		rest = ""
+	}
+	for {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
 			break
@@ -450,8 +454,8 @@ func (b *builder) contentsOf(content *source.Node, hint func(tag string) string)
 			essence = strings.ToLower(strings.TrimSpace(m.Name))
 		}
 		if essence == "" || !strings.Contains(essence, "/") {
-			b.errorf(m.Value, "%q is not a media type; write one such as application/json", m.Name)
-			continue
+			b.report("media-type", m.Value, "%q is not a media type, and is read as */*, any bytes; write one such as application/json", m.Name)
+			c.MediaType, essence = "*/*", "*/*"
 		}
 		c.Kind = kindOf(essence)
 		s := value.Get("schema")

@@ -88,6 +88,9 @@ var Rules = map[string]Rule{
 	"invalid-pattern":           {source.Warning, "a pattern that is not a regular expression", "it cannot be checked"},
 	"mapping-target":            {source.Error, "a value of a discriminator that selects nothing", "values of it cannot be read"},
 	"repeated-variant":          {source.Warning, "a variant that a union lists twice", "a oneOf could never fit exactly one of the two"},
+	"part-of-itself":            {source.Warning, "a schema that is a part of itself by allOf, oneOf, anyOf or not", "no value can be judged by it"},
+	"items-array":               {source.Warning, "an array as items", "it has meant the first items in JSON Schema, and never anything in OpenAPI"},
+	"media-type":                {source.Warning, "a key of content that is not a media type", "no message ever has it as its Content-Type"},
 	"required-not-declared":     {source.Warning, "a required member that is not in properties", "it is often misspelt, and can have any value"},
 	"required-not-allowed":      {source.Error, "a required member that additionalProperties: false forbids", "no value is valid"},
 	"name-collision":            {source.Off, "two names of the document that give one Go name", "one of them gets another name than its own"},
@@ -101,7 +104,10 @@ var Rules = map[string]Rule{
 	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
 
+	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "only the first of them can be chosen"},
+
 	// Package lint checks these.
+	"weak-discriminator":     {source.Warning, "a discriminator that a variant does not declare, or does not require", "it cannot be relied on to select the variant"},
 	"wrong-type":             {source.Error, "a value of a type that OpenAPI does not have there", "it is passed over, and what it says is lost"},
 	"ignored-value":          {source.Warning, "the same where it only describes something", "readers do not see it"},
 	"missing-member":         {source.Warning, "a member that OpenAPI demands", "other tools refuse the document"},

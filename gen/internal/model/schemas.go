@@ -51,6 +51,7 @@ func (b *builder) schemaOf(n *source.Node) *schema.Schema {
 		b.fillParent(s, n, children)
 	} else {
 		b.fill(s, n)
+		b.fillUnions(s, n)
 	}
 	if target != nil {
 		s.AllOf = append([]*schema.Schema{b.schemaOf(target)}, s.AllOf...)
@@ -79,7 +80,7 @@ func (b *builder) partOf(n *source.Node) *schema.Schema {
 	s := new(schema.Schema)
 	b.bases[end] = s
 	b.fill(s, end)
-	s.Name, s.OneOf, s.AnyOf, s.Discriminator = "", nil, nil, nil
+	s.Name = ""
 	b.unflattened = append(b.unflattened, s)
 	b.origins[s] = end
 	return s
@@ -211,7 +212,7 @@ func (b *builder) constrains(n *source.Node) bool {
 	return false
 }
 
-// fill translates the keywords of a schema object, but for its reference.
+// fill translates the keywords of a schema object, but for its reference and its unions.
 func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	if name, ok := b.keys[n]; ok {
 		s.Name = name
@@ -237,7 +238,9 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	b.fillNumbers(s, n)
 
 	s.Items = b.itemsOf(n)
-	s.PrefixItems = b.schemaList(n.Get("prefixItems"))
+	if s.PrefixItems = b.schemaList(n.Get("prefixItems")); n.Get("items").Is(source.Array) {
+		s.PrefixItems = b.schemaList(n.Get("items"))
+	}
 	s.MinItems = b.count(n, "minItems")
 	s.MaxItems = b.limit(n, "maxItems")
 	s.UniqueItems = n.True("uniqueItems")
@@ -256,23 +259,30 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	for _, part := range itemsIn(n.Get("allOf")) {
 		s.AllOf = append(s.AllOf, b.partOf(part))
 	}
-	s.AnyOf = b.schemaList(n.Get("anyOf"))
-	s.OneOf = b.schemaList(n.Get("oneOf"))
 	s.Not = b.schemaOf(n.Get("not"))
 	if n.Has("if") {
 		s.If, s.Then, s.Else = b.schemaOf(n.Get("if")), b.schemaOf(n.Get("then")), b.schemaOf(n.Get("else"))
 	}
+}
+
+// fillUnions translates oneOf, anyOf and the discriminator of a schema object.
+func (b *builder) fillUnions(s *schema.Schema, n *source.Node) {
+	if reference(n) != "" && b.doc.Version == source.V30 {
+		return
+	}
+	s.AnyOf = b.schemaList(n.Get("anyOf"))
+	s.OneOf = b.schemaList(n.Get("oneOf"))
 	if len(s.OneOf)+len(s.AnyOf) > 0 {
 		b.fillDiscriminator(s, n)
 	}
 }
 
-// itemsOf is the schema of the items of an array. An array of schemas, as JSON Schema once had it, is not supported by OpenAPI.
+// itemsOf is the schema of the items of an array that prefixItems does not describe.
 func (b *builder) itemsOf(n *source.Node) *schema.Schema {
 	items := n.Get("items")
 	if items.Is(source.Array) {
-		b.errorf(items, "items must be one schema, not an array; write prefixItems (OpenAPI 3.1), or one schema for all items")
-		return nil
+		b.report("items-array", items, "items is an array of schemas, as JSON Schema once had it, and is read as prefixItems; write prefixItems (OpenAPI 3.1)")
+		return b.schemaOf(n.Get("additionalItems"))
 	}
 	return b.schemaOf(items)
 }
@@ -557,12 +567,17 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 		}
 	}
 	mapped := map[int]bool{}
-	taken := map[string]bool{}
+	taken := map[string]int{} // values → the variants that they select
 	add := func(value string, i int) {
-		if !taken[value] {
-			taken[value], mapped[i] = true, true
-			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
+		if other, ok := taken[value]; ok {
+			if other != i {
+				b.report("repeated-discriminator-value", d, "the value %q selects both %s and %s, and is taken for the first; give each variant values of its own",
+					value, b.variantTitle(variants[other], other), b.variantTitle(variants[i], i))
+			}
+			return
 		}
+		taken[value], mapped[i] = i, true
+		disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
 	}
 	if mapping := d.Get("mapping"); mapping.Is(source.Object) {
 		for j := range mapping.Members {
@@ -720,6 +735,10 @@ func (b *builder) walkParts(n *source.Node, visit func(*source.Node) bool) bool 
 
 // flatten merges the parts of allOf into the schemas that were translated since it was last called.
 func (b *builder) flatten() {
+	state := map[*schema.Schema]int{}
+	for _, s := range b.unflattened {
+		b.cutCycles(s, state)
+	}
 	for len(b.unflattened) > 0 {
 		s := b.unflattened[len(b.unflattened)-1]
 		b.unflattened = b.unflattened[:len(b.unflattened)-1]
@@ -727,15 +746,58 @@ func (b *builder) flatten() {
 	}
 }
 
+// cutCycles removes the parts and variants of a schema by which it is a part of itself. Literally, such a part says of a value that it is
+// valid if it is valid.
+func (b *builder) cutCycles(s *schema.Schema, state map[*schema.Schema]int) {
+	const visiting, visited = 1, 2
+	state[s] = visiting
+	// cut reports whether a part leads back.
+	cut := func(part *schema.Schema, keyword string) bool {
+		if part == nil || state[part] == visited {
+			return false
+		}
+		if state[part] == 0 {
+			b.cutCycles(part, state)
+			return false
+		}
+		if n := b.origins[s]; n != nil {
+			b.report("part-of-itself", n, "the schema is a part of itself by way of %s, which says nothing about its values and is ignored; remove it", keyword)
+		}
+		return true
+	}
+	s.AllOf = slices.DeleteFunc(slices.Clone(s.AllOf), func(part *schema.Schema) bool { return cut(part, "allOf") })
+	variants := func(list []*schema.Schema, keyword string) {
+		for i, variant := range list {
+			if cut(variant, keyword) {
+				list[i] = &schema.Schema{Name: variant.Name, Never: true}
+			}
+		}
+	}
+	variants(s.OneOf, "oneOf")
+	variants(s.AnyOf, "anyOf")
+	single := func(part **schema.Schema, keyword string) {
+		if cut(*part, keyword) {
+			*part = nil
+		}
+	}
+	single(&s.Not, "not")
+	single(&s.If, "if")
+	single(&s.Then, "then")
+	single(&s.Else, "else")
+	for i := range s.DependentSchemas {
+		if d := &s.DependentSchemas[i]; cut(d.Schema, "dependentSchemas") {
+			d.Schema = nil
+		}
+	}
+	state[s] = visited
+}
+
 func (b *builder) flattenOne(s *schema.Schema) {
 	switch b.flattening[s] {
 	case 2:
 		return
 	case 1:
-		if n := b.origins[s]; n != nil {
-			b.errorf(n, "the schema is a part of itself by way of allOf; remove one of the references")
-		}
-		return
+		return // by way of a union, whose variants are not merged into it
 	}
 	b.flattening[s] = 1
 	if len(s.AllOf) > 0 {

@@ -262,3 +262,46 @@ func (b *builder) tags(f *Field, ext extensions, members []*source.Node) string 
 	}
 	return tags + ext.extraTags(b, members)
 }
+
+// breakStructs finds structs that hold themselves by way of required members, which Go cannot have, and makes a pointer of one of the fields.
+func (b *builder) breakStructs() {
+	const active, done = 1, 2
+	state := map[*Type]int{}
+	var visit func(t *Type)
+	visit = func(t *Type) {
+		state[t] = active
+		for _, f := range t.Fields {
+			of := f.Type
+			for of.Kind == Alias || of.Kind == Wrapper {
+				of = of.Elem
+			}
+			switch {
+			case of.Kind != Struct || state[of] == done:
+			case state[of] == active:
+				at := t.Node
+				if p := b.memberNode(t, f.Wire); p != nil {
+					at = p
+				}
+				b.report("never-valid", at, "no value is valid, as it would have to hold itself by way of %q; do not require that member, or let it be null", f.Wire)
+				f.Type = &Type{Kind: Pointer, Elem: f.Type}
+			default:
+				visit(of)
+			}
+		}
+		state[t] = done
+	}
+	for _, t := range b.api.Types {
+		if t.Kind == Struct && state[t] == 0 {
+			visit(t)
+		}
+	}
+}
+
+// memberNode is the schema object of a member of a struct; nil if it is not in the object that the struct is made of.
+func (b *builder) memberNode(t *Type, wire string) (n *source.Node) {
+	b.walkParts(t.Node, func(part *source.Node) bool {
+		n = part.Get("properties").Get(wire)
+		return n == nil
+	})
+	return n
+}

@@ -483,6 +483,10 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 	if elem.Kind == Foreign || kind == "string" && elem.Go != "string" {
 		return elem // a format with a Go type of its own; the checker knows the values
 	}
+	values = slices.DeleteFunc(values, func(value string) bool { return kind == "integer" && !holds(elem.Go, value) })
+	if len(values) == 0 {
+		return elem
+	}
 	t := b.declare(n, s, hint)
 	t.Kind, t.Elem = Enum, elem
 	docs := b.valueDocs(n, values)
@@ -495,6 +499,21 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 	}
 	b.enums = append(b.enums, enumNames{enum: t, node: n, given: b.givenValueNames(n, values)})
 	return t
+}
+
+// holds reports whether a Go type of integers can hold a value. Others have no constants; package lint reports them.
+func holds(goType, value string) bool {
+	bits, err := strconv.Atoi(strings.TrimLeft(goType, "uint"))
+	if err != nil {
+		bits = 64
+	}
+	plain, _ := schema.PlainInteger(value)
+	if strings.HasPrefix(goType, "u") {
+		_, err = strconv.ParseUint(plain, 10, bits)
+	} else {
+		_, err = strconv.ParseInt(plain, 10, bits)
+	}
+	return err == nil
 }
 
 // enumNames are the names that the document gives to the constants of an enum; "" where it gives none.

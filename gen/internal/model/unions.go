@@ -39,6 +39,7 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	}
 	t := b.declare(main, s, hint)
 	t.Kind, t.Any, t.Schema = Union, any, s
+	t.Interface = b.claim(t.Name+"Variant", "", main)
 	if d := s.Discriminator; d != nil {
 		t.Discriminator = d.Property
 	}

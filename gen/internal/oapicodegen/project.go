@@ -34,10 +34,11 @@ type Options struct {
 
 // A projection is the document that oapi-codegen runs on, and what the names in it stand for.
 type projection struct {
-	doc   *openapi3.T
-	types map[string]string // made-up names → Go types
-	names map[string]string // and back
-	goOf  func(*model.Type) string
+	doc     *openapi3.T
+	types   map[string]string // made-up names → Go types
+	names   map[string]string // and back
+	headers []*model.Header   // by the number in their made-up names
+	goOf    func(*model.Type) string
 }
 
 // operationName and typeName make up names that nothing else in the output contains.
@@ -105,7 +106,8 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		for _, h := range r.Headers {
 			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
-			response.Headers[h.Wire] = &openapi3.HeaderRef{Value: header}
+			response.Headers[fmt.Sprintf("Xhd%06dx", len(p.headers))] = &openapi3.HeaderRef{Value: header}
+			p.headers = append(p.headers, h)
 		}
 		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
 	}

@@ -1,6 +1,7 @@
 package oapicodegen
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -67,7 +68,13 @@ type Method struct {
 // A Surface is what oapi-codegen writes, in the files that it is published as.
 type Surface struct {
 	Models, Servers, Client, Replies, Server []Declaration
+
+	// Renamed has the names of what could not keep the one that oapi-codegen gives it.
+	Renamed map[string]string
 }
+
+// Name is the name of what oapi-codegen calls so.
+func (s *Surface) Name(name string) string { return cmp.Or(s.Renamed[name], name) }
 
 // Generate lets oapi-codegen write the surface for operations. goOf spells types in Go.
 //
@@ -80,7 +87,7 @@ func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type
 	if err != nil {
 		return nil, fmt.Errorf("oapi-codegen %s failed: %w", version(), err)
 	}
-	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{}, taken: taken, renamed: map[string]string{}}
+	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{Renamed: map[string]string{}}, taken: taken, renamed: map[string]string{}}
 	return t.take(text)
 }
 
@@ -235,7 +242,7 @@ func (t *taker) resolve(file *ast.File) {
 			name = base + "Wrapper" + strconv.Itoa(i)
 		}
 		used[name] = true
-		t.renamed[identifier] = name
+		t.renamed[identifier], t.surface.Renamed[base] = name, name
 	}
 }
 
@@ -294,6 +301,10 @@ func (t *taker) meaning(name string) (string, bool) {
 	case strings.HasPrefix(name, "Xop"):
 		if op := t.operation(name); op != nil {
 			return op.Name, true
+		}
+	case strings.HasPrefix(name, "Xhd"):
+		if index, err := strconv.Atoi(name[len("Xhd") : len(name)-1]); err == nil && index < len(t.headers) {
+			return t.headers[index].Name, true
 		}
 	case strings.HasPrefix(name, "Xpa"), strings.HasPrefix(name, "xpa"):
 		index, err := strconv.Atoi(name[len("Xpa") : len(name)-1])

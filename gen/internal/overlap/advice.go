@@ -10,10 +10,10 @@ import (
 
 // This file finds out how two schemas differ, to advise authors how to tell them apart.
 
-// Apart reports whether two schemas are told apart by their types, or by a member that both require and that has other values in each. It is
-// much faster than looking for a payload.
-func Apart(a, b *schema.Schema) bool {
-	one, two := outline(a), outline(b)
+// Apart reports whether two schemas are told apart by their types, or by a member that both require and that has other values in each; base
+// applies to both, and may be nil. It is much faster than looking for a payload.
+func Apart(a, b, base *schema.Schema) bool {
+	one, two := outline(a, base), outline(b, base)
 	if one.types()&two.types() == 0 {
 		return true
 	}
@@ -26,9 +26,9 @@ func Apart(a, b *schema.Schema) bool {
 }
 
 // Advice says how two schemas that both accept a payload are told apart with the least change, in words that follow a semicolon. The names are
-// those of the schemas.
-func Advice(a, b *schema.Schema, nameA, nameB, payload string) string {
-	one, two := outline(a), outline(b)
+// those of the schemas; base applies to both, and may be nil.
+func Advice(a, b, base *schema.Schema, nameA, nameB, payload string) string {
+	one, two := outline(a, base), outline(b, base)
 	switch {
 	case payload == "null":
 		return "let at most one of the two be nullable"

@@ -28,6 +28,7 @@ package overlap
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
@@ -43,13 +44,17 @@ type Finder struct {
 	Budget int
 }
 
-// Witness looks for a minimal payload of a or of b that both schemas accept, in requests or in responses. It is a JSON text. Whether there is
-// one does not depend on the order of a and b.
-func (f *Finder) Witness(a, b *schema.Schema) (payload string, found bool) {
+// Witness looks for a minimal payload of a or of b that both schemas accept, in requests or in responses, and that base accepts too, which may
+// be nil: what is beside the union. It is a JSON text. Whether there is one does not depend on the order of a and b.
+func (f *Finder) Witness(a, b, base *schema.Schema) (payload string, found bool) {
 	for _, dir := range directions(a, b) {
 		for _, pair := range [][2]*schema.Schema{{a, b}, {b, a}} {
 			s := f.newSearch(dir)
-			values := s.values(goal{minimal: pair[:1], also: pair[1:], want: 1})
+			g := goal{minimal: pair[:1:1], also: pair[1:], want: 1}
+			if base != nil {
+				g.minimal = append(g.minimal, base)
+			}
+			values := s.values(g)
 			f.spent(s)
 			if len(values) == 0 {
 				continue
@@ -61,6 +66,22 @@ func (f *Finder) Witness(a, b *schema.Schema) (payload string, found bool) {
 		}
 	}
 	return payload, found
+}
+
+// Base is what a schema says beside its union, nil if that is nothing.
+func Base(s *schema.Schema) *schema.Schema {
+	base := new(schema.Schema)
+	from, to := reflect.ValueOf(s).Elem(), reflect.ValueOf(base).Elem()
+	for i := range from.NumField() {
+		if from.Type().Field(i).IsExported() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	base.Name, base.OneOf, base.AnyOf, base.Discriminator = "", nil, nil, nil
+	if !base.Constrains() {
+		return nil
+	}
+	return base
 }
 
 // plain spells the numbers of a canonical JSON text as people do: 0.5 instead of 0.5e0.

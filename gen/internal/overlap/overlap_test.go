@@ -424,7 +424,7 @@ func TestWitness(t *testing.T) {
 	for _, tc := range pairCases {
 		t.Run(tc.name, func(t *testing.T) {
 			f, a, b := load(t, tc.schemas)
-			payload, found := f.Witness(a, b)
+			payload, found := f.Witness(a, b, nil)
 			if found != (tc.want != "") || found && payload != tc.want {
 				t.Errorf("found %q, want %q", payload, tc.want)
 			}
@@ -432,7 +432,7 @@ func TestWitness(t *testing.T) {
 				check(t, a, b, payload)
 			}
 
-			payload, reverse := f.Witness(b, a)
+			payload, reverse := f.Witness(b, a, nil)
 			if found != reverse {
 				t.Errorf("Witness(A, B) %t, Witness(B, A) %t", found, reverse)
 			} else if reverse {
@@ -503,7 +503,7 @@ func TestBounded(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f, a, b := load(t, tc.schemas)
-			payload, found := f.Witness(a, b) // without maxWork, this would run into the timeout of go test
+			payload, found := f.Witness(a, b, nil) // without maxWork, this would run into the timeout of go test
 			if found {
 				check(t, a, b, payload)
 			}
@@ -519,7 +519,7 @@ func BenchmarkWitness(b *testing.B) {
 				f, one, two := load(b, tc.schemas)
 				b.ReportAllocs()
 				for b.Loop() {
-					f.Witness(one, two)
+					f.Witness(one, two, nil)
 				}
 			})
 		}

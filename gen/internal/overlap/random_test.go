@@ -38,11 +38,11 @@ func TestRandom(t *testing.T) {
 			"components": map[string]any{"schemas": map[string]any{"A": drawSchema(r, 3), "B": drawSchema(r, 3)}},
 		})
 		f, a, b := loadDocument(t, document)
-		payload, found := f.Witness(a, b)
-		if again, foundAgain := f.Witness(a, b); found != foundAgain || payload != again {
+		payload, found := f.Witness(a, b, nil)
+		if again, foundAgain := f.Witness(a, b, nil); found != foundAgain || payload != again {
 			t.Errorf("%s, then %s\n%s", payload, again, document)
 		}
-		if _, reverse := f.Witness(b, a); found != reverse {
+		if _, reverse := f.Witness(b, a, nil); found != reverse {
 			t.Errorf("Witness(A, B) %t, Witness(B, A) %t\n%s", found, reverse, document)
 		}
 		for _, one := range []*schema.Schema{a, b} {
@@ -50,7 +50,7 @@ func TestRandom(t *testing.T) {
 			if i < 0 {
 				continue
 			}
-			if _, found := f.Witness(one, one); !found {
+			if _, found := f.Witness(one, one, nil); !found {
 				t.Errorf("equal schemas: no payload, want something like %s\n%s", values[i], document)
 			}
 		}

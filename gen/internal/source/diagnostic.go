@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Position is a place in a file. Lines and columns count from 1, columns in characters; the zero line is unknown and
@@ -51,6 +53,8 @@ type Diagnostic struct {
 }
 
 // String is "file:line:col: #/pointer: what; what to do [rule]", with "warning: " in front of what for a warning.
+//
+// Control characters, which come from the document, are escaped.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	b.WriteString(d.Position.String() + ": ")
@@ -64,8 +68,26 @@ func (d Diagnostic) String() string {
 	if d.Rule != "" {
 		b.WriteString(" [" + d.Rule + "]")
 	}
+	return oneLine(b.String())
+}
+
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, unprintable) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unprintable(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
 	return b.String()
 }
+
+// unprintable reports whether a character would end the line, or do something to a terminal.
+func unprintable(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // Diagnostics are the problems of a run. As an error they are one line each.
 type Diagnostics []Diagnostic
@@ -112,27 +134,31 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// editDistance is the Levenshtein distance in bytes, or some number from limit on if it is not less than that.
+// editDistance is the distance in bytes that are inserted, deleted, replaced or exchanged with the next, or some number from limit on if it is not less than that.
 func editDistance(a, b string, limit int) int {
 	if difference := len(a) - len(b); difference >= limit || -difference >= limit {
 		return limit
 	}
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal, least := row[0], i+1
+		last, least := row, i+1
+		row = make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := last[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			row[j+1] = min(cost, row[j]+1, last[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 			least = min(least, row[j+1])
 		}
+		before = last
 		if least >= limit {
 			return limit
 		}

@@ -1,5 +1,5 @@
-// Package redacttest has what tests need to find out whether a program shows its credentials: services that repeat them wherever they
-// can, and a search that does not rely on the package redact.
+// Package redacttest has what tests need to find out whether a program shows its credentials: services that repeat them
+// wherever they can, and a search that does not rely on the package redact.
 package redacttest
 
 import (
@@ -22,8 +22,8 @@ import (
 	"testing"
 )
 
-// Spellings are ways in which a service may repeat a credential, by name. The user is the e-mail address that belongs to a key; empty
-// for a token. All of them may stand between the quotes of a JSON string.
+// Spellings are ways in which a service may repeat a credential, by name. The user is the e-mail address that belongs
+// to a key; empty for a token. All of them may stand between the quotes of a JSON string.
 func Spellings(user, secret string) map[string]string {
 	all := map[string]string{
 		"plain":        secret,
@@ -50,6 +50,26 @@ func Spellings(user, secret string) map[string]string {
 	return all
 }
 
+// All has all spellings in one text.
+func All(spellings map[string]string) string {
+	return strings.Join(slices.Collect(maps.Values(spellings)), " ")
+}
+
+// Mixed are responses in which each spelling comes up, each in other places.
+func Mixed(spellings map[string]string, responses func(text string) iter.Seq2[string, string]) iter.Seq2[string, string] {
+	return func(yield func(name, raw string) bool) {
+		names := slices.Sorted(maps.Keys(spellings))
+		for n, spelling := range names {
+			i := 0
+			for name, raw := range responses(spellings[spelling]) {
+				if i++; i%len(names) == n && !yield(name+", "+spelling, raw) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func each(text, format string) string {
 	var b strings.Builder
 	for i := range len(text) {
@@ -58,7 +78,8 @@ func each(text, format string) string {
 	return b.String()
 }
 
-// Shown returns where output shows a secret, whichever way it is spelled; empty if it does not. Half of a secret is one too.
+// Shown returns where output shows a secret, whichever way it is spelled; empty if it does not. Half of a secret is one
+// too.
 func Shown(output, secret string) string {
 	part := secret[len(secret)/4 : len(secret)*3/4]
 	for _, bytes := range []string{fmt.Sprint([]byte(part)), fmt.Sprintf("%#v", []byte(part))} { // as fmt writes bytes
@@ -141,7 +162,8 @@ func Responses(text string) iter.Seq2[string, string] {
 	}
 }
 
-// Successes are HTTP responses that are like an example, a JSON text of an operation, but for one place where they repeat a text.
+// Successes are HTTP responses that are like an example, a JSON text of an operation, but for one place where they
+// repeat a text.
 func Successes(example []byte, text string) iter.Seq2[string, string] {
 	return func(yield func(name, raw string) bool) {
 		if len(example) == 0 {
@@ -220,7 +242,8 @@ func bodies(text string) map[string]string {
 	}
 }
 
-// mutations are an example with the text in the place of each value, in each name, and with one more member in each object.
+// mutations are an example with the text in the place of each value, in each name, and with one more member in each
+// object.
 func mutations(example []byte, text string) map[string]string {
 	all := map[string]string{}
 	var walk func(value any, at string, whole func(string) string)

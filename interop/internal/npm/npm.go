@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Install installs the packages that the lock file of a directory names, once. Without Node.js the test is skipped; with CI in the
-// environment, it fails.
+// Install installs the packages that the lock file of a directory names, once. Without Node.js the test is skipped;
+// with CI in the environment, it fails.
 func Install(t *testing.T, dir string) {
 	t.Helper()
 	for _, tool := range []string{"node", "npm"} {

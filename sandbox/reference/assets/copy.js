@@ -16,8 +16,8 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   });
 }
 
-// copy reports whether the text of a block is in the clipboard. Where the browser gives no access to it, as it does for an
-// address that other machines can reach, the text is selected.
+// copy reports whether the text of a block is in the clipboard. Where the browser gives no access to it, as it does for
+// an address that other machines can reach, the text is selected.
 async function copy(block) {
   try {
     await navigator.clipboard.writeText(block.textContent + "\n");

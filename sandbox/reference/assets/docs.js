@@ -1,5 +1,5 @@
-// Starts Swagger UI on the document of the forms, which is filled in with what exists in the sandbox, and adds what Swagger UI
-// lacks: a filter that looks at operations, a link for a PDF, and names for its controls.
+// Starts Swagger UI on the document of the forms, which is filled in with what exists in the sandbox, and adds what
+// Swagger UI lacks: a filter that looks at operations, a link for a PDF, and names for its controls.
 const root = document.getElementById("swagger-ui");
 
 const ui = SwaggerUIBundle({
@@ -31,19 +31,21 @@ function adapt({ React }) {
 
       FilterContainer({ layoutSelectors, layoutActions }) {
         const filter = layoutSelectors.currentFilter();
-        return element("div", { className: "wrapper" }, element("h2", null, "Operations"), element("label", { className: "operations-filter" },
-          element("span", null, "Filter operations"),
-          element("input", {
-            type: "search",
-            value: typeof filter === "string" ? filter : "",
-            placeholder: "Name, method, path or summary",
-            onChange: (event) => layoutActions.updateFilter(event.target.value),
-          })));
+        const input = element("input", {
+          type: "search",
+          value: typeof filter === "string" ? filter : "",
+          placeholder: "Name, method, path or summary",
+          onChange: (event) => layoutActions.updateFilter(event.target.value),
+        });
+        return element("div", { className: "wrapper" },
+          element("h2", null, "Operations"),
+          element("label", { className: "operations-filter" }, element("span", null, "Filter operations"), input));
       },
     },
     wrapComponents: {
       // The button that opens an operation has its path in it, which must not be a link of its own.
-      DeepLink: (Original) => (props) => props.path.includes("/") ? element("span", null, props.text) : element(Original, props),
+      DeepLink: (Original) => (props) =>
+        props.path.includes("/") ? element("span", null, props.text) : element(Original, props),
 
       responseBody: (Original) => (props) => {
         if (!(props.content instanceof Blob) || !/^application\/pdf\b/i.test(props.contentType)) {
@@ -58,8 +60,10 @@ function adapt({ React }) {
     statePlugins: {
       spec: {
         wrapActions: {
-          // A document that differs in its examples only needs no new look at every operation, during which no form could be sent.
-          invalidateResolvedSubtreeCache: (original) => (...args) => refreshing ? { type: "nothing" } : original(...args),
+          // A document that differs in its examples only needs no new look at every operation, during which no form
+          // could be sent.
+          invalidateResolvedSubtreeCache: (original) => (...args) =>
+            refreshing ? { type: "nothing" } : original(...args),
 
           setResponse: (original) => (path, method, response) => {
             const action = original(path, method, response);
@@ -81,8 +85,8 @@ function opsFilter(tagged, text) {
   const words = text.toLowerCase().split(/\s+/);
   return tagged
     .map((tag, name) => tag.update("operations", (operations) => operations.filter((o) => {
-      const known = [name, o.get("method"), o.get("path"), o.getIn(["operation", "operationId"]), o.getIn(["operation", "summary"])];
-      const all = known.join(" ").toLowerCase();
+      const { operationId, summary } = o.get("operation").toObject();
+      const all = [name, o.get("method"), o.get("path"), operationId, summary].join(" ").toLowerCase();
       return words.every((word) => all.includes(word));
     })))
     .filter((tag) => tag.get("operations").size > 0);
@@ -110,8 +114,8 @@ function urlOf(blob) {
 
 let refreshing = false;
 
-// refresh fills in the forms again after a call that may have changed what exists. What somebody has typed stays, and so does the
-// form that made the call.
+// refresh fills in the forms again after a call that may have changed what exists. What somebody has typed stays, and
+// so does the form that made the call.
 async function refresh(path, method) {
   const response = await fetch(root.dataset.url);
   if (!response.ok) {
@@ -149,7 +153,8 @@ function refreshExamples(at, operation) {
   }
   operation.get("parameters")?.forEach((p, i) => {
     for (const member of ["example", "description"]) {
-      shown = p.has(member) ? shown.setIn(["parameters", i, member], p.get(member)) : shown.deleteIn(["parameters", i, member]);
+      const place = ["parameters", i, member];
+      shown = p.has(member) ? shown.setIn(place, p.get(member)) : shown.deleteIn(place);
     }
   });
   operation.getIn(["requestBody", "content"])?.forEach((content, type) => {
@@ -229,8 +234,8 @@ function label(control, text) {
   }
 }
 
-const controls = "select, textarea, input, .copy-to-clipboard button, pre.microlight, .microlight pre, .responses-table[role=region], " +
-  ".close-modal, .auth.button";
+const controls = "select, textarea, input, .copy-to-clipboard button, pre.microlight, .microlight pre, " +
+  ".responses-table[role=region], .close-modal, .auth.button";
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) {
     for (const node of addedNodes) {

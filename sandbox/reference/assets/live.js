@@ -1,5 +1,6 @@
-// Keeps the live page up to date: the server sends each section that has changed, and what is different in it is changed in the
-// page, so that what somebody has opened, chosen or typed stays. Forms are sent without leaving the page.
+// Keeps the live page up to date: the server sends each section that has changed, and what is different in it is
+// changed in the page, so that what somebody has opened, chosen or typed stays. Forms are sent without leaving the
+// page.
 const connection = document.getElementById("connection");
 const alert = document.getElementById("alert");
 const sections = ["clock", "interconnects", "cnis", "faults", "slots", "requests"];
@@ -57,12 +58,14 @@ function update(element, html) {
   mend(element, wanted.content);
 }
 
-// mend makes the children of one node those of another. Those that have a key are recognized by it, others by their place.
+// mend makes the children of one node those of another. Those that have a key are recognized by it, others by their
+// place.
 function mend(from, to) {
   const keyed = new Map([...from.children].filter(key).map((child) => [key(child), child]));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    const known = key(wanted) ? keyed.get(key(wanted)) : at && !key(at) && at.nodeName === wanted.nodeName ? at : undefined;
+    const alike = at && !key(at) && at.nodeName === wanted.nodeName;
+    const known = key(wanted) ? keyed.get(key(wanted)) : alike ? at : undefined;
     if (!known) {
       if (key(wanted)) {
         wanted.classList.add("arrived");
