@@ -154,11 +154,11 @@ func (c *Checker) ChooseAt(union *Schema, offset int) int {
 	return c.choose(union, n)
 }
 
-// UnselectedAt records that the discriminator of the value at an offset does not select the variant which tolerant reading has chosen, if that
-// is so.
-func (c *Checker) UnselectedAt(union *Schema, offset int) {
+// GuessedAt records that the discriminator of a union does not select the variant which tolerant reading has chosen for the value at an
+// offset, if that is so.
+func (c *Checker) GuessedAt(union *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
-		c.unselected(union, n)
+		c.guessed(union, union.Variants(), n)
 	}
 }
 
@@ -231,7 +231,7 @@ func (c *Checker) check(s *Schema, n int32) {
 		if (kind == 'n' || kind == '[' || kind == '{') && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
 			c.found(s, RuleEnum, n)
 		}
-		if d.rules&(combined|unionRule|arrayRules|objectRules) != 0 {
+		if d.rules&(combined|unionRule|arrayRules|objectRules|excludes) != 0 {
 			c.combined(s, d, n, true)
 		}
 		if kind == '{' && c.mode >= Tolerant && c.quiet == 0 && c.part != n && d.described {
@@ -560,38 +560,36 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 		return
 	}
 	chosen := c.chooseAmong(s, variants, n)
+	if chosen != NoVariant && c.quiet == 0 {
+		c.guessed(s, variants, n)
+	}
 	switch {
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
 	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
 		// The variant that the value must be, but cannot be read as: tolerant reading keeps the value as it is.
-		c.deviate(func() { c.unselected(s, n); c.check(variants[chosen], n) })
+		c.deviate(func() { c.check(variants[chosen], n) })
 	default:
-		c.unselected(s, n)
 		c.check(variants[chosen], n)
 	}
 }
 
-// unselected records that the discriminator of an object does not select a variant, and reports whether that is so.
-func (c *Checker) unselected(s *Schema, n int32) bool {
+// guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.
+func (c *Checker) guessed(s *Schema, variants []*Schema, n int32) {
 	d := s.Discriminator
-	if d == nil || c.nodes[n].kind != '{' || c.selects(d, n) {
-		return false
+	if d == nil || c.mode < Tolerant || c.nodes[n].kind != '{' || &variants[0] != &s.Variants()[0] {
+		return
+	}
+	value := c.member(n, d.Property)
+	if value == 0 && (d.Optional || d.Default > 0) {
+		return
+	}
+	if value != 0 && c.nodes[value].kind == '"' {
+		if _, known := d.Variant(c.string(value)); known || d.Default > 0 {
+			return
+		}
 	}
 	c.foundMember(s, RuleDiscriminator, n, d.Property)
-	return true
-}
-
-func (c *Checker) selects(d *Discriminator, n int32) bool {
-	value := c.member(n, d.Property)
-	switch {
-	case value == 0:
-		return d.Optional || d.Default > 0
-	case c.nodes[value].kind != '"':
-		return false
-	}
-	_, known := d.Variant(c.string(value))
-	return known || d.Default > 0
 }
 
 // deviate records everything that is found as tolerated.
@@ -611,8 +609,22 @@ func (c *Checker) noVariant(union *Schema, n int32) {
 // noVariantAmong records why a value is none of the variants. Tolerant reading keeps such a value as it is, whatever it is; it is not
 // tolerated where no union is read.
 func (c *Checker) noVariantAmong(s *Schema, variants []*Schema, n int32) {
-	if c.unselected(s, n) {
-		return
+	d := s.Discriminator
+	switch {
+	case d != nil && c.nodes[n].kind == '{':
+		switch value := c.member(n, d.Property); {
+		case value == 0 && !d.Optional:
+			c.foundMember(s, RuleDiscriminator, n, d.Property)
+			return
+		case value != 0 && c.nodes[value].kind != '"':
+			c.foundMember(s, RuleDiscriminator, n, d.Property)
+			return
+		case value != 0:
+			if _, known := d.Variant(c.string(value)); !known {
+				c.foundMember(s, RuleDiscriminator, n, d.Property)
+				return
+			}
+		}
 	}
 	if len(s.OneOf) > 0 && &variants[0] == &s.OneOf[0] {
 		c.found(s, RuleOneOf, n)
