@@ -15,10 +15,11 @@ import (
 
 // counted are the cases that are worth the time that valgrind takes, and how often each runs.
 var counted = map[string]int{
-	"the same, handler alone":               200,
-	"server, invalid create, with recorder": 50,
-	"server, list of 100, with recorder":    10,
-	"client, decode list of 100":            10,
+	"the same, handler alone":                  200,
+	"server, invalid create, with recorder":    50,
+	"server, list of 100, with recorder":       10,
+	"client, decode list of 100":               10,
+	"client, list of 100, in-memory transport": 10,
 }
 
 // runOne runs one case of one peer.

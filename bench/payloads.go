@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 )
 
@@ -21,13 +20,13 @@ const (
 		`"virtual_port_reservation_id":"9c1c3a2f-1c9f-4d11-8b0e-1d5c2f0a4d56"}`
 )
 
-// listOf is a page of n interconnects, of both types in turn.
+// listOf is a page of n interconnects, of both types in turn. It is the last one.
 func listOf(n int) string {
 	items := make([]string, n)
 	for i := range items {
 		items[i] = []string{physical, gcp}[i%2]
 	}
-	return fmt.Sprintf(`{"items":[%s],"next":%d}`, strings.Join(items, ","), n)
+	return `{"items":[` + strings.Join(items, ",") + `],"next":null}`
 }
 
 // read is json.Unmarshal for what cannot fail.

@@ -284,7 +284,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 		if failure = h.invalid(r, c); failure != nil || err != nil || visit == nil {
 			return err
 		}
-		return visit(rw)
+		return rw.refused(visit(rw))
 	})
 	if failure != nil {
 		return failure
@@ -324,9 +324,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 		failure = internal("The service produced an invalid response")
 	default:
 		failure = failureOf(err)
-		var invalid *ValidationError
-		if errors.As(err, &invalid) && !rw.decided {
-			err = &ResponseError{Operation: c.Route().ID, Status: rw.status, Header: rw.header, Err: err}
+		if rw.invalid {
 			failure = internal("The service produced an invalid response")
 		}
 	}

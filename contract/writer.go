@@ -27,6 +27,7 @@ type responseWriter struct {
 	body      bytes.Buffer // as long as it is held back
 	truncated bool
 	committed bool // the header is sent
+	invalid   bool // what was to be written violates the document
 }
 
 // errDiscarded tells an implementation that its response is invalid, and that it may stop writing.
@@ -145,6 +146,21 @@ func (w *responseWriter) Unwrap() http.ResponseWriter { return w.client }
 // Hijack refuses: what is written to a connection cannot be validated.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrNotSupported
+}
+
+// refused returns the error of what writes a response, with all that is known about the response if that violates the document.
+func (w *responseWriter) refused(err error) error {
+	var violated *ValidationError
+	if err == nil || w.decided || !errors.As(err, &violated) {
+		return err
+	}
+	w.invalid = true
+	invalid, ok := err.(*ResponseError)
+	if !ok {
+		invalid = &ResponseError{Err: err}
+	}
+	invalid.Operation, invalid.Header = w.route.ID, maps.Clone(w.Header())
+	return invalid
 }
 
 // finish sends the response that was held back, or says what is wrong with it.

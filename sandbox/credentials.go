@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
@@ -18,7 +17,7 @@ type credentials struct {
 
 var errUnauthorized = errors.New("unauthorized")
 
-// admit holds what a request presents, a token or an e-mail address and a key, against the permissions that op asks for.
+// admit decides whether what a request presents, a token or an e-mail address and a key, suffices for an operation.
 func (c credentials) admit(op *contract.Operation, presented []contract.Credential) error {
 	if c.unentitled {
 		return &contract.Failure{Status: http.StatusForbidden, Message: "Forbidden; the account is not entitled to Network Interconnects"}
@@ -35,8 +34,7 @@ func (c credentials) admit(op *contract.Operation, presented []contract.Credenti
 			return errUnauthorized
 		}
 		if !slices.ContainsFunc(permissions, func(p string) bool { return slices.Contains(cloudflare.Permissions(op), p) }) {
-			return &contract.Failure{Status: http.StatusForbidden,
-				Message: "Forbidden; any one of these permissions is enough: " + strings.Join(cloudflare.Permissions(op), ", ")}
+			return cloudflare.Forbidden(op)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -19,8 +20,8 @@ func Example() {
 	server := httptest.NewServer(interconnect.NewHandler(newService(), contract.HandlerOptions{}))
 	defer server.Close()
 
-	// The transport checks what is sent and what is answered.
-	client, err := interconnect.NewClientWithResponses(server.URL,
+	// The transport validates requests and responses.
+	client, err := interconnect.NewClient(server.URL,
 		interconnect.WithHTTPClient(&http.Client{Transport: interconnect.NewTransport(nil, contract.TransportOptions{})}),
 		interconnect.WithRequestEditorFn(bearer("my-token")))
 	if err != nil {
@@ -28,14 +29,16 @@ func Example() {
 	}
 
 	order := interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{Account: account, SlotID: freeSlot})
-	answer, err := client.CreateInterconnectWithResponse(context.Background(), account, order)
+	resp, err := client.CreateInterconnect(context.Background(), account, order)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if answer.JSON200 == nil {
-		log.Fatalf("%s: %s", answer.Status(), answer.Body)
+	defer resp.Body.Close()
+	created, ok := contract.Value[interconnect.Interconnect](resp)
+	if !ok {
+		log.Fatal(resp.Status)
 	}
-	switch ordered := answer.JSON200.Value().(type) {
+	switch ordered := created.Value().(type) {
 	case interconnect.PhysicalInterconnect:
 		fmt.Println(ordered.Name, "at", ordered.Facility.Name)
 	case interconnect.GCPPartnerInterconnect:
@@ -44,9 +47,9 @@ func Example() {
 	// Output: direct-iad-a-1 at Equinix DC2
 }
 
-// What the document does not allow is refused before the implementation sees it, with everything that is wrong.
+// A request that violates the document does not reach the implementation. The response lists everything that is wrong.
 func ExampleNewHandler() {
-	handler := interconnect.NewHandler(newService(), contract.HandlerOptions{})
+	handler := interconnect.NewHandler(newService(), contract.HandlerOptions{WriteFailure: cloudflare.WriteFailure})
 
 	order := `{"type": "direct", "account": "example", "slot_id": "1f6b8c0e", "bandwidth": "1G"}`
 	request := httptest.NewRequest("POST", "/accounts/example/cni/interconnects", strings.NewReader(order))

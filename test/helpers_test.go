@@ -16,14 +16,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
-	"github.com/interconnect-go/interconnect/contract/tolerant"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
 const token = "a-token-that-nobody-may-see"
 
-// A server serves an implementation as a user would, at the path of the real API, and remembers what its hooks are told.
+// A server serves an implementation as a user would, at the path and with the failures of the real API, and remembers what its hooks are told.
 type server struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -34,6 +34,7 @@ type server struct {
 func serve(t testing.TB, implementation interconnect.StrictServerInterface, options contract.HandlerOptions) *server {
 	s := &server{}
 	options.BasePath = interconnect.BasePath
+	options.WriteFailure = cloudflare.WriteFailure
 	options.OnError = func(_ *http.Request, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -58,17 +59,17 @@ func (s *server) reported() []error {
 	return errs
 }
 
-// newClient makes a client as a user would: with the transport that checks both directions.
-func newClient(t testing.TB, url string, base http.RoundTripper, options contract.TransportOptions, authenticate interconnect.RequestEditorFn) *interconnect.ClientWithResponses {
+// newClient makes a client as a user would: with the transport that validates both directions.
+func newClient(t testing.TB, url string, base http.RoundTripper, options contract.TransportOptions, authenticate interconnect.RequestEditorFn) *interconnect.Client {
 	t.Helper()
 	options.BasePath = interconnect.BasePath
-	return stockClient(t, url, interconnect.NewTransport(base, options), authenticate)
+	return plainClient(t, url, interconnect.NewTransport(base, options), authenticate)
 }
 
-// stockClient makes a client that checks nothing but what the generated types check themselves.
-func stockClient(t testing.TB, url string, transport http.RoundTripper, authenticate interconnect.RequestEditorFn) *interconnect.ClientWithResponses {
+// plainClient makes a client that validates only what it writes itself.
+func plainClient(t testing.TB, url string, transport http.RoundTripper, authenticate interconnect.RequestEditorFn) *interconnect.Client {
 	t.Helper()
-	client, err := interconnect.NewClientWithResponses(url+interconnect.BasePath,
+	client, err := interconnect.NewClient(url+interconnect.BasePath,
 		interconnect.WithHTTPClient(&http.Client{Transport: transport}),
 		interconnect.WithRequestEditorFn(authenticate))
 	if err != nil {
@@ -127,17 +128,11 @@ func rulesOf(err error) []string {
 
 var messageOfViolation = regexp.MustCompile(`^(.*?): .* \((\w+)\)$`)
 
-// rulesOfEnvelope is rules for the violations that a failure answer lists, which must be valid for the document. Those of
-// parameters are spelled `query limit minimum`.
+// rulesOfEnvelope is rules for the violations that a failure lists, which must be valid. Those of parameters are spelled `query limit
+// minimum`.
 func rulesOfEnvelope(t testing.TB, body string) []string {
 	t.Helper()
-	if _, err := interconnect.Schemas()["Failure"].Check([]byte(body), contract.InResponse); err != nil {
-		t.Errorf("the body is no Failure: %v\n%s", err, body)
-	}
-	failure, err := contract.Decode[interconnect.Failure]([]byte(body), json.Unmarshal)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, body)
-	}
+	failure := failureIn(t, body)
 	var lines []string
 	for _, detail := range failure.Errors {
 		message := messageOfViolation.FindStringSubmatch(detail.Message)
@@ -156,6 +151,14 @@ func rulesOfEnvelope(t testing.TB, body string) []string {
 	return lines
 }
 
+func failureIn(t testing.TB, body string) (failure interconnect.Failure) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(body), &failure); err != nil {
+		t.Fatalf("the body is not a Failure: %v\n%s", err, body)
+	}
+	return failure
+}
+
 func equal[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
@@ -163,11 +166,11 @@ func equal[T any](t testing.TB, what string, got, want T) {
 	}
 }
 
-// A goType decodes and encodes the values of one schema.
+// A goType decodes the values of one schema.
 type goType struct {
 	decode     func(text []byte) (any, error)
-	tolerantly func(text []byte) (any, error) // decodes what tolerant reading lets through
-	isUnion    bool                           // the Go type itself holds texts against the schema
+	tolerantly func(text []byte) (any, []contract.Violation, error)
+	validates  bool // decoding validates
 }
 
 // goTypes has the Go type of each schema of the document.
@@ -176,19 +179,19 @@ var goTypes = map[string]goType{
 	"FailureDetail":                          typed[interconnect.FailureDetail](),
 	"FailureSource":                          typed[interconnect.FailureSource](),
 	"InterconnectType":                       typed[interconnect.InterconnectType](),
-	"nsc_AccountTag":                         typed[interconnect.AccountID](),
+	"nsc_AccountTag":                         text,
 	"nsc_ApiBandwidth":                       typed[interconnect.Bandwidth](),
 	"nsc_BgpControl":                         typed[interconnect.BGPControl](),
 	"nsc_BgpMode":                            typed[interconnect.BGPMode](),
-	"nsc_CloudflareSite":                     typed[interconnect.Site](),
+	"nsc_CloudflareSite":                     text,
 	"nsc_Cni":                                typed[interconnect.CNI](),
 	"nsc_CniCreate":                          typed[interconnect.CNICreate](),
 	"nsc_CniList":                            typed[interconnect.CNIList](),
 	"nsc_CniUpdate":                          typed[interconnect.CNIUpdate](),
 	"nsc_DefaultNameResponse":                typed[interconnect.DefaultLOAName](),
 	"nsc_FacilityInfo":                       typed[interconnect.Facility](),
-	"nsc_Interconnect":                       union[interconnect.Interconnect](),
-	"nsc_InterconnectCreate":                 union[interconnect.InterconnectCreate](),
+	"nsc_Interconnect":                       typed[interconnect.Interconnect](),
+	"nsc_InterconnectCreate":                 typed[interconnect.InterconnectCreate](),
 	"nsc_InterconnectCreate_GcpPartner_Body": typed[interconnect.GCPPartnerInterconnectCreate](),
 	"nsc_InterconnectCreate_Physical_Body":   typed[interconnect.PhysicalInterconnectCreate](),
 	"nsc_InterconnectList":                   typed[interconnect.InterconnectList](),
@@ -199,52 +202,71 @@ var goTypes = map[string]goType{
 	"nsc_SettingsRequest":                    typed[interconnect.SettingsUpdate](),
 	"nsc_SlotInfo":                           typed[interconnect.Slot](),
 	"nsc_SlotList":                           typed[interconnect.SlotList](),
-	"nsc_StatusInfo":                         union[interconnect.InterconnectStatus](),
+	"nsc_StatusInfo":                         typed[interconnect.InterconnectStatus](),
 	"nsc_StatusInfo_Down":                    typed[interconnect.StatusDown](),
 	"nsc_StatusInfo_Healthy":                 typed[interconnect.StatusHealthy](),
 	"nsc_StatusInfo_Pending":                 typed[interconnect.StatusPending](),
 	"nsc_StatusInfo_Unhealthy":               typed[interconnect.StatusUnhealthy](),
 }
 
-func typed[T any]() goType {
+func typed[T any, P interface {
+	*T
+	json.Unmarshaler
+}]() goType {
 	return goType{
-		decode:     func(text []byte) (any, error) { return contract.Decode[T](text, json.Unmarshal) },
-		tolerantly: func(text []byte) (any, error) { return contract.Decode[T](text, tolerant.Unmarshal) },
+		decode: func(text []byte) (any, error) {
+			var v T
+			err := json.Unmarshal(text, &v)
+			return v, err
+		},
+		tolerantly: func(text []byte) (any, []contract.Violation, error) {
+			var v T
+			deviations, err := contract.UnmarshalTolerant(text, P(&v))
+			return v, deviations, err
+		},
+		validates: true,
 	}
 }
 
-func union[T any]() goType {
-	u := typed[T]()
-	u.isUnion = true
-	return u
+// text is the string of Go, which is the type of schemas that need no other. It validates nothing.
+var text = goType{
+	decode: func(text []byte) (any, error) {
+		var v string
+		err := json.Unmarshal(text, &v)
+		return v, err
+	},
+	tolerantly: func(text []byte) (any, []contract.Violation, error) {
+		var v string
+		err := json.Unmarshal(text, &v)
+		return v, nil, err
+	},
 }
 
-// roundTrip decodes a text that was checked, encodes the value and expects the encoding to be valid and to decode to the
-// same value. It returns the encoding.
-func roundTrip(t testing.TB, schema *contract.Schema, text []byte) []byte {
+// roundTrip decodes a valid payload, encodes the value and expects the encoding to be valid and to decode to the same value. It returns
+// the encoding.
+func roundTrip(t testing.TB, schema *contract.Schema, payload []byte) []byte {
 	t.Helper()
 	goType, ok := goTypes[schema.Name]
 	if !ok {
 		t.Fatalf("the schema %s has no Go type in goTypes; add it", schema.Name)
 	}
-	value, err := goType.decode(text)
+	value, err := goType.decode(payload)
 	if err != nil {
-		t.Fatalf("%s is valid, but does not decode: %v\n%s", schema.Name, err, text)
+		t.Fatalf("%s is valid, but does not decode: %v\n%s", schema.Name, err, payload)
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		t.Fatalf("%s decodes to a value that does not encode: %v\n%s\n%+v", schema.Name, err, text, value)
+		t.Fatalf("%s decodes to a value that does not encode: %v\n%s\n%+v", schema.Name, err, payload, value)
 	}
-	checked, err := schema.Check(encoded, contract.Undirected)
-	if err != nil {
-		t.Fatalf("%s is encoded as an invalid text: %v\n%s\n%s", schema.Name, err, text, encoded)
+	if err := schema.Check(encoded, contract.Undirected); err != nil {
+		t.Fatalf("%s is encoded as invalid JSON: %v\n%s\n%s", schema.Name, err, payload, encoded)
 	}
-	again, err := goType.decode(checked)
+	again, err := goType.decode(encoded)
 	if err != nil {
 		t.Fatalf("%s does not decode what it encodes: %v\n%s", schema.Name, err, encoded)
 	}
 	if !reflect.DeepEqual(again, value) {
-		t.Fatalf("%s changes on its way:\n%s\n%s\n%+v\n%+v", schema.Name, text, encoded, value, again)
+		t.Fatalf("%s changes in a round trip:\n%s\n%s\n%+v\n%+v", schema.Name, payload, encoded, value, again)
 	}
 	return encoded
 }

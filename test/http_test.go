@@ -1,13 +1,11 @@
 package test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
@@ -22,9 +21,9 @@ import (
 // A call is one way to call an operation, what the implementation is to see of it, and what the caller is to get.
 type call struct {
 	operation string
-	do        func(c *interconnect.ClientWithResponses, account string) (any, error)
+	do        func(c *interconnect.Client, account string) (*http.Response, error)
 	request   any // as the implementation gets it
-	answer    any // the value of JSON200; the bytes of a body that is no JSON; nil for no body
+	success   func(*testing.T, *http.Response)
 }
 
 var (
@@ -49,160 +48,160 @@ var (
 var calls = []call{
 	{
 		"list_cnis",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.ListCNIsWithResponse(context.Background(), account, &cniFilter)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.ListCNIs(context.Background(), account, &cniFilter)
 		},
 		interconnect.ListCNIsRequestObject{AccountID: account, Params: cniFilter},
-		interconnect.CNIList{Items: []interconnect.CNI{cni}},
+		is(interconnect.CNIList{Items: []interconnect.CNI{cni}}),
 	},
 	{
 		"create_cni",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.CreateCNIWithResponse(context.Background(), account, cniOrder)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.CreateCNI(context.Background(), account, cniOrder)
 		},
 		interconnect.CreateCNIRequestObject{AccountID: account, Body: &cniOrder},
-		interconnect.CNI{
+		is(interconnect.CNI{
 			ID: cniID, Account: account, Interconnect: physical.Name, Magic: newMagic, BGP: &bgp,
 			CustomerIP: "10.64.0.1/31", CloudflareIP: "10.64.0.0/31",
-		},
+		}),
 	},
 	{
 		"get_cni",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetCNIWithResponse(context.Background(), account, cniID)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetCNI(context.Background(), account, cniID)
 		},
 		interconnect.GetCNIRequestObject{AccountID: account, CNI: cniID},
-		cni,
+		is(cni),
 	},
 	{
 		"update_cni",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.UpdateCNIWithResponse(context.Background(), account, cniID, cniUpdate)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.UpdateCNI(context.Background(), account, cniID, cniUpdate)
 		},
 		interconnect.UpdateCNIRequestObject{AccountID: account, CNI: cniID, Body: &cniUpdate},
-		interconnect.CNI{
+		is(interconnect.CNI{
 			ID: cniID, Account: account, Interconnect: gcpPartner.Name, Magic: newMagic,
 			CustomerIP: "10.64.0.1/31", CloudflareIP: "10.64.0.0/31",
-		},
+		}),
 	},
 	{
 		"delete_cni",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.DeleteCNIWithResponse(context.Background(), account, cniID)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.DeleteCNI(context.Background(), account, cniID)
 		},
 		interconnect.DeleteCNIRequestObject{AccountID: account, CNI: cniID},
-		nil,
+		isEmpty,
 	},
 	{
 		"list_interconnects",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.ListInterconnectsWithResponse(context.Background(), account, &linkFilter)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.ListInterconnects(context.Background(), account, &linkFilter)
 		},
 		interconnect.ListInterconnectsRequestObject{AccountID: account, Params: linkFilter},
-		interconnect.InterconnectList{Items: []interconnect.Interconnect{
-			interconnect.NewInterconnect(physical), interconnect.NewInterconnect(gcpPartner)}},
+		is(interconnect.InterconnectList{Items: []interconnect.Interconnect{
+			interconnect.NewInterconnect(physical), interconnect.NewInterconnect(gcpPartner)}}),
 	},
 	{
 		"create_interconnect",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.CreateInterconnectWithResponse(context.Background(), account, portOrder)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.CreateInterconnect(context.Background(), account, portOrder)
 		},
 		interconnect.CreateInterconnectRequestObject{AccountID: account, Body: &portOrder},
-		interconnect.NewInterconnect(interconnect.PhysicalInterconnect{
+		is(interconnect.NewInterconnect(interconnect.PhysicalInterconnect{
 			Account: account, Name: "direct-iad-a-1", Site: "iad-a", Facility: ashburn, SlotID: freeSlot, Speed: "10G",
 			VirtualPortReservationID: reservationID, CCRDeviceName: &device,
-		}),
+		})),
 	},
 	{
 		"create_interconnect",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.CreateInterconnectWithResponse(context.Background(), account, cloudOrder)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.CreateInterconnect(context.Background(), account, cloudOrder)
 		},
 		interconnect.CreateInterconnectRequestObject{AccountID: account, Body: &cloudOrder},
-		interconnect.NewInterconnect(interconnect.GCPPartnerInterconnect{
+		is(interconnect.NewInterconnect(interconnect.GCPPartnerInterconnect{
 			Account: account, Name: "gcp-us-central1-1", Region: "us-central1", Speed: new(interconnect.Bandwidth5G),
 			VirtualPortReservationID: reservationID,
-		}),
+		})),
 	},
 	{
 		"get_interconnect",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetInterconnectWithResponse(context.Background(), account, physical.Name)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetInterconnect(context.Background(), account, physical.Name)
 		},
 		interconnect.GetInterconnectRequestObject{AccountID: account, InterconnectName: physical.Name},
-		interconnect.NewInterconnect(physical),
+		is(interconnect.NewInterconnect(physical)),
 	},
 	{
 		"get_interconnect",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetInterconnectWithResponse(context.Background(), account, gcpPartner.Name)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetInterconnect(context.Background(), account, gcpPartner.Name)
 		},
 		interconnect.GetInterconnectRequestObject{AccountID: account, InterconnectName: gcpPartner.Name},
-		interconnect.NewInterconnect(gcpPartner),
+		is(interconnect.NewInterconnect(gcpPartner)),
 	},
 	{
 		"delete_interconnect",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.DeleteInterconnectWithResponse(context.Background(), account, physical.Name)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.DeleteInterconnect(context.Background(), account, physical.Name)
 		},
 		interconnect.DeleteInterconnectRequestObject{AccountID: account, InterconnectName: physical.Name},
-		nil,
+		isEmpty,
 	},
 	{
 		"get_interconnect_loa",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetInterconnectLOAWithResponse(context.Background(), account, physical.Name, &letterParams)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetInterconnectLOA(context.Background(), account, physical.Name, &letterParams)
 		},
 		interconnect.GetInterconnectLOARequestObject{AccountID: account, InterconnectName: physical.Name, Params: letterParams},
-		letter,
+		isLetter,
 	},
 	{
 		"get_interconnect_loa_default_name",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetInterconnectLOADefaultNameWithResponse(context.Background(), account, physical.Name)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetInterconnectLOADefaultName(context.Background(), account, physical.Name)
 		},
 		interconnect.GetInterconnectLOADefaultNameRequestObject{AccountID: account, InterconnectName: physical.Name},
-		interconnect.DefaultLOAName{Name: customer},
+		is(interconnect.DefaultLOAName{Name: customer}),
 	},
 	{
 		"get_interconnect_status",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetInterconnectStatusWithResponse(context.Background(), account, physical.Name)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetInterconnectStatus(context.Background(), account, physical.Name)
 		},
 		interconnect.GetInterconnectStatusRequestObject{AccountID: account, InterconnectName: physical.Name},
-		interconnect.NewInterconnectStatus(interconnect.StatusPending{}),
+		is(interconnect.NewInterconnectStatus(interconnect.StatusPending{})),
 	},
 	{
 		"get_settings",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetSettingsWithResponse(context.Background(), account)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetSettings(context.Background(), account)
 		},
 		interconnect.GetSettingsRequestObject{AccountID: account},
-		interconnect.Settings{DefaultASN: 13335},
+		is(interconnect.Settings{DefaultASN: 13335}),
 	},
 	{
 		"update_settings",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.UpdateSettingsWithResponse(context.Background(), account, settingsUpdate)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.UpdateSettings(context.Background(), account, settingsUpdate)
 		},
 		interconnect.UpdateSettingsRequestObject{AccountID: account, Body: &settingsUpdate},
-		interconnect.Settings{DefaultASN: 4294967295},
+		is(interconnect.Settings{DefaultASN: 4294967295}),
 	},
 	{
 		"list_slots",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.ListSlotsWithResponse(context.Background(), account, &slotFilter)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.ListSlots(context.Background(), account, &slotFilter)
 		},
 		interconnect.ListSlotsRequestObject{AccountID: account, Params: slotFilter},
-		interconnect.SlotList{Items: newService().slots},
+		is(interconnect.SlotList{Items: newService().slots}),
 	},
 	{
 		"get_slot",
-		func(c *interconnect.ClientWithResponses, account string) (any, error) {
-			return c.GetSlotWithResponse(context.Background(), account, occupiedSlot)
+		func(c *interconnect.Client, account string) (*http.Response, error) {
+			return c.GetSlot(context.Background(), account, occupiedSlot)
 		},
 		interconnect.GetSlotRequestObject{AccountID: account, Slot: occupiedSlot},
-		newService().slots[1],
+		is(newService().slots[1]),
 	},
 }
 
@@ -226,22 +225,23 @@ func TestEveryOperation(t *testing.T) {
 				if status != http.StatusOK {
 					asked = refusing(status)
 				}
-				response, err := c.do(client, asked)
+				resp, err := c.do(client, asked)
 				if err != nil {
 					t.Fatalf("%d: %v", status, err)
 				}
 				answered[op.ID+" "+strconv.Itoa(wire.status)] = true
 				equal(t, "status on the wire", wire.status, status)
-				r := reflect.ValueOf(response).Elem()
+				equal(t, "status", resp.StatusCode, status)
 				if status != http.StatusOK {
-					equal(t, fmt.Sprint("JSON", status), one(r, status), any(refusal(status)))
+					is(refusal(status))(t, resp)
 				} else {
 					equal(t, "request", service.last, c.request)
-					success(t, r, c.answer)
+					c.success(t, resp)
 				}
 				if status == http.StatusTooManyRequests {
-					equal(t, "Retry-After", r.FieldByName("Headers429").Elem().FieldByName("RetryAfter").Interface().(*string), &retryAfter)
+					equal(t, "Retry-After", resp.Header.Get("Retry-After"), retryAfter)
 				}
+				resp.Body.Close()
 			}
 			equal(t, "reported errors", s.reported(), nil)
 		})
@@ -276,37 +276,35 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// one returns the value of JSON<status> and nil if there is none, or a second one.
-func one(response reflect.Value, status int) (value any) {
-	for field, v := range response.Fields() {
-		if !strings.HasPrefix(field.Name, "JSON") || v.IsNil() {
-			continue
-		}
-		if field.Name != "JSON"+strconv.Itoa(status) {
-			return nil
-		}
-		value = v.Elem().Interface()
+// is expects a JSON body and the value that was read from it.
+func is[T any](want T) func(*testing.T, *http.Response) {
+	return func(t *testing.T, resp *http.Response) {
+		t.Helper()
+		equal(t, "content type", resp.Header.Get("Content-Type"), "application/json")
+		equal(t, "value", value[T](t, resp), want)
 	}
-	return value
 }
 
-func success(t *testing.T, response reflect.Value, want any) {
+func isEmpty(t *testing.T, resp *http.Response) {
 	t.Helper()
-	body := response.FieldByName("Body").Bytes()
-	contentType := response.FieldByName("HTTPResponse").Interface().(*http.Response).Header.Get("Content-Type")
-	switch want := want.(type) {
-	case nil:
-		equal(t, "body", string(body), "")
-		equal(t, "content type", contentType, "")
-	case []byte:
-		if !bytes.Equal(body, want) {
-			t.Errorf("body: got %q, want %q", body, want)
-		}
-		equal(t, "content type", contentType, "application/pdf")
-	default:
-		equal(t, "JSON200", one(response, http.StatusOK), want)
-		equal(t, "content type", contentType, "application/json")
+	equal(t, "content type", resp.Header.Get("Content-Type"), "")
+	equal(t, "body", readAll(t, resp.Body), "")
+}
+
+func isLetter(t *testing.T, resp *http.Response) {
+	t.Helper()
+	equal(t, "content type", resp.Header.Get("Content-Type"), "application/pdf")
+	equal(t, "body", readAll(t, resp.Body), string(letter))
+}
+
+// value returns what the transport read from the body of a response.
+func value[T any](t *testing.T, resp *http.Response) T {
+	t.Helper()
+	v, ok := contract.Value[T](resp)
+	if !ok {
+		t.Fatalf("%s without a %T: %s", resp.Status, *new(T), readAll(t, resp.Body))
 	}
+	return *v
 }
 
 // TestEveryStateOfAnInterconnect is for the variants of the state that TestEveryOperation does not meet.
@@ -322,11 +320,11 @@ func TestEveryStateOfAnInterconnect(t *testing.T) {
 		interconnect.NewInterconnectStatus(interconnect.StatusHealthy{}),
 	} {
 		service.state = state
-		answer, err := client.GetInterconnectStatusWithResponse(context.Background(), account, physical.Name)
+		resp, err := client.GetInterconnectStatus(context.Background(), account, physical.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "state", answer.JSON200, &state)
+		is(state)(t, resp)
 	}
 }
 
@@ -334,34 +332,38 @@ func TestEveryStateOfAnInterconnect(t *testing.T) {
 func TestOrderToDeletion(t *testing.T) {
 	s := serve(t, newService(), contract.HandlerOptions{})
 	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))
-	order := func() *interconnect.CreateInterconnectResponse {
-		answer, err := client.CreateInterconnectWithResponse(context.Background(), account, portOrder)
+	order := func() *http.Response {
+		resp, err := client.CreateInterconnect(context.Background(), account, portOrder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return answer
+		return resp
 	}
-	name := order().JSON200.Value().(interconnect.PhysicalInterconnect).Name
-	equal(t, "second order of the slot", order().JSON400, new(refusal(http.StatusBadRequest)))
+	name := value[interconnect.Interconnect](t, order()).Value().(interconnect.PhysicalInterconnect).Name
+	again := order()
+	equal(t, "second order of the slot", again.StatusCode, http.StatusBadRequest)
+	is(refusal(http.StatusBadRequest))(t, again)
 
-	create := func() *interconnect.CreateCNIResponse {
+	create := func() *http.Response {
 		body := cniOrder
 		body.Interconnect = name
-		answer, err := client.CreateCNIWithResponse(context.Background(), account, body)
+		resp, err := client.CreateCNI(context.Background(), account, body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return answer
+		return resp
 	}
-	equal(t, "CNI", create().StatusCode(), http.StatusOK)
-	equal(t, "second CNI of the name", create().JSON409, new(refusal(http.StatusConflict)))
+	equal(t, "CNI", create().StatusCode, http.StatusOK)
+	conflict := create()
+	equal(t, "second CNI of the name", conflict.StatusCode, http.StatusConflict)
+	is(refusal(http.StatusConflict))(t, conflict)
 
 	for _, want := range []int{http.StatusOK, http.StatusNotFound} {
-		answer, err := client.DeleteInterconnectWithResponse(context.Background(), account, name)
+		resp, err := client.DeleteInterconnect(context.Background(), account, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "deletion", answer.StatusCode(), want)
+		equal(t, "deletion", resp.StatusCode, want)
 	}
 }
 
@@ -386,10 +388,10 @@ func authenticate(r *http.Request, op *contract.Operation, credentials []contrac
 	switch {
 	case values["api_token"] == token:
 		return admit("token")
-	case values["api_token"] == reader && slices.Contains(op.Permissions, "Magic WAN Read"):
+	case values["api_token"] == reader && slices.Contains(cloudflare.Permissions(op), "Magic WAN Read"):
 		return admit("reader")
 	case values["api_token"] == reader:
-		return nil, fmt.Errorf("%s: %w", op.ID, contract.ErrForbidden)
+		return nil, cloudflare.Forbidden(op)
 	case values["api_email"] == email && values["api_key"] == key:
 		return admit("user")
 	}
@@ -426,17 +428,16 @@ func TestAuthentication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			implementation.admitted = nil
 			client := newClient(t, s.URL, nil, contract.TransportOptions{}, c.credentials)
-			answer, err := client.GetSettingsWithResponse(context.Background(), account)
+			resp, err := client.GetSettings(context.Background(), account)
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, "status", answer.StatusCode(), c.status)
+			equal(t, "status", resp.StatusCode, c.status)
 			equal(t, "admitted", implementation.admitted, c.admitted)
 			if c.status == http.StatusUnauthorized {
-				if answer.JSON401 == nil || answer.HTTPResponse.Header.Get("WWW-Authenticate") != "Bearer" {
-					t.Errorf("got %s, %v", answer.Body, answer.HTTPResponse.Header)
-				}
-				unsaid(t, string(answer.Body))
+				value[interconnect.Failure](t, resp)
+				equal(t, "WWW-Authenticate", resp.Header.Get("WWW-Authenticate"), "Bearer")
+				unsaid(t, readAll(t, resp.Body))
 			}
 		})
 	}
@@ -452,7 +453,7 @@ func TestClientWantsCredentials(t *testing.T) {
 		"empty token": bearer(""),
 	} {
 		client := newClient(t, "http://127.0.0.1:0", nil, contract.TransportOptions{}, credentials)
-		_, err := client.GetSettingsWithResponse(context.Background(), account)
+		_, err := client.GetSettings(context.Background(), account)
 		if _, ok := errors.AsType[*contract.RequestError](err); !ok {
 			t.Errorf("%s: want a RequestError, got %v", name, err)
 		} else if strings.Contains(err.Error(), key) || strings.Contains(err.Error(), email) {
@@ -468,26 +469,26 @@ func TestPermissions(t *testing.T) {
 			op := operation(t, c.operation)
 			service := newService()
 			s := serve(t, service, contract.HandlerOptions{Authenticate: authenticate})
-			response, err := c.do(newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(reader)), account)
+			resp, err := c.do(newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(reader)), account)
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := reflect.ValueOf(response).Elem()
+			defer resp.Body.Close()
 			if op.Method == http.MethodGet {
-				success(t, r, c.answer)
+				equal(t, "status", resp.StatusCode, http.StatusOK)
+				c.success(t, resp)
 				return
 			}
-			failure, ok := one(r, http.StatusForbidden).(interconnect.Failure)
-			if !ok {
-				t.Fatalf("got %s", r.FieldByName("Body").Bytes())
-			}
-			for _, permission := range op.Permissions {
+			equal(t, "status", resp.StatusCode, http.StatusForbidden)
+			failure := value[interconnect.Failure](t, resp)
+			permissions := cloudflare.Permissions(&op)
+			for _, permission := range permissions {
 				if !strings.Contains(failure.Errors[0].Message, permission) {
-					t.Errorf("the answer does not name %q: %s", permission, failure.Errors[0].Message)
+					t.Errorf("the response does not name %q: %s", permission, failure.Errors[0].Message)
 				}
 			}
-			if len(op.Permissions) == 0 || service.last != nil {
-				t.Errorf("permissions %q; the implementation got %+v", op.Permissions, service.last)
+			if len(permissions) == 0 || service.last != nil {
+				t.Errorf("permissions %q; the implementation got %+v", permissions, service.last)
 			}
 		})
 	}
@@ -500,10 +501,10 @@ func TestDotSegmentsAreNotSent(t *testing.T) {
 	defer s.Close()
 	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))
 	for _, name := range []string{".", ".."} {
-		if _, err := client.GetInterconnectStatusWithResponse(t.Context(), account, name); err == nil {
+		if _, err := client.GetInterconnectStatus(t.Context(), account, name); err == nil {
 			t.Errorf("%q: no error", name)
 		}
-		if _, err := client.DeleteInterconnectWithResponse(t.Context(), account, name); err == nil {
+		if _, err := client.DeleteInterconnect(t.Context(), account, name); err == nil {
 			t.Errorf("%q: no error", name)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/interconnect-go/interconnect/api/cloudflare"
 	"github.com/interconnect-go/interconnect/contract"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/sandbox"
@@ -110,10 +111,10 @@ func TestReadmeTour(t *testing.T) {
 
 // The last Go code is the beginning of a generated type.
 func TestReadmeUnion(t *testing.T) {
-	unions := readText(t, "../generated/interconnect/unions.gen.go")
+	types := readText(t, "../generated/interconnect/types.gen.go")
 	blocks := readmeBlocks(t, "go")
-	if shown := blocks[len(blocks)-1]; !strings.Contains(unions, shown) {
-		t.Errorf("unions.gen.go does not have the code that README.md shows:\n%s", shown)
+	if shown := blocks[len(blocks)-1]; !strings.Contains(types, shown) {
+		t.Errorf("types.gen.go does not have the code that README.md shows:\n%s", shown)
 	}
 }
 
@@ -127,7 +128,7 @@ func TestReadmeAnswer(t *testing.T) {
 	}
 	request.Body, request.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	recorder := httptest.NewRecorder()
-	interconnect.NewHandler(newService(), contract.HandlerOptions{}).ServeHTTP(recorder, request)
+	interconnect.NewHandler(newService(), contract.HandlerOptions{WriteFailure: cloudflare.WriteFailure}).ServeHTTP(recorder, request)
 
 	head, body, _ = strings.Cut(blocks[1], "\n\n")
 	got := recorder.Result()

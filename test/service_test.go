@@ -128,15 +128,7 @@ func (s *service) cni(id types.UUID) int {
 }
 
 func (s *service) interconnect(name string) int {
-	return slices.IndexFunc(s.interconnects, func(i interconnect.Interconnect) bool {
-		switch v := i.Value().(type) {
-		case interconnect.PhysicalInterconnect:
-			return v.Name == name
-		case interconnect.GCPPartnerInterconnect:
-			return v.Name == name
-		}
-		return false
-	})
+	return slices.IndexFunc(s.interconnects, func(i interconnect.Interconnect) bool { return i.Name() == name })
 }
 
 // found is the status for the index of what a request asks for.
@@ -329,7 +321,7 @@ func (s *service) GetInterconnect(_ context.Context, r interconnect.GetInterconn
 func (s *service) GetInterconnectLOA(_ context.Context, r interconnect.GetInterconnectLOARequestObject) (interconnect.GetInterconnectLOAResponseObject, error) {
 	defer s.begin(r)()
 	return answer(r.AccountID, found(s.interconnect(r.InterconnectName)), map[int]interconnect.GetInterconnectLOAResponseObject{
-		200: interconnect.GetInterconnectLOA200ApplicationPDFResponse{Body: bytes.NewReader(letter), ContentLength: int64(len(letter))},
+		200: interconnect.GetInterconnectLOA200ApplicationpdfResponse{Body: bytes.NewReader(letter), ContentLength: int64(len(letter))},
 		400: interconnect.GetInterconnectLOA400JSONResponse(refusal(400)),
 		401: interconnect.GetInterconnectLOA401JSONResponse(refusal(401)),
 		403: interconnect.GetInterconnectLOA403JSONResponse(refusal(403)),

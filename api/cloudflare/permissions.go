@@ -2,6 +2,8 @@ package cloudflare
 
 import (
 	"encoding/json"
+	"net/http"
+	"strings"
 
 	"github.com/interconnect-go/interconnect/contract"
 )
@@ -15,4 +17,14 @@ func Permissions(op *contract.Operation) []string {
 		}
 	}
 	return permissions
+}
+
+// Forbidden is what [contract.HandlerOptions.Authenticate] returns for a token that is genuine, but has none of the permissions of the
+// operation. The response, a 403, lists them.
+func Forbidden(op *contract.Operation) *contract.Failure {
+	message := "Forbidden"
+	if permissions := Permissions(op); len(permissions) > 0 {
+		message += "; any one of these permissions is enough: " + strings.Join(permissions, ", ")
+	}
+	return &contract.Failure{Status: http.StatusForbidden, Message: message}
 }

@@ -245,6 +245,9 @@ func (e NscStatusInfoUnhealthyState) Valid() bool {
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type Failure struct {
+	// Success Success is false.
+	Success FailureSuccess `json:"success"`
+
 	// Errors Errors say what went wrong. There is at least one.
 	Errors []FailureDetail `json:"errors"`
 
@@ -252,10 +255,7 @@ type Failure struct {
 	Messages []FailureDetail `json:"messages"`
 
 	// Result Result is null in a failure. It may be absent.
-	Result *map[string]interface{} `json:"result,omitempty"`
-
-	// Success Success is false.
-	Success FailureSuccess `json:"success"`
+	Result *map[string]interface{} `json:"result"`
 }
 
 // FailureSuccess Success is false.
@@ -416,7 +416,7 @@ type CNIList struct {
 
 	// Next Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // CNIUpdate CNIUpdate is the new configuration of a CNI. ID, CustomerIP, CloudflareIP and BGPMode may be absent, which
@@ -558,7 +558,7 @@ type InterconnectList struct {
 
 	// Next Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // GCPPartnerInterconnect GCPPartnerInterconnect is a virtual interconnect to a Partner VLAN attachment in Google Cloud. It occupies no
@@ -729,7 +729,7 @@ type SlotList struct {
 
 	// Next Next is the cursor of the next page. Null or absent means that this is the last page. Not documented
 	// upstream.
-	Next *int32 `json:"next,omitempty"`
+	Next *int32 `json:"next"`
 }
 
 // InterconnectStatus InterconnectStatus is the state of an interconnect's link.
@@ -743,11 +743,11 @@ type InterconnectStatus struct {
 //
 // Example: {"reason":"No light received","state":"Down"}
 type StatusDown struct {
-	// Reason Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason,omitempty"`
-
 	// State State is Down.
 	State NscStatusInfoDownState `json:"state"`
+
+	// Reason Reason says why, in words for a person. Null or absent means that the service does not know.
+	Reason *string `json:"reason"`
 }
 
 // NscStatusInfoDownState State is Down.
@@ -782,11 +782,11 @@ type NscStatusInfoPendingState string
 //
 // Example: {"reason":"Light level below -20 dBm","state":"Unhealthy"}
 type StatusUnhealthy struct {
-	// Reason Reason says why, in words for a person. Null or absent means that the service does not know.
-	Reason *string `json:"reason,omitempty"`
-
 	// State State is Unhealthy.
 	State NscStatusInfoUnhealthyState `json:"state"`
+
+	// Reason Reason says why, in words for a person. Null or absent means that the service does not know.
+	Reason *string `json:"reason"`
 }
 
 // NscStatusInfoUnhealthyState State is Unhealthy.

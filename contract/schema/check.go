@@ -154,6 +154,14 @@ func (c *Checker) ChooseAt(union *Schema, offset int) int {
 	return c.choose(union, n)
 }
 
+// GuessedAt records that the discriminator of a union does not select the variant which tolerant reading has chosen for the value at an
+// offset, if that is so.
+func (c *Checker) GuessedAt(union *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.guessed(union, union.Variants(), n)
+	}
+}
+
 // NoVariantAt records that the value at an offset is none of the variants of a union, or several.
 func (c *Checker) NoVariantAt(union *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
@@ -223,7 +231,7 @@ func (c *Checker) check(s *Schema, n int32) {
 		if (kind == 'n' || kind == '[' || kind == '{') && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
 			c.found(s, RuleEnum, n)
 		}
-		if d.rules&(combined|unionRule|arrayRules|objectRules) != 0 {
+		if d.rules&(combined|unionRule|arrayRules|objectRules|excludes) != 0 {
 			c.combined(s, d, n, true)
 		}
 		if kind == '{' && c.mode >= Tolerant && c.quiet == 0 && c.part != n && d.described {
@@ -552,6 +560,9 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 		return
 	}
 	chosen := c.chooseAmong(s, variants, n)
+	if chosen != NoVariant && c.quiet == 0 {
+		c.guessed(s, variants, n)
+	}
 	switch {
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
@@ -561,6 +572,24 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	default:
 		c.check(variants[chosen], n)
 	}
+}
+
+// guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.
+func (c *Checker) guessed(s *Schema, variants []*Schema, n int32) {
+	d := s.Discriminator
+	if d == nil || c.mode < Tolerant || c.nodes[n].kind != '{' || &variants[0] != &s.Variants()[0] {
+		return
+	}
+	value := c.member(n, d.Property)
+	if value == 0 && (d.Optional || d.Default > 0) {
+		return
+	}
+	if value != 0 && c.nodes[value].kind == '"' {
+		if _, known := d.Variant(c.string(value)); known || d.Default > 0 {
+			return
+		}
+	}
+	c.foundMember(s, RuleDiscriminator, n, d.Property)
 }
 
 // deviate records everything that is found as tolerated.

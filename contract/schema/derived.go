@@ -27,6 +27,9 @@ type derived struct {
 	required         []int                    // for each of Required, the index of its property, or -1
 	directed         bool                     // a property is read-only or write-only
 	described        bool                     // the schema declares members, itself or in a part
+	strings          bool                     // every string is valid
+	excluded         [][]member               // sets of members that an object may not have all of, if not says no more
+	excludable       bool                     // the members of a struct can be such a set
 	mask             [2]uint64                // the required properties among the first 128
 	beyond           bool                     // required members are not among them
 	selector         atomic.Pointer[selector] // of a union, see choose.go
@@ -44,7 +47,14 @@ const (
 	enumRule                      // enum
 	combined                      // allOf, anyOf, oneOf, not, if: what needs the checker
 	unionRule                     // oneOf, or anyOf: a part of combined
+	excludes                      // not that forbids members together, see Schema.HasExcluded; then it is not a part of combined
 )
+
+// A member is one that an object may have: its name, and the index of its property or -1.
+type member struct {
+	name  string
+	index int
+}
 
 var lastID atomic.Uint32
 
@@ -87,9 +97,15 @@ func (s *Schema) derive() *derived {
 			}
 		}
 	}
-	if len(s.AllOf) > 0 || s.Not != nil || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0 {
+	switch {
+	case len(s.AllOf) > 0 || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0:
+		d.rules |= combined
+	case s.Not != nil && d.deriveExcluded(s):
+		d.rules |= excludes
+	case s.Not != nil:
 		d.rules |= combined
 	}
+	d.strings = (s.Types == 0 || s.Types&String != 0) && !s.Never && d.rules&^(numberRules|arrayRules|objectRules) == 0
 	if len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
 		d.rules |= unionRule
 	}
@@ -151,6 +167,48 @@ func (d *derived) deriveObject(s *Schema) {
 	d.described = s.describes(new([]*Schema))
 }
 
+// deriveExcluded computes the sets of members that not forbids, and reports whether that is all it does.
+func (d *derived) deriveExcluded(s *Schema) bool {
+	sets, ok := memberSets(s.Not)
+	if !ok || s.Types != Object {
+		return false
+	}
+	extra := s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0
+	for _, set := range sets {
+		members := make([]member, len(set))
+		possible := true
+		for i, name := range set {
+			members[i] = member{name, s.Index(name)}
+			possible = possible && (extra || members[i].index >= 0)
+		}
+		d.excluded = append(d.excluded, members)
+		d.excludable = d.excludable || possible
+	}
+	return true
+}
+
+// memberSets are the sets of members each of which makes an object valid, if nothing but required and anyOf decides that.
+func memberSets(s *Schema) (sets [][]string, ok bool) {
+	if s.Never || s.Types != 0 && s.Types&Object == 0 || len(s.Enum) > 0 || len(s.Properties) > 0 || len(s.Patterns) > 0 || s.Additional != nil ||
+		s.MinProperties > 0 || s.MaxProperties > 0 || s.Names != nil || len(s.DependentRequired) > 0 || len(s.DependentSchemas) > 0 ||
+		s.UnevaluatedProperties != nil || len(s.AllOf) > 0 || len(s.OneOf) > 0 || s.Not != nil || s.If != nil {
+		return nil, false
+	}
+	if len(s.AnyOf) == 0 {
+		return [][]string{s.Required}, len(s.Required) > 0
+	}
+	for _, part := range s.AnyOf {
+		of, ok := memberSets(part)
+		if !ok {
+			return nil, false
+		}
+		for _, set := range of {
+			sets = append(sets, slices.Concat(s.Required, set))
+		}
+	}
+	return sets, true
+}
+
 // describes reports whether the schema declares members, itself or in a part of it.
 func (s *Schema) describes(seen *[]*Schema) bool {
 	if s == nil || slices.Contains(*seen, s) {
@@ -192,8 +250,22 @@ func (s *Schema) isSensitive(seen *[]*Schema) bool {
 // The methods below are for the readers and writers of package wire.
 
 // Combined reports whether a value has to be looked at by a [Checker] after its members and items have been checked one by one, see
-// [Checker.CombinedAt].
+// [Checker.CombinedAt]. Of a not that only forbids members it says nothing, see [Schema.HasExcluded].
 func (s *Schema) Combined() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }
+
+// HasExcluded reports whether an object has members that not forbids together, in a schema whose Combined leaves that out. has is as for
+// [Schema.MissingOf], but gets the name of any member.
+func (s *Schema) HasExcluded(has func(index int, name string) bool) bool {
+	return slices.ContainsFunc(s.get().excluded, func(set []member) bool {
+		return !slices.ContainsFunc(set, func(m member) bool { return !has(m.index, m.name) })
+	})
+}
+
+// Excludable reports whether a struct of the schema can hold members that not forbids together, in a schema whose Combined leaves that out.
+func (s *Schema) Excludable() bool { return s.get().excludable }
+
+// AnyString reports whether every string is valid.
+func (s *Schema) AnyString() bool { return s.get().strings }
 
 // HasRequired reports whether all required properties are among those that have been seen, each a bit.
 func (s *Schema) HasRequired(seen [2]uint64) bool {

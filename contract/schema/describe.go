@@ -17,7 +17,7 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 	if len(found.List) == 0 {
 		return nil, nil
 	}
-	slices.SortStableFunc(found.List, func(a, b Finding) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(found.List, inOrder)
 	pointers := pointersTo(text, found.List)
 	tolerated := 0
 	for i := range found.List {
@@ -59,6 +59,20 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 		return deviations, &ValidationError{Violations: violations}
 	}
 	return deviations, nil
+}
+
+// inOrder compares findings by the order in which they are reported: that of the text and, of one object, missing members last.
+func inOrder(a, b Finding) int {
+	if a.At != b.At {
+		return cmp.Compare(a.At, b.At)
+	}
+	last := func(f *Finding) int {
+		if f.Rule == RuleRequired || f.Rule == RuleDependentRequired {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Compare(last(&a), last(&b))
 }
 
 // repeats reports whether a finding says the same as one just before, as those of several parts of an allOf may.
@@ -209,7 +223,7 @@ func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
 const maxReasons = 20
 
 func (f *Finding) reasons(c *Checker, text string, dir Direction) []Violation {
-	slices.SortStableFunc(c.List, func(a, b Finding) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(c.List, inOrder)
 	c.List = c.List[:min(len(c.List), maxReasons)]
 	base := pointersTo(text, []Finding{{At: f.At}})[0]
 	pointers := pointersTo(text, c.List)

@@ -94,20 +94,17 @@ func ParseUUID(text string) (id [16]byte, ok bool) {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return id, false
 	}
-	at := 0
-	for i := range id {
-		if text[at] == '-' {
-			at++
-		}
+	var wrong byte
+	for i, at := range uuidDigits {
 		high, low := hexValue[text[at]], hexValue[text[at+1]]
-		if high|low > 15 {
-			return id, false
-		}
+		wrong |= high | low
 		id[i] = high<<4 | low
-		at += 2
 	}
-	return id, true
+	return id, wrong <= 15
 }
+
+// uuidDigits is where the digits of each byte of a UUID are.
+var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
 // hexValue is the value of each hexadecimal digit, and 255 for any other byte.
 var hexValue = func() (values [256]byte) {

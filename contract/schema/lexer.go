@@ -1,7 +1,7 @@
 package schema
 
 import (
-	"slices"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -48,9 +48,13 @@ func (l *Lexer) syntax() {
 // Unexpected ends reading at a token that cannot be here.
 func (l *Lexer) Unexpected() { l.syntax() }
 
-// Violation is what is wrong with the text, if Failed.
+// Violation is what is wrong with the text, if Failed. Of a repeated member it has the pointer, as Text up to there is JSON.
 func (l *Lexer) Violation() Violation {
-	return Violation{Rule: l.failed.String(), Want: l.reason}
+	v := Violation{Rule: l.failed.String(), Want: l.reason}
+	if l.failed == RuleDuplicate {
+		v.Pointer = pointersTo(l.Text, []Finding{{At: l.at}})[0]
+	}
+	return v
 }
 
 // Offset is where reading failed, in bytes.
@@ -92,24 +96,48 @@ func (l *Lexer) Literal(text string) bool {
 func (l *Lexer) ReadString() string {
 	start := l.Pos + 1
 	l.Escaped = false
-	for i := start; i < len(l.Text); i++ {
-		switch c := l.Text[i]; {
-		case c == '"':
+	for i := start; ; {
+		i = plainEnd(l.Text, i)
+		switch {
+		case i >= len(l.Text):
+			l.Pos = len(l.Text)
+			l.syntax()
+			return ""
+		case l.Text[i] == '"':
 			l.Pos = i + 1
 			return l.Text[start:i]
-		case c == '\\', c < ' ':
+		case l.Text[i] < utf8.RuneSelf: // an escape, or a control character
 			return l.escaped(start, i)
-		case c >= utf8.RuneSelf:
-			if r, size := utf8.DecodeRuneInString(l.Text[i:]); r == utf8.RuneError && size <= 1 {
+		}
+		for i < len(l.Text) && l.Text[i] >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(l.Text[i:])
+			if r == utf8.RuneError && size <= 1 {
 				return l.invalidString(i)
-			} else {
-				i += size - 1
 			}
+			i += size
 		}
 	}
-	l.Pos = len(l.Text)
-	l.syntax()
-	return ""
+}
+
+// plainEnd returns where the characters end, from i on, that stand for themselves in a string and are ASCII. It looks at eight at a time.
+func plainEnd(text string, i int) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(text); i += 8 {
+		b := text[i : i+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		quotes, slashes := x^each*'"', x^each*'\\'
+		// The lowest bit is right; above it, what is subtracted may have borrowed.
+		if special := (x | (x - each*' ') | (quotes-each)&^quotes | (slashes-each)&^slashes) & high; special != 0 {
+			return i + bits.TrailingZeros64(special)/8
+		}
+	}
+	for ; i < len(text); i++ {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
 }
 
 func (l *Lexer) invalidString(at int) string {
@@ -240,6 +268,111 @@ func (l *Lexer) Number() string {
 	return text[start:i]
 }
 
+// Find looks ahead for a member of the object that is next, and returns where its value starts, or -1. The text up to there need not be JSON,
+// which reading it finds out.
+func (l Lexer) Find(name string) int {
+	for more := l.Take('{'); more && l.Peek() == '"'; more = l.Take(',') {
+		start := l.Pos
+		end, escaped := stringEnd(l.Text, start)
+		if end < 0 {
+			return -1
+		}
+		found := l.Text[start+1:end-1] == name
+		if escaped {
+			found = l.ReadString() == name
+		}
+		if l.Pos = end; !l.Take(':') {
+			return -1
+		}
+		if c := l.Peek(); found {
+			return l.Pos
+		} else if l.Pos = valueEnd(l.Text, l.Pos, c); l.Pos < 0 {
+			return -1
+		}
+	}
+	return -1
+}
+
+// stringEnd returns where a string ends, behind its quote, or -1, and whether it has escapes.
+func stringEnd(text string, start int) (end int, escaped bool) {
+	for i := start + 1; ; i++ {
+		if i = plainEnd(text, i); i >= len(text) {
+			return -1, escaped
+		}
+		switch text[i] {
+		case '"':
+			return i + 1, escaped
+		case '\\':
+			escaped = true
+			i++
+		}
+	}
+}
+
+// valueEnd returns where a value ends that begins with c, or -1.
+func valueEnd(text string, i int, c byte) int {
+	switch c {
+	case '"':
+		end, _ := stringEnd(text, i)
+		return end
+	case '{', '[':
+		for depth := 0; i < len(text); i++ {
+			switch text[i] {
+			case '"':
+				if i, _ = stringEnd(text, i); i < 0 {
+					return -1
+				}
+				i--
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+		return -1
+	}
+	for ; i < len(text); i++ { // a number, or a literal
+		switch text[i] {
+		case ',', '}', ']', ' ', '\t', '\r', '\n':
+			return i
+		}
+	}
+	return -1
+}
+
+// CountItems returns how many items an array has whose text begins behind its bracket, or fewer if the text ends before or there are more
+// than most.
+func CountItems(text string, most int) int {
+	items, depth := 0, 0
+	for i := 0; i < len(text) && items < most; i++ {
+		switch text[i] {
+		case '"':
+			if i, _ = stringEnd(text, i); i < 0 {
+				return max(items, 1)
+			}
+			i--
+			items = max(items, 1)
+		case '[', '{':
+			depth++
+			items = max(items, 1)
+		case ']', '}':
+			if depth--; depth < 0 {
+				return items
+			}
+		case ',':
+			if depth == 0 {
+				items++
+			}
+		case ' ', '\t', '\r', '\n':
+		default:
+			items = max(items, 1)
+		}
+	}
+	return items
+}
+
 // Skip skips one value and returns where it starts. Of objects it checks that the names are unique.
 func (l *Lexer) Skip(depth int) (start int) {
 	c := l.Peek()
@@ -319,8 +452,9 @@ func (l *Lexer) End() {
 
 // Names are the member names of one object, to find those that are repeated.
 type Names struct {
-	few  []string
-	many map[string]struct{}
+	few  [16]string
+	n    int                 // how many of few there are
+	many map[string]struct{} // all names, if there are more
 }
 
 // Add adds a name. A name that has been added before ends reading.
@@ -328,27 +462,20 @@ func (n *Names) Add(l *Lexer, name string) {
 	if l.Failed() {
 		return
 	}
-	const few = 16
-	repeated := false
 	switch {
-	case n.many != nil:
-		before := len(n.many)
-		n.many[name] = struct{}{}
-		repeated = len(n.many) == before
-	default:
-		for _, earlier := range n.few {
-			repeated = repeated || earlier == name
-		}
-		n.few = append(n.few, name)
-		if len(n.few) > few {
-			n.many = make(map[string]struct{}, 4*few)
-			for _, earlier := range n.few {
-				n.many[earlier] = struct{}{}
-			}
-		}
-	}
-	if repeated {
+	case n.Has(name):
 		l.Fail(RuleDuplicate, "each member name once")
+	case n.many != nil:
+		n.many[name] = struct{}{}
+	case n.n < len(n.few):
+		n.few[n.n] = name
+		n.n++
+	default:
+		n.many = make(map[string]struct{}, 4*len(n.few))
+		for _, earlier := range n.few {
+			n.many[earlier] = struct{}{}
+		}
+		n.many[name] = struct{}{}
 	}
 }
 
@@ -358,5 +485,10 @@ func (n *Names) Has(name string) bool {
 		_, ok := n.many[name]
 		return ok
 	}
-	return slices.Contains(n.few, name)
+	for i := range n.n {
+		if n.few[i] == name {
+			return true
+		}
+	}
+	return false
 }

@@ -11,15 +11,15 @@ import (
 // A Rule is a keyword of a schema, or a rule of JSON and of the messages that carry it.
 type Rule uint8
 
-// The rules. Their names, see [Rule.String], are what [Violation].Rule holds.
+// The rules. Their names, see [Rule.String], are what [Violation].Rule holds. Those that one scalar violates are reported in this order.
 const (
 	RuleNone Rule = iota
 	RuleType
 	RuleEnum
-	RuleFormat
-	RulePattern
 	RuleMinLength
 	RuleMaxLength
+	RulePattern
+	RuleFormat
 	RuleMinimum
 	RuleMaximum
 	RuleExclusiveMinimum
@@ -57,7 +57,7 @@ const (
 )
 
 var ruleNames = [rules]string{
-	"", "type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+	"", "type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "contains", "maxContains", "required",
 	"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "minProperties", "maxProperties", "propertyNames",
 	"dependentRequired", "readOnly", "writeOnly", "false", "anyOf", "oneOf", "not", "discriminator", "undeclared", "duplicate",

@@ -22,7 +22,7 @@ func MultipartBody(c *Call, index int) *multipart.Reader {
 // RespondMultipart writes a response of several parts, which a function writes.
 func RespondMultipart(w http.ResponseWriter, h *Headers, status int, contentType string, write func(*multipart.Writer) error) error {
 	if err := h.set(w); err != nil {
-		return err
+		return invalidResponse(status, nil, err)
 	}
 	parts := multipart.NewWriter(w)
 	w.Header().Set("Content-Type", mime.FormatMediaType(contentType, map[string]string{"boundary": parts.Boundary()}))

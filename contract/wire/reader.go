@@ -134,7 +134,13 @@ func (r *Reader) Null(s *schema.Schema) bool {
 
 // combined checks the rules that need the checker, after the value at an offset has been read.
 func (r *Reader) combined(s *schema.Schema, at int) {
-	if !s.Combined() || r.Lexer.Failed() {
+	if s.Combined() {
+		r.combinedAt(s, at)
+	}
+}
+
+func (r *Reader) combinedAt(s *schema.Schema, at int) {
+	if r.Lexer.Failed() {
 		return
 	}
 	if r.plain {
@@ -202,7 +208,7 @@ type Object struct {
 	also    *schema.Schema // what the object is validated against besides; nil for nothing
 	start   int
 	seen    [2]uint64 // declared members, each a bit
-	names   schema.Names
+	names   *schema.Names // of other members; nil as long as there are none
 	reading bool
 }
 
@@ -266,7 +272,9 @@ func (o *Object) end(r *Reader) {
 			r.found(s, schema.RuleRequired, o.start, name)
 		}
 	}
-	r.combined(s, o.start)
+	if s.Combined() || s.HasExcluded(o.has) {
+		r.combinedAt(s, o.start)
+	}
 	if o.also != nil {
 		r.recheck(o.also, o.start)
 	}
@@ -274,10 +282,18 @@ func (o *Object) end(r *Reader) {
 
 // has reports whether a member has been read: the declared one with an index, or one with a name.
 func (o *Object) has(index int, name string) bool {
-	if 0 <= index && index < 64*len(o.seen) {
-		return o.seen[index/64]&(1<<(index%64)) != 0
+	if 0 <= index && index < 64*len(o.seen) && o.seen[index/64]&(1<<(index%64)) != 0 {
+		return true
 	}
-	return o.names.Has(name)
+	return o.names != nil && o.names.Has(name)
+}
+
+// note keeps the name of a member that has no bit.
+func (o *Object) note(r *Reader) {
+	if o.names == nil {
+		o.names = new(schema.Names)
+	}
+	o.names.Add(&r.Lexer, o.Name)
 }
 
 // Member begins to read the value of a declared member, which is given by its index, and returns its schema.
@@ -289,7 +305,7 @@ func (o *Object) Member(r *Reader, index int) *schema.Schema {
 		}
 		o.seen[index/64] |= bit
 	} else {
-		o.names.Add(&r.Lexer, o.Name)
+		o.note(r)
 	}
 	p := &o.schema.Properties[index]
 	r.Peek()
@@ -311,7 +327,7 @@ func (o *Object) Other(r *Reader) {
 
 // other begins to read the value of a member that is not declared, and returns the schema for it, nil if any value will do.
 func (o *Object) other(r *Reader) *schema.Schema {
-	o.names.Add(&r.Lexer, o.Name)
+	o.note(r)
 	r.Peek()
 	r.member = r.Pos
 	s := o.schema
@@ -443,34 +459,7 @@ const (
 
 // count looks ahead at an array and returns how many items it has, or fewer if they are many or long.
 func (r *Reader) count() int {
-	text := r.Text[r.Pos+1 : min(len(r.Text), r.Pos+maxAhead)]
-	items, depth := 0, 0
-	for i := 0; i < len(text) && items < maxCount; i++ {
-		switch text[i] {
-		case '"':
-			for i++; i < len(text) && text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
-			items = max(items, 1)
-		case '[', '{':
-			depth++
-			items = max(items, 1)
-		case ']', '}':
-			if depth--; depth < 0 {
-				return items
-			}
-		case ',':
-			if depth == 0 {
-				items++
-			}
-		case ' ', '\t', '\r', '\n':
-		default:
-			items = max(items, 1)
-		}
-	}
-	return items
+	return schema.CountItems(r.Text[r.Pos+1:min(len(r.Text), r.Pos+maxAhead)], maxCount)
 }
 
 // ReadPointer reads a value that the Go type holds by a pointer. It leaves the pointer nil for null.
@@ -559,7 +548,11 @@ func ReadForeign[T any](v *T, r *Reader, s *schema.Schema) {
 	if r.Lexer.Failed() || r.Findings.Failed && !failed {
 		return
 	}
-	if err := json.Unmarshal([]byte(r.Text[at:r.Pos]), v); err != nil {
+	text := r.Text[at:r.Pos]
+	if plain, ok := schema.PlainInteger(text); ok && s.Types&schema.Integer != 0 && s.Types&schema.Number == 0 {
+		text = plain // which package json reads into an integer
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
 		r.found(s, schema.RuleType, at, "")
 	}
 }
@@ -606,8 +599,9 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 	}
 	if u.Variant = checker.ChooseAt(s, u.start); u.Variant < 0 {
 		r.none(s, u.start)
-	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant && c == '{' {
-		r.guessed(s, u.start)
+	} else if r.Mode >= schema.Tolerant {
+		checker.GuessedAt(s, u.start)
+		r.take(checker)
 	}
 	return u
 }
@@ -636,19 +630,13 @@ func (r *Reader) variant(s *schema.Schema, c byte) int {
 
 // tag looks ahead for a member of the object that is next and returns its value if that is a string.
 func (r *Reader) tag(name string) (value string, ok bool) {
-	ahead := schema.Lexer{Text: r.Text, Pos: r.Pos}
-	for more := ahead.Open('{', r.depth); more; more = ahead.Next('}') {
-		found := ahead.Name() == name
-		if found {
-			if ahead.Peek() != '"' {
-				return "", false
-			}
-			value = ahead.ReadString()
-			return value, !ahead.Failed()
-		}
-		ahead.Skip(r.depth + 1)
+	at := r.Find(name)
+	if at < 0 || r.Text[at] != '"' {
+		return "", false
 	}
-	return "", false
+	ahead := schema.Lexer{Text: r.Text, Pos: at}
+	value = ahead.ReadString()
+	return value, !ahead.Failed()
 }
 
 // none records that a value is none of the variants, and skips it.
@@ -661,21 +649,8 @@ func (r *Reader) none(s *schema.Schema, at int) {
 	r.take(c)
 }
 
-// guessed records that the discriminator does not select the variant that tolerant reading has chosen.
-func (r *Reader) guessed(s *schema.Schema, at int) {
-	d := s.Discriminator
-	if value, ok := r.tag(d.Property); !ok || d.Default == 0 {
-		if _, known := d.Variant(value); !known && !(d.Optional && !ok) {
-			r.found(s, schema.RuleDiscriminator, at, d.Property)
-		}
-	}
-}
-
-// As reads the variant of a union as a Go type.
-func As[T any](u *Union, r *Reader, read ReadFunc[T]) (v T) {
-	read(&v, r, u.schema.Variants()[u.Variant])
-	return v
-}
+// Schema is that of the variant.
+func (u *Union) Schema() *schema.Schema { return u.schema.Variants()[u.Variant] }
 
 // Unknown ends a union and reports whether its value has to be kept as it is: in tolerant reading, if it is none of the variants or cannot
 // be read as the one that it should be. It returns the value.

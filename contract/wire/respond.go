@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,19 +78,28 @@ func (h *Headers) set(w http.ResponseWriter) error {
 	return nil
 }
 
+// invalidResponse is the error for a response that violates the document. The handler, which knows the rest, adds it.
+func invalidResponse(status int, body []byte, err error) error {
+	if _, ok := err.(*schema.ValidationError); !ok {
+		return err
+	}
+	return &ResponseError{Status: status, Body: bytes.Clone(body), Err: err}
+}
+
 // Respond writes a response whose body is JSON, a form or text. The error, if the body or the headers violate the document, is a
-// [*schema.ValidationError]; then nothing has been written.
+// [*ResponseError]; then nothing has been written.
 func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, v *T, write WriteFunc[T]) error {
 	if c.Kind == JSON {
 		if responder, ok := w.(Responder); ok { // without a copy of the text
 			out := newWriter(schema.InResponse)
 			defer out.free()
 			write(v, out, c.Schema)
-			if err := out.finish(); err != nil {
-				return err
+			err := out.finish()
+			if err == nil {
+				err = h.set(w)
 			}
-			if err := h.set(w); err != nil {
-				return err
+			if err != nil {
+				return invalidResponse(status, out.text, err)
 			}
 			out.text = append(out.text, '\n')
 			w.Header()["Content-Type"] = []string{contentType}
@@ -97,11 +107,11 @@ func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType s
 		}
 	}
 	text, err := writeContent(c, v, write, schema.InResponse)
-	if err != nil {
-		return err
+	if err == nil {
+		err = h.set(w)
 	}
-	if err := h.set(w); err != nil {
-		return err
+	if err != nil {
+		return invalidResponse(status, text, err)
 	}
 	if c.Kind == JSON {
 		text = append(text, '\n')
@@ -119,7 +129,7 @@ func RespondStream(w http.ResponseWriter, h *Headers, status int, contentType st
 		defer closer.Close()
 	}
 	if err := h.set(w); err != nil {
-		return err
+		return invalidResponse(status, nil, err)
 	}
 	if contentType != "" {
 		w.Header().Set("Content-Type", contentType)
@@ -172,7 +182,7 @@ func copyFlushing(w http.ResponseWriter, body io.Reader) error {
 // RespondEmpty writes a response without a body.
 func RespondEmpty(w http.ResponseWriter, h *Headers, status int) error {
 	if err := h.set(w); err != nil {
-		return err
+		return invalidResponse(status, nil, err)
 	}
 	w.WriteHeader(status)
 	return nil

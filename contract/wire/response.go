@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -33,11 +32,15 @@ type ResponseError struct {
 
 // Error says what is wrong, but gives neither header nor body.
 func (e *ResponseError) Error() string {
-	if e.Status == 0 {
-		return fmt.Sprintf("%s: %v", e.Operation, e.Err)
+	text := ""
+	if e.Operation != "" {
+		text = e.Operation + ": "
 	}
-	status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
-	return fmt.Sprintf("%s: the document does not describe this %s: %v", e.Operation, status, e.Err)
+	if e.Status != 0 {
+		status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
+		text += "the document does not describe this " + status + ": "
+	}
+	return text + e.Err.Error()
 }
 
 // Unwrap returns Err.

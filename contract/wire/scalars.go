@@ -19,15 +19,30 @@ import (
 
 // text reads a string, and records what violates the schema. It is not ok if the value is something else.
 func (r *Reader) text(s *schema.Schema) (text string, at int, ok bool) {
-	switch {
-	case r.plain:
-		text = r.Text
-	case r.Peek() != '"':
+	if text, at, ok = r.string(s); ok {
+		r.checkString(s, text, at)
+	}
+	return text, at, ok
+}
+
+// string reads a string.
+func (r *Reader) string(s *schema.Schema) (text string, at int, ok bool) {
+	if r.plain {
+		return r.Text, 0, true
+	}
+	if r.Peek() != '"' {
 		r.mismatch(s)
 		return "", 0, false
-	default:
-		at = r.Pos
-		text = r.ReadString()
+	}
+	at = r.Pos
+	text = r.ReadString()
+	return text, at, !r.Lexer.Failed()
+}
+
+// checkString records what a string violates.
+func (r *Reader) checkString(s *schema.Schema, text string, at int) {
+	if s.AnyString() {
+		return
 	}
 	if s.Types != 0 && s.Types&schema.String == 0 {
 		r.found(s, schema.RuleType, at, "")
@@ -36,7 +51,6 @@ func (r *Reader) text(s *schema.Schema) (text string, at int, ok bool) {
 		r.violated(s, rules, at)
 	}
 	r.combined(s, at)
-	return text, at, !r.Lexer.Failed()
 }
 
 // ReadString reads a string.
@@ -105,6 +119,9 @@ func ReadInt[T integer](v *T, r *Reader, s *schema.Schema) {
 	}
 	if rules := s.CheckInteger(n); rules != 0 {
 		r.violated(s, rules, at)
+		if rules.Has(schema.RuleFormat) {
+			return
+		}
 	}
 	*v = T(n)
 	if int64(*v) != n || n < 0 && *v > 0 {
@@ -252,11 +269,17 @@ func WriteNumber[T ~string](v *T, w *Writer, s *schema.Schema) {
 
 // ReadUUID reads a UUID in its canonical form.
 func ReadUUID[T ~[16]byte](v *T, r *Reader, s *schema.Schema) {
-	if text, at, ok := r.text(s); ok {
-		id, valid := schema.ParseUUID(text)
-		if *v = T(id); !valid {
-			r.malformed(s, "uuid", at)
-		}
+	text, at, ok := r.string(s)
+	if !ok {
+		return
+	}
+	id, valid := schema.ParseUUID(text)
+	*v = T(id)
+	if valid && s.Types == schema.String && !s.Restricted("uuid") {
+		return // which is all that the schema asks for
+	}
+	if r.checkString(s, text, at); !valid {
+		r.malformed(s, "uuid", at)
 	}
 }
 

@@ -108,8 +108,12 @@ func (w *Writer) checkNumber(s *schema.Schema, at int) {
 // combined checks the rules that need the checker, after the value at an offset has been written.
 func (w *Writer) combined(s *schema.Schema, at int) {
 	if s.Combined() {
-		w.check(at, func(c *schema.Checker) { c.CombinedAt(s, at) })
+		w.combinedAt(s, at)
 	}
+}
+
+func (w *Writer) combinedAt(s *schema.Schema, at int) {
+	w.check(at, func(c *schema.Checker) { c.CombinedAt(s, at) })
 }
 
 // recheck validates what has been written from an offset on.
@@ -138,6 +142,9 @@ func (w *Writer) check(at int, check func(*schema.Checker)) {
 func (w *Writer) string(text string, s *schema.Schema) {
 	at := len(w.text)
 	w.quote(text)
+	if s.AnyString() {
+		return
+	}
 	if rules := s.CheckString(text); rules != 0 {
 		w.violated(s, rules, at)
 	}
@@ -245,7 +252,9 @@ func (w *Writer) Missing(s *schema.Schema, index, at int) {
 // End ends an object that began at an offset. The second schema is what it has to be valid against besides; it may be the same one.
 func (w *Writer) End(s, also *schema.Schema, at int) {
 	w.text = append(w.text, '}')
-	w.combined(s, at)
+	if s.Combined() || s.Excludable() {
+		w.combinedAt(s, at)
+	}
 	if also != s {
 		w.recheck(also, at)
 	}
@@ -298,10 +307,17 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 		}
 		WriteExtra(map[string]T{name: value}, w, s, write)
 	}
-	for name := range s.MissingOf(func(_ int, name string) bool { _, ok := (*v)[name]; return ok }, w.Dir) {
+	has := func(_ int, name string) bool {
+		_, ok := (*v)[name]
+		return ok
+	}
+	for name := range s.MissingOf(has, w.Dir) {
 		w.found(s, schema.RuleRequired, at, name)
 	}
 	w.End(s, s, at)
+	if s.HasExcluded(has) && !s.Excludable() {
+		w.combinedAt(s, at)
+	}
 }
 
 // WriteList writes a slice as an array. A nil slice is an empty array, unless the schema accepts null.
@@ -394,7 +410,7 @@ func WriteRaw[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
 	}
 }
 
-// Union begins a union. Variant, behind the value of the variant, ends it.
+// Union begins a union, and returns where it is. EndUnion ends it, behind the value of the variant.
 func (w *Writer) Union(s *schema.Schema) (at int) {
 	if s.Sensitive {
 		w.hidden++
@@ -405,8 +421,17 @@ func (w *Writer) Union(s *schema.Schema) (at int) {
 	return len(w.text)
 }
 
-// Variant ends a union that began at an offset and checks that it is read back as the variant with an index.
-func (w *Writer) Variant(s *schema.Schema, index, at int) {
+// EndUnion ends a union that began at an offset and is the variant with an index. The second schema is as for [Writer.End].
+func (w *Writer) EndUnion(s, also *schema.Schema, index, at int) {
+	w.variant(s, index, at)
+	w.combined(s, at)
+	if also != s {
+		w.recheck(also, at)
+	}
+}
+
+// variant checks that a union is read back as the variant with an index.
+func (w *Writer) variant(s *schema.Schema, index, at int) {
 	if s.Sensitive {
 		w.hidden--
 	}
@@ -433,17 +458,6 @@ func (w *Writer) Variant(s *schema.Schema, index, at int) {
 	w.chosen = w.chosen[:0]
 }
 
-// WriteAs writes the variant of a union that has an index. The second schema is as for [Writer.End].
-func WriteAs[T any](v T, w *Writer, s, also *schema.Schema, index int, write WriteFunc[T]) {
-	at := w.Union(s)
-	write(&v, w, s.Variants()[index])
-	w.Variant(s, index, at)
-	w.combined(s, at)
-	if also != s {
-		w.recheck(also, at)
-	}
-}
-
 // NoVariant writes the zero value of a union: null if the schema accepts that. Otherwise it fails.
 func (w *Writer) NoVariant(s *schema.Schema, union string) {
 	if !s.Nullable && s.Types&schema.Null == 0 && !s.NullVariant() {
@@ -461,15 +475,16 @@ func (w *Writer) Text(text []byte) {
 	w.text = append(w.text, text...)
 }
 
-// WriteAsAny is WriteAs for a variant of an anyOf. If the value has been read, its text is kept: it may be of several variants.
-func WriteAsAny[T any](v T, text []byte, w *Writer, s, also *schema.Schema, index int, write WriteFunc[T]) {
+// Kept writes the text of an anyOf that has been read, which may be of several variants, and reports whether there is one. The schema is what
+// it has to be valid against.
+func (w *Writer) Kept(text []byte, s *schema.Schema) bool {
 	if text == nil {
-		WriteAs(v, w, s, also, index, write)
-		return
+		return false
 	}
 	at := len(w.text)
 	w.text = append(w.text, text...)
-	w.recheck(also, at)
+	w.recheck(s, at)
+	return true
 }
 
 // ReadAs reads the value of an anyOf as another variant: the text that has been read or, without it, what a variant is written as.

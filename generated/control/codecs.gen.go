@@ -300,13 +300,21 @@ func readFault(v *Fault, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaFault, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readFailureFault)
+		var variant FailureFault
+		readFailureFault(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDropFault)
+		var variant DropFault
+		readDropFault(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readDelayFault)
+		var variant DelayFault
+		readDelayFault(&variant, r, u.Schema())
+		v.value = variant
 	case 3:
-		v.value = wire.As(&u, r, readAlterFault)
+		var variant AlterFault
+		readAlterFault(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -316,13 +324,21 @@ func readFault(v *Fault, r *wire.Reader, s *schema.Schema) {
 func writeFault(v *Fault, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case FailureFault:
-		wire.WriteAs(u, w, &schemaFault, s, 0, writeFailureFault)
+		at := w.Union(&schemaFault)
+		writeFailureFault(&u, w, schemaFault.Variants()[0])
+		w.EndUnion(&schemaFault, s, 0, at)
 	case DropFault:
-		wire.WriteAs(u, w, &schemaFault, s, 1, writeDropFault)
+		at := w.Union(&schemaFault)
+		writeDropFault(&u, w, schemaFault.Variants()[1])
+		w.EndUnion(&schemaFault, s, 1, at)
 	case DelayFault:
-		wire.WriteAs(u, w, &schemaFault, s, 2, writeDelayFault)
+		at := w.Union(&schemaFault)
+		writeDelayFault(&u, w, schemaFault.Variants()[2])
+		w.EndUnion(&schemaFault, s, 2, at)
 	case AlterFault:
-		wire.WriteAs(u, w, &schemaFault, s, 3, writeAlterFault)
+		at := w.Union(&schemaFault)
+		writeAlterFault(&u, w, schemaFault.Variants()[3])
+		w.EndUnion(&schemaFault, s, 3, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -590,13 +606,21 @@ func readStatus(v *Status, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaStatus, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readStatusPending)
+		var variant StatusPending
+		readStatusPending(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readStatusHealthy)
+		var variant StatusHealthy
+		readStatusHealthy(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readStatusUnhealthy)
+		var variant StatusUnhealthy
+		readStatusUnhealthy(&variant, r, u.Schema())
+		v.value = variant
 	case 3:
-		v.value = wire.As(&u, r, readStatusDown)
+		var variant StatusDown
+		readStatusDown(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -606,13 +630,21 @@ func readStatus(v *Status, r *wire.Reader, s *schema.Schema) {
 func writeStatus(v *Status, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case StatusPending:
-		wire.WriteAs(u, w, &schemaStatus, s, 0, writeStatusPending)
+		at := w.Union(&schemaStatus)
+		writeStatusPending(&u, w, schemaStatus.Variants()[0])
+		w.EndUnion(&schemaStatus, s, 0, at)
 	case StatusHealthy:
-		wire.WriteAs(u, w, &schemaStatus, s, 1, writeStatusHealthy)
+		at := w.Union(&schemaStatus)
+		writeStatusHealthy(&u, w, schemaStatus.Variants()[1])
+		w.EndUnion(&schemaStatus, s, 1, at)
 	case StatusUnhealthy:
-		wire.WriteAs(u, w, &schemaStatus, s, 2, writeStatusUnhealthy)
+		at := w.Union(&schemaStatus)
+		writeStatusUnhealthy(&u, w, schemaStatus.Variants()[2])
+		w.EndUnion(&schemaStatus, s, 2, at)
 	case StatusDown:
-		wire.WriteAs(u, w, &schemaStatus, s, 3, writeStatusDown)
+		at := w.Union(&schemaStatus)
+		writeStatusDown(&u, w, schemaStatus.Variants()[3])
+		w.EndUnion(&schemaStatus, s, 3, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

@@ -384,9 +384,13 @@ func readInterconnect(v *Interconnect, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaInterconnect, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readPhysicalInterconnect)
+		var variant PhysicalInterconnect
+		readPhysicalInterconnect(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readGCPPartnerInterconnect)
+		var variant GCPPartnerInterconnect
+		readGCPPartnerInterconnect(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -396,9 +400,13 @@ func readInterconnect(v *Interconnect, r *wire.Reader, s *schema.Schema) {
 func writeInterconnect(v *Interconnect, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case PhysicalInterconnect:
-		wire.WriteAs(u, w, &schemaInterconnect, s, 0, writePhysicalInterconnect)
+		at := w.Union(&schemaInterconnect)
+		writePhysicalInterconnect(&u, w, schemaInterconnect.Variants()[0])
+		w.EndUnion(&schemaInterconnect, s, 0, at)
 	case GCPPartnerInterconnect:
-		wire.WriteAs(u, w, &schemaInterconnect, s, 1, writeGCPPartnerInterconnect)
+		at := w.Union(&schemaInterconnect)
+		writeGCPPartnerInterconnect(&u, w, schemaInterconnect.Variants()[1])
+		w.EndUnion(&schemaInterconnect, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -410,9 +418,13 @@ func readInterconnectCreate(v *InterconnectCreate, r *wire.Reader, s *schema.Sch
 	u := r.Union(&schemaInterconnectCreate, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readPhysicalInterconnectCreate)
+		var variant PhysicalInterconnectCreate
+		readPhysicalInterconnectCreate(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readGCPPartnerInterconnectCreate)
+		var variant GCPPartnerInterconnectCreate
+		readGCPPartnerInterconnectCreate(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -422,9 +434,13 @@ func readInterconnectCreate(v *InterconnectCreate, r *wire.Reader, s *schema.Sch
 func writeInterconnectCreate(v *InterconnectCreate, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case PhysicalInterconnectCreate:
-		wire.WriteAs(u, w, &schemaInterconnectCreate, s, 0, writePhysicalInterconnectCreate)
+		at := w.Union(&schemaInterconnectCreate)
+		writePhysicalInterconnectCreate(&u, w, schemaInterconnectCreate.Variants()[0])
+		w.EndUnion(&schemaInterconnectCreate, s, 0, at)
 	case GCPPartnerInterconnectCreate:
-		wire.WriteAs(u, w, &schemaInterconnectCreate, s, 1, writeGCPPartnerInterconnectCreate)
+		at := w.Union(&schemaInterconnectCreate)
+		writeGCPPartnerInterconnectCreate(&u, w, schemaInterconnectCreate.Variants()[1])
+		w.EndUnion(&schemaInterconnectCreate, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -456,13 +472,21 @@ func readInterconnectStatus(v *InterconnectStatus, r *wire.Reader, s *schema.Sch
 	u := r.Union(&schemaInterconnectStatus, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readStatusPending)
+		var variant StatusPending
+		readStatusPending(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readStatusDown)
+		var variant StatusDown
+		readStatusDown(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readStatusUnhealthy)
+		var variant StatusUnhealthy
+		readStatusUnhealthy(&variant, r, u.Schema())
+		v.value = variant
 	case 3:
-		v.value = wire.As(&u, r, readStatusHealthy)
+		var variant StatusHealthy
+		readStatusHealthy(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -472,13 +496,21 @@ func readInterconnectStatus(v *InterconnectStatus, r *wire.Reader, s *schema.Sch
 func writeInterconnectStatus(v *InterconnectStatus, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case StatusPending:
-		wire.WriteAs(u, w, &schemaInterconnectStatus, s, 0, writeStatusPending)
+		at := w.Union(&schemaInterconnectStatus)
+		writeStatusPending(&u, w, schemaInterconnectStatus.Variants()[0])
+		w.EndUnion(&schemaInterconnectStatus, s, 0, at)
 	case StatusDown:
-		wire.WriteAs(u, w, &schemaInterconnectStatus, s, 1, writeStatusDown)
+		at := w.Union(&schemaInterconnectStatus)
+		writeStatusDown(&u, w, schemaInterconnectStatus.Variants()[1])
+		w.EndUnion(&schemaInterconnectStatus, s, 1, at)
 	case StatusUnhealthy:
-		wire.WriteAs(u, w, &schemaInterconnectStatus, s, 2, writeStatusUnhealthy)
+		at := w.Union(&schemaInterconnectStatus)
+		writeStatusUnhealthy(&u, w, schemaInterconnectStatus.Variants()[2])
+		w.EndUnion(&schemaInterconnectStatus, s, 2, at)
 	case StatusHealthy:
-		wire.WriteAs(u, w, &schemaInterconnectStatus, s, 3, writeStatusHealthy)
+		at := w.Union(&schemaInterconnectStatus)
+		writeStatusHealthy(&u, w, schemaInterconnectStatus.Variants()[3])
+		w.EndUnion(&schemaInterconnectStatus, s, 3, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -630,7 +662,7 @@ func readSettingsUpdate(v *SettingsUpdate, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSettingsUpdate, s); o.Next(r); {
 		switch o.Name {
 		case "default_asn":
-			wire.ReadForeign(&v.DefaultASN, r, o.Member(r, 0))
+			wire.ReadOption(&v.DefaultASN, r, o.Member(r, 0), wire.ReadInt[int64])
 		default:
 			o.Other(r)
 		}
@@ -640,7 +672,7 @@ func readSettingsUpdate(v *SettingsUpdate, r *wire.Reader, s *schema.Schema) {
 func writeSettingsUpdate(v *SettingsUpdate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSettingsUpdate)
 	if len(v.DefaultASN) > 0 {
-		wire.WriteForeign(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `"default_asn":`))
+		wire.WriteOption(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `"default_asn":`), wire.WriteInt[int64])
 	}
 	w.End(&schemaSettingsUpdate, s, at)
 }

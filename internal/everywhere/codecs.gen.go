@@ -13,15 +13,25 @@ func readAnything(v *Anything, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaAnything, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readAnythingString)
+		var variant AnythingString
+		readAnythingString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readAnythingInteger)
+		var variant AnythingInteger
+		readAnythingInteger(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readAnythingBool)
+		var variant AnythingBool
+		readAnythingBool(&variant, r, u.Schema())
+		v.value = variant
 	case 3:
-		v.value = wire.As(&u, r, readAnythingList)
+		var variant AnythingList
+		readAnythingList(&variant, r, u.Schema())
+		v.value = variant
 	case 4:
-		v.value = wire.As(&u, r, readAnythingObject)
+		var variant AnythingObject
+		readAnythingObject(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -31,15 +41,25 @@ func readAnything(v *Anything, r *wire.Reader, s *schema.Schema) {
 func writeAnything(v *Anything, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case AnythingString:
-		wire.WriteAs(u, w, &schemaAnything, s, 0, writeAnythingString)
+		at := w.Union(&schemaAnything)
+		writeAnythingString(&u, w, schemaAnything.Variants()[0])
+		w.EndUnion(&schemaAnything, s, 0, at)
 	case AnythingInteger:
-		wire.WriteAs(u, w, &schemaAnything, s, 1, writeAnythingInteger)
+		at := w.Union(&schemaAnything)
+		writeAnythingInteger(&u, w, schemaAnything.Variants()[1])
+		w.EndUnion(&schemaAnything, s, 1, at)
 	case AnythingBool:
-		wire.WriteAs(u, w, &schemaAnything, s, 2, writeAnythingBool)
+		at := w.Union(&schemaAnything)
+		writeAnythingBool(&u, w, schemaAnything.Variants()[2])
+		w.EndUnion(&schemaAnything, s, 2, at)
 	case AnythingList:
-		wire.WriteAs(u, w, &schemaAnything, s, 3, writeAnythingList)
+		at := w.Union(&schemaAnything)
+		writeAnythingList(&u, w, schemaAnything.Variants()[3])
+		w.EndUnion(&schemaAnything, s, 3, at)
 	case AnythingObject:
-		wire.WriteAs(u, w, &schemaAnything, s, 4, writeAnythingObject)
+		at := w.Union(&schemaAnything)
+		writeAnythingObject(&u, w, schemaAnything.Variants()[4])
+		w.EndUnion(&schemaAnything, s, 4, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -111,9 +131,13 @@ func readBeside(v *Beside, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaBeside, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readBesideOption)
+		var variant BesideOption
+		readBesideOption(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readBesideOption2)
+		var variant BesideOption2
+		readBesideOption2(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -123,9 +147,13 @@ func readBeside(v *Beside, r *wire.Reader, s *schema.Schema) {
 func writeBeside(v *Beside, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case BesideOption:
-		wire.WriteAs(u, w, &schemaBeside, s, 0, writeBesideOption)
+		at := w.Union(&schemaBeside)
+		writeBesideOption(&u, w, schemaBeside.Variants()[0])
+		w.EndUnion(&schemaBeside, s, 0, at)
 	case BesideOption2:
-		wire.WriteAs(u, w, &schemaBeside, s, 1, writeBesideOption2)
+		at := w.Union(&schemaBeside)
+		writeBesideOption2(&u, w, schemaBeside.Variants()[1])
+		w.EndUnion(&schemaBeside, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -151,9 +179,13 @@ func readByClosedness(v *ByClosedness, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaByClosedness, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readByClosednessSmall)
+		var variant ByClosednessSmall
+		readByClosednessSmall(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readByClosednessLarge)
+		var variant ByClosednessLarge
+		readByClosednessLarge(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -163,9 +195,13 @@ func readByClosedness(v *ByClosedness, r *wire.Reader, s *schema.Schema) {
 func writeByClosedness(v *ByClosedness, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case ByClosednessSmall:
-		wire.WriteAs(u, w, &schemaByClosedness, s, 0, writeByClosednessSmall)
+		at := w.Union(&schemaByClosedness)
+		writeByClosednessSmall(&u, w, schemaByClosedness.Variants()[0])
+		w.EndUnion(&schemaByClosedness, s, 0, at)
 	case ByClosednessLarge:
-		wire.WriteAs(u, w, &schemaByClosedness, s, 1, writeByClosednessLarge)
+		at := w.Union(&schemaByClosedness)
+		writeByClosednessLarge(&u, w, schemaByClosedness.Variants()[1])
+		w.EndUnion(&schemaByClosedness, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -214,9 +250,13 @@ func readByLength(v *ByLength, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaByLength, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readByLengthShort)
+		var variant ByLengthShort
+		readByLengthShort(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readByLengthLong)
+		var variant ByLengthLong
+		readByLengthLong(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -226,9 +266,13 @@ func readByLength(v *ByLength, r *wire.Reader, s *schema.Schema) {
 func writeByLength(v *ByLength, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case ByLengthShort:
-		wire.WriteAs(u, w, &schemaByLength, s, 0, writeByLengthShort)
+		at := w.Union(&schemaByLength)
+		writeByLengthShort(&u, w, schemaByLength.Variants()[0])
+		w.EndUnion(&schemaByLength, s, 0, at)
 	case ByLengthLong:
-		wire.WriteAs(u, w, &schemaByLength, s, 1, writeByLengthLong)
+		at := w.Union(&schemaByLength)
+		writeByLengthLong(&u, w, schemaByLength.Variants()[1])
+		w.EndUnion(&schemaByLength, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -250,9 +294,13 @@ func readByType(v *ByType, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaByType, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readByTypeCounted)
+		var variant ByTypeCounted
+		readByTypeCounted(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readByTypeNamed)
+		var variant ByTypeNamed
+		readByTypeNamed(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -262,9 +310,13 @@ func readByType(v *ByType, r *wire.Reader, s *schema.Schema) {
 func writeByType(v *ByType, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case ByTypeCounted:
-		wire.WriteAs(u, w, &schemaByType, s, 0, writeByTypeCounted)
+		at := w.Union(&schemaByType)
+		writeByTypeCounted(&u, w, schemaByType.Variants()[0])
+		w.EndUnion(&schemaByType, s, 0, at)
 	case ByTypeNamed:
-		wire.WriteAs(u, w, &schemaByType, s, 1, writeByTypeNamed)
+		at := w.Union(&schemaByType)
+		writeByTypeNamed(&u, w, schemaByType.Variants()[1])
+		w.EndUnion(&schemaByType, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -310,9 +362,13 @@ func readByValue(v *ByValue, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaByValue, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readByValueAdd)
+		var variant ByValueAdd
+		readByValueAdd(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readByValueDrop)
+		var variant ByValueDrop
+		readByValueDrop(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -322,9 +378,13 @@ func readByValue(v *ByValue, r *wire.Reader, s *schema.Schema) {
 func writeByValue(v *ByValue, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case ByValueAdd:
-		wire.WriteAs(u, w, &schemaByValue, s, 0, writeByValueAdd)
+		at := w.Union(&schemaByValue)
+		writeByValueAdd(&u, w, schemaByValue.Variants()[0])
+		w.EndUnion(&schemaByValue, s, 0, at)
 	case ByValueDrop:
-		wire.WriteAs(u, w, &schemaByValue, s, 1, writeByValueDrop)
+		at := w.Union(&schemaByValue)
+		writeByValueDrop(&u, w, schemaByValue.Variants()[1])
+		w.EndUnion(&schemaByValue, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -430,9 +490,13 @@ func readCreatePet200JSONResponseBody(v *CreatePet200JSONResponseBody, r *wire.R
 	u := r.Union(&schemaCreatePet200JSONResponseBody, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCat)
+		var variant Cat
+		readCat(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDog)
+		var variant Dog
+		readDog(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -442,9 +506,13 @@ func readCreatePet200JSONResponseBody(v *CreatePet200JSONResponseBody, r *wire.R
 func writeCreatePet200JSONResponseBody(v *CreatePet200JSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Cat:
-		wire.WriteAs(u, w, &schemaCreatePet200JSONResponseBody, s, 0, writeCat)
+		at := w.Union(&schemaCreatePet200JSONResponseBody)
+		writeCat(&u, w, schemaCreatePet200JSONResponseBody.Variants()[0])
+		w.EndUnion(&schemaCreatePet200JSONResponseBody, s, 0, at)
 	case Dog:
-		wire.WriteAs(u, w, &schemaCreatePet200JSONResponseBody, s, 1, writeDog)
+		at := w.Union(&schemaCreatePet200JSONResponseBody)
+		writeDog(&u, w, schemaCreatePet200JSONResponseBody.Variants()[1])
+		w.EndUnion(&schemaCreatePet200JSONResponseBody, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -456,9 +524,13 @@ func readCreatePetJSONBody(v *CreatePetJSONBody, r *wire.Reader, s *schema.Schem
 	u := r.Union(&schemaCreatePetJSONBody, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCat)
+		var variant Cat
+		readCat(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDog)
+		var variant Dog
+		readDog(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -468,9 +540,13 @@ func readCreatePetJSONBody(v *CreatePetJSONBody, r *wire.Reader, s *schema.Schem
 func writeCreatePetJSONBody(v *CreatePetJSONBody, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Cat:
-		wire.WriteAs(u, w, &schemaCreatePetJSONBody, s, 0, writeCat)
+		at := w.Union(&schemaCreatePetJSONBody)
+		writeCat(&u, w, schemaCreatePetJSONBody.Variants()[0])
+		w.EndUnion(&schemaCreatePetJSONBody, s, 0, at)
 	case Dog:
-		wire.WriteAs(u, w, &schemaCreatePetJSONBody, s, 1, writeDog)
+		at := w.Union(&schemaCreatePetJSONBody)
+		writeDog(&u, w, schemaCreatePetJSONBody.Variants()[1])
+		w.EndUnion(&schemaCreatePetJSONBody, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -523,9 +599,13 @@ func readDirectedUnion(v *DirectedUnion, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaDirectedUnion, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readDirectedUnionMade)
+		var variant DirectedUnionMade
+		readDirectedUnionMade(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDirectedUnionBought)
+		var variant DirectedUnionBought
+		readDirectedUnionBought(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -535,9 +615,13 @@ func readDirectedUnion(v *DirectedUnion, r *wire.Reader, s *schema.Schema) {
 func writeDirectedUnion(v *DirectedUnion, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case DirectedUnionMade:
-		wire.WriteAs(u, w, &schemaDirectedUnion, s, 0, writeDirectedUnionMade)
+		at := w.Union(&schemaDirectedUnion)
+		writeDirectedUnionMade(&u, w, schemaDirectedUnion.Variants()[0])
+		w.EndUnion(&schemaDirectedUnion, s, 0, at)
 	case DirectedUnionBought:
-		wire.WriteAs(u, w, &schemaDirectedUnion, s, 1, writeDirectedUnionBought)
+		at := w.Union(&schemaDirectedUnion)
+		writeDirectedUnionBought(&u, w, schemaDirectedUnion.Variants()[1])
+		w.EndUnion(&schemaDirectedUnion, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -736,9 +820,13 @@ func readEverythingAnyOf(v *EverythingAnyOf, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaEverythingAnyOf, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readEverythingAnyOfString)
+		var variant EverythingAnyOfString
+		readEverythingAnyOfString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readEverythingAnyOfInteger)
+		var variant EverythingAnyOfInteger
+		readEverythingAnyOfInteger(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -749,9 +837,19 @@ func readEverythingAnyOf(v *EverythingAnyOf, r *wire.Reader, s *schema.Schema) {
 func writeEverythingAnyOf(v *EverythingAnyOf, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case EverythingAnyOfString:
-		wire.WriteAsAny(u, v.text, w, &schemaEverythingAnyOf, s, 0, writeEverythingAnyOfString)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaEverythingAnyOf)
+		writeEverythingAnyOfString(&u, w, schemaEverythingAnyOf.Variants()[0])
+		w.EndUnion(&schemaEverythingAnyOf, s, 0, at)
 	case EverythingAnyOfInteger:
-		wire.WriteAsAny(u, v.text, w, &schemaEverythingAnyOf, s, 1, writeEverythingAnyOfInteger)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaEverythingAnyOf)
+		writeEverythingAnyOfInteger(&u, w, schemaEverythingAnyOf.Variants()[1])
+		w.EndUnion(&schemaEverythingAnyOf, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -795,9 +893,13 @@ func readExplicit(v *Explicit, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaExplicit, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCat)
+		var variant Cat
+		readCat(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDog)
+		var variant Dog
+		readDog(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -807,9 +909,13 @@ func readExplicit(v *Explicit, r *wire.Reader, s *schema.Schema) {
 func writeExplicit(v *Explicit, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Cat:
-		wire.WriteAs(u, w, &schemaExplicit, s, 0, writeCat)
+		at := w.Union(&schemaExplicit)
+		writeCat(&u, w, schemaExplicit.Variants()[0])
+		w.EndUnion(&schemaExplicit, s, 0, at)
 	case Dog:
-		wire.WriteAs(u, w, &schemaExplicit, s, 1, writeDog)
+		at := w.Union(&schemaExplicit)
+		writeDog(&u, w, schemaExplicit.Variants()[1])
+		w.EndUnion(&schemaExplicit, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -841,13 +947,21 @@ func readFormats(v *Formats, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaFormats, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readMoment)
+		var variant Moment
+		readMoment(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readPrefix)
+		var variant Prefix
+		readPrefix(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readIdentifier)
+		var variant Identifier
+		readIdentifier(&variant, r, u.Schema())
+		v.value = variant
 	case 3:
-		v.value = wire.As(&u, r, readFormatsCounts)
+		var variant FormatsCounts
+		readFormatsCounts(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -857,13 +971,21 @@ func readFormats(v *Formats, r *wire.Reader, s *schema.Schema) {
 func writeFormats(v *Formats, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Moment:
-		wire.WriteAs(u, w, &schemaFormats, s, 0, writeMoment)
+		at := w.Union(&schemaFormats)
+		writeMoment(&u, w, schemaFormats.Variants()[0])
+		w.EndUnion(&schemaFormats, s, 0, at)
 	case Prefix:
-		wire.WriteAs(u, w, &schemaFormats, s, 1, writePrefix)
+		at := w.Union(&schemaFormats)
+		writePrefix(&u, w, schemaFormats.Variants()[1])
+		w.EndUnion(&schemaFormats, s, 1, at)
 	case Identifier:
-		wire.WriteAs(u, w, &schemaFormats, s, 2, writeIdentifier)
+		at := w.Union(&schemaFormats)
+		writeIdentifier(&u, w, schemaFormats.Variants()[2])
+		w.EndUnion(&schemaFormats, s, 2, at)
 	case FormatsCounts:
-		wire.WriteAs(u, w, &schemaFormats, s, 3, writeFormatsCounts)
+		at := w.Union(&schemaFormats)
+		writeFormatsCounts(&u, w, schemaFormats.Variants()[3])
+		w.EndUnion(&schemaFormats, s, 3, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -883,9 +1005,13 @@ func readGetAnything400JSONResponseBody(v *GetAnything400JSONResponseBody, r *wi
 	u := r.Union(&schemaGetAnything400JSONResponseBody, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readGetAnything400JSONResponseBodyString)
+		var variant GetAnything400JSONResponseBodyString
+		readGetAnything400JSONResponseBodyString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readGetAnything400JSONResponseBodyNumber)
+		var variant GetAnything400JSONResponseBodyNumber
+		readGetAnything400JSONResponseBodyNumber(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -896,9 +1022,19 @@ func readGetAnything400JSONResponseBody(v *GetAnything400JSONResponseBody, r *wi
 func writeGetAnything400JSONResponseBody(v *GetAnything400JSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case GetAnything400JSONResponseBodyString:
-		wire.WriteAsAny(u, v.text, w, &schemaGetAnything400JSONResponseBody, s, 0, writeGetAnything400JSONResponseBodyString)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaGetAnything400JSONResponseBody)
+		writeGetAnything400JSONResponseBodyString(&u, w, schemaGetAnything400JSONResponseBody.Variants()[0])
+		w.EndUnion(&schemaGetAnything400JSONResponseBody, s, 0, at)
 	case GetAnything400JSONResponseBodyNumber:
-		wire.WriteAsAny(u, v.text, w, &schemaGetAnything400JSONResponseBody, s, 1, writeGetAnything400JSONResponseBodyNumber)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaGetAnything400JSONResponseBody)
+		writeGetAnything400JSONResponseBodyNumber(&u, w, schemaGetAnything400JSONResponseBody.Variants()[1])
+		w.EndUnion(&schemaGetAnything400JSONResponseBody, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -988,9 +1124,13 @@ func readHolderInline(v *HolderInline, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaHolderInline, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readHolderInlineString)
+		var variant HolderInlineString
+		readHolderInlineString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readHolderInlineInteger)
+		var variant HolderInlineInteger
+		readHolderInlineInteger(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1000,9 +1140,13 @@ func readHolderInline(v *HolderInline, r *wire.Reader, s *schema.Schema) {
 func writeHolderInline(v *HolderInline, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case HolderInlineString:
-		wire.WriteAs(u, w, &schemaHolderInline, s, 0, writeHolderInlineString)
+		at := w.Union(&schemaHolderInline)
+		writeHolderInlineString(&u, w, schemaHolderInline.Variants()[0])
+		w.EndUnion(&schemaHolderInline, s, 0, at)
 	case HolderInlineInteger:
-		wire.WriteAs(u, w, &schemaHolderInline, s, 1, writeHolderInlineInteger)
+		at := w.Union(&schemaHolderInline)
+		writeHolderInlineInteger(&u, w, schemaHolderInline.Variants()[1])
+		w.EndUnion(&schemaHolderInline, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1030,9 +1174,13 @@ func readHolderMatrixItemItem(v *HolderMatrixItemItem, r *wire.Reader, s *schema
 	u := r.Union(&schemaHolderMatrixItemItem, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readHolderMatrixItemItemString)
+		var variant HolderMatrixItemItemString
+		readHolderMatrixItemItemString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readHolderMatrixItemItemNumber)
+		var variant HolderMatrixItemItemNumber
+		readHolderMatrixItemItemNumber(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1042,9 +1190,13 @@ func readHolderMatrixItemItem(v *HolderMatrixItemItem, r *wire.Reader, s *schema
 func writeHolderMatrixItemItem(v *HolderMatrixItemItem, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case HolderMatrixItemItemString:
-		wire.WriteAs(u, w, &schemaHolderMatrixItemItem, s, 0, writeHolderMatrixItemItemString)
+		at := w.Union(&schemaHolderMatrixItemItem)
+		writeHolderMatrixItemItemString(&u, w, schemaHolderMatrixItemItem.Variants()[0])
+		w.EndUnion(&schemaHolderMatrixItemItem, s, 0, at)
 	case HolderMatrixItemItemNumber:
-		wire.WriteAs(u, w, &schemaHolderMatrixItemItem, s, 1, writeHolderMatrixItemItemNumber)
+		at := w.Union(&schemaHolderMatrixItemItem)
+		writeHolderMatrixItemItemNumber(&u, w, schemaHolderMatrixItemItem.Variants()[1])
+		w.EndUnion(&schemaHolderMatrixItemItem, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1093,9 +1245,13 @@ func readImplicit(v *Implicit, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaImplicit, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCat)
+		var variant Cat
+		readCat(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readDog)
+		var variant Dog
+		readDog(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1105,9 +1261,13 @@ func readImplicit(v *Implicit, r *wire.Reader, s *schema.Schema) {
 func writeImplicit(v *Implicit, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Cat:
-		wire.WriteAs(u, w, &schemaImplicit, s, 0, writeCat)
+		at := w.Union(&schemaImplicit)
+		writeCat(&u, w, schemaImplicit.Variants()[0])
+		w.EndUnion(&schemaImplicit, s, 0, at)
 	case Dog:
-		wire.WriteAs(u, w, &schemaImplicit, s, 1, writeDog)
+		at := w.Union(&schemaImplicit)
+		writeDog(&u, w, schemaImplicit.Variants()[1])
+		w.EndUnion(&schemaImplicit, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1119,9 +1279,13 @@ func readInlineWithValues(v *InlineWithValues, r *wire.Reader, s *schema.Schema)
 	u := r.Union(&schemaInlineWithValues, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readInlineWithValuesOpen)
+		var variant InlineWithValuesOpen
+		readInlineWithValuesOpen(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readInlineWithValuesClosed)
+		var variant InlineWithValuesClosed
+		readInlineWithValuesClosed(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1131,9 +1295,13 @@ func readInlineWithValues(v *InlineWithValues, r *wire.Reader, s *schema.Schema)
 func writeInlineWithValues(v *InlineWithValues, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case InlineWithValuesOpen:
-		wire.WriteAs(u, w, &schemaInlineWithValues, s, 0, writeInlineWithValuesOpen)
+		at := w.Union(&schemaInlineWithValues)
+		writeInlineWithValuesOpen(&u, w, schemaInlineWithValues.Variants()[0])
+		w.EndUnion(&schemaInlineWithValues, s, 0, at)
 	case InlineWithValuesClosed:
-		wire.WriteAs(u, w, &schemaInlineWithValues, s, 1, writeInlineWithValuesClosed)
+		at := w.Union(&schemaInlineWithValues)
+		writeInlineWithValuesClosed(&u, w, schemaInlineWithValues.Variants()[1])
+		w.EndUnion(&schemaInlineWithValues, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1200,9 +1368,13 @@ func readJoined(v *Joined, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaJoined, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readJoinedCircle)
+		var variant JoinedCircle
+		readJoinedCircle(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readJoinedSquare)
+		var variant JoinedSquare
+		readJoinedSquare(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1212,9 +1384,13 @@ func readJoined(v *Joined, r *wire.Reader, s *schema.Schema) {
 func writeJoined(v *Joined, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case JoinedCircle:
-		wire.WriteAs(u, w, &schemaJoined, s, 0, writeJoinedCircle)
+		at := w.Union(&schemaJoined)
+		writeJoinedCircle(&u, w, schemaJoined.Variants()[0])
+		w.EndUnion(&schemaJoined, s, 0, at)
 	case JoinedSquare:
-		wire.WriteAs(u, w, &schemaJoined, s, 1, writeJoinedSquare)
+		at := w.Union(&schemaJoined)
+		writeJoinedSquare(&u, w, schemaJoined.Variants()[1])
+		w.EndUnion(&schemaJoined, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1226,9 +1402,13 @@ func readJoinedChosen(v *JoinedChosen, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaJoinedChosen, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readJoinedChosenCat)
+		var variant JoinedChosenCat
+		readJoinedChosenCat(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readJoinedChosenDog)
+		var variant JoinedChosenDog
+		readJoinedChosenDog(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1238,9 +1418,13 @@ func readJoinedChosen(v *JoinedChosen, r *wire.Reader, s *schema.Schema) {
 func writeJoinedChosen(v *JoinedChosen, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case JoinedChosenCat:
-		wire.WriteAs(u, w, &schemaJoinedChosen, s, 0, writeJoinedChosenCat)
+		at := w.Union(&schemaJoinedChosen)
+		writeJoinedChosenCat(&u, w, schemaJoinedChosen.Variants()[0])
+		w.EndUnion(&schemaJoinedChosen, s, 0, at)
 	case JoinedChosenDog:
-		wire.WriteAs(u, w, &schemaJoinedChosen, s, 1, writeJoinedChosenDog)
+		at := w.Union(&schemaJoinedChosen)
+		writeJoinedChosenDog(&u, w, schemaJoinedChosen.Variants()[1])
+		w.EndUnion(&schemaJoinedChosen, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1320,9 +1504,13 @@ func readJoinedInline(v *JoinedInline, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaJoinedInline, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readJoinedInlineLeft)
+		var variant JoinedInlineLeft
+		readJoinedInlineLeft(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readJoinedInlineRight)
+		var variant JoinedInlineRight
+		readJoinedInlineRight(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1332,9 +1520,13 @@ func readJoinedInline(v *JoinedInline, r *wire.Reader, s *schema.Schema) {
 func writeJoinedInline(v *JoinedInline, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case JoinedInlineLeft:
-		wire.WriteAs(u, w, &schemaJoinedInline, s, 0, writeJoinedInlineLeft)
+		at := w.Union(&schemaJoinedInline)
+		writeJoinedInlineLeft(&u, w, schemaJoinedInline.Variants()[0])
+		w.EndUnion(&schemaJoinedInline, s, 0, at)
 	case JoinedInlineRight:
-		wire.WriteAs(u, w, &schemaJoinedInline, s, 1, writeJoinedInlineRight)
+		at := w.Union(&schemaJoinedInline)
+		writeJoinedInlineRight(&u, w, schemaJoinedInline.Variants()[1])
+		w.EndUnion(&schemaJoinedInline, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1416,9 +1608,13 @@ func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaJoinedTwice, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readJoinedTwiceUp)
+		var variant JoinedTwiceUp
+		readJoinedTwiceUp(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readJoinedTwiceDown)
+		var variant JoinedTwiceDown
+		readJoinedTwiceDown(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if u.Null(r) {
 		v.value = JoinedTwiceNull{}
@@ -1431,9 +1627,13 @@ func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
 func writeJoinedTwice(v *JoinedTwice, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case JoinedTwiceUp:
-		wire.WriteAs(u, w, &schemaJoinedTwice, s, 0, writeJoinedTwiceUp)
+		at := w.Union(&schemaJoinedTwice)
+		writeJoinedTwiceUp(&u, w, schemaJoinedTwice.Variants()[0])
+		w.EndUnion(&schemaJoinedTwice, s, 0, at)
 	case JoinedTwiceDown:
-		wire.WriteAs(u, w, &schemaJoinedTwice, s, 1, writeJoinedTwiceDown)
+		at := w.Union(&schemaJoinedTwice)
+		writeJoinedTwiceDown(&u, w, schemaJoinedTwice.Variants()[1])
+		w.EndUnion(&schemaJoinedTwice, s, 1, at)
 	case JoinedTwiceNull:
 		w.Null()
 	case UnknownVariant:
@@ -1481,11 +1681,17 @@ func readListed(v *Listed, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaListed, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readListedByList)
+		var variant ListedByList
+		readListedByList(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readListedByMap)
+		var variant ListedByMap
+		readListedByMap(&variant, r, u.Schema())
+		v.value = variant
 	case 2:
-		v.value = wire.As(&u, r, readListedByName)
+		var variant ListedByName
+		readListedByName(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1495,11 +1701,17 @@ func readListed(v *Listed, r *wire.Reader, s *schema.Schema) {
 func writeListed(v *Listed, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case ListedByList:
-		wire.WriteAs(u, w, &schemaListed, s, 0, writeListedByList)
+		at := w.Union(&schemaListed)
+		writeListedByList(&u, w, schemaListed.Variants()[0])
+		w.EndUnion(&schemaListed, s, 0, at)
 	case ListedByMap:
-		wire.WriteAs(u, w, &schemaListed, s, 1, writeListedByMap)
+		at := w.Union(&schemaListed)
+		writeListedByMap(&u, w, schemaListed.Variants()[1])
+		w.EndUnion(&schemaListed, s, 1, at)
 	case ListedByName:
-		wire.WriteAs(u, w, &schemaListed, s, 2, writeListedByName)
+		at := w.Union(&schemaListed)
+		writeListedByName(&u, w, schemaListed.Variants()[2])
+		w.EndUnion(&schemaListed, s, 2, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1630,9 +1842,13 @@ func readMaze(v *Maze, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaMaze, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readWall)
+		var variant Wall
+		readWall(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readRoom)
+		var variant Room
+		readRoom(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1642,9 +1858,13 @@ func readMaze(v *Maze, r *wire.Reader, s *schema.Schema) {
 func writeMaze(v *Maze, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Wall:
-		wire.WriteAs(u, w, &schemaMaze, s, 0, writeWall)
+		at := w.Union(&schemaMaze)
+		writeWall(&u, w, schemaMaze.Variants()[0])
+		w.EndUnion(&schemaMaze, s, 0, at)
 	case Room:
-		wire.WriteAs(u, w, &schemaMaze, s, 1, writeRoom)
+		at := w.Union(&schemaMaze)
+		writeRoom(&u, w, schemaMaze.Variants()[1])
+		w.EndUnion(&schemaMaze, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1660,9 +1880,13 @@ func readNullableUnion(v *NullableUnion, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaNullableUnion, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCircle)
+		var variant Circle
+		readCircle(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readNullableUnionBool)
+		var variant NullableUnionBool
+		readNullableUnionBool(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if u.Null(r) {
 		v.value = NullableUnionNull{}
@@ -1675,9 +1899,13 @@ func readNullableUnion(v *NullableUnion, r *wire.Reader, s *schema.Schema) {
 func writeNullableUnion(v *NullableUnion, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Circle:
-		wire.WriteAs(u, w, &schemaNullableUnion, s, 0, writeCircle)
+		at := w.Union(&schemaNullableUnion)
+		writeCircle(&u, w, schemaNullableUnion.Variants()[0])
+		w.EndUnion(&schemaNullableUnion, s, 0, at)
 	case NullableUnionBool:
-		wire.WriteAs(u, w, &schemaNullableUnion, s, 1, writeNullableUnionBool)
+		at := w.Union(&schemaNullableUnion)
+		writeNullableUnionBool(&u, w, schemaNullableUnion.Variants()[1])
+		w.EndUnion(&schemaNullableUnion, s, 1, at)
 	case NullableUnionNull:
 		w.Null()
 	case UnknownVariant:
@@ -1699,9 +1927,13 @@ func readNullableVariant(v *NullableVariant, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaNullableVariant, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readNullableVariantString)
+		var variant NullableVariantString
+		readNullableVariantString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readNullableVariantInteger)
+		var variant NullableVariantInteger
+		readNullableVariantInteger(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1711,9 +1943,13 @@ func readNullableVariant(v *NullableVariant, r *wire.Reader, s *schema.Schema) {
 func writeNullableVariant(v *NullableVariant, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case NullableVariantString:
-		wire.WriteAs(u, w, &schemaNullableVariant, s, 0, writeNullableVariantString)
+		at := w.Union(&schemaNullableVariant)
+		writeNullableVariantString(&u, w, schemaNullableVariant.Variants()[0])
+		w.EndUnion(&schemaNullableVariant, s, 0, at)
 	case NullableVariantInteger:
-		wire.WriteAs(u, w, &schemaNullableVariant, s, 1, writeNullableVariantInteger)
+		at := w.Union(&schemaNullableVariant)
+		writeNullableVariantInteger(&u, w, schemaNullableVariant.Variants()[1])
+		w.EndUnion(&schemaNullableVariant, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1764,9 +2000,13 @@ func readOuter(v *Outer, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaOuter, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readShape)
+		var variant Shape
+		readShape(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readNullableVariant)
+		var variant NullableVariant
+		readNullableVariant(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1776,9 +2016,13 @@ func readOuter(v *Outer, r *wire.Reader, s *schema.Schema) {
 func writeOuter(v *Outer, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Shape:
-		wire.WriteAs(u, w, &schemaOuter, s, 0, writeShape)
+		at := w.Union(&schemaOuter)
+		writeShape(&u, w, schemaOuter.Variants()[0])
+		w.EndUnion(&schemaOuter, s, 0, at)
 	case NullableVariant:
-		wire.WriteAs(u, w, &schemaOuter, s, 1, writeNullableVariant)
+		at := w.Union(&schemaOuter)
+		writeNullableVariant(&u, w, schemaOuter.Variants()[1])
+		w.EndUnion(&schemaOuter, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1794,9 +2038,13 @@ func readPutShape200JSONResponseBodyItem(v *PutShape200JSONResponseBodyItem, r *
 	u := r.Union(&schemaPutShape200JSONResponseBodyItem, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCircle)
+		var variant Circle
+		readCircle(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readPutShape200JSONResponseBodyItemName)
+		var variant PutShape200JSONResponseBodyItemName
+		readPutShape200JSONResponseBodyItemName(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1806,9 +2054,13 @@ func readPutShape200JSONResponseBodyItem(v *PutShape200JSONResponseBodyItem, r *
 func writePutShape200JSONResponseBodyItem(v *PutShape200JSONResponseBodyItem, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Circle:
-		wire.WriteAs(u, w, &schemaPutShape200JSONResponseBodyItem, s, 0, writeCircle)
+		at := w.Union(&schemaPutShape200JSONResponseBodyItem)
+		writeCircle(&u, w, schemaPutShape200JSONResponseBodyItem.Variants()[0])
+		w.EndUnion(&schemaPutShape200JSONResponseBodyItem, s, 0, at)
 	case PutShape200JSONResponseBodyItemName:
-		wire.WriteAs(u, w, &schemaPutShape200JSONResponseBodyItem, s, 1, writePutShape200JSONResponseBodyItemName)
+		at := w.Union(&schemaPutShape200JSONResponseBodyItem)
+		writePutShape200JSONResponseBodyItemName(&u, w, schemaPutShape200JSONResponseBodyItem.Variants()[1])
+		w.EndUnion(&schemaPutShape200JSONResponseBodyItem, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1876,9 +2128,13 @@ func readShape(v *Shape, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaShape, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readCircle)
+		var variant Circle
+		readCircle(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readSquare)
+		var variant Square
+		readSquare(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1888,9 +2144,13 @@ func readShape(v *Shape, r *wire.Reader, s *schema.Schema) {
 func writeShape(v *Shape, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Circle:
-		wire.WriteAs(u, w, &schemaShape, s, 0, writeCircle)
+		at := w.Union(&schemaShape)
+		writeCircle(&u, w, schemaShape.Variants()[0])
+		w.EndUnion(&schemaShape, s, 0, at)
 	case Square:
-		wire.WriteAs(u, w, &schemaShape, s, 1, writeSquare)
+		at := w.Union(&schemaShape)
+		writeSquare(&u, w, schemaShape.Variants()[1])
+		w.EndUnion(&schemaShape, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -1946,9 +2206,13 @@ func readTree(v *Tree, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaTree, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readTreeLeaf)
+		var variant TreeLeaf
+		readTreeLeaf(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readTreeNode)
+		var variant TreeNode
+		readTreeNode(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -1958,9 +2222,13 @@ func readTree(v *Tree, r *wire.Reader, s *schema.Schema) {
 func writeTree(v *Tree, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case TreeLeaf:
-		wire.WriteAs(u, w, &schemaTree, s, 0, writeTreeLeaf)
+		at := w.Union(&schemaTree)
+		writeTreeLeaf(&u, w, schemaTree.Variants()[0])
+		w.EndUnion(&schemaTree, s, 0, at)
 	case TreeNode:
-		wire.WriteAs(u, w, &schemaTree, s, 1, writeTreeNode)
+		at := w.Union(&schemaTree)
+		writeTreeNode(&u, w, schemaTree.Variants()[1])
+		w.EndUnion(&schemaTree, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

@@ -147,9 +147,13 @@ func readAnyOf1(v *AnyOf1, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaAnyOf1, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readAnyOf1Integer)
+		var variant AnyOf1Integer
+		readAnyOf1Integer(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readAnyOf1Option)
+		var variant AnyOf1Option
+		readAnyOf1Option(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -160,9 +164,19 @@ func readAnyOf1(v *AnyOf1, r *wire.Reader, s *schema.Schema) {
 func writeAnyOf1(v *AnyOf1, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case AnyOf1Integer:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyOf1, s, 0, writeAnyOf1Integer)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyOf1)
+		writeAnyOf1Integer(&u, w, schemaAnyOf1.Variants()[0])
+		w.EndUnion(&schemaAnyOf1, s, 0, at)
 	case AnyOf1Option:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyOf1, s, 1, writeAnyOf1Option)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyOf1)
+		writeAnyOf1Option(&u, w, schemaAnyOf1.Variants()[1])
+		w.EndUnion(&schemaAnyOf1, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -184,9 +198,13 @@ func readAnyOf2(v *AnyOf2, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaAnyOf2, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readAnyOf2Option)
+		var variant AnyOf2Option
+		readAnyOf2Option(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readAnyOf2Option2)
+		var variant AnyOf2Option2
+		readAnyOf2Option2(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -197,9 +215,19 @@ func readAnyOf2(v *AnyOf2, r *wire.Reader, s *schema.Schema) {
 func writeAnyOf2(v *AnyOf2, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case AnyOf2Option:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyOf2, s, 0, writeAnyOf2Option)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyOf2)
+		writeAnyOf2Option(&u, w, schemaAnyOf2.Variants()[0])
+		w.EndUnion(&schemaAnyOf2, s, 0, at)
 	case AnyOf2Option2:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyOf2, s, 1, writeAnyOf2Option2)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyOf2)
+		writeAnyOf2Option2(&u, w, schemaAnyOf2.Variants()[1])
+		w.EndUnion(&schemaAnyOf2, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

@@ -144,6 +144,11 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 			f.Absent = Nil
 		}
 		return
+	case Option:
+		if optional {
+			f.Absent = Unspecified
+		}
+		return
 	case List, Map:
 		if !optional {
 			return

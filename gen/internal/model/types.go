@@ -30,6 +30,9 @@ func (b *builder) typeOf(n *source.Node, hint string) *Type {
 		return b.componentType(n, key)
 	}
 	if t := b.givenType(n); t != nil {
+		if option := b.optionFor(n, t); option != nil {
+			t = option
+		}
 		b.types[n] = t
 		return t
 	}
@@ -46,6 +49,19 @@ func (b *builder) typeOf(n *source.Node, hint string) *Type {
 	t := b.typeFor([]*source.Node{n}, s, hint)
 	b.types[n] = t
 	return t
+}
+
+// optionFor returns the nullable.Nullable that x-go-type asks for, if it is that of the type which the schema has anyway. Then the value has a
+// reader and a writer of ours.
+func (b *builder) optionFor(n *source.Node, given *Type) *Type {
+	elem, ok := strings.CutPrefix(given.Go, "nullable.Nullable[")
+	scalars := schema.Boolean | schema.Integer | schema.Number | schema.String
+	if s := b.flat(n); ok && s.Types&scalars != 0 && s.Types&^(scalars|schema.Null) == 0 && len(s.OneOf)+len(s.AnyOf)+len(s.Enum) == 0 {
+		if t := b.plainType([]*source.Node{n}, s, ""); t.Kind == Basic && t.Go+"]" == elem {
+			return &Type{Kind: Option, Elem: t}
+		}
+	}
+	return nil
 }
 
 // markRecursive notes that the type, which is being declared, refers to itself without a struct in between. It cannot be an alias then.
