@@ -12,6 +12,8 @@ import (
 	"github.com/oasdiff/oasdiff/checker"
 	"github.com/oasdiff/oasdiff/diff"
 	"github.com/oasdiff/oasdiff/load"
+
+	"github.com/interconnect-go/interconnect/gen/payloads"
 )
 
 // compareDocuments returns what breaks callers or readers between two documents, and the version of the later one.
@@ -49,10 +51,15 @@ func compareDocuments(before, after string) (findings []finding, version string,
 		})
 	}
 	ofOthers := slices.Clone(findings)
-	for _, f := range comparePayloads(docs[0].Spec, docs[1].Spec, inRepository(after)) {
+	byExample, err := payloads.Compare(before, after, os.ReadFile)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, f := range byExample {
 		// What is wrong with an object has mostly been said already, by its cause.
-		if f.Rule != ruleRefuses && f.Rule != ruleUnreadable || !slices.ContainsFunc(ofOthers, func(o finding) bool { return o.At == f.At }) {
-			findings = append(findings, f)
+		ordinary := f.Rule == payloads.Refuses || f.Rule == payloads.Unreadable
+		if !ordinary || !slices.ContainsFunc(ofOthers, func(o finding) bool { return o.At == f.Operation }) {
+			findings = append(findings, findingOf(f, inRepository(after)))
 		}
 	}
 	findings = append(findings, compareRest(docs[0].Spec, docs[1].Spec, inRepository(after))...)
@@ -103,28 +110,14 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	return all
 }
 
-// A message is a request or a response with a JSON body.
-type message struct {
-	at     string // the operation
-	name   string // "the request body" or "the 200 response"
-	schema *openapi3.SchemaRef
-}
-
-// messages returns those of an operation by their names.
-func messages(at string, op *openapi3.Operation) map[string]message {
-	all := map[string]message{}
-	add := func(name string, content openapi3.Content) {
-		for mediaType, media := range content {
-			if media.Schema != nil && strings.Contains(mediaType, "json") {
-				all[name+" "+mediaType] = message{at, name, media.Schema}
-			}
-		}
+// findingOf is a finding of package payloads, in a file.
+func findingOf(f payloads.Finding, file string) finding {
+	place := f.Message
+	if f.Pointer != "" {
+		place += " at " + f.Pointer
 	}
-	if op.RequestBody != nil {
-		add("the request body", op.RequestBody.Value.Content)
+	return finding{
+		Rule: f.Rule, Where: fmt.Sprintf("%s:%d:%d", file, f.Line, f.Column), At: f.Operation,
+		Text: place + ": the payload below " + f.Problem, Payload: f.Payload,
 	}
-	for status, response := range op.Responses.Map() {
-		add("the "+status+" response", response.Value.Content)
-	}
-	return all
 }
