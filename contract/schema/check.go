@@ -154,6 +154,14 @@ func (c *Checker) ChooseAt(union *Schema, offset int) int {
 	return c.choose(union, n)
 }
 
+// GuessedAt records that the discriminator of a union does not select the variant which tolerant reading has chosen for the value at an
+// offset, if that is so.
+func (c *Checker) GuessedAt(union *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.guessed(union, union.Variants(), n)
+	}
+}
+
 // NoVariantAt records that the value at an offset is none of the variants of a union, or several.
 func (c *Checker) NoVariantAt(union *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
@@ -199,7 +207,7 @@ func (c *Checker) check(s *Schema, n int32) {
 		return
 	}
 	d := s.get()
-	if s.Sensitive {
+	if d.sensitive {
 		c.hidden++
 	}
 	switch kind := c.nodes[n].kind; {
@@ -230,7 +238,7 @@ func (c *Checker) check(s *Schema, n int32) {
 			c.undeclared(s, n)
 		}
 	}
-	if s.Sensitive {
+	if d.sensitive {
 		c.hidden--
 	}
 }
@@ -537,9 +545,9 @@ func (c *Checker) objectRules(s *Schema, d *derived, n int32) {
 	}
 	if s.Names != nil {
 		for name, value := range c.members(n) {
-			// The node of a name is that of a string.
+			// The node of a name is that of a string. What a name violates is reported as one violation, so that it has to fit strictly.
 			c.nodes[name].kind = '"'
-			if !c.fits(s.Names, name, c.mode) {
+			if !c.fits(s.Names, name, Strict) {
 				c.foundMember(s, RulePropertyNames, value, c.string(name))
 			}
 		}
@@ -552,6 +560,9 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 		return
 	}
 	chosen := c.chooseAmong(s, variants, n)
+	if chosen != NoVariant && c.quiet == 0 {
+		c.guessed(s, variants, n)
+	}
 	switch {
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
@@ -561,6 +572,24 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	default:
 		c.check(variants[chosen], n)
 	}
+}
+
+// guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.
+func (c *Checker) guessed(s *Schema, variants []*Schema, n int32) {
+	d := s.Discriminator
+	if d == nil || c.mode < Tolerant || c.nodes[n].kind != '{' || &variants[0] != &s.Variants()[0] {
+		return
+	}
+	value := c.member(n, d.Property)
+	if value == 0 && (d.Optional || d.Default > 0) {
+		return
+	}
+	if value != 0 && c.nodes[value].kind == '"' {
+		if _, known := d.Variant(c.string(value)); known || d.Default > 0 {
+			return
+		}
+	}
+	c.foundMember(s, RuleDiscriminator, n, d.Property)
 }
 
 // deviate records everything that is found as tolerated.
@@ -703,6 +732,8 @@ func (s *Schema) Unrelated(text []byte) *Violation {
 	if l.Failed() {
 		return nil
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	return &Violation{Rule: "required", Want: "an object with " + atLeastOne(names) + "; there is none"}
 }
 
@@ -713,11 +744,10 @@ func (s *Schema) declared(names *[]string, seen *[]*Schema) (required bool) {
 	}
 	*seen = append(*seen, s)
 	required = len(s.Required) > 0
-	for _, p := range s.Properties {
-		if !slices.Contains(*names, p.Name) {
-			*names = append(*names, p.Name)
-		}
+	for i := range s.Properties {
+		*names = append(*names, s.Properties[i].Name)
 	}
+	*names = append(*names, s.Required...)
 	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
 		for _, part := range parts {
 			required = part.declared(names, seen) || required

@@ -48,9 +48,13 @@ func (l *Lexer) syntax() {
 // Unexpected ends reading at a token that cannot be here.
 func (l *Lexer) Unexpected() { l.syntax() }
 
-// Violation is what is wrong with the text, if Failed.
+// Violation is what is wrong with the text, if Failed. Of a repeated member it has the pointer, as Text up to there is JSON.
 func (l *Lexer) Violation() Violation {
-	return Violation{Rule: l.failed.String(), Want: l.reason}
+	v := Violation{Rule: l.failed.String(), Want: l.reason}
+	if l.failed == RuleDuplicate {
+		v.Pointer = pointersTo(l.Text, []Finding{{At: l.at}}, 0)[0]
+	}
+	return v
 }
 
 // Offset is where reading failed, in bytes.
@@ -312,7 +316,7 @@ func (l *Lexer) Name() string {
 
 // End fails if anything but white space is left.
 func (l *Lexer) End() {
-	if l.Peek() != 0 {
+	if l.Peek(); l.Pos < len(l.Text) {
 		l.Fail(RuleTrailing, "nothing after the JSON value")
 	}
 }

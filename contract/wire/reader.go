@@ -204,6 +204,7 @@ type Object struct {
 	seen    [2]uint64 // declared members, each a bit
 	names   schema.Names
 	reading bool
+	hidden  bool // the object is within a sensitive value, or is one
 }
 
 // Object begins to read an object as the schema of its Go type describes it. Where the type is used, its values may have to be valid against
@@ -226,7 +227,7 @@ func (r *Reader) Object(s, also *schema.Schema) Object {
 	if also != s {
 		o.also = also
 	}
-	if s.Sensitive {
+	if o.hidden = s.Secret() || also.Secret(); o.hidden {
 		r.hidden++
 	}
 	return o
@@ -253,7 +254,7 @@ func (o *Object) Next(r *Reader) bool {
 	if !r.Lexer.Failed() {
 		o.end(r)
 	}
-	if o.schema.Sensitive {
+	if o.hidden {
 		r.hidden--
 	}
 	return false
@@ -376,7 +377,8 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 		return
 	}
 	at := r.Pos
-	if s.Sensitive {
+	secret := s.Secret()
+	if secret {
 		r.hidden++
 	}
 	items := make([]T, 0, r.count())
@@ -402,7 +404,7 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	r.depth--
 	*v = items
 	r.combined(s, at)
-	if s.Sensitive {
+	if secret {
 		r.hidden--
 	}
 }
@@ -574,6 +576,7 @@ type Union struct {
 	found  int // how many findings there were before
 	failed bool
 	null   bool
+	hidden bool // the value is sensitive
 }
 
 // Union decides which variant of a union the next value is. The second schema is as for [Reader.Object].
@@ -593,7 +596,7 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 		u.null = true // or something else that is not kept
 		return u
 	}
-	if s.Sensitive {
+	if u.hidden = s.Secret() || also.Secret(); u.hidden {
 		r.hidden++
 	}
 	if u.Variant = r.variant(s, c); u.Variant >= 0 {
@@ -605,8 +608,9 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 	}
 	if u.Variant = checker.ChooseAt(s, u.start); u.Variant < 0 {
 		r.none(s, u.start)
-	} else if s.Discriminator != nil && r.Mode >= schema.Tolerant && c == '{' {
-		r.guessed(s, u.start)
+	} else if r.Mode >= schema.Tolerant {
+		checker.GuessedAt(s, u.start)
+		r.take(checker)
 	}
 	return u
 }
@@ -660,16 +664,6 @@ func (r *Reader) none(s *schema.Schema, at int) {
 	r.take(c)
 }
 
-// guessed records that the discriminator does not select the variant that tolerant reading has chosen.
-func (r *Reader) guessed(s *schema.Schema, at int) {
-	d := s.Discriminator
-	if value, ok := r.tag(d.Property); !ok || d.Default == 0 {
-		if _, known := d.Variant(value); !known && !(d.Optional && !ok) {
-			r.found(s, schema.RuleDiscriminator, at, d.Property)
-		}
-	}
-}
-
 // As reads the variant of a union as a Go type.
 func As[T any](u *Union, r *Reader, read ReadFunc[T]) (v T) {
 	read(&v, r, u.schema.Variants()[u.Variant])
@@ -679,7 +673,7 @@ func As[T any](u *Union, r *Reader, read ReadFunc[T]) (v T) {
 // Unknown ends a union and reports whether its value has to be kept as it is: in tolerant reading, if it is none of the variants or cannot
 // be read as the one that it should be. It returns the value.
 func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
-	if u.schema.Sensitive && !u.null {
+	if u.hidden {
 		r.hidden--
 	}
 	if s := u.schema; !u.null && u.Variant >= 0 {

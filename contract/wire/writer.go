@@ -210,7 +210,7 @@ func (w *Writer) Null() { w.text = append(w.text, "null"...) }
 func (w *Writer) Begin(s *schema.Schema) (at int) {
 	at = len(w.text)
 	w.text = append(w.text, '{')
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	return at
@@ -246,11 +246,23 @@ func (w *Writer) Missing(s *schema.Schema, index, at int) {
 func (w *Writer) End(s, also *schema.Schema, at int) {
 	w.text = append(w.text, '}')
 	w.combined(s, at)
-	if also != s {
-		w.recheck(also, at)
-	}
-	if s.Sensitive {
+	w.also(s, also, at)
+	if s.Secret() {
 		w.hidden--
+	}
+}
+
+// also validates what has been written from an offset on against another schema than that of its type. If that one is sensitive, so is
+// everything within.
+func (w *Writer) also(s, also *schema.Schema, at int) {
+	if also == s {
+		return
+	}
+	w.recheck(also, at)
+	if also.Secret() {
+		for i := len(w.List) - 1; i >= 0 && w.List[i].At >= at; i-- {
+			w.List[i].Hidden = true
+		}
 	}
 }
 
@@ -310,7 +322,7 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 		w.Null()
 		return
 	}
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	at := len(w.text)
@@ -323,7 +335,7 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 	}
 	w.text = append(w.text, ']')
 	w.combined(s, at)
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden--
 	}
 }
@@ -396,7 +408,7 @@ func WriteRaw[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
 
 // Union begins a union. Variant, behind the value of the variant, ends it.
 func (w *Writer) Union(s *schema.Schema) (at int) {
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	if !s.SelfEvident() {
@@ -407,7 +419,7 @@ func (w *Writer) Union(s *schema.Schema) (at int) {
 
 // Variant ends a union that began at an offset and checks that it is read back as the variant with an index.
 func (w *Writer) Variant(s *schema.Schema, index, at int) {
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden--
 	}
 	if s.SelfEvident() {
@@ -439,9 +451,7 @@ func WriteAs[T any](v T, w *Writer, s, also *schema.Schema, index int, write Wri
 	write(&v, w, s.Variants()[index])
 	w.Variant(s, index, at)
 	w.combined(s, at)
-	if also != s {
-		w.recheck(also, at)
-	}
+	w.also(s, also, at)
 }
 
 // NoVariant writes the zero value of a union: null if the schema accepts that. Otherwise it fails.
