@@ -207,7 +207,7 @@ func (c *Checker) check(s *Schema, n int32) {
 		return
 	}
 	d := s.get()
-	if s.Sensitive {
+	if d.sensitive {
 		c.hidden++
 	}
 	switch kind := c.nodes[n].kind; {
@@ -238,7 +238,7 @@ func (c *Checker) check(s *Schema, n int32) {
 			c.undeclared(s, n)
 		}
 	}
-	if s.Sensitive {
+	if d.sensitive {
 		c.hidden--
 	}
 }
@@ -545,9 +545,9 @@ func (c *Checker) objectRules(s *Schema, d *derived, n int32) {
 	}
 	if s.Names != nil {
 		for name, value := range c.members(n) {
-			// The node of a name is that of a string.
+			// The node of a name is that of a string. What a name violates is reported as one violation, so that it has to fit strictly.
 			c.nodes[name].kind = '"'
-			if !c.fits(s.Names, name, c.mode) {
+			if !c.fits(s.Names, name, Strict) {
 				c.foundMember(s, RulePropertyNames, value, c.string(name))
 			}
 		}
@@ -732,6 +732,8 @@ func (s *Schema) Unrelated(text []byte) *Violation {
 	if l.Failed() {
 		return nil
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	return &Violation{Rule: "required", Want: "an object with " + atLeastOne(names) + "; there is none"}
 }
 
@@ -742,11 +744,10 @@ func (s *Schema) declared(names *[]string, seen *[]*Schema) (required bool) {
 	}
 	*seen = append(*seen, s)
 	required = len(s.Required) > 0
-	for _, p := range s.Properties {
-		if !slices.Contains(*names, p.Name) {
-			*names = append(*names, p.Name)
-		}
+	for i := range s.Properties {
+		*names = append(*names, s.Properties[i].Name)
 	}
+	*names = append(*names, s.Required...)
 	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
 		for _, part := range parts {
 			required = part.declared(names, seen) || required

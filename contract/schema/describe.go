@@ -18,27 +18,37 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 		return nil, nil
 	}
 	slices.SortStableFunc(found.List, inOrder)
-	pointers := pointersTo(text, found.List)
+	listed, pointers, more := found.List, pointersTo(text, found.List, maxFindingsBytes), found.More
+	if n := len(pointers); n < len(listed) {
+		// The pointers are very long. Then only the first findings are listed, and a violation in any case.
+		if i := slices.IndexFunc(listed, func(f Finding) bool { return !f.Tolerated }); i >= n {
+			pointers = append(pointers, pointersTo(text, listed[i:i+1], 0)...)
+			listed = append(slices.Clone(listed[:n]), listed[i])
+		} else {
+			listed = listed[:n]
+		}
+		more += len(found.List) - len(listed)
+	}
 	tolerated := 0
-	for i := range found.List {
-		if found.List[i].Tolerated {
+	for i := range listed {
+		if listed[i].Tolerated {
 			tolerated++
 		}
 	}
 	deviations = slices.Grow(deviations, tolerated)
-	violations := make([]Violation, 0, len(found.List)-tolerated)
-	selecting := map[string]bool{}
-	for i := range found.List {
-		f := &found.List[i]
-		if f.repeats(found.List[:i]) {
+	violations := make([]Violation, 0, len(listed)-tolerated)
+	selecting := map[string]*Finding{}
+	for i := range listed {
+		f := &listed[i]
+		if f.repeats(listed[:i]) {
 			continue
 		}
 		v := f.describe(text, dir)
 		v.Pointer = pointers[i] + v.Pointer
-		switch { // what is wrong with a discriminator need not be said again of the member in the variant
+		switch selector := selecting[v.Pointer]; { // what is wrong with a discriminator need not be said again of the member in the variant
 		case f.Rule == RuleDiscriminator:
-			selecting[v.Pointer] = true
-		case selecting[v.Pointer] && (f.Rule == RuleEnum || f.Rule == RuleRequired || f.Rule == RuleType):
+			selecting[v.Pointer] = f
+		case selector != nil && (f.Tolerated || !selector.Tolerated) && (f.Rule == RuleEnum || f.Rule == RuleRequired || f.Rule == RuleType):
 			continue
 		}
 		if f.Tolerated {
@@ -47,8 +57,8 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 			violations = append(violations, v)
 		}
 	}
-	if found.More > 0 {
-		more := Violation{Rule: RuleMore.String(), More: found.More, Want: "no more deviations than are listed; there are " + strconv.Itoa(found.More) + " more"}
+	if more > 0 {
+		more := Violation{Rule: RuleMore.String(), More: more, Want: "no more deviations than are listed; there are " + strconv.Itoa(more) + " more"}
 		if len(violations) > 0 {
 			violations = append(violations, more)
 		} else {
@@ -75,22 +85,29 @@ func inOrder(a, b Finding) int {
 	return cmp.Compare(last(&a), last(&b))
 }
 
-// repeats reports whether a finding says the same as one just before, as those of several parts of an allOf may.
+// repeats reports whether a finding says the same as one just before, as those of several parts of an allOf may. A violation is not repeated
+// by what was tolerated.
 func (f *Finding) repeats(earlier []Finding) bool {
 	for i := len(earlier) - 1; i >= 0 && earlier[i].At == f.At; i-- {
 		e := &earlier[i]
-		if e.Rule == f.Rule && e.Name == f.Name && (e.Schema == f.Schema || e.want() == f.want()) {
+		if e.Rule == f.Rule && e.Name == f.Name && (f.Tolerated || !e.Tolerated) && (e.Schema == f.Schema || e.want() == f.want()) {
 			return true
 		}
 	}
 	return false
 }
 
-// pointersTo spells the JSON pointers of the values that findings, which are sorted, are about.
-func pointersTo(text string, findings []Finding) []string {
-	p := pointers{Lexer: Lexer{Text: text}, findings: findings, found: make([]string, 0, len(findings))}
+// pointersTo spells the JSON pointers of the values that findings, which are sorted, are about. It ends where the pointers take more bytes
+// than the limit, but not before the first one.
+func pointersTo(text string, findings []Finding, limit int) []string {
+	return pointersWithin(text, 0, findings, limit)
+}
+
+// pointersWithin spells pointers relative to the value that starts at an offset.
+func pointersWithin(text string, from int, findings []Finding, limit int) []string {
+	p := pointers{Lexer: Lexer{Text: text, Pos: from}, findings: findings, limit: limit, found: make([]string, 0, len(findings))}
 	p.value(0)
-	for len(p.found) < len(findings) {
+	for !p.full && len(p.found) < len(findings) {
 		p.found = append(p.found, "")
 	}
 	return p.found
@@ -101,7 +118,12 @@ type pointers struct {
 	findings []Finding
 	found    []string
 	path     []byte
+	limit    int // how many more bytes pointers may take
+	full     bool
 }
+
+// done reports whether all pointers have been spelled, or as many as may be.
+func (p *pointers) done() bool { return p.full || len(p.found) == len(p.findings) }
 
 func (p *pointers) value(depth int) {
 	c := p.Peek()
@@ -111,10 +133,14 @@ func (p *pointers) value(depth int) {
 			p.found = append(p.found, p.found[len(p.found)-1])
 			continue
 		}
+		if p.full = len(p.found) > 0 && len(p.path) > p.limit; p.full {
+			break
+		}
+		p.limit -= len(p.path)
 		p.found = append(p.found, string(p.path))
 		spelled = true
 	}
-	if len(p.found) == len(p.findings) {
+	if p.done() {
 		p.Pos = len(p.Text)
 		return
 	}
@@ -123,7 +149,7 @@ func (p *pointers) value(depth int) {
 	case '{':
 		for more := p.Open('{', depth); more; more = p.Next('}') {
 			p.path = appendEscaped(append(p.path[:outer], '/'), p.Name())
-			if p.value(depth + 1); len(p.found) == len(p.findings) {
+			if p.value(depth + 1); p.done() {
 				break
 			}
 		}
@@ -131,7 +157,7 @@ func (p *pointers) value(depth int) {
 		i := 0
 		for more := p.Open('[', depth); more; more = p.Next(']') {
 			p.path = strconv.AppendInt(append(p.path[:outer], '/'), int64(i), 10)
-			if p.value(depth + 1); len(p.found) == len(p.findings) {
+			if p.value(depth + 1); p.done() {
 				break
 			}
 			i++
@@ -222,13 +248,15 @@ func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
 // maxReasons is how many reasons are given for each variant.
 const maxReasons = 20
 
+// maxReasonPointers is how many bytes the pointers in the reasons for a variant may take.
+const maxReasonPointers = 1000
+
 func (f *Finding) reasons(c *Checker, text string, dir Direction) []Violation {
 	slices.SortStableFunc(c.List, inOrder)
 	c.List = c.List[:min(len(c.List), maxReasons)]
-	base := pointersTo(text, []Finding{{At: f.At}})[0]
-	pointers := pointersTo(text, c.List)
-	reasons := make([]Violation, 0, len(c.List))
-	for i := range c.List {
+	pointers := pointersWithin(text, f.At, c.List, maxReasonPointers)
+	reasons := make([]Violation, 0, len(pointers))
+	for i := range pointers {
 		reason := &c.List[i]
 		reason.Hidden = reason.Hidden || f.Hidden || f.Schema.get().sensitive // what one variant keeps secret, no other one shows
 		var v Violation
@@ -237,7 +265,7 @@ func (f *Finding) reasons(c *Checker, text string, dir Direction) []Violation {
 		} else {
 			v = reason.describe(text, dir)
 		}
-		v.Pointer = strings.TrimPrefix(pointers[i], base) + v.Pointer
+		v.Pointer = pointers[i] + v.Pointer
 		if !slices.ContainsFunc(reasons, func(r Violation) bool { return r.Pointer == v.Pointer && r.Want == v.Want }) {
 			reasons = append(reasons, v)
 		}

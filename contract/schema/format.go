@@ -122,8 +122,7 @@ func isDate(s string) bool {
 	return err == nil
 }
 
-// isDateTime accepts what RFC 3339 allows and time.Time can hold. A comma before the fraction, which time.Time accepts, is not
-// among it.
+// isDateTime accepts what RFC 3339 allows and time.Time can hold.
 func isDateTime(s string) bool {
 	_, ok := ParseTime(s)
 	return ok
@@ -131,7 +130,11 @@ func isDateTime(s string) bool {
 
 // ParseTime reads a date and time as RFC 3339 defines it. The letters T and Z may be lower case.
 func ParseTime(text string) (t time.Time, ok bool) {
-	if strings.IndexByte(text, ',') >= 0 {
+	// What time.Time accepts besides: a comma, an hour of one digit, and offsets of 24 hours or 60 minutes.
+	if len(text) < len("2006-01-02T15:04:05Z") || text[len("2006-01-02T15")] != ':' || strings.IndexByte(text, ',') >= 0 {
+		return t, false
+	}
+	if zone := text[len(text)-len("+00:00"):]; (zone[0] == '+' || zone[0] == '-') && (zone[1:3] > "23" || zone[4:] > "59") {
 		return t, false
 	}
 	err := t.UnmarshalText([]byte(strings.ToUpper(text)))

@@ -52,7 +52,7 @@ func (l *Lexer) Unexpected() { l.syntax() }
 func (l *Lexer) Violation() Violation {
 	v := Violation{Rule: l.failed.String(), Want: l.reason}
 	if l.failed == RuleDuplicate {
-		v.Pointer = pointersTo(l.Text, []Finding{{At: l.at}})[0]
+		v.Pointer = pointersTo(l.Text, []Finding{{At: l.at}}, 0)[0]
 	}
 	return v
 }
@@ -445,7 +445,7 @@ func (l *Lexer) Name() string {
 
 // End fails if anything but white space is left.
 func (l *Lexer) End() {
-	if l.Peek() != 0 {
+	if l.Peek(); l.Pos < len(l.Text) {
 		l.Fail(RuleTrailing, "nothing after the JSON value")
 	}
 }

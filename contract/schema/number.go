@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -15,8 +16,8 @@ type decimal struct {
 	exponent int
 }
 
-// maxExponent bounds the exponents that are told apart. What lies beyond is no double and is refused anyway.
-const maxExponent = 1 << 20
+// maxExponent bounds the exponents that are told apart, so that computing with them cannot overflow.
+const maxExponent = math.MaxInt / 4
 
 // parseDecimal takes a JSON number literal.
 func parseDecimal(literal string) decimal {
@@ -35,14 +36,8 @@ func parseDecimal(literal string) decimal {
 		return decimal{}
 	}
 	if exponent != "" {
-		e, err := strconv.Atoi(exponent)
-		if err != nil || e > maxExponent || e < -maxExponent {
-			e = maxExponent
-			if strings.HasPrefix(exponent, "-") {
-				e = -maxExponent
-			}
-		}
-		d.exponent += e
+		e, _ := strconv.Atoi(exponent) // which is the nearest integer if there are too many digits
+		d.exponent = max(-maxExponent, min(maxExponent, d.exponent+max(-maxExponent, min(maxExponent, e))))
 	}
 	return d
 }

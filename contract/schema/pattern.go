@@ -97,6 +97,8 @@ func Translate(pattern string) (string, error) {
 			default:
 				b.WriteByte(c)
 			}
+		case !class && c == '{' && leadingZeros.MatchString(pattern[i:]):
+			return "", errors.New("zeros before a number of repetitions")
 		case !class && c == '.':
 			b.WriteString(`[^\n\r\x{2028}\x{2029}]`)
 		case !class && c == '$':
@@ -112,6 +114,9 @@ func Translate(pattern string) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// leadingZeros is the begin of what RE2 takes for text.
+var leadingZeros = regexp.MustCompile(`^\{(\d+,)?0\d`)
 
 // The white space of ECMA-262, of which RE2's \s is only a part.
 const ecmaSpace = `\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
@@ -141,7 +146,7 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 		}
 		return "[^" + ecmaSpace + "]", 2, nil
 	case 'c':
-		if len(text) > 2 {
+		if len(text) > 2 && isLetter(text[2]) {
 			return `\x` + "{" + strconv.FormatInt(int64(text[2]%32), 16) + "}", 3, nil
 		}
 		return "", 0, errors.New("an incomplete escape")
@@ -150,8 +155,15 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 			return `\x08`, 2, nil
 		}
 	case '0':
+		if len(text) > 2 && '0' <= text[2] && text[2] <= '9' {
+			return "", 0, errors.New("an octal escape")
+		}
 		return `\x00`, 2, nil
-	case 'd', 'D', 'w', 'W', 'B', 't', 'n', 'r', 'v', 'f', 'x', 'p', 'P':
+	case 'p', 'P':
+		if len(text) < 3 || text[2] != '{' {
+			return "", 0, errors.New("an incomplete escape")
+		}
+	case 'd', 'D', 'w', 'W', 'B', 't', 'n', 'r', 'v', 'f', 'x':
 	case 'k':
 		return "", 0, errors.New("a back reference")
 	case 'A', 'z', 'Z', 'Q', 'E', 'C', 'a': // which mean something in RE2 only
@@ -160,7 +172,7 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 		if '1' <= c && c <= '9' {
 			return "", 0, errors.New("a back reference")
 		}
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '/' || c == '-' && !class {
+		if isLetter(c) || c == '_' || c == '/' || c == '-' && !class {
 			return regexp.QuoteMeta(string(c)), 2, nil
 		}
 	}
@@ -169,3 +181,5 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 	}
 	return text[:2], 2, nil
 }
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

@@ -207,9 +207,10 @@ type Object struct {
 	schema  *schema.Schema
 	also    *schema.Schema // what the object is validated against besides; nil for nothing
 	start   int
-	seen    [2]uint64 // declared members, each a bit
+	seen    [2]uint64     // declared members, each a bit
 	names   *schema.Names // of other members; nil as long as there are none
 	reading bool
+	hidden  bool // the object is within a sensitive value, or is one
 }
 
 // Object begins to read an object as the schema of its Go type describes it. Where the type is used, its values may have to be valid against
@@ -232,7 +233,7 @@ func (r *Reader) Object(s, also *schema.Schema) Object {
 	if also != s {
 		o.also = also
 	}
-	if s.Sensitive {
+	if o.hidden = s.Secret() || also.Secret(); o.hidden {
 		r.hidden++
 	}
 	return o
@@ -259,7 +260,7 @@ func (o *Object) Next(r *Reader) bool {
 	if !r.Lexer.Failed() {
 		o.end(r)
 	}
-	if o.schema.Sensitive {
+	if o.hidden {
 		r.hidden--
 	}
 	return false
@@ -392,7 +393,8 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 		return
 	}
 	at := r.Pos
-	if s.Sensitive {
+	secret := s.Secret()
+	if secret {
 		r.hidden++
 	}
 	items := make([]T, 0, r.count())
@@ -419,7 +421,7 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	r.depth--
 	*v = items
 	r.combined(s, at)
-	if s.Sensitive {
+	if secret {
 		r.hidden--
 	}
 }
@@ -568,6 +570,7 @@ type Union struct {
 	found  int // how many findings there were before
 	failed bool
 	null   bool
+	hidden bool // the value is sensitive
 }
 
 // Union decides which variant of a union the next value is. The second schema is as for [Reader.Object].
@@ -587,7 +590,7 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 		u.null = true // or something else that is not kept
 		return u
 	}
-	if s.Sensitive {
+	if u.hidden = s.Secret() || also.Secret(); u.hidden {
 		r.hidden++
 	}
 	if u.Variant = r.variant(s, c); u.Variant >= 0 {
@@ -655,7 +658,7 @@ func (u *Union) Schema() *schema.Schema { return u.schema.Variants()[u.Variant] 
 // Unknown ends a union and reports whether its value has to be kept as it is: in tolerant reading, if it is none of the variants or cannot
 // be read as the one that it should be. It returns the value.
 func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
-	if u.schema.Sensitive && !u.null {
+	if u.hidden {
 		r.hidden--
 	}
 	if s := u.schema; !u.null && u.Variant >= 0 {

@@ -217,7 +217,7 @@ func (w *Writer) Null() { w.text = append(w.text, "null"...) }
 func (w *Writer) Begin(s *schema.Schema) (at int) {
 	at = len(w.text)
 	w.text = append(w.text, '{')
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	return at
@@ -255,11 +255,23 @@ func (w *Writer) End(s, also *schema.Schema, at int) {
 	if s.Combined() || s.Excludable() {
 		w.combinedAt(s, at)
 	}
-	if also != s {
-		w.recheck(also, at)
-	}
-	if s.Sensitive {
+	w.also(s, also, at)
+	if s.Secret() {
 		w.hidden--
+	}
+}
+
+// also validates what has been written from an offset on against another schema than that of its type. If that one is sensitive, so is
+// everything within.
+func (w *Writer) also(s, also *schema.Schema, at int) {
+	if also == s {
+		return
+	}
+	w.recheck(also, at)
+	if also.Secret() {
+		for i := len(w.List) - 1; i >= 0 && w.List[i].At >= at; i-- {
+			w.List[i].Hidden = true
+		}
 	}
 }
 
@@ -326,7 +338,7 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 		w.Null()
 		return
 	}
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	at := len(w.text)
@@ -339,7 +351,7 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 	}
 	w.text = append(w.text, ']')
 	w.combined(s, at)
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden--
 	}
 }
@@ -412,7 +424,7 @@ func WriteRaw[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
 
 // Union begins a union, and returns where it is. EndUnion ends it, behind the value of the variant.
 func (w *Writer) Union(s *schema.Schema) (at int) {
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden++
 	}
 	if !s.SelfEvident() {
@@ -425,14 +437,12 @@ func (w *Writer) Union(s *schema.Schema) (at int) {
 func (w *Writer) EndUnion(s, also *schema.Schema, index, at int) {
 	w.variant(s, index, at)
 	w.combined(s, at)
-	if also != s {
-		w.recheck(also, at)
-	}
+	w.also(s, also, at)
 }
 
 // variant checks that a union is read back as the variant with an index.
 func (w *Writer) variant(s *schema.Schema, index, at int) {
-	if s.Sensitive {
+	if s.Secret() {
 		w.hidden--
 	}
 	if s.SelfEvident() {

@@ -5,6 +5,7 @@ package cost
 import (
 	"runtime"
 	"testing"
+	"time"
 )
 
 // Memory returns how many bytes a function allocates, garbage included. Nothing else may run meanwhile.
@@ -14,6 +15,13 @@ func Memory(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// CPU returns the CPU time that a function takes, that of the garbage collector included; 0 if it is not known. Nothing else may run meanwhile.
+func CPU(f func()) time.Duration {
+	start := cpuTime()
+	f()
+	return cpuTime() - start
 }
 
 // Benchmark runs a function on an input of the given size. It reports the memory and the CPU time, that of the garbage
