@@ -70,6 +70,7 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		joined:     map[string]*Type{},
 		names:      map[string]*claim{},
 		reported:   map[string]bool{},
+		hooks:      map[*source.Node]*Operation{},
 	}
 	if b.opts.Normalize == nil {
 		b.opts.Normalize = GoNames(nil)
@@ -118,6 +119,7 @@ type builder struct {
 	enums       []enumNames // whose constants are named when all types are
 	later       []func()    // what is done when all types are known
 	methodNames map[string]*Operation
+	hooks       map[*source.Node]*Operation // webhooks and callbacks; nil for those that are left out
 	goKeys      map[string]string // keys of component schemas → Go names
 	errors      int
 }
