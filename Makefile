@@ -33,7 +33,7 @@ check: ## Fail if generated code or docs/api.txt is out of step, or a document b
 	@drifted=; while IFS=: read -r file _ _ command; do \
 		command="$(GO) $${command#generate go } -check"; echo "cd $$(dirname "$$file") && $$command"; \
 		(cd "$$(dirname "$$file")" && $$command </dev/null) || drifted=1; \
-	done < <(grep -rnE --include='*.go' '^//go:generate go run [./]+/gen( |$$)' .); test -z "$$drifted"
+	done < <(grep -rn --include='*.go' '^//go:generate go tool contractgen ' .); test -z "$$drifted"
 	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }
 	@echo 'docs/api.txt is in step with generated/interconnect'
 
@@ -70,7 +70,7 @@ test-other-go: ## Run the tests of the generator and of the run-time on the othe
 test-long: ## Run at length what docs/reliability.md lists, the official SDKs untrimmed, then each fuzz target for FUZZTIME (5m)
 	$(TEST) ./internal/differential -long -timeout 60m
 	$(TEST) ./sandbox -long -timeout 60m
-	$(TEST) ./gen -run TestDeterministic -count 10
+	$(TEST) ./gen -run TestCases -count 5
 	$(TEST) ./gen -run 'TestMutatedDocuments|TestInjections' -long -timeout 60m
 	cd interop && $(TEST) ./...
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
@@ -116,7 +116,7 @@ bench-smoke: ## Run each benchmark once, to see that it still does
 
 .PHONY: bench-gen
 bench-gen: ## Measure the generator, beside oapi-codegen alone and on growing documents
-	$(GO) test ./gen -run '^$$' -bench . -benchmem
+	$(GO) test ./gen/... -run '^$$' -bench . -benchmem
 
 # A release is reproducible: the same commit and the same Go make the same bytes.
 .PHONY: release

@@ -247,11 +247,7 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 	if len(o.TypeMapping) > 0 {
 		opts.Types = c.mappedType
 	}
-	for _, pkg := range c.AdditionalImports {
-		if pkg.Alias == "_" {
-			opts.Effects = append(opts.Effects, pkg.Package)
-		}
-	}
+	opts.Effects, _ = c.imports()
 	return opts
 }
 
@@ -295,10 +291,18 @@ func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	if g.EmbeddedSpec {
 		opts.Document = doc.Root.JSON()
 	}
+	_, opts.Packages = c.imports()
+	return opts
+}
+
+// imports are the packages to import for their effects, and those to import where they are used.
+func (c *Config) imports() (effects []string, packages []model.Import) {
 	for _, pkg := range c.AdditionalImports {
-		if pkg.Alias != "_" {
-			opts.Packages = append(opts.Packages, model.Import{Name: pkg.Alias, Path: pkg.Package})
+		if pkg.Alias == "_" {
+			effects = append(effects, pkg.Package)
+		} else {
+			packages = append(packages, model.Import{Name: pkg.Alias, Path: pkg.Package})
 		}
 	}
-	return opts
+	return effects, packages
 }

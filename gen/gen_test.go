@@ -47,7 +47,9 @@ func TestCases(t *testing.T) {
 				}
 			}
 			if files != nil {
-				compile(t, archive, files)
+				if err := compile(withHandwritten(files, archive)); err != nil {
+					t.Error(err)
+				}
 			}
 			golden := Files{}
 			maps.Copy(golden, files)
@@ -145,35 +147,45 @@ var exports = sync.OnceValues(func() (map[string]string, error) {
 	return files, nil
 })
 
-// compile type-checks files as one package, with those of the archive that are Go.
-func compile(t *testing.T, archive *txtar.Archive, generated Files) {
-	t.Helper()
-	exported, err := exports()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := maps.Clone(generated)
+// withHandwritten adds the files of an archive that are Go.
+func withHandwritten(files Files, archive *txtar.Archive) Files {
+	all := maps.Clone(files)
 	for _, file := range archive.Files {
 		if strings.HasSuffix(file.Name, ".go") && !isGolden(file.Name) {
-			files[file.Name] = file.Data
+			all[file.Name] = file.Data
 		}
+	}
+	return all
+}
+
+// compile type-checks files as one package.
+func compile(files Files) (err error) {
+	exported, err := exports()
+	if err != nil {
+		return err
 	}
 	set := token.NewFileSet()
 	var parsed []*ast.File
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		file, err := parser.ParseFile(set, name, files[name], parser.SkipObjectResolution)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		parsed = append(parsed, file)
 	}
 	config := types.Config{
-		Importer: importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exported[path]) }),
-		Error:    func(err error) { t.Error(err) },
+		Importer: importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) {
+			if exported[path] == "" {
+				return nil, fmt.Errorf("the package %s is not known", path)
+			}
+			return os.Open(exported[path])
+		}),
+		Error: func(one error) { err = errors.Join(err, one) },
 	}
-	if _, err := config.Check("p", set, parsed, nil); err != nil && !errors.As(err, new(types.Error)) {
-		t.Error(err)
+	if _, other := config.Check("p", set, parsed, nil); err == nil {
+		err = other
 	}
+	return err
 }
 
 // Every diagnostic says where, what and what to do.

@@ -85,7 +85,7 @@ func TestReadmeModule(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(readmeBlocks(t, "go")[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range append(append([]string{"go mod init example.com/orders"}, commands...), "go build -o program .", "go tool gen -h") {
+	for _, command := range append(append([]string{"go mod init example.com/orders"}, commands...), "go build -o program .", "go tool contractgen -h") {
 		command, _, _ = strings.Cut(command, "#")
 		args := strings.Fields(strings.Replace(command, "=../interconnect", "="+checkout, 1))
 		run := exec.Command(args[0], args[1:]...)

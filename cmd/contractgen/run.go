@@ -178,7 +178,7 @@ func (c *command) run() int {
 	}
 	status := c.report(false)
 	if !c.json && !c.sarif {
-		fmt.Fprintf(c.stdout, "wrote %d files to %s\n", len(files), filepath.ToSlash(c.config.Output))
+		fmt.Fprintf(c.stdout, "wrote %d files to %s from %s\n", len(files), filepath.ToSlash(c.config.Output), c.config.Document)
 	}
 	return status
 }

@@ -359,11 +359,14 @@ func shorten(text string) string {
 	return text[:cut] + "…"
 }
 
-func (s *Schema) wantType() string {
+func (s *Schema) wantType() string { return s.wantTypeIn(0) }
+
+// wantTypeIn is wantType for a schema within a number of unions. The innermost ones are not spelled out, as that could take exponential time.
+func (s *Schema) wantTypeIn(unions int) string {
 	types := s.Types
 	if types == 0 {
-		if len(s.OneOf) > 0 {
-			return "one of " + variantNames(s, nil)
+		if len(s.OneOf) > 0 && unions < 2 {
+			return "one of " + variantNamesIn(s, nil, unions+1)
 		}
 		if len(s.Enum) > 0 {
 			return oneOfThese(s.Enum)
@@ -406,30 +409,34 @@ func (d *Discriminator) values() []string {
 }
 
 // variantName is the name of a variant in the document, or its type, or its position if that is not enough.
-func variantName(s *Schema, i int) string {
+func variantName(s *Schema, i int) string { return variantNameIn(s, i, 0) }
+
+func variantNameIn(s *Schema, i, unions int) string {
 	variants := s.Variants()
 	if name := variants[i].Name; name != "" {
 		return name
 	}
-	want := variants[i].wantType()
+	want := variants[i].wantTypeIn(unions)
 	for j, other := range variants {
-		if i != j && other.Name == "" && other.wantType() == want {
+		if i != j && other.Name == "" && other.wantTypeIn(unions) == want {
 			return "variant " + strconv.Itoa(i+1)
 		}
 	}
 	return want
 }
 
-func variantNames(s *Schema, which []int) string {
+func variantNames(s *Schema, which []int) string { return variantNamesIn(s, which, 0) }
+
+func variantNamesIn(s *Schema, which []int, unions int) string {
 	var names []string
 	if which == nil {
 		for i := range s.Variants() {
-			names = append(names, variantName(s, i))
+			names = append(names, variantNameIn(s, i, unions))
 		}
 		return strings.Join(names, ", ")
 	}
 	for _, i := range which {
-		names = append(names, variantName(s, i))
+		names = append(names, variantNameIn(s, i, unions))
 	}
 	return strings.Join(names, " and ")
 }

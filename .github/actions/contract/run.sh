@@ -10,8 +10,12 @@ cd "${GITHUB_WORKSPACE:-.}"
 
 case "${1:-}" in
 drift)
-	go build -C "$here" -o "$work/gen" ./gen
-	"$work/gen" -check -document "$DOCUMENT" -out "$OUT" -package "${PACKAGE:-$(basename "$OUT")}"
+	go build -C "$here" -o "$work/contractgen" ./cmd/contractgen
+	if [ -n "${CONFIG:-}" ]; then
+		"$work/contractgen" -check -config "$CONFIG" ${DOCUMENT:+-document "$DOCUMENT"} ${OUT:+-out "$OUT"} ${PACKAGE:+-package "$PACKAGE"}
+	else
+		"$work/contractgen" -check -document "$DOCUMENT" -out "$OUT" -package "${PACKAGE:-$(basename "$OUT")}"
+	fi
 	;;
 breaking)
 	go build -C "$here/breaking" -o "$work/breaking" .

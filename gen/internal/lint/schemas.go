@@ -276,7 +276,7 @@ func (u *unionCheck) compare() {
 	for j := range u.variants {
 		for i := range j {
 			a, b := u.variants[i], u.variants[j]
-			if a == b || overlap.Apart(a, b, u.base) { // listing one twice is reported elsewhere
+			if a == b || a.Never || b.Never || overlap.Apart(a, b, u.base) { // other rules are about the first three
 				continue
 			}
 			if pairs++; pairs > unionPairs {
@@ -310,7 +310,7 @@ func (u *unionCheck) checkDiscriminator() {
 	d := u.schema.Discriminator
 	var undeclared, optional, others []string
 	for i, variant := range u.variants {
-		if variant.Types == schema.Null {
+		if variant.Types == schema.Null || variant.Never {
 			continue
 		}
 		p, required := memberOf(variant, d.Property)

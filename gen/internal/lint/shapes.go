@@ -155,7 +155,10 @@ func (l *linter) inside(shape string, n *source.Node) {
 	case n.Kind != source.Object:
 	case shape[0] == '{':
 		if n.Get("$ref").Is(source.String) { // callbacks may be referred to as a whole
-			l.follow(shape, n)
+			if !l.visited[n] {
+				l.visited[n] = true
+				l.follow(shape, n)
+			}
 			return
 		}
 		values, extended := strings.CutSuffix(shape, "-")
@@ -197,7 +200,7 @@ func (l *linter) object(shape string, n *source.Node) {
 		case strings.HasPrefix(m.Name, "x-"):
 			l.extension(m)
 		case m.Name != "$ref":
-			l.unknown(shape, n, m)
+			l.unknown(shape, m)
 		}
 	}
 	for _, name := range known.required {
@@ -221,14 +224,8 @@ func (l *linter) follow(shape string, n *source.Node) {
 
 // unknown reports a member that an object of OpenAPI does not have. Schemas may have keywords of any dialect since OpenAPI 3.1, so that only
 // those are reported that look like a known one.
-func (l *linter) unknown(shape string, n *source.Node, m *source.Member) {
-	var candidates []string
-	for _, name := range shapes[shape].names {
-		if !n.Has(name) {
-			candidates = append(candidates, name)
-		}
-	}
-	near := source.Nearest(m.Name, candidates)
+func (l *linter) unknown(shape string, m *source.Member) {
+	near := source.Nearest(m.Name, shapes[shape].names)
 	switch {
 	case near != "":
 		l.reportMember("unknown-keyword", m, "%s has no member %s, which has no effect; did you mean %s?", title(shape), strconv.Quote(m.Name), near)

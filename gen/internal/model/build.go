@@ -13,9 +13,10 @@ import (
 // Options are the choices of a document's config that change the model. The zero value gives Go names with the usual initialisms and
 // slices and maps without pointers.
 type Options struct {
-	Package string
-	Source  string   // name of the document in the generated files
-	Effects []string // packages that they import for their effects
+	Package  string
+	Source   string   // name of the document in the generated files
+	Effects  []string // packages that they import for their effects
+	Packages []Import // packages that types may name, besides those of x-go-type-import
 
 	// Names.
 	Normalize func(string) string // spells a name of the document as an exported Go name; nil for the default
@@ -71,6 +72,8 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		names:      map[string]*claim{},
 		reported:   map[string]bool{},
 		hooks:      map[*source.Node]*Operation{},
+
+		requirements: map[requirement]bool{},
 	}
 	if b.opts.Normalize == nil {
 		b.opts.Normalize = GoNames(nil)
@@ -106,9 +109,13 @@ type builder struct {
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool
 	unflattened []*schema.Schema
-	flattening  map[*schema.Schema]int
-	merged      map[pair]*schema.Schema
-	engine      bool
+	translated  []*schema.Schema // all of them, in order
+	distributed int              // variants of unions
+
+	requirements map[requirement]bool
+	flattening   map[*schema.Schema]int
+	merged       map[pair]*schema.Schema
+	engine       bool
 
 	// Types.
 	types       map[*source.Node]*Type
@@ -120,7 +127,7 @@ type builder struct {
 	later       []func()    // what is done when all types are known
 	methodNames map[string]*Operation
 	hooks       map[*source.Node]*Operation // webhooks and callbacks; nil for those that are left out
-	goKeys      map[string]string // keys of component schemas → Go names
+	goKeys      map[string]string           // keys of component schemas → Go names
 	errors      int
 }
 

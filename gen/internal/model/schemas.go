@@ -616,7 +616,7 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 		}
 	}
 	for _, variant := range variants {
-		if !b.isNull(variant) && !b.requires(variant, property, nil) && !slices.Contains(n.Strings("required"), property) {
+		if !b.isNull(variant) && !b.requires(variant, property) && !slices.Contains(n.Strings("required"), property) {
 			disc.Optional = true
 		}
 	}
@@ -693,19 +693,28 @@ func (b *builder) constantsOf(n *source.Node, member string) []string {
 }
 
 // requires reports whether a schema object requires a member, by references and allOf, or in each variant if it is a union.
-func (b *builder) requires(n *source.Node, member string, seen []*source.Node) bool {
+func (b *builder) requires(n *source.Node, member string) bool {
+	key := requirement{n, member}
+	if found, known := b.requirements[key]; known {
+		return found
+	}
+	b.requirements[key] = false // for a union that leads to itself
 	found := false
 	b.walkParts(n, func(part *source.Node) bool {
 		found = slices.Contains(part.Strings("required"), member)
-		if variants := itemsIn(part.Get("oneOf")); !found && len(variants) > 0 && !slices.Contains(seen, part) {
-			found = true
-			for _, variant := range variants {
-				found = found && b.requires(variant, member, append(seen, part))
-			}
+		if variants := itemsIn(part.Get("oneOf")); !found && len(variants) > 0 {
+			found = !slices.ContainsFunc(variants, func(variant *source.Node) bool { return !b.requires(variant, member) })
 		}
 		return !found
 	})
+	b.requirements[key] = found
 	return found
+}
+
+// A requirement is the question whether a schema object requires a member.
+type requirement struct {
+	node   *source.Node
+	member string
 }
 
 // walkParts visits a schema object, what its references lead to and the parts of its allOf, each once, until visit returns false.
@@ -827,6 +836,9 @@ func (b *builder) distribute(s *schema.Schema) {
 	if len(variants) == 0 {
 		variants = s.AnyOf
 	}
+	if b.distributed += len(variants); b.distributed > maxDistributed {
+		return // unions in unions, each with members beside it: the checker looks at them one by one
+	}
 	joined := make([]*schema.Schema, len(variants))
 	for i, variant := range variants {
 		if b.flattenOne(variant); b.flattening[variant] == 1 {
@@ -877,6 +889,9 @@ func (b *builder) join(s *schema.Schema) {
 		}
 	}
 }
+
+// maxDistributed bounds the variants that distribute makes, which can double with each level of unions.
+const maxDistributed = 5_000
 
 func acceptsNull(s *schema.Schema) bool {
 	return s.Nullable || s.Types&schema.Null != 0 || s.Types == 0 && !s.Never && (len(s.Enum) == 0 || slices.Contains(s.Enum, "null"))

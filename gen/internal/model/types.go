@@ -246,13 +246,29 @@ func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *
 		return &Type{Kind: List, Elem: anyType}
 	}
 	elem := b.innerType(items, s.Items, b.itemHint(hint))
-	return &Type{Kind: List, Elem: b.nullable(elem, s.Items)}
+	return b.bounded(&Type{Kind: List, Elem: b.nullable(elem, s.Items)}, nodes)
+}
+
+// maxNested bounds the arrays and maps in each other without a name, each of which spells out those in it.
+const maxNested = 50
+
+// bounded reports a type that consists of too many others.
+func (b *builder) bounded(t *Type, nodes []*source.Node) *Type {
+	depth := 0
+	for of := t; of != nil && of.Name == ""; of = of.Elem {
+		depth++
+	}
+	if depth <= maxNested {
+		return t
+	}
+	b.errorf(nodes[len(nodes)-1], "there are more than %d arrays or maps in each other; make a component of one of the inner ones", maxNested)
+	return &Type{Kind: List, Elem: anyType}
 }
 
 func (b *builder) itemHint(hint string) string { return hint + "Item" }
 
 func (b *builder) mapFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
-	return &Type{Kind: Map, Elem: b.extraType(nodes, s, hint)}
+	return b.bounded(&Type{Kind: Map, Elem: b.extraType(nodes, s, hint)}, nodes)
 }
 
 // extraType is the type of the members that are not declared.
@@ -320,14 +336,24 @@ func (b *builder) innerType(nodes []*source.Node, s *schema.Schema, hint string)
 	if same || s == nil {
 		return first
 	}
+	return b.joinedType(structural, s, hint)
+}
+
+// joinedType is typeFor, the same type for the same nodes.
+func (b *builder) joinedType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
 	var key strings.Builder
-	for _, n := range structural {
+	for _, n := range nodes {
+		for range maxChain {
+			if t := b.target(n); t != nil && !b.constrains(n) {
+				n = t
+			}
+		}
 		key.WriteString(b.doc.Pointer(n) + " ")
 	}
 	if t, ok := b.joined[key.String()]; ok {
 		return t
 	}
-	t := b.typeFor(structural, s, hint)
+	t := b.typeFor(nodes, s, hint)
 	b.joined[key.String()] = t
 	return t
 }

@@ -117,7 +117,7 @@ func (b *builder) variantType(union *Type, base []*source.Node, n *source.Node, 
 	case b.children[n] != nil && b.types[n] == union:
 		t = b.structBase(union, n)
 	case len(base) > 0:
-		t = b.typeFor(append(slices.Clone(base), n), s, name)
+		t = b.joinedType(append(slices.Clone(base), n), s, name)
 	default:
 		if given, ok := b.givenName(n); ok && b.target(n) == nil {
 			name = given

@@ -1,0 +1,341 @@
+package gen
+
+// This file tests documents that nobody meant: valid ones with changes at random, and ones with Go code in every place that has a string. The
+// generator refuses them or makes a package that compiles, and what is in a document is never code of the package.
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/tools/txtar"
+)
+
+var long = flag.Bool("long", false, "make 20,000 documents instead of 300, for many minutes")
+
+// smallDocuments returns the documents of testdata, and those of other packages, by name.
+func smallDocuments(t *testing.T) (names []string, texts [][]byte) {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, texts = append(names, path), append(texts, archive.Files[0].Data)
+	}
+	for _, path := range []string{"../api/sandbox.yaml", "../internal/everywhere/openapi.yaml"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, texts = append(names, path), append(texts, text)
+	}
+	return names, texts
+}
+
+// acceptedOf returns which of the documents give a package.
+func acceptedOf(texts [][]byte) (accepted []int) {
+	for i, text := range texts {
+		if files, _ := generateText(text); files != nil {
+			accepted = append(accepted, i)
+		}
+	}
+	return accepted
+}
+
+func generateText(text []byte) (Files, Diagnostics) {
+	config := DefaultConfig()
+	config.Package = "p"
+	return Generate("openapi.yaml", func(name string) ([]byte, error) {
+		if name == "openapi.yaml" {
+			return text, nil
+		}
+		return nil, fs.ErrNotExist
+	}, config.withAllRules())
+}
+
+// generated runs the generator with all rules. The error is what must not happen, whatever the document is.
+func generated(text []byte) (files Files, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			stack := make([]byte, 4<<10)
+			err = fmt.Errorf("panic: %v\n%s", p, stack[:runtime.Stack(stack, false)])
+		}
+	}()
+	start := time.Now()
+	files, diagnostics := generateText(text)
+	if took := time.Since(start); took > time.Minute {
+		return nil, fmt.Errorf("it took %s", took)
+	}
+	if len(diagnostics) > 0 {
+		for line := range strings.Lines(diagnostics.Error()) {
+			if !strings.HasPrefix(line, "openapi.yaml:") {
+				return nil, fmt.Errorf("a diagnostic without a place: %s", line)
+			}
+			if strings.Contains(line, "a mistake of the generator") || strings.Contains(line, "oapi-codegen v") {
+				return nil, fmt.Errorf("the generator failed: %s", line)
+			}
+		}
+	}
+	if (files == nil) != diagnostics.HasErrors() {
+		return nil, fmt.Errorf("%d files, with %v", len(files), diagnostics)
+	}
+	if files != nil {
+		err = compile(files)
+	}
+	return files, err
+}
+
+func TestMutatedDocuments(t *testing.T) {
+	names, texts := smallDocuments(t)
+	accepted := acceptedOf(texts)
+	documents := 300
+	if *long {
+		documents = 20_000
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	made := 0
+	for i := range documents {
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		at := random.IntN(len(texts))
+		if random.IntN(2) == 0 { // one that gives a package
+			at = accepted[random.IntN(len(accepted))]
+		}
+		text := mutate(texts[at], random)
+		files, err := generated(text)
+		if err != nil {
+			t.Fatalf("document %d, made of %s: %v\n%s", i, names[at], err, text)
+		}
+		if files != nil {
+			made++
+		}
+	}
+	t.Logf("of %d documents, %d gave a package", documents, made)
+}
+
+// Texts that are not even documents.
+func FuzzDocument(f *testing.F) {
+	paths, _ := filepath.Glob("testdata/*.txtar")
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(archive.Files[0].Data)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, err := generated(text); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// strange are values that no member of a document expects.
+var strange = []string{
+	"null", "true", "-1", "1e999", "0.1", "99999999999999999999", "''", "'\\'", "[]", "{}", "[null]", "{'': null}", "'#/components/schemas'",
+	"{$ref: '#'}", "{$ref: '#/components/schemas/A'}", "{$ref: 'other.yaml#/x'}", "!!binary aGVsbG8=", "2001-01-01", "'\\xff'", "~", "{type: [string, 'null']}",
+	"{oneOf: []}", "{allOf: [{}]}", "{type: array}", "{enum: []}", "{pattern: '('}", "\"\\0\"", "\"\\u2028\"",
+}
+
+// mutate changes a document in one to four places.
+func mutate(text []byte, random *rand.Rand) []byte {
+	if random.IntN(8) == 0 { // bytes
+		text = append([]byte{}, text...)
+		for range 1 + random.IntN(4) {
+			text[random.IntN(len(text))] = byte(random.IntN(256))
+		}
+		if random.IntN(3) == 0 {
+			text = text[:random.IntN(len(text))]
+		}
+		return text
+	}
+	var root yaml.Node
+	if yaml.Unmarshal(text, &root) != nil || root.Kind != yaml.DocumentNode {
+		return text
+	}
+	for range 1 + random.IntN(4) {
+		var nodes []*yaml.Node // that have children
+		var all []*yaml.Node
+		walk(&root, func(n *yaml.Node) {
+			all = append(all, n)
+			if n.Kind != yaml.DocumentNode && len(n.Content) > 0 {
+				nodes = append(nodes, n)
+			}
+		})
+		if len(nodes) == 0 {
+			break
+		}
+		n := nodes[random.IntN(len(nodes))]
+		i, step := random.IntN(len(n.Content)), 1
+		if n.Kind == yaml.MappingNode {
+			i, step = i/2*2, 2
+		}
+		switch random.IntN(7) {
+		case 0: // gone
+			n.Content = append(n.Content[:i:i], n.Content[i+step:]...)
+		case 1: // twice
+			n.Content = append(n.Content, n.Content[i:i+step]...)
+		case 2: // something else
+			var value yaml.Node
+			if yaml.Unmarshal([]byte(strange[random.IntN(len(strange))]), &value) == nil && len(value.Content) > 0 {
+				n.Content[i+step-1] = value.Content[0]
+			}
+		case 3: // a copy from elsewhere
+			n.Content[i+step-1] = copied(all[random.IntN(len(all))])
+		case 4: // another name, or another item
+			if other := all[random.IntN(len(all))]; other.Kind == yaml.ScalarNode {
+				n.Content[i] = copied(other)
+			}
+		case 5: // a reference to any place
+			n.Content[i+step-1] = refTo("#/components/schemas/" + all[random.IntN(len(all))].Value)
+		case 6: // a member of a schema
+			if n.Kind == yaml.MappingNode {
+				keywords := []string{"oneOf", "allOf", "anyOf", "not", "items", "properties", "required", "enum", "default", "discriminator", "nullable",
+					"format", "pattern", "additionalProperties", "x-go-name", "x-go-type", "x-enum-varnames", "readOnly", "example", "$ref", "maximum"}
+				var value yaml.Node
+				if yaml.Unmarshal([]byte(strange[random.IntN(len(strange))]), &value) == nil && len(value.Content) > 0 {
+					key := &yaml.Node{Kind: yaml.ScalarNode, Value: keywords[random.IntN(len(keywords))]}
+					n.Content = append(n.Content, key, value.Content[0])
+				}
+			}
+		}
+	}
+	changed, err := yaml.Marshal(&root)
+	if err != nil || len(changed) > 1<<20 {
+		return text
+	}
+	return changed
+}
+
+func walk(n *yaml.Node, each func(*yaml.Node)) {
+	each(n)
+	for _, child := range n.Content {
+		walk(child, each)
+	}
+}
+
+func copied(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Anchor, c.Content = "", nil
+	for _, child := range n.Content {
+		c.Content = append(c.Content, copied(child))
+	}
+	if c.Kind == yaml.DocumentNode || c.Kind == yaml.AliasNode {
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: "x"}
+	}
+	return &c
+}
+
+func refTo(to string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+		{Kind: yaml.ScalarNode, Value: "$ref"}, {Kind: yaml.ScalarNode, Value: to, Style: yaml.SingleQuotedStyle},
+	}}
+}
+
+// injections are strings that end whatever they may be in, and go on as Go. No name that is made of one has the identifier in_jected.
+var injections = []string{
+	"x\nvar in_jected = 1\n", "x\r\nvar in_jected = 1\r\n", "x\rvar in_jected = 1\r", "x\u2028var in_jected = 1\u2028", "x */ var in_jected = 1 /*",
+	"`\nvar in_jected = 1\nvar _ = `", "` + in_jected + `", "\" + in_jected + \"", "\"\nvar in_jected = 1\nvar _ = \"", "'\nvar in_jected = 1\n'",
+	"}\nvar in_jected = 1\nfunc _() {", "\\\"\nvar in_jected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar in_jected string\n",
+	"//go:linkname in_jected os.Exit", "{{define \"x\"}}var in_jected = 1{{end}}", "%!s(in_jected)", "\x00var in_jected = 1", "json:\"in_jected\" `\nvar in_jected = 1\n",
+}
+
+// Code that stands in a string of a document does not become code of the package, wherever the string is.
+func TestInjections(t *testing.T) {
+	names, texts := smallDocuments(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	type attempt struct {
+		name string
+		text []byte
+	}
+	var attempts []attempt
+	for _, d := range acceptedOf(texts) {
+		var root yaml.Node
+		if yaml.Unmarshal(texts[d], &root) != nil { // the generator reads more than this package
+			continue
+		}
+		var strs []*yaml.Node // values and names
+		walk(&root, func(n *yaml.Node) {
+			if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+				strs = append(strs, n)
+			}
+		})
+		for i, n := range strs {
+			if !*long && random.IntN(100) > 0 {
+				continue
+			}
+			before := *n
+			for range 2 {
+				payload := injections[random.IntN(len(injections))]
+				n.Value, n.Style = payload, yaml.DoubleQuotedStyle
+				if random.IntN(2) == 0 { // behind what was there, which is more often accepted
+					n.Value = before.Value + payload
+				}
+				if changed, err := yaml.Marshal(&root); err == nil {
+					attempts = append(attempts, attempt{fmt.Sprintf("%s, string %d, %q", names[d], i, n.Value), changed})
+				}
+			}
+			*n = before
+		}
+	}
+	accepted := 0
+	for _, a := range attempts {
+		files, err := generated(a.text)
+		if err != nil {
+			t.Errorf("%s: %v", a.name, err)
+		}
+		for name, file := range files {
+			if filepath.Ext(name) != ".go" {
+				continue
+			}
+			if problem := injected(file); problem != "" {
+				t.Errorf("%s: %s: %s", a.name, name, problem)
+			}
+		}
+		if files != nil {
+			accepted++
+		}
+	}
+	t.Logf("of %d documents, %d gave a package", len(attempts), accepted)
+	if accepted == 0 {
+		t.Error("no document was accepted, so that nothing was tested")
+	}
+}
+
+// injected says what is code in a file that must not be.
+func injected(file []byte) (problem string) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", file, parser.ParseComments)
+	if err != nil {
+		return err.Error()
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if name, ok := n.(*ast.Ident); ok && name.Name == "in_jected" {
+			problem = "the identifier in_jected"
+		}
+		return true
+	})
+	for _, group := range parsed.Comments {
+		for _, comment := range group.List {
+			if strings.HasPrefix(comment.Text, "//go:") && strings.Contains(comment.Text, "in_jected") || strings.HasPrefix(comment.Text, "//go:embed mutate") {
+				problem = "the directive " + comment.Text
+			}
+		}
+	}
+	return problem
+}
