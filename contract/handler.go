@@ -95,7 +95,15 @@ func NewServer(operations []Operation, serve []wire.Serve, opts HandlerOptions) 
 	return newHandler(operations, serve, nil, opts)
 }
 
-func newHandler(operations []Operation, serve []wire.Serve, next http.Handler, opts HandlerOptions) http.Handler {
+// NewReceiver is for generated code: it serves one operation, that of a webhook or callback, at every path.
+func NewReceiver(op *Operation, serve wire.Serve, opts HandlerOptions) http.Handler {
+	h := newHandler(nil, nil, nil, opts)
+	h.only = wire.NewRoute(op)
+	h.endpoints[op] = endpoint{serve: serve, challenge: challenges(op)}
+	return h
+}
+
+func newHandler(operations []Operation, serve []wire.Serve, next http.Handler, opts HandlerOptions) *handler {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = defaultMaxBody
 	}
@@ -137,6 +145,7 @@ func logError(r *http.Request, err error) {
 
 type handler struct {
 	router    *wire.Router
+	only      *wire.Route // the operation of every path, nil for those of the router
 	endpoints map[*Operation]endpoint
 	next      http.Handler
 	opts      HandlerOptions
@@ -144,7 +153,7 @@ type handler struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var room [8]string
-	route, path, allow := h.router.Find(r.Method, r.URL, room[:])
+	route, path, allow := h.find(r, room[:])
 	if route == nil {
 		h.fail(w, r, noRoute(allow))
 		return
@@ -170,6 +179,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		failure.Operation = route.Operation
 		h.fail(w, r, failure)
 	}
+}
+
+func (h *handler) find(r *http.Request, room []string) (route *wire.Route, path, allow []string) {
+	switch {
+	case h.only == nil:
+		return h.router.Find(r.Method, r.URL, room)
+	case r.Method != h.only.Method:
+		return nil, nil, []string{h.only.Method}
+	}
+	return h.only, nil, nil
 }
 
 func noRoute(allow []string) *Failure {
@@ -265,7 +284,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 		h.opts.OnUnknownQuery(r, unknown)
 	}
 	if declared := c.Route().Body; declared != nil && declared.Required && c.Content == nil {
-		c.Violations = append(c.Violations, missingBody(declared))
+		c.Violations = append(c.Violations, wire.MissingBody(declared))
 	}
 	if e.serve == nil {
 		c.CheckParameters()
@@ -301,10 +320,6 @@ func (h *handler) invalid(r *http.Request, c *wire.Call) *Failure {
 		return nil
 	}
 	return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: c.Violations}
-}
-
-func missingBody(b *Body) Violation {
-	return Violation{In: "body", Rule: "required", Want: "a body of type " + wire.MediaTypes(b.Content) + "; it is missing"}
 }
 
 // answer lets the implementation respond and validates the response. It returns the failure to respond with instead, if any.

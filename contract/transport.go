@@ -195,7 +195,7 @@ func checkBody(r *http.Request, c *wire.Call) (*http.Request, error) {
 	absent := r.Body == nil || r.Body == http.NoBody
 	switch {
 	case absent && declared != nil && declared.Required:
-		c.Violations = append(c.Violations, missingBody(declared))
+		c.Violations = append(c.Violations, wire.MissingBody(declared))
 		return r, nil
 	case absent:
 		return r, nil
@@ -220,7 +220,7 @@ func checkBody(r *http.Request, c *wire.Call) (*http.Request, error) {
 	}
 	switch {
 	case len(body) == 0 && declared.Required && content.Kind != wire.Text:
-		c.Violations = append(c.Violations, missingBody(declared))
+		c.Violations = append(c.Violations, wire.MissingBody(declared))
 		return r, nil
 	case len(body) == 0 && content.Kind != wire.Text:
 		return withBody(r, nil), nil

@@ -50,7 +50,7 @@ type GenerateOptions struct {
 	Client              bool  `key:"client"`                // Client and ClientWithResponses
 	ClientWithResponses *bool `key:"client-with-responses"` // false leaves out ClientWithResponses
 	StrictServer        bool  `key:"strict-server"`         // StrictServerInterface and NewHandler
-	StdHTTPServer       bool  `key:"std-http-server"`       // the same
+	StdHTTPServer       bool  `key:"std-http-server"`       // the same, and receivers of webhooks and callbacks that get the HTTP request
 	EmbeddedSpec        bool  `key:"embedded-spec"`         // GetSpec and GetSpecJSON
 	ServerURLs          bool  `key:"server-urls"`           // constants and functions for the servers of the document
 }
@@ -144,7 +144,7 @@ func (c *Config) parts(api *model.API) GenerateOptions {
 	if !c.isPartial() {
 		g.Models, g.Client, g.StrictServer = true, true, true
 	}
-	operations := len(api.Operations) > 0
+	operations := len(api.AllOperations()) > 0
 	g.Client, g.StrictServer = g.Client && operations, (g.StrictServer || g.StdHTTPServer) && operations
 	return g
 }
@@ -285,7 +285,7 @@ func (c *Config) surface(api *model.API) oapicodegen.Options {
 func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	g := c.parts(api)
 	opts := emit.Options{
-		Models: g.Models, Client: g.Client, Server: g.StrictServer,
+		Models: g.Models, Client: g.Client, Server: g.StrictServer, Receivers: g.StrictServer && g.StdHTTPServer,
 		SkipEnumValidate: c.OutputOptions.SkipEnumValidate,
 	}
 	if g.EmbeddedSpec {

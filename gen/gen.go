@@ -53,7 +53,7 @@ func Generate(document string, read func(name string) ([]byte, error), config Co
 	}
 
 	// Surface: let oapi-codegen write the signatures that its users know.
-	surface, err := oapicodegen.Generate(api.Operations, r.config.surface(api), emit.Go, api.Names())
+	surface, err := oapicodegen.Generate(api.AllOperations(), r.config.surface(api), emit.Go, api.Names())
 	if err != nil {
 		return nil, r.fail(err)
 	}

@@ -291,6 +291,19 @@ func Handle[request, response any](bind func(*Call) request, method func(context
 	}
 }
 
+// HandleHTTP makes a Serve of what reads the parameters of a request and a function that gets the request itself. The body is validated, and
+// can be read from the request.
+func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWriter, *http.Request, params)) Serve {
+	return func(ctx context.Context, c *Call) (func(http.ResponseWriter) error, error) {
+		in := bind(c)
+		if c.CheckBody(); len(c.Violations) > 0 {
+			return nil, nil
+		}
+		r := c.Forward()
+		return func(w http.ResponseWriter) error { method(w, r, in); return nil }, nil
+	}
+}
+
 // IgnoreReadOnly makes read-only members of the request be ignored; they are in Deviations afterwards.
 func (c *Call) IgnoreReadOnly() { c.Mode = schema.IgnoreReadOnly }
 

@@ -91,6 +91,11 @@ func MediaTypes(contents []Content) string {
 	return strings.Join(names, "")
 }
 
+// MissingBody is the violation of a message that has no body, although the document requires one.
+func MissingBody(b *Body) schema.Violation {
+	return schema.Violation{In: "body", Rule: "required", Want: "a body of type " + MediaTypes(b.Content) + "; it is missing"}
+}
+
 // Encoded is the violation of a body that is compressed and so cannot be validated, nil otherwise.
 func Encoded(header http.Header) *schema.Violation {
 	encoding := header.Get("Content-Encoding")

@@ -8,7 +8,7 @@ import (
 type Operation struct {
 	ID     string // operationId, as the document spells it
 	Method string // upper case
-	Path   string // path template of the document, without the server's prefix: "/slots/{slot}"
+	Path   string // path template of the document, without the server's prefix: "/slots/{slot}"; empty for webhooks and callbacks
 
 	// Query is what the query of a request must have besides, as pairs of name and value. It is for paths that a document
 	// writes with a query.

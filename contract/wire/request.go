@@ -156,6 +156,41 @@ func (r *Request) SetBody(contentType string, body io.Reader) {
 	}
 }
 
+// CheckBody sets a body that is validated here, for a request that goes through no transport that does it. It is read for that, unless the
+// document does not say what is valid.
+func (r *Request) CheckBody(contentType string, body io.Reader) {
+	header := http.Header{}
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	switch declared := r.operation.Body; {
+	case body == nil && declared.Required:
+		r.violations = append(r.violations, MissingBody(declared))
+	case body == nil:
+	default:
+		content, _, violation := ContentOf(declared.Content, header)
+		if violation != nil {
+			r.violations = append(r.violations, *violation)
+			return
+		}
+		if content.Schema == nil || content.Streamed() {
+			break
+		}
+		text, err := io.ReadAll(body)
+		if err != nil {
+			if r.err == nil {
+				r.err = err
+			}
+			return
+		}
+		if _, _, err = content.ReadBody(string(text), schema.InRequest, schema.Strict); err != nil {
+			r.violations = append(r.violations, Within(bodyPart(content), "", violationsOf(err))...)
+		}
+		body = &Checked{Reader: bytes.NewReader(text), Text: text}
+	}
+	r.SetBody(contentType, body)
+}
+
 // Build returns the request. The error is a [*schema.ValidationError] if the parameters or the body violate the document.
 func (r *Request) Build() (*http.Request, error) {
 	if r.err != nil {
@@ -168,15 +203,17 @@ func (r *Request) Build() (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := r.operation.fill(r.path)
-	if err != nil {
-		return nil, err
+	if r.operation.Path != "" { // without a path, the server is the whole URL
+		path, err := r.operation.fill(r.path)
+		if err != nil {
+			return nil, err
+		}
+		escaped := strings.TrimRight(u.EscapedPath(), "/") + path
+		if u.Path, err = url.PathUnescape(escaped); err != nil {
+			return nil, err
+		}
+		u.RawPath = escaped
 	}
-	escaped := strings.TrimRight(u.EscapedPath(), "/") + path
-	if u.Path, err = url.PathUnescape(escaped); err != nil {
-		return nil, err
-	}
-	u.RawPath = escaped
 	for i := 0; i+1 < len(r.operation.Query); i += 2 {
 		r.query = append(r.query, percent(r.operation.Query[i], false)+"="+percent(r.operation.Query[i+1], false))
 	}

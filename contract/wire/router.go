@@ -35,6 +35,9 @@ type Route struct {
 	query      url.Values
 }
 
+// NewRoute is the route of an operation without a path, which is found in another way than by a router.
+func NewRoute(op *Operation) *Route { return &Route{Operation: op} }
+
 // NewRouter makes a router for operations below a path, such as "/client/v4", which has no slash at its end. It panics if that or the path of
 // an operation is not a path; the generator refuses such documents.
 func NewRouter(basePath string, operations []Operation) *Router {

@@ -23,6 +23,7 @@ type Files map[string][]byte
 // Options choose what is printed.
 type Options struct {
 	Models, Client, Server bool
+	Receivers              bool // receivers of webhooks and callbacks that get the HTTP request
 
 	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
 	Document         []byte         // the document as JSON, to embed; nil for none
@@ -45,6 +46,7 @@ var functions = template.FuncMap{
 	"comment":        comment,
 	"doc":            declarationDoc,
 	"fielddoc":       fieldDoc,
+	"methoddoc":      methodDoc,
 	"present":        presence,
 	"article":        articleOf,
 	"embedded":       embeddedName,
@@ -76,7 +78,7 @@ func Imports(name string) bool { return imports[name] != "" }
 
 // An emitter prints the files of one package.
 type emitter struct {
-	places  places
+	places  map[*model.Operation]string // the Go expressions for the descriptors
 	printer *printer
 	api     *model.API
 	files   Files
@@ -87,10 +89,11 @@ type emitter struct {
 
 // Package prints the package of a model, with the surface that oapi-codegen has written for it.
 func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files, error) {
-	e := &emitter{api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
-	e.places.operation = map[*model.Operation]int{}
-	for i, op := range api.Operations {
-		e.places.operation[op] = i
+	e := &emitter{places: map[*model.Operation]string{}, api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
+	for variable, operations := range descriptorLists(api) {
+		for i, op := range operations {
+			e.places[op] = fmt.Sprintf("%s[%d]", variable, i)
+		}
 	}
 	for name, path := range imports {
 		e.imports[name] = path
@@ -115,10 +118,10 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 		e.file("operations.gen.go", e.descriptors(), "operations")
 	}
 	if opts.Server {
-		e.file("server.gen.go", e.section(surface.Server)+e.server(surface), "server")
+		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.receivers(surface, opts.Receivers), "server")
 	}
 	if opts.Client {
-		e.file("client.gen.go", e.section(surface.Client), "client")
+		e.file("client.gen.go", e.section(surface.Client)+e.senders(surface), "client")
 		e.file("responses.gen.go", e.section(surface.Replies), "responses")
 	}
 	e.file("servers.gen.go", e.section(surface.Servers), "servers")

@@ -1,7 +1,9 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,37 +14,51 @@ import (
 
 // This file prints the operations: their descriptors, and the bodies of the functions whose signatures oapi-codegen has written.
 
-// place is the index of an operation, and of its responses and contents, in the descriptors.
-type places struct {
-	operation map[*model.Operation]int
+// descriptorLists are the variables with the descriptors of operations.
+func descriptorLists(api *model.API) iter.Seq2[string, []*model.Operation] {
+	return func(yield func(string, []*model.Operation) bool) {
+		_ = yield("operations", api.Operations) && yield("webhooks", api.Webhooks) && yield("callbacks", api.Callbacks)
+	}
 }
 
-func (e *emitter) index(op *model.Operation) int { return e.places.operation[op] }
-
-// descriptors prints the variable operations and the function Operations.
+// descriptors prints the descriptors of the operations and, of those of paths, the functions that are for all of them.
 func (e *emitter) descriptors() string {
 	var b strings.Builder
-	b.WriteString("// Operations lists the operations of the API in the order of the document, with everything that their messages are validated against.\n")
-	b.WriteString("func Operations() []contract.Operation { return append([]contract.Operation(nil), operations...) }\n\n")
-	fmt.Fprintf(&b, "// BasePath is the path of the API's server. Put it into the options of NewHandler to serve the operations below the same path, and into\n// those of [NewTransport] if the client's server URL has it.\nconst BasePath = %s\n\n", strconv.Quote(e.api.BasePath))
+	if len(e.api.Operations) > 0 {
+		b.WriteString("// Operations lists the operations of the API in the order of the document, with everything that their messages are validated against.\n")
+		b.WriteString("func Operations() []contract.Operation { return append([]contract.Operation(nil), operations...) }\n\n")
+		fmt.Fprintf(&b, "// BasePath is the path of the API's server. Put it into the options of NewHandler to serve the operations below the same path, and into\n// those of [NewTransport] if the client's server URL has it.\nconst BasePath = %s\n\n", strconv.Quote(e.api.BasePath))
+	}
 	b.WriteString("// The operationIds.\nconst (\n")
-	for _, op := range e.api.Operations {
+	for _, op := range e.api.AllOperations() {
 		fmt.Fprintf(&b, "Op%s = %s\n", op.Name, strconv.Quote(op.ID))
 	}
 	b.WriteString(")\n\n")
-	b.WriteString("// NewTransport wraps a transport, [http.DefaultTransport] if base is nil, such that a request that the document does not describe never leaves,\n// and a response that it does not describe is an error that keeps status, headers and body. Give it to the client with [WithHTTPClient].\n")
-	b.WriteString("func NewTransport(base http.RoundTripper, options contract.TransportOptions) http.RoundTripper {\n\treturn contract.NewTransport(operations, base, options)\n}\n\n")
-	b.WriteString("var operations = []contract.Operation{\n")
-	for _, op := range e.api.Operations {
-		b.WriteString(e.descriptor(op))
+	if len(e.api.Operations) > 0 {
+		b.WriteString("// NewTransport wraps a transport, [http.DefaultTransport] if base is nil, such that a request that the document does not describe never leaves,\n// and a response that it does not describe is an error that keeps status, headers and body. Give it to the client with [WithHTTPClient].\n")
+		b.WriteString("func NewTransport(base http.RoundTripper, options contract.TransportOptions) http.RoundTripper {\n\treturn contract.NewTransport(operations, base, options)\n}\n\n")
 	}
-	b.WriteString("}\n\nconst _ = wire.Version1 // does not compile with a run-time that this code does not fit\n")
+	for variable, operations := range descriptorLists(e.api) {
+		if len(operations) == 0 {
+			continue
+		}
+		b.WriteString("var " + variable + " = []contract.Operation{\n")
+		for i, op := range operations {
+			b.WriteString(e.descriptor(i, op))
+		}
+		b.WriteString("}\n\n")
+	}
+	b.WriteString("const _ = wire.Version1 // does not compile with a run-time that this code does not fit\n")
 	return b.String()
 }
 
-func (e *emitter) descriptor(op *model.Operation) string {
+func (e *emitter) descriptor(index int, op *model.Operation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "{ // %d\nID: Op%s, Method: %s, Path: %s,\n", e.index(op), op.Name, strconv.Quote(op.Method), strconv.Quote(op.Route))
+	fmt.Fprintf(&b, "{ // %d\nID: Op%s, Method: %s,", index, op.Name, strconv.Quote(op.Method))
+	if op.Route != "" {
+		fmt.Fprintf(&b, "Path: %s,", strconv.Quote(op.Route))
+	}
+	b.WriteString("\n")
 	if op.Query != "" {
 		var parts []string
 		for part := range strings.SplitSeq(op.Query, "&") {
@@ -363,14 +379,16 @@ func firstSentence(text string) string {
 
 // methodDoc is the comment of a method of a client or a server.
 func methodDoc(name string, op *model.Operation) string {
-	text := op.Summary
+	text := strings.TrimSuffix(strings.TrimSpace(cmp.Or(op.Summary, firstSentence(op.Doc))), ".")
+	kind, place := "operation "+op.ID+": ", op.Method+" "+op.Path
+	if op.Hook != model.NoHook {
+		kind, place = "", strings.ToLower(op.Hook.String())+" "+op.HookName+" ("+op.Method+")"
+	}
 	if text == "" {
-		text = firstSentence(op.Doc)
+		text = name + " is the " + kind + place + "."
+	} else {
+		text = name + " " + lowerFirst(text) + ": " + place + "."
 	}
-	if text = strings.TrimSpace(text); text == "" {
-		text = "is the operation " + op.ID
-	}
-	text = name + " " + lowerFirst(strings.TrimSuffix(text, ".")) + ": " + op.Method + " " + op.Path + "."
 	if op.Doc != "" && op.Doc != op.Summary && !strings.HasSuffix(name, "WithBody") {
 		text += "\n\n" + op.Doc
 	}
@@ -382,8 +400,10 @@ func requestDoc(d *oapicodegen.Declaration) string {
 	switch {
 	case d.Kind == oapicodegen.NewRequest:
 		text += " with a body of " + d.Content.MediaType
-	case len(d.Operation.Bodies) > 0:
+	case len(d.Operation.Bodies) > 0 && d.Operation.Hook == model.NoHook:
 		text += " with any body, which is not validated here"
+	case len(d.Operation.Bodies) > 0:
+		text += " with any body"
 	}
 	return text + ". The error is a [*contract.ValidationError] if the request violates the document."
 }
@@ -406,7 +426,7 @@ func (e *emitter) contentPath(op *model.Operation, r *model.Response, c *model.C
 }
 
 func (e *emitter) responsePath(op *model.Operation, r *model.Response) string {
-	return fmt.Sprintf("operations[%d].Responses[%d]", e.index(op), indexOf(op.Responses, r))
+	return fmt.Sprintf("%s.Responses[%d]", e.places[op], indexOf(op.Responses, r))
 }
 
 func indexOf[T comparable](list []T, item T) int {
@@ -485,7 +505,11 @@ func pointable(t *model.Type) bool {
 func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 	var b strings.Builder
 	op := d.Operation
-	fmt.Fprintf(&b, "r := wire.NewRequest(server, &operations[%d])\n", e.index(op))
+	server, setBody := "server", "SetBody"
+	if op.Hook != model.NoHook { // which go through no transport that validates the body
+		server, setBody = "targetURL", "CheckBody"
+	}
+	fmt.Fprintf(&b, "r := wire.NewRequest(%s, &%s)\n", server, e.places[op])
 	params := false
 	for i, p := range op.Parameters {
 		if p.In == "path" {
@@ -518,7 +542,7 @@ func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 	case d.Kind == oapicodegen.NewRequest:
 		fmt.Fprintf(&b, "wire.WriteBody(r, %d, &body, %s)\n", indexOf(op.Bodies, d.Content), writer(d.Content.Type))
 	case len(op.Bodies) > 0:
-		b.WriteString("r.SetBody(contentType, body)\n")
+		b.WriteString("r." + setBody + "(contentType, body)\n")
 	}
 	b.WriteString("return r.Build()\n")
 	return b.String()
@@ -528,7 +552,7 @@ func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
 	var b strings.Builder
 	name := d.Result
-	fmt.Fprintf(&b, "reply, err := wire.ReadReply(rsp, &operations[%d])\nif err != nil {\nreturn nil, err\n}\n", e.index(d.Operation))
+	fmt.Fprintf(&b, "reply, err := wire.ReadReply(rsp, &%s)\nif err != nil {\nreturn nil, err\n}\n", e.places[d.Operation])
 	fmt.Fprintf(&b, "response := &%s{Body: reply.Text, HTTPResponse: rsp}\n", name)
 	for _, r := range d.Replies {
 		if r.Headers {
@@ -557,16 +581,16 @@ func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
 // server prints how the operations of an implementation are served.
 func (e *emitter) server(surface *oapicodegen.Surface) string {
 	var b strings.Builder
-	b.WriteString("// NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document\n// describes leave it; everything else becomes a failure that says what was wrong, and where. The zero options are ready for use; see\n// [contract.NewHandler] for the order of the checks.\n")
-	b.WriteString("func NewHandler(server StrictServerInterface, options contract.HandlerOptions) http.Handler {\nreturn contract.NewServer(operations, []wire.Serve{\n")
-	for _, op := range e.api.Operations {
-		fmt.Fprintf(&b, "wire.Handle(bind%[1]s, server.%[1]s, %[2]s.Visit%[1]sResponse),\n", op.Name, surface.Name(op.Name+"ResponseObject"))
+	if len(e.api.Operations) > 0 {
+		b.WriteString(e.handler(surface))
 	}
-	b.WriteString("}, options)\n}\n\n")
 	for i := range surface.Server {
 		if d := &surface.Server[i]; d.Kind == oapicodegen.RequestObject {
 			b.WriteString(e.readRequest(d) + "\n\n")
 		}
+	}
+	if len(e.api.Operations) == 0 {
+		return b.String()
 	}
 	b.WriteString("// UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some\n// operations only.\ntype UnimplementedServer struct{}\n\nvar _ StrictServerInterface = UnimplementedServer{}\n\n")
 	for _, op := range e.api.Operations {
@@ -576,22 +600,24 @@ func (e *emitter) server(surface *oapicodegen.Surface) string {
 	return b.String()
 }
 
+// handler prints the function that makes a handler of an implementation.
+func (e *emitter) handler(surface *oapicodegen.Surface) string {
+	var b strings.Builder
+	b.WriteString("// NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document\n// describes leave it; everything else becomes a failure that says what was wrong, and where. The zero options are ready for use; see\n// [contract.NewHandler] for the order of the checks.\n")
+	b.WriteString("func NewHandler(server StrictServerInterface, options contract.HandlerOptions) http.Handler {\nreturn contract.NewServer(operations, []wire.Serve{\n")
+	for _, op := range e.api.Operations {
+		fmt.Fprintf(&b, "wire.Handle(bind%[1]s, server.%[1]s, %[2]s.Visit%[1]sResponse),\n", op.Name, surface.Name(op.Name+"ResponseObject"))
+	}
+	b.WriteString("}, options)\n}\n\n")
+	return b.String()
+}
+
 // readRequest prints the function that reads a request object.
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
 	fmt.Fprintf(&b, "func bind%s(c *wire.Call) (request %s) {\n", op.Name, d.Name)
-	for i, p := range op.Parameters {
-		value := "request." + p.Name
-		if p.In != "path" {
-			value = "request.Params." + p.Name
-		}
-		read := "ReadParameter"
-		if p.Pointer {
-			read = "ReadOptionalParameter"
-		}
-		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
-	}
+	b.WriteString(readParameters(op, "request.", "request.Params."))
 	for i, f := range d.Fields {
 		name, _, _ := strings.Cut(f, " ")
 		if slices.Contains(d.Fields[:i], f) {
@@ -605,6 +631,23 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 		}
 	}
 	b.WriteString("return request\n}")
+	return b.String()
+}
+
+// readParameters prints how parameters are read: those in the path into the fields of one expression, the others into those of another.
+func readParameters(op *model.Operation, path, others string) string {
+	var b strings.Builder
+	for i, p := range op.Parameters {
+		value := others + p.Name
+		if p.In == "path" {
+			value = path + p.Name
+		}
+		read := "ReadParameter"
+		if p.Pointer {
+			read = "ReadOptionalParameter"
+		}
+		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
+	}
 	return b.String()
 }
 

@@ -66,7 +66,7 @@ func eachOperationSchema(api *model.API, visit func(*schema.Schema)) {
 			visit(s)
 		}
 	}
-	for _, op := range api.Operations {
+	for _, op := range api.AllOperations() {
 		for _, p := range op.Parameters {
 			one(p.Schema)
 		}

@@ -71,6 +71,7 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		joined:     map[string]*Type{},
 		names:      map[string]*claim{},
 		reported:   map[string]bool{},
+		hooks:      map[*source.Node]*Operation{},
 
 		requirements: map[requirement]bool{},
 	}
@@ -125,7 +126,8 @@ type builder struct {
 	enums       []enumNames // whose constants are named when all types are
 	later       []func()    // what is done when all types are known
 	methodNames map[string]*Operation
-	goKeys      map[string]string // keys of component schemas → Go names
+	hooks       map[*source.Node]*Operation // webhooks and callbacks; nil for those that are left out
+	goKeys      map[string]string           // keys of component schemas → Go names
 	errors      int
 }
 

@@ -6,6 +6,9 @@
 package model
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
@@ -24,9 +27,9 @@ type API struct {
 
 	Types      []*Type      // the types to declare, sorted by name
 	Components []*Component // the component schemas that are used, in the order of the document
-	Operations []*Operation // in the order of the document
+	Operations []*Operation // of paths, in the order of the document
 	Webhooks   []*Operation
-	Callbacks  []*Operation
+	Callbacks  []*Operation // of Operations and Webhooks, and of callbacks, each once
 
 	// Renamed lists the names that would have collided and got another one.
 	Renamed []Renaming
@@ -42,6 +45,11 @@ type API struct {
 
 	schemas map[*source.Node]*schema.Schema
 	origins map[*schema.Schema]*source.Node
+}
+
+// AllOperations are the operations of paths, webhooks and callbacks.
+func (api *API) AllOperations() []*Operation {
+	return slices.Concat(api.Operations, api.Webhooks, api.Callbacks)
 }
 
 // Names are the names that types, and what belongs to them, have at the top level of the package.
@@ -200,12 +208,29 @@ type Getter struct {
 	Doc        string
 }
 
-// An Operation is one method of one path.
+// A HookKind says whether an operation is one that the service sends to its callers.
+type HookKind uint8
+
+const (
+	NoHook HookKind = iota // an operation of a path
+	Webhook
+	Callback
+)
+
+// String is the kind in Go names, "" for operations of paths.
+func (k HookKind) String() string { return [...]string{"", "Webhook", "Callback"}[k] }
+
+// word is the kind in sentences.
+func (k HookKind) word() string { return strings.ToLower(k.String()) }
+
+// An Operation is one method of one path, webhook or callback.
 type Operation struct {
 	ID         string // operationId; made up if the document gives none
 	Name       string // in Go
 	Method     string // upper case
-	Path       string // template, as the document has it
+	Path       string // template, as the document has it; the name of a webhook, the expression of a callback
+	Hook       HookKind
+	HookName   string // of the webhook or callback
 	Route      string // what of it is matched with the path of a request
 	Query      string // what of it a query must have, "" for nothing
 	Summary    string
@@ -225,8 +250,6 @@ type Operation struct {
 	BodyRef    string // key of the component request body, if it is one
 	Responses  []*Response
 	Callbacks  []*Operation
-
-	broken bool
 }
 
 // An Extension is a member x-… of an operation that the config asks for.

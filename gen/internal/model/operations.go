@@ -20,11 +20,13 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 func (b *builder) buildOperations() {
 	paths := b.doc.Root.Get("paths")
 	b.eachItem(paths, func(path string, item *source.Node) {
-		b.api.Operations = append(b.api.Operations, b.itemOperations(path, item, "")...)
+		b.api.Operations = append(b.api.Operations, b.itemOperations(path, item, hook{})...)
 	})
 	b.eachItem(b.doc.Root.Get("webhooks"), func(name string, item *source.Node) {
-		b.api.Webhooks = append(b.api.Webhooks, b.itemOperations(name, item, "webhook")...)
+		b.api.Webhooks = append(b.api.Webhooks, b.itemOperations(name, item, hook{Webhook, name})...)
 	})
+	b.collectCallbacks(b.api.Operations)
+	b.collectCallbacks(b.api.Webhooks)
 	if b.opts.SkipPrune || len(b.api.Operations)+len(b.api.Webhooks) == 0 {
 		if schemas := b.doc.Root.Get("components").Get("schemas"); schemas.Is(source.Object) {
 			for i := range schemas.Members {
@@ -57,8 +59,14 @@ func (b *builder) follow(n *source.Node) *source.Node {
 	return n
 }
 
+// A hook says that operations are those of a webhook or callback, and of which one. Those of paths have the zero hook.
+type hook struct {
+	kind HookKind
+	name string
+}
+
 // itemOperations reads the operations of a path item, which are about paths, webhooks or callbacks.
-func (b *builder) itemOperations(path string, item *source.Node, kind string) []*Operation {
+func (b *builder) itemOperations(path string, item *source.Node, of hook) []*Operation {
 	var all []*Operation
 	if !item.Is(source.Object) {
 		return nil
@@ -67,10 +75,10 @@ func (b *builder) itemOperations(path string, item *source.Node, kind string) []
 		m := &item.Members[i]
 		switch {
 		case slices.Contains(methods, m.Name):
-			all = append(all, b.operation(path, strings.ToUpper(m.Name), item, m.Value, kind))
+			all = append(all, b.operation(path, strings.ToUpper(m.Name), item, m.Value, of))
 		case m.Name == "additionalOperations" && m.Value.Is(source.Object):
 			for j := range m.Value.Members {
-				all = append(all, b.operation(path, m.Value.Members[j].Name, item, m.Value.Members[j].Value, kind))
+				all = append(all, b.operation(path, m.Value.Members[j].Name, item, m.Value.Members[j].Value, of))
 			}
 		}
 	}
@@ -78,24 +86,31 @@ func (b *builder) itemOperations(path string, item *source.Node, kind string) []
 }
 
 // operation reads one operation. If it is left out, since it has no honest meaning, it is nil.
-func (b *builder) operation(path, method string, item, n *source.Node, kind string) *Operation {
+func (b *builder) operation(path, method string, item, n *source.Node, of hook) *Operation {
+	if op, ok := b.hooks[n]; ok && of.kind != NoHook {
+		return op // several operations refer to the callback
+	}
 	before, errors := len(b.diagnostics), b.errors
 	op := &Operation{
-		ID: n.Str("operationId"), Method: method, Path: path, Node: n, Pointer: b.doc.Pointer(n),
+		ID: n.Str("operationId"), Method: method, Path: path, Hook: of.kind, HookName: of.name, Node: n, Pointer: b.doc.Pointer(n),
 		Summary: strings.TrimSpace(n.Str("summary")), Doc: strings.TrimSpace(n.Str("description")),
 		Tags: n.Strings("tags"), Reason: deprecation(n),
 	}
-	route, _, _ := strings.Cut(path, "#")
-	op.Route, op.Query, _ = strings.Cut(route, "?")
-	if op.ID == "" {
-		op.ID = defaultID(method, path)
+	switch of.kind {
+	case NoHook:
+		route, _, _ := strings.Cut(path, "#")
+		op.Route, op.Query, _ = strings.Cut(route, "?")
+		op.ID = cmp.Or(op.ID, defaultID(method, path))
+	default: // it has no path: the URL that it is sent to is agreed upon in another way
+		b.hooks[n] = op
+		op.ID = cmp.Or(op.ID, of.name)
 	}
-	b.nameOperation(op, kind)
+	b.nameOperation(op)
 	op.Servers = b.serversOf(n)
 	if len(op.Servers) == 0 {
 		op.Servers = b.serversOf(item)
 	}
-	op.Security = b.securityOf(n)
+	op.Security = b.securityOf(n, of.kind)
 	for _, name := range b.opts.Extensions {
 		if v := n.Get(name); v != nil {
 			op.Extensions = append(op.Extensions, Extension{name, string(v.JSON())})
@@ -111,10 +126,13 @@ func (b *builder) operation(path, method string, item, n *source.Node, kind stri
 	for i := before; i < len(b.diagnostics); i++ {
 		if d := &b.diagnostics[i]; d.Severity == source.Error {
 			d.Severity = source.Warning
-			d.What = "the operation " + op.ID + " is left out: " + d.What
+			d.What = "the " + cmp.Or(of.kind.word(), "operation") + " " + op.ID + " is left out: " + d.What
 		}
 	}
 	b.errors = errors
+	if of.kind != NoHook {
+		b.hooks[n] = nil
+	}
 	return nil
 }
 
@@ -131,7 +149,7 @@ func defaultID(method, path string) string {
 // suffixes are what is appended to the name of an operation to name other things.
 var suffixes = []string{"", "WithBody", "WithResponse", "WithBodyWithResponse", "WithFormdataBody", "WithTextBody"}
 
-func (b *builder) nameOperation(op *Operation, kind string) {
+func (b *builder) nameOperation(op *Operation) {
 	name, given := b.givenName(op.Node)
 	if !given {
 		name = b.typeName(op.ID)
@@ -191,10 +209,11 @@ func basePath(s Server) string {
 	return strings.TrimRight(u.Path, "/")
 }
 
-// securityOf reads the requirements of an operation or, without any, those of the document.
-func (b *builder) securityOf(n *source.Node) [][]Scheme {
+// securityOf reads the requirements of an operation or, without any, those of the document. These are for requests to the servers of the
+// document, so that webhooks and callbacks have only their own.
+func (b *builder) securityOf(n *source.Node, kind HookKind) [][]Scheme {
 	list := n.Get("security")
-	if list == nil {
+	if list == nil && kind == NoHook {
 		list = b.doc.Root.Get("security")
 	}
 	schemes := b.doc.Root.Get("components").Get("securitySchemes")
@@ -262,9 +281,6 @@ func (b *builder) parameters(op *Operation, item, n *source.Node) {
 func (b *builder) pathParameters(op *Operation) {
 	var names []string
 	rest := op.Route
-	if strings.Contains(op.Path, "{$") { // the key of a callback, with runtime expressions
-		rest = ""
-	}
 	for {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
@@ -288,7 +304,10 @@ func (b *builder) pathParameters(op *Operation) {
 	}
 	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool {
 		unused := p.In == "path" && !slices.Contains(names, p.Wire)
-		if unused {
+		switch {
+		case unused && op.Hook != NoHook:
+			b.report("unused-path-parameter", p.Node, "a %s has no path, so that the path parameter %q is ignored; remove it", op.Hook.word(), p.Wire)
+		case unused:
 			b.report("unused-path-parameter", p.Node, "the path %s has no {%s}, so that the parameter is ignored; remove it, or add it to the path", op.Path, p.Wire)
 		}
 		return unused
@@ -674,10 +693,21 @@ func (b *builder) callbacks(op *Operation, n *source.Node) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		b.eachItem(b.follow(m.Value), func(expression string, item *source.Node) {
-			op.Callbacks = append(op.Callbacks, b.itemOperations(expression, item, m.Name)...)
+			op.Callbacks = append(op.Callbacks, b.itemOperations(expression, item, hook{Callback, m.Name})...)
 		})
 	}
-	b.api.Callbacks = append(b.api.Callbacks, op.Callbacks...)
+}
+
+// collectCallbacks lists the callbacks of operations, and of these, each once.
+func (b *builder) collectCallbacks(operations []*Operation) {
+	for _, op := range operations {
+		for _, callback := range op.Callbacks {
+			if !slices.Contains(b.api.Callbacks, callback) {
+				b.api.Callbacks = append(b.api.Callbacks, callback)
+				b.collectCallbacks([]*Operation{callback})
+			}
+		}
+	}
 }
 
 // checkRoutes refuses paths that the router could not tell apart, or that no request can have.

@@ -6,7 +6,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +49,15 @@ type Declaration struct {
 	Methods   []Method        // of an Interface
 	Fields    []string        // of a RequestObject, but for the path parameters
 	Result    string          // the name of the struct that a ParseReply returns
+
+	// Of a NewRequest and NewRequestAny for a webhook or callback: the end of its name and those of the methods that send it, such as
+	// WithBody, and its parameters but for the URL.
+	Suffix    string
+	Arguments []Argument
 }
+
+// An Argument is a parameter of a function.
+type Argument struct{ Name, Type string }
 
 // A Reply is a field of a ResponseStruct.
 type Reply struct {
@@ -69,12 +79,29 @@ type Method struct {
 type Surface struct {
 	Models, Servers, Client, Replies, Server []Declaration
 
+	// Senders are the functions that make requests of webhooks and callbacks.
+	Senders []Declaration
+
+	names map[string]bool // that are taken
+
 	// Renamed has the names of what could not keep the one that oapi-codegen gives it.
 	Renamed map[string]string
 }
 
 // Name is the name of what oapi-codegen calls so.
 func (s *Surface) Name(name string) string { return cmp.Or(s.Renamed[name], name) }
+
+// Claim takes a name for a declaration that is added to the surface; another one if it is taken.
+func (s *Surface) Claim(name string) string {
+	base := name
+	for i := 1; s.names[name]; i++ {
+		if name = base + "Wrapper"; i > 1 {
+			name += strconv.Itoa(i)
+		}
+	}
+	s.names[name] = true
+	return name
+}
 
 // Generate lets oapi-codegen write the surface for operations. goOf spells types in Go.
 //
@@ -87,7 +114,10 @@ func Generate(operations []*model.Operation, opts Options, goOf func(*model.Type
 	if err != nil {
 		return nil, fmt.Errorf("oapi-codegen %s failed: %w", version(), err)
 	}
-	t := &taker{projection: p, operations: operations, opts: opts, surface: &Surface{Renamed: map[string]string{}}, taken: taken, renamed: map[string]string{}}
+	t := &taker{
+		projection: p, operations: operations, opts: opts,
+		surface: &Surface{Renamed: map[string]string{}, names: maps.Clone(taken)}, renamed: map[string]string{},
+	}
 	return t.take(text)
 }
 
@@ -112,7 +142,6 @@ type taker struct {
 	operations []*model.Operation
 	opts       Options
 	surface    *Surface
-	taken      map[string]bool   // names of the model
 	renamed    map[string]string // identifiers whose name is taken → their names
 
 	text    string
@@ -176,7 +205,19 @@ func (t *taker) take(text string) (*Surface, error) {
 	if !t.opts.Responses {
 		t.surface.Replies = nil
 	}
+	if !slices.ContainsFunc(t.operations, func(op *model.Operation) bool { return op.Hook == model.NoHook }) {
+		t.onlyHooks()
+	}
 	return t.surface, t.complete()
+}
+
+// onlyHooks leaves out what is for operations of paths.
+func (t *taker) onlyHooks() {
+	t.surface.Client = slices.DeleteFunc(t.surface.Client, func(d Declaration) bool {
+		return d.Name != "RequestEditorFn" && d.Name != "HttpRequestDoer"
+	})
+	t.surface.Replies = slices.DeleteFunc(t.surface.Replies, func(d Declaration) bool { return d.Operation == nil })
+	t.surface.Server = slices.DeleteFunc(t.surface.Server, func(d Declaration) bool { return d.Operation == nil })
 }
 
 // sectionOf is the section of a declaration that stands among those of a section: another one for the URLs of servers, and for an option of
@@ -209,16 +250,15 @@ func (t *taker) sectionOf(section *[]Declaration, decl ast.Decl) *[]Declaration 
 
 // resolve finds another name for what would have one that is taken.
 func (t *taker) resolve(file *ast.File) {
-	used := map[string]bool{}
 	var clashing []string
 	declare := func(identifier string) {
 		if !strings.Contains(identifier, "Xop") {
 			return
 		}
-		if name := t.rename(identifier); t.taken[name] || used[name] {
+		if name := t.rename(identifier); t.surface.names[name] {
 			clashing = append(clashing, identifier)
 		} else {
-			used[name] = true
+			t.surface.names[name] = true
 		}
 	}
 	for _, decl := range file.Decls {
@@ -237,11 +277,7 @@ func (t *taker) resolve(file *ast.File) {
 	}
 	for _, identifier := range clashing {
 		base := t.rename(identifier)
-		name := base + "Wrapper" // as oapi-codegen has it for the same case
-		for i := 2; t.taken[name] || used[name]; i++ {
-			name = base + "Wrapper" + strconv.Itoa(i)
-		}
-		used[name] = true
+		name := t.surface.Claim(base) // with the suffix Wrapper, as oapi-codegen has it for the same case
 		t.renamed[identifier], t.surface.Renamed[base] = name, name
 	}
 }
@@ -413,6 +449,9 @@ func (t *taker) methods(d *Declaration, object *ast.InterfaceType) error {
 		if op == nil {
 			return nil // an interface like HttpRequestDoer
 		}
+		if op.Hook != model.NoHook {
+			continue
+		}
 		t.current = op
 		d.Methods = append(d.Methods, Method{Text: t.source(m.Names[0].Pos(), m.End()), Name: t.rename(m.Names[0].Name), Operation: op})
 	}
@@ -498,7 +537,10 @@ func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
 	t.current = op
 	d := Declaration{Name: t.rename(name), Doc: t.rename(comment(decl.Doc)), Operation: op}
 	signature := func() string { return t.source(decl.Pos(), decl.Body.Pos()) }
+	hook := op != nil && op.Hook != model.NoHook
 	switch {
+	case hook && decl.Recv != nil && section != &t.surface.Server:
+		return nil // a method of the client
 	case op == nil:
 		if receiver := t.receiverOperation(decl); receiver != nil {
 			d.Operation = receiver
@@ -531,6 +573,10 @@ func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
 			d.Content = supported[t.built[op]]
 			t.built[op]++
 		}
+		if hook {
+			t.sender(&d, decl)
+			section = &t.surface.Senders
+		}
 	case section == &t.surface.Replies && decl.Recv == nil && strings.HasPrefix(name, "Parse"):
 		d.Kind, d.Text = ParseReply, signature()
 		for _, of := range t.surface.Replies {
@@ -543,6 +589,21 @@ func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
 	}
 	*section = append(*section, d)
 	return nil
+}
+
+// sender makes of a function that makes a request to a server one that makes a request to the URL of a webhook or callback.
+func (t *taker) sender(d *Declaration, decl *ast.FuncDecl) {
+	base := "New" + d.Operation.Name
+	d.Suffix = strings.TrimPrefix(decl.Name.Name, "New"+operationName(t.indexOf(d.Operation))+"Request")
+	d.Name = t.surface.Claim(base + d.Operation.Hook.String() + "Request" + d.Suffix)
+	for _, p := range decl.Type.Params.List[1:] {
+		d.Arguments = append(d.Arguments, Argument{p.Names[0].Name, t.source(p.Type.Pos(), p.Type.End())})
+	}
+	d.Text = "func " + d.Name + "(targetURL string"
+	for _, a := range d.Arguments {
+		d.Text += ", " + a.Name + " " + a.Type
+	}
+	d.Text += ") (*http.Request, error) "
 }
 
 // receiverOperation is the operation whose type a method belongs to.
