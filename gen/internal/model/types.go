@@ -246,7 +246,7 @@ func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *
 		return &Type{Kind: List, Elem: anyType}
 	}
 	elem := b.innerType(items, s.Items, b.itemHint(hint))
-	return &Type{Kind: List, Elem: b.nullable(elem, s.Items)}
+	return &Type{Kind: List, Elem: Nullable(elem, s.Items)}
 }
 
 func (b *builder) itemHint(hint string) string { return hint + "Item" }
@@ -265,7 +265,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 			return nil
 		})
 		if len(patterns) == 1 {
-			return b.nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
+			return Nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
 		}
 	}
 	if len(s.Patterns) > 0 || s.Additional == nil {
@@ -280,7 +280,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 	if len(values) == 0 {
 		return anyType
 	}
-	return b.nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
+	return Nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
 }
 
 // inner collects a part of every node, by references and allOf.
@@ -385,8 +385,8 @@ func (b *builder) isScalar(n *source.Node) bool {
 	return types != 0 && types&(schema.Array|schema.Object) == 0 && len(s.OneOf)+len(s.AnyOf) == 0
 }
 
-// nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
-func (b *builder) nullable(t *Type, s *schema.Schema) *Type {
+// Nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
+func Nullable(t *Type, s *schema.Schema) *Type {
 	if s == nil || !(s.Nullable || s.Types&schema.Null != 0) {
 		return t
 	}
