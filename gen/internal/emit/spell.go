@@ -108,6 +108,9 @@ func writeCall(t *model.Type, pointer, schema string) string {
 	return call(t, "write", "Write", pointer, "w", schema)
 }
 
+// Codec spells the functions that read and write a type.
+func Codec(t *model.Type) (read, write string) { return reader(t), writer(t) }
+
 func reader(t *model.Type) string { return functionFor(t, "read", "Read") }
 func writer(t *model.Type) string { return functionFor(t, "write", "Write") }
 

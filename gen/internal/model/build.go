@@ -81,7 +81,7 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 	if b.opts.Prefix == nil {
 		b.opts.Prefix = symbolPrefix
 	}
-	b.api.schemas, b.api.origins = b.schemas, b.origins
+	b.api.types, b.api.schemas, b.api.origins = b.types, b.schemas, b.origins
 	b.readInfo()
 	b.nameComponents()
 	b.findChildren()

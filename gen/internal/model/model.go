@@ -43,6 +43,7 @@ type API struct {
 	// Engine is set if a pattern needs more than Go's regular expressions.
 	Engine bool
 
+	types   map[*source.Node]*Type
 	schemas map[*source.Node]*schema.Schema
 	origins map[*schema.Schema]*source.Node
 }

@@ -366,7 +366,7 @@ func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
 	if s != nil {
 		p.Schema = b.flat(s)
 	}
-	p.Type = b.nullable(p.Type, p.Schema)
+	p.Type = Nullable(p.Type, p.Schema)
 	if d := s.Get("default"); d != nil {
 		p.Default = string(d.JSON())
 	} else if t := b.follow(s); t != nil && t.Get("default") != nil {
@@ -512,7 +512,7 @@ func (b *builder) bodyType(n *source.Node, hint string) (*Type, *schema.Schema) 
 	}
 	t := b.typeOf(n, hint)
 	s := b.flat(n)
-	return b.nullable(t, s), s
+	return Nullable(t, s), s
 }
 
 // kindOf says how bodies of a media type are read and written.

@@ -902,6 +902,9 @@ func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
 // SchemaOf is the schema value of a schema object; nil for one that nothing refers to.
 func (api *API) SchemaOf(n *source.Node) *schema.Schema { return api.schemas[n] }
 
+// TypeOf is the Go type for the values of a schema object; nil for one that has none of its own.
+func (api *API) TypeOf(n *source.Node) *Type { return api.types[n] }
+
 // NodeOf is the schema object that a schema value was made of; nil for one that stands for several.
 func (api *API) NodeOf(s *schema.Schema) *source.Node { return api.origins[s] }
 

@@ -262,7 +262,7 @@ func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *
 		return &Type{Kind: List, Elem: anyType}
 	}
 	elem := b.innerType(items, s.Items, b.itemHint(hint))
-	return b.bounded(&Type{Kind: List, Elem: b.nullable(elem, s.Items)}, nodes)
+	return b.bounded(&Type{Kind: List, Elem: Nullable(elem, s.Items)}, nodes)
 }
 
 // maxNested bounds the arrays and maps in each other without a name, each of which spells out those in it.
@@ -297,7 +297,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 			return nil
 		})
 		if len(patterns) == 1 {
-			return b.nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
+			return Nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
 		}
 	}
 	if len(s.Patterns) > 0 || s.Additional == nil {
@@ -312,7 +312,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 	if len(values) == 0 {
 		return anyType
 	}
-	return b.nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
+	return Nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
 }
 
 // inner collects a part of every node, by references and allOf.
@@ -427,8 +427,8 @@ func (b *builder) isScalar(n *source.Node) bool {
 	return types != 0 && types&(schema.Array|schema.Object) == 0 && len(s.OneOf)+len(s.AnyOf) == 0
 }
 
-// nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
-func (b *builder) nullable(t *Type, s *schema.Schema) *Type {
+// Nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
+func Nullable(t *Type, s *schema.Schema) *Type {
 	if s == nil || !(s.Nullable || s.Types&schema.Null != 0) {
 		return t
 	}
