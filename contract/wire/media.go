@@ -78,11 +78,17 @@ func IsJSON(essence string) bool {
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
+// essenceOf is a media type in lower case and without parameters.
+func essenceOf(mediaType string) string {
+	essence, _, _ := strings.Cut(mediaType, ";")
+	return strings.ToLower(strings.TrimSpace(essence))
+}
+
 // MediaTypes lists the media types that a body may have.
 func MediaTypes(contents []Content) string {
 	names := make([]string, len(contents))
-	for i, c := range contents {
-		names[i] = c.MediaType
+	for i := range contents {
+		names[i] = contents[i].MediaType
 	}
 	if len(names) > 1 {
 		return "one of " + strings.Join(names, ", ")

@@ -84,7 +84,7 @@ func (h *Header) Check(header http.Header) []schema.Violation {
 		return nil
 	}
 	p := h.parameter()
-	found := p.fromHeader(header.Values(h.Name))
+	found := p.readHeader(header.Values(h.Name))
 	switch {
 	case found.twice:
 		return Within("header", h.Name, []schema.Violation{{Rule: "duplicate", Want: "this header once"}})
@@ -92,6 +92,8 @@ func (h *Header) Check(header http.Header) []schema.Violation {
 		return Within("header", h.Name, []schema.Violation{{Rule: "required", Want: p.schema().WantType() + "; it is missing"}})
 	case !found.present:
 		return nil
+	case found.want != "":
+		return Within("header", h.Name, []schema.Violation{{Rule: "syntax", Want: found.want}})
 	}
 	text := found.text
 	if found.plain {
@@ -132,7 +134,7 @@ func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) 
 		}
 		text = json
 	case Text:
-		text = string(respell(nil, text, c.Schema))
+		text = textJSON(text, c.Schema)
 	}
 	return c.Read(text, dir, mode)
 }
@@ -191,8 +193,8 @@ func (reply *Reply) Is(response *Response) bool { return reply.response == respo
 // ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it violates the document.
 func ReadReplyHeader[T any](reply *Reply, h *Header, v *T, read ReadFunc[T]) {
 	p := h.parameter()
-	found := p.fromHeader(reply.http.Header.Values(h.Name))
-	if !found.present {
+	found := p.readHeader(reply.http.Header.Values(h.Name))
+	if !found.present || found.want != "" {
 		return
 	}
 	r := newReader(found.text, schema.InResponse, schema.Tolerant)

@@ -209,7 +209,7 @@ func (e *emitter) encodings(encodings []model.Encoding) string {
 		for _, f := range []struct {
 			name string
 			set  bool
-		}{{"Explode", x.Explode}, {"AllowReserved", x.AllowReserved}, {"JSON", x.JSON}} {
+		}{{"Explode", x.Explode}, {"AllowReserved", x.AllowReserved}} {
 			if f.set {
 				b.WriteString(", " + f.name + ": true")
 			}
