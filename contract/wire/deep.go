@@ -11,7 +11,7 @@ import (
 
 // The style deepObject. The specification describes objects of scalars only: a[b]=1. Beyond that this file reads what is usual: a[b][c]=1 for
 // objects within objects, and a[b][]=1, a[b][0]=1 or a[b]=1 several times for lists. It writes lists as a[b][0]=1, which says the order and
-// can go on with members.
+// can go on with members. A scalar is a=1.
 
 // A deep is a node of what the names of a deepObject describe.
 type deep struct {
@@ -42,7 +42,7 @@ func deepIndex(name string) (index int, ok bool) {
 	return index, err == nil && index >= 0 && name[0] != '+'
 }
 
-// deepKeys splits what follows the name of a deepObject: "[b][c]" into b and c. It is not ok for anything else.
+// deepKeys splits what follows the name of a deepObject: "[b][c]" into b and c, and nothing into nothing. It is not ok for anything else.
 func deepKeys(text string) (keys []string, ok bool) {
 	for text != "" {
 		if text[0] != '[' || len(keys) > schema.MaxDepth {
@@ -54,7 +54,7 @@ func deepKeys(text string) (keys []string, ok bool) {
 		}
 		keys, text = append(keys, text[1:end]), text[end+1:]
 	}
-	return keys, len(keys) > 0
+	return keys, true
 }
 
 // readDeep reads the pairs whose names belong to a deepObject.

@@ -88,7 +88,10 @@ func (p *Parameter) readCookies(lines []string) spelled {
 	joined := p.Style == "form" && p.Explode && p.MediaType == "" && (s.IsList() || s.IsObject())
 	var pairs []pair
 	add := func(text string) {
-		name, value, _ := strings.Cut(strings.Trim(text, " \t"), "=")
+		if text = strings.Trim(text, " \t"); text == "" {
+			return
+		}
+		name, value, _ := strings.Cut(text, "=")
 		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
 			value = value[1 : len(value)-1]
 		}

@@ -162,11 +162,11 @@ func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 		return nil, err
 	}
 	reply.Text = text
-	if reply.response == nil || len(reply.response.Content) == 0 || len(text) == 0 {
+	if reply.response == nil || len(reply.response.Content) == 0 {
 		return reply, nil
 	}
 	content, _, violation := ContentOf(reply.response.Content, resp.Header)
-	if violation != nil || content.Schema == nil || content.Streamed() {
+	if violation != nil || content.Schema == nil || content.Streamed() || len(text) == 0 && !content.MayBeEmpty() {
 		return reply, nil
 	}
 	v, _, err := content.ReadBody(string(text), schema.InResponse, schema.Strict)

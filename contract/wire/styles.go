@@ -234,9 +234,12 @@ func (p *Parameter) spell(v *value, encode encoder) (string, error) {
 	case "matrix":
 		return p.spellMatrix(v, encode)
 	case "spaceDelimited":
-		separator, delimiters, encode = "%20", "", forbid(encode, " ")
+		separator, delimiters = "%20", " "
 	case "pipeDelimited":
-		separator, delimiters, encode = "%7C", "", forbid(encode, "|")
+		separator, delimiters = "%7C", "|"
+	}
+	if delimiters != "," && prefix == "" && (v.kind == '[' || v.kind == '{') {
+		encode, delimiters = forbid(encode, delimiters), ""
 	}
 	text, err := spellParts(v, separator, delimiters, p.Explode, encode)
 	return prefix + text, err

@@ -37,6 +37,8 @@ type projection struct {
 	doc   *openapi3.T
 	types map[string]string // made-up names → Go types
 	names map[string]string // and back
+
+	headers []string // the Go names of headers, by the number in their made-up names
 	goOf  func(*model.Type) string
 }
 
@@ -105,11 +107,17 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 		}
 		for _, h := range r.Headers {
 			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
-			response.Headers[h.Wire] = &openapi3.HeaderRef{Value: header}
+			response.Headers[p.headerName(h.Name)] = &openapi3.HeaderRef{Value: header}
 		}
 		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
 	}
 	return out
+}
+
+// headerName makes up a name for a header that has a Go name. Such names sort like the headers.
+func (p *projection) headerName(goName string) string {
+	p.headers = append(p.headers, goName)
+	return fmt.Sprintf("Xhd%06dx", len(p.headers)-1)
 }
 
 func (p *projection) parameter(j int, parameter *model.Parameter) *openapi3.Parameter {
