@@ -22,9 +22,13 @@ type HandlerOptions struct {
 	// specified, the paths are served as they are.
 	BasePath string
 
-	// MaxBody is the largest request body that is accepted, in bytes. It is also the limit of a body that is streamed to the
-	// implementation. If not specified, it is 1 MiB.
+	// MaxBody is the largest request body that is accepted, in bytes, if it is read before the implementation is called. If not
+	// specified, it is 1 MiB.
 	MaxBody int64
+
+	// MaxStream is the largest request body that is accepted, in bytes, if it is streamed to the implementation: files, multipart
+	// forms, and sequences of values. Of such a body at most MaxBody bytes are held at once. If not specified, it is MaxBody.
+	MaxStream int64
 
 	// Authenticate decides whether credentials are genuine, and suffice. It is called only for operations with security, with
 	// the credentials for one of the alternatives of the document; if it refuses them, it is called again for the next
@@ -73,8 +77,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 // describes leave it. It is for handlers that are not generated; a generated package has a NewHandler of its own, which does the same for an
 // implementation of its interface.
 //
-// A request is checked for its route (404), its method (405), its credentials (401, 403), its content type (415) and the size of its body
-// (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is wrong with its parameters and its
+// A request is checked for its route (404), its method (405), its credentials (401, 403), the media types that it accepts (406), its content
+// type (415) and the size of its body (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is wrong with its parameters and its
 // body is reported together (400). Bodies that are not validated, such as binary ones, are passed through as they come. An operation without a
 // body gets none.
 //
@@ -106,6 +110,9 @@ func NewReceiver(op *Operation, serve wire.Serve, opts HandlerOptions) http.Hand
 func newHandler(operations []Operation, serve []wire.Serve, next http.Handler, opts HandlerOptions) *handler {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = defaultMaxBody
+	}
+	if opts.MaxStream == 0 {
+		opts.MaxStream = opts.MaxBody
 	}
 	if opts.WriteFailure == nil {
 		opts.WriteFailure = WriteProblem
@@ -164,6 +171,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, failure)
 		return
 	}
+	if !route.Acceptable(r.Header) {
+		h.fail(w, r, notAcceptable(route))
+		return
+	}
+	if route.Negotiable() {
+		ctx = context.WithValue(ctx, acceptKey{}, r.Header["Accept"])
+	}
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
@@ -202,6 +216,24 @@ func noRoute(allow []string) *Failure {
 	}
 }
 
+func notAcceptable(route *wire.Route) *Failure {
+	return &Failure{
+		Status:    http.StatusNotAcceptable,
+		Message:   "No response of a media type that the request accepts; available are " + strings.Join(route.SuccessTypes(), ", "),
+		Operation: route.Operation,
+	}
+}
+
+type acceptKey struct{}
+
+// Negotiate returns the media type that suits the header Accept of a request best: the first one, if several do equally. An implementation
+// calls it with the context that it gets and the media types that it can respond with. It is empty if none is acceptable; a request that
+// accepts none of those that the document declares has been refused before.
+func Negotiate(ctx context.Context, mediaTypes ...string) string {
+	accept, _ := ctx.Value(acceptKey{}).([]string)
+	return wire.Negotiate(mediaTypes, accept)
+}
+
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, f *Failure) {
 	for name, values := range f.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = slices.Clone(values)
@@ -221,22 +253,27 @@ var (
 // there is a body.
 func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Failure {
 	declared := c.Route().Body
-	if declared == nil || r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+	typed := len(r.Header["Content-Type"]) > 0
+	if declared == nil || r.Body == nil || !typed && (r.Body == http.NoBody || r.ContentLength == 0) {
 		return nil
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, h.opts.MaxBody)
-	absent := func() bool { // without a Content-Length only reading can tell
-		if r.ContentLength > 0 {
-			return false
+	content, essence, violation := wire.ContentOf(declared.Content, r.Header)
+	limit := h.opts.MaxBody
+	if content != nil && content.Streamed() {
+		limit = h.opts.MaxStream
+	}
+	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	empty := func() bool { // without a Content-Length only reading can tell
+		if r.ContentLength >= 0 {
+			return r.ContentLength == 0
 		}
 		buffered := bufio.NewReader(body)
 		_, err := buffered.Peek(1)
 		body = buffered
 		return err == io.EOF
 	}
-	content, essence, violation := wire.ContentOf(declared.Content, r.Header)
 	switch {
-	case violation != nil && r.Header.Get("Content-Type") == "" && absent():
+	case (violation != nil || !content.MayBeEmpty() || !typed) && empty():
 		return nil
 	case violation != nil:
 		return &Failure{
@@ -250,10 +287,8 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 			Message: "Unsupported content encoding; want none",
 			Header:  http.Header{"Accept-Encoding": {"identity"}},
 		}
-	case r.ContentLength > h.opts.MaxBody:
-		return tooLarge(h.opts.MaxBody)
-	case absent():
-		return nil
+	case r.ContentLength > limit:
+		return tooLarge(limit)
 	}
 	c.Content, c.Essence = content, essence
 	if err := c.TakeBody(body); err != nil {

@@ -193,22 +193,28 @@ func alternativesOf(op *Operation) string {
 func checkBody(r *http.Request, c *wire.Call) (*http.Request, error) {
 	declared := c.Route().Body
 	absent := r.Body == nil || r.Body == http.NoBody
-	switch {
-	case absent && declared != nil && declared.Required:
-		c.Violations = append(c.Violations, wire.MissingBody(declared))
-		return r, nil
-	case absent:
-		return r, nil
-	case declared == nil:
-		c.Violations = append(c.Violations, noBody)
+	if declared == nil {
+		if !absent {
+			c.Violations = append(c.Violations, noBody)
+		}
 		return r, nil
 	}
 	content, essence, violation := wire.ContentOf(declared.Content, r.Header)
 	if violation == nil {
 		violation = wire.Encoded(r.Header)
 	}
-	if violation != nil {
+	switch {
+	case absent && (len(r.Header["Content-Type"]) == 0 || violation != nil || !content.MayBeEmpty()):
+		if declared.Required {
+			c.Violations = append(c.Violations, wire.MissingBody(declared))
+		}
+		return r, nil
+	case violation != nil:
 		c.Violations = append(c.Violations, *violation)
+		return r, nil
+	case absent:
+		c.Content, c.Essence = content, essence
+		c.CheckBody()
 		return r, nil
 	}
 	if _, validated := r.Body.(*wire.Checked); validated || content.Schema == nil || content.Streamed() {
@@ -219,10 +225,10 @@ func checkBody(r *http.Request, c *wire.Call) (*http.Request, error) {
 		return nil, fmt.Errorf("reading the body: %w", err)
 	}
 	switch {
-	case len(body) == 0 && declared.Required && content.Kind != wire.Text:
+	case len(body) == 0 && declared.Required && !content.MayBeEmpty():
 		c.Violations = append(c.Violations, wire.MissingBody(declared))
 		return r, nil
-	case len(body) == 0 && content.Kind != wire.Text:
+	case len(body) == 0 && !content.MayBeEmpty():
 		return withBody(r, nil), nil
 	}
 	c.Content, c.Essence = content, essence

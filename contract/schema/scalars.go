@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // What the spellings of package wire ask a schema: whether a text is a number, a list, an object, or just text.
 
 // allTypes are the types that values of the schema may have, by allOf and in each variant; 0 for any type.
@@ -76,32 +78,83 @@ func (s *Schema) Item(i int) *Schema {
 	return anyValue
 }
 
-// Member is the schema of a member of an object, whether it is declared or not.
+// Member is the schema of a member of an object, whether it is declared or not. Where several parts declare it, such as the variants of a
+// union, it is any of theirs.
 func (s *Schema) Member(name string) *Schema {
 	if p := s.Property(name); p != nil {
 		return p.schema()
 	}
-	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
-		for _, part := range parts {
-			if part != nil && part.Property(name) != nil {
-				return part.Member(name)
-			}
+	var found []*Schema
+	s.eachPart(0, func(part *Schema) {
+		if p := part.Property(name); p != nil && !slices.Contains(found, p.schema()) {
+			found = append(found, p.schema())
 		}
+	})
+	switch len(found) {
+	case 0:
+	case 1:
+		return found[0]
+	default:
+		return &Schema{AnyOf: found}
 	}
 	if of, _ := s.Undeclared(name); of != nil {
 		return of
 	}
+	s.eachPart(0, func(part *Schema) {
+		if of, _ := part.Undeclared(name); of != nil && !of.Never && len(found) == 0 {
+			found = append(found, of)
+		}
+	})
+	if len(found) > 0 {
+		return found[0]
+	}
 	return anyValue
+}
+
+// eachPart visits the parts of allOf, oneOf and anyOf, and their parts.
+func (s *Schema) eachPart(depth int, visit func(*Schema)) {
+	if depth > 8 {
+		return
+	}
+	for _, parts := range [][]*Schema{s.AllOf, s.OneOf, s.AnyOf} {
+		for _, part := range parts {
+			if part != nil {
+				visit(part)
+				part.eachPart(depth+1, visit)
+			}
+		}
+	}
+}
+
+// Declares reports whether the schema or a part of it describes a member by its name.
+func (s *Schema) Declares(name string) bool {
+	declares := func(s *Schema) bool {
+		if s.Index(name) >= 0 {
+			return true
+		}
+		_, matched := s.Undeclared(name)
+		return matched
+	}
+	found := declares(s)
+	s.eachPart(0, func(part *Schema) { found = found || declares(part) })
+	return found
+}
+
+// Open reports whether an object is described by what its members are rather than by their names: a map, or an object with described
+// additional members.
+func (s *Schema) Open() bool {
+	declared, additional := len(s.Properties) > 0, s.Additional != nil && !s.Additional.Never
+	closed := s.Additional != nil && s.Additional.Never
+	s.eachPart(0, func(part *Schema) {
+		declared = declared || len(part.Properties) > 0
+		additional = additional || part.Additional != nil && !part.Additional.Never
+	})
+	return additional || !declared && !closed
 }
 
 // Closed reports whether no other members are allowed than those that are declared.
 func (s *Schema) Closed() bool {
 	return s.Additional != nil && s.Additional.Never && len(s.Patterns) == 0
-}
-
-// OpenMembers reports whether the schema describes members that it does not declare.
-func (s *Schema) OpenMembers() bool {
-	return s.Additional != nil || len(s.Patterns) > 0 || len(s.Properties) == 0
 }
 
 // WantType says what values the schema describes, in words that fit after "want".

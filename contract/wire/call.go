@@ -52,11 +52,21 @@ func (c *Call) begin(r *http.Request, route *Route, path []string) {
 		c.Violations = append(c.Violations, schema.Violation{In: "query", Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " parameters"})
 		c.raw = ""
 	}
-	if strings.IndexByte(c.raw, '%') >= 0 {
-		if _, err := url.PathUnescape(c.raw); err != nil {
-			c.Violations = append(c.Violations, schema.Violation{In: "query", Rule: "syntax", Want: `name=value pairs with two hexadecimal digits behind each "%"`})
-		}
+	if !wellEscaped(c.raw) {
+		c.violate("query", "", schema.Violation{Rule: "syntax", Want: wantPairs})
 	}
+}
+
+// wantPairs is what is wanted where a name=value pair is not escaped properly.
+const wantPairs = `name=value pairs with two hexadecimal digits behind each "%"`
+
+// wellEscaped reports whether two hexadecimal digits follow each %.
+func wellEscaped(text string) bool {
+	if strings.IndexByte(text, '%') < 0 {
+		return true
+	}
+	_, err := url.PathUnescape(text)
+	return err == nil
 }
 
 // maxPairs is how many name=value pairs a query may have, and a form.
@@ -123,10 +133,12 @@ func (c *Call) usable(p *Parameter, found *spelled) bool {
 	case found.twice:
 		c.violate(p.In, p.Name, schema.Violation{Rule: "duplicate", Want: "this parameter once"})
 		return false
-	case found.empty:
-		found.text, found.plain = `""`, false
+	case found.want != "":
+		c.violate(p.In, p.Name, schema.Violation{Rule: "syntax", Want: found.want})
 		return false
-	case found.present:
+	case found.empty && p.Required:
+		return false
+	case found.present && !found.empty:
 		return true
 	case p.Required:
 		c.absent(p)
@@ -224,7 +236,7 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	case Text:
 		plain = true
 		if !isPlainScalar(c.Content.Schema) {
-			text, plain = string(respell(nil, text, c.Content.Schema)), false
+			text, plain = textJSON(text, c.Content.Schema), false
 		}
 	}
 	r := newReader(text, schema.InRequest, c.Mode)
@@ -255,7 +267,7 @@ func (c *Call) CheckBody() {
 		}
 		text = json
 	case Text:
-		text = string(respell(nil, text, c.Content.Schema))
+		text = textJSON(text, c.Content.Schema)
 	}
 	if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
 		c.violate(in, "", violationsOf(err)...)
@@ -337,10 +349,10 @@ func (c *Call) forwardDefaults(r *http.Request) {
 		}
 		v := parseValue(p.Default)
 		if p.In == "query" {
-			if pairs, err := p.spellQuery(v); err == nil {
+			if pairs, err := p.spellPairs(&v, p.forURL()); err == nil {
 				query = append(query, pairs...)
 			}
-		} else if text, err := p.spellStyle(v, toHeader); err == nil {
+		} else if text, err := p.spell(&v, forHeader); err == nil {
 			r.Header = r.Header.Clone()
 			r.Header[http.CanonicalHeaderKey(p.Name)] = []string{text}
 		}

@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,118 +9,175 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// Forms: application/x-www-form-urlencoded as JSON, and back.
+// Forms: application/x-www-form-urlencoded as JSON, and back. The members of a form are spelled like query parameters. Where the document does
+// not say how, an object is JSON, a list comes once for each item, and items that are objects are JSON.
 
-// encoding is how a member of a form is written: as the document says, or as the specification does.
-func (c *Content) encoding(member string) Encoding {
-	for i := range c.Encoding {
-		if c.Encoding[i].Member == member {
-			return c.Encoding[i]
-		}
-	}
-	return Encoding{Member: member, Style: "form", Explode: true}
+// A form is how the members of a form are spelled.
+type form struct {
+	schema  *schema.Schema
+	members []Parameter // those that the schema or the document's encoding names
+	index   map[string]int
+	spread  []int // members whose parts have names of their own
 }
 
-// formJSON spells a form as JSON.
-func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
-	s := c.Schema
-	if _, err := url.PathUnescape(text); err != nil {
-		return "", []schema.Violation{{Rule: "syntax", Want: `name=value pairs with two hexadecimal digits behind each "%"`}}
+// form returns how the members of a body are spelled. It is computed when it is first needed.
+func (c *Content) form() *form {
+	if f := c.members.Load(); f != nil {
+		return f
 	}
-	var pairs []queryPair
-	for part := range strings.SplitSeq(text, "&") {
-		if part == "" {
-			continue
-		}
-		if len(pairs) == maxPairs {
-			return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
-		}
-		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, queryPair{fromQuery(name), value})
+	f := &form{schema: c.Schema, index: map[string]int{}}
+	if f.schema == nil {
+		f.schema = anything
 	}
-	b := []byte{'{'}
-	done := map[string]bool{}
-	add := func(name string, found spelled) {
-		if len(b) > 1 {
-			b = append(b, ',')
+	add := func(name string) {
+		if _, ok := f.index[name]; ok {
+			return
 		}
-		b = append(appendQuoted(b, strings.ToValidUTF8(name, "\uFFFD")), ':')
-		if found.plain {
-			b = respell(b, found.text, s.Member(name))
-		} else {
-			b = append(b, found.text...)
+		p := c.member(f.schema, name)
+		f.index[name] = len(f.members)
+		if p.MediaType == "" && (p.Style == "deepObject" || p.Explode && p.schema().IsObject()) {
+			f.spread = append(f.spread, len(f.members))
 		}
+		f.members = append(f.members, p)
 	}
-	grouped := map[string][]queryPair{}
-	for _, pair := range pairs {
-		grouped[pair.name] = append(grouped[pair.name], pair)
+	for i := range f.schema.Properties {
+		add(f.schema.Properties[i].Name)
 	}
-	for i := range s.Properties {
-		name := s.Properties[i].Name
-		p := c.member(name)
-		own := grouped[name]
-		if p.Style == "deepObject" || p.Explode && p.schema().IsObject() && p.MediaType == "" {
-			own = pairs
-		}
-		found := p.fromQuery(own)
-		if !found.present {
-			continue
-		}
-		if found.twice {
-			violations = append(violations, schema.Violation{Pointer: "/" + schema.EscapePointer(name), Rule: "duplicate", Want: "this member once"})
-			continue
-		}
-		if !utf8.ValidString(found.text) {
-			violations = append(violations, schema.Violation{Pointer: "/" + schema.EscapePointer(name), Rule: "syntax", Want: "text in UTF-8"})
-			continue
-		}
-		done[name] = true
-		if p.Style == "deepObject" || p.Explode && p.schema().IsObject() {
-			for _, pair := range pairs {
-				if strings.HasPrefix(pair.name, name+"[") || p.schema().Index(pair.name) >= 0 && p.Style != "deepObject" {
-					done[pair.name] = true
-				}
-			}
-		}
-		add(name, found)
+	for i := range c.Encoding {
+		add(c.Encoding[i].Member)
 	}
-	for _, pair := range pairs {
-		if done[pair.name] {
-			continue
-		}
-		done[pair.name] = true
-		p := c.member(pair.name)
-		add(pair.name, p.fromQuery(grouped[pair.name]))
-	}
-	return string(append(b, '}')), violations
+	c.members.CompareAndSwap(nil, f)
+	return c.members.Load()
 }
 
 // member is a member of a form as if it were a query parameter.
-func (c *Content) member(name string) Parameter {
-	e := c.encoding(name)
-	p := Parameter{Name: name, In: "query", Style: e.Style, Explode: e.Explode, AllowReserved: e.AllowReserved, Schema: c.Schema.Member(name)}
-	if e.JSON {
+func (c *Content) member(s *schema.Schema, name string) Parameter {
+	p := Parameter{Name: name, In: "form", Style: "form", Explode: true, Schema: s.Member(name), Required: slices.Contains(s.Required, name)}
+	i := slices.IndexFunc(c.Encoding, func(e Encoding) bool { return e.Member == name })
+	switch {
+	case i >= 0 && c.Encoding[i].Style != "":
+		e := &c.Encoding[i]
+		p.Style, p.Explode, p.AllowReserved = e.Style, e.Explode, e.AllowReserved
+	case i >= 0 && c.Encoding[i].ContentType != "":
+		p.MediaType = c.Encoding[i].ContentType
+		if !IsJSON(essenceOf(p.MediaType)) && !p.Schema.IsObject() {
+			p.MediaType = "" // the text of a scalar, whatever it is called
+		}
+	case p.Schema.IsObject():
 		p.MediaType = "application/json"
 	}
 	return p
 }
 
-// spellForm spells JSON, which is valid, as a form. Spaces are written as +, as HTML has it.
-func spellForm(json string, c *Content) (string, error) {
-	v := parseValue(json)
-	var pairs []string
-	for i, name := range v.names {
-		p := c.member(name)
-		if v.items[i].kind == '[' && p.MediaType == "" && len(v.items[i].items) == 0 {
-			continue // an empty list has no parts
+// formMember returns how a member is spelled, whether it is declared or not.
+func (c *Content) formMember(f *form, name string) *Parameter {
+	if i, ok := f.index[name]; ok {
+		return &f.members[i]
+	}
+	return new(c.member(f.schema, name))
+}
+
+// claimed reports whether a name belongs to a member of a form other than p.
+func (f *form) claimed(p *Parameter, name string) bool {
+	for i := range f.members {
+		if other := &f.members[i]; other != p && other.claims(name) {
+			return true
 		}
-		own, err := p.spellQuery(v.items[i])
+	}
+	return false
+}
+
+// formJSON spells a form as JSON.
+func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
+	switch {
+	case !wellEscaped(text):
+		return "", []schema.Violation{{Rule: "syntax", Want: wantPairs}}
+	case strings.Count(text, "&") >= maxPairs:
+		return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
+	}
+	f := c.form()
+	pairs := appendPairs(make([]pair, 0, strings.Count(text, "&")+1), text)
+	b := append(make([]byte, 0, 2*len(text)+2), '{')
+	add := func(p *Parameter, found spelled) {
+		v := schema.Violation{Pointer: "/" + schema.EscapePointer(p.Name)}
+		switch {
+		case !found.present:
+			return
+		case found.twice:
+			v.Rule, v.Want = "duplicate", "this member once"
+		case found.want != "":
+			v.Rule, v.Want = "syntax", found.want
+		case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
+			v.Pointer = strings.ToValidUTF8(v.Pointer, "\uFFFD")
+			v.Rule, v.Want = "syntax", "text in UTF-8"
+		default:
+			if len(b) > 1 {
+				b = append(b, ',')
+			}
+			b = append(appendQuoted(b, p.Name), ':')
+			switch {
+			case found.plain:
+				b = respell(b, found.text, p.schema())
+			case p.MediaType != "" && !isJSON(found.text):
+				v.Rule, v.Want = "syntax", "JSON text"
+				violations = append(violations, v)
+				b = append(b, "null"...)
+			default:
+				b = append(b, found.text...)
+			}
+			return
+		}
+		violations = append(violations, v)
+	}
+	for _, i := range f.spread {
+		add(&f.members[i], f.members[i].readPairs(pairs, fromQuery, f.claimed))
+	}
+	if len(f.spread) > 0 {
+		pairs = slices.DeleteFunc(pairs, func(q pair) bool {
+			return slices.ContainsFunc(f.spread, func(i int) bool {
+				p := &f.members[i]
+				return p.claims(q.name) || p.takesAll() && !f.claimed(p, q.name)
+			})
+		})
+	}
+	for _, g := range group(pairs) {
+		p := c.formMember(f, g.name)
+		add(p, p.readValues(g.values, fromQuery))
+	}
+	return string(append(b, '}')), violations
+}
+
+// spellForm spells JSON, which is valid, as a form. Spaces are written as +, as HTML has it.
+func spellForm(json string, c *Content, dir schema.Direction) (string, error) {
+	v, f := parseValue(json), c.form()
+	var all []string
+	for i, name := range v.names {
+		p, item := c.formMember(f, name), &v.items[i]
+		pairs, err := p.spellPairs(item, p.forURL())
+		if err == nil && !p.certain(item) {
+			err = p.verify(item, p.readPairs(pairsOf(pairs), fromQuery, nil), dir)
+		}
 		if err != nil {
 			return "", &FormError{Member: name, Err: err}
 		}
-		pairs = append(pairs, own...)
+		for _, one := range pairsOf(pairs) {
+			if len(f.spread) > 0 && f.claimed(p, one.name) {
+				return "", &FormError{Member: name, Err: errTaken(one.name)}
+			}
+		}
+		all = append(all, pairs...)
 	}
-	return strings.ReplaceAll(strings.Join(pairs, "&"), "%20", "+"), nil
+	return strings.ReplaceAll(strings.Join(all, "&"), "%20", "+"), nil
+}
+
+// pairsOf takes apart what spellPairs has written.
+func pairsOf(spelled []string) []pair {
+	pairs := make([]pair, len(spelled))
+	for i, text := range spelled {
+		name, value, _ := strings.Cut(text, "=")
+		pairs[i] = pair{fromQuery(name), value}
+	}
+	return pairs
 }
 
 // A FormError reports that a member of a form cannot be written in its style.

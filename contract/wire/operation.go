@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"sync/atomic"
+
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
@@ -79,16 +81,17 @@ type Content struct {
 	Schema    *schema.Schema // nil if the body is not validated
 	Encoding  []Encoding     // of a form
 	Codec     Codec          // of the Go type; the zero Codec if the body is not validated
+
+	members atomic.Pointer[form] // see Content.form
 }
 
-// An Encoding says how a member of a form is written.
+// An Encoding says how a member of a form is written, where that is not how the specification has it.
 type Encoding struct {
 	Member        string
-	ContentType   string
-	Style         string
+	ContentType   string // empty for that of the member's type
+	Style         string // empty if the media type decides
 	Explode       bool
 	AllowReserved bool
-	JSON          bool // the member is written as JSON text
 	Headers       []Header
 }
 

@@ -17,35 +17,28 @@ type parameters struct {
 	header http.Header
 	raw    string // the query
 	parsed bool
-	query  []queryPair
+	query  []pair
 }
 
-// A queryPair is one part of a query. The name is decoded, the value is not.
-type queryPair struct{ name, value string }
-
 // pairs returns the parts of the query.
-func (p *parameters) pairs() []queryPair {
-	if p.parsed {
-		return p.query
-	}
-	p.parsed = true
-	for part := range strings.SplitSeq(p.raw, "&") {
-		if part == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		p.query = append(p.query, queryPair{fromQuery(name), value})
+func (p *parameters) pairs() []pair {
+	if !p.parsed {
+		p.parsed = true
+		p.query = appendPairs(p.query, p.raw)
 	}
 	return p.query
 }
 
-// A spelled is a parameter as it is in a request.
-type spelled struct {
-	text    string // JSON or, if plain is set, the text of a scalar
-	plain   bool
-	present bool
-	twice   bool // more than once, although it can have one value only
-	empty   bool // present, but without a value, which is allowed
+// appendPairs splits a query or a form.
+func appendPairs(pairs []pair, text string) []pair {
+	for part := range strings.SplitSeq(text, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		pairs = append(pairs, pair{fromQuery(name), value})
+	}
+	return pairs
 }
 
 // get returns a parameter.
@@ -57,186 +50,197 @@ func (p *parameters) get(index int) spelled {
 		if text == "" {
 			return spelled{}
 		}
-		return parameter.spelled(text, fromPath)
+		return parameter.read(text, fromPath)
 	case "header":
-		return parameter.fromHeader(p.header.Values(parameter.Name))
+		return parameter.readHeader(p.header.Values(parameter.Name))
 	case "cookie":
-		return parameter.fromCookies(p.header)
+		return parameter.readCookies(p.header["Cookie"])
 	case "querystring":
 		if p.raw == "" {
 			return spelled{}
 		}
-		if IsJSON(parameter.MediaType) {
-			return spelled{text: fromQuery(p.raw), present: true}
-		}
-		return spelled{text: string(respellPairs(nil, p.pairs(), parameter.schema(), fromQuery)), present: true}
+		return parameter.readQueryString(p.raw)
 	}
-	return parameter.fromQuery(p.pairs())
+	return parameter.readPairs(p.pairs(), fromQuery, p.route.claimed)
 }
 
-// spelled is a parameter that is one text.
-func (p *Parameter) spelled(text string, decode decoder) spelled {
+func (p *Parameter) readHeader(lines []string) spelled {
 	s := p.schema()
 	switch {
-	case p.MediaType != "":
-		text = decode(text)
-		if !IsJSON(p.MediaType) {
-			return spelled{text: text, plain: true, present: true}
-		}
-		return spelled{text: text, present: true}
-	case p.Style != "label" && p.Style != "matrix" && isPlainScalar(s):
-		return spelled{text: decode(text), plain: true, present: true}
-	}
-	return spelled{text: string(respellStyle(nil, p, text, decode)), present: true}
-}
-
-// isPlainScalar reports whether values are scalars of one type, so that their text can be read as it is.
-func isPlainScalar(s *schema.Schema) bool {
-	switch s.Types {
-	case schema.String, schema.Integer, schema.Number, schema.Number | schema.Integer, schema.Boolean:
-		return !s.Nullable
-	}
-	return false
-}
-
-func (p *Parameter) fromHeader(lines []string) spelled {
-	if len(lines) == 0 {
+	case len(lines) == 0:
 		return spelled{}
+	case p.MediaType == "" && (s.IsList() || s.IsObject()):
+		return p.read(strings.Join(lines, ","), asItIs)
 	}
-	s := p.schema()
-	if s.IsList() || s.IsObject() {
-		return p.spelled(strings.Join(lines, ","), fromHeader)
-	}
-	found := p.spelled(strings.Trim(lines[0], " \t"), fromHeader)
+	found := p.read(strings.Trim(lines[0], " \t"), asItIs)
 	found.twice = len(lines) > 1
 	return found
 }
 
-func (p *Parameter) fromCookies(header http.Header) spelled {
-	var pairs []queryPair
-	for _, line := range header["Cookie"] {
+// readCookies reads a cookie. Those that belong to one parameter are cookies of the same name or, as the specification spells the style form,
+// joined by "&".
+func (p *Parameter) readCookies(lines []string) spelled {
+	decode := fromPath
+	if p.Style == "cookie" {
+		decode = asItIs
+	}
+	s := p.schema()
+	joined := p.Style == "form" && p.Explode && p.MediaType == "" && (s.IsList() || s.IsObject())
+	var pairs []pair
+	add := func(text string) {
+		if text = strings.Trim(text, " \t"); text == "" {
+			return
+		}
+		name, value, _ := strings.Cut(text, "=")
+		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
+		}
+		pairs = append(pairs, pair{decode(name), value})
+	}
+	for _, line := range lines {
 		for part := range strings.SplitSeq(line, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-			pairs = append(pairs, queryPair{name, strings.Trim(value, `"`)})
+			if !joined {
+				add(part)
+				continue
+			}
+			for part := range strings.SplitSeq(part, "&") {
+				add(part)
+			}
 		}
 	}
-	q := *p
-	q.AllowEmpty = false
-	return q.fromQueryDecoded(pairs, fromPath)
+	return p.readPairs(pairs, decode, nil)
 }
 
-func (p *Parameter) fromQuery(pairs []queryPair) spelled { return p.fromQueryDecoded(pairs, fromQuery) }
-
-func (p *Parameter) fromQueryDecoded(pairs []queryPair, decode decoder) spelled {
-	s := p.schema()
-	switch {
-	case p.MediaType != "":
-	case p.Style == "deepObject":
-		return p.fromDeep(pairs, decode)
-	case p.Explode && s.IsObject():
-		return p.fromMembers(pairs, decode)
+// readQueryString reads a parameter that is the query as a whole.
+func (p *Parameter) readQueryString(query string) spelled {
+	if IsJSON(essenceOf(p.MediaType)) {
+		return spelled{text: fromQuery(query), present: true}
 	}
-	var values []string
-	for _, pair := range pairs {
-		if pair.name == p.Name {
-			values = append(values, pair.value)
-		}
+	json, violations := formJSON(query, &Content{Kind: Form, Schema: p.schema()})
+	found := spelled{text: json, present: true}
+	if len(violations) > 0 {
+		found.want = violations[0].Want
 	}
-	switch {
-	case len(values) == 0:
-		return spelled{}
-	case p.MediaType == "" && s.CompositeTypes()&schema.Array != 0 && (p.Explode && s.IsList() || len(values) > 1):
-		items := values
-		if len(values) == 1 && values[0] == "" && p.AllowEmpty {
-			items = nil
-		}
-		return spelled{text: string(respellList(nil, items, s, decode)), present: true}
-	}
-	found := p.spelled(values[0], decode)
-	found.twice = len(values) > 1
-	found.empty = p.AllowEmpty && values[0] == ""
 	return found
 }
 
-// fromMembers gathers an object whose members are parameters of their own.
-func (p *Parameter) fromMembers(pairs []queryPair, decode decoder) spelled {
+// readPairs reads a parameter that is among name=value pairs. claimed reports whether a name belongs to another parameter; nil is for none.
+func (p *Parameter) readPairs(pairs []pair, decode decoder, claimed func(*Parameter, string) bool) spelled {
 	s := p.schema()
-	var own []queryPair
-	for _, pair := range pairs {
-		if s.Index(pair.name) >= 0 || !s.Closed() && s.OpenMembers() {
-			own = append(own, pair)
+	if p.MediaType == "" {
+		switch {
+		case p.Style == "deepObject":
+			return p.readDeep(pairs, decode)
+		case p.Explode && s.IsObject():
+			return p.readMembers(pairs, decode, claimed)
+		}
+	}
+	var room [8]string
+	values := room[:0]
+	for i := range pairs {
+		if pairs[i].name == p.Name {
+			values = append(values, pairs[i].value)
+		}
+	}
+	return p.readValues(values, decode)
+}
+
+// readValues reads a parameter that comes once with a name of its own, or several times.
+func (p *Parameter) readValues(values []string, decode decoder) spelled {
+	s := p.schema()
+	switch {
+	case len(values) == 0:
+		return spelled{}
+	case p.AllowEmpty && len(values) == 1 && values[0] == "" && s.ScalarTypes()&schema.String == 0:
+		return spelled{present: true, empty: true}
+	case p.MediaType == "" && (p.Explode && s.IsList() || len(values) > 1 && s.CompositeTypes()&schema.Array != 0):
+		r := respelling{decode: decode}
+		if len(values) == 1 && p.isWhole(decode(values[0]), s) {
+			return spelled{text: decode(values[0]), present: true}
+		}
+		r.list(values, s)
+		return spelled{text: string(r.json), present: true}
+	}
+	found := p.read(values[0], decode)
+	found.twice = len(values) > 1
+	return found
+}
+
+// isWhole reports whether the only value of a list is the list as JSON. Some write a list of objects like that.
+func (p *Parameter) isWhole(text string, s *schema.Schema) bool {
+	return p.In == "form" && strings.HasPrefix(text, "[") && s.Item(0).IsObject() && isJSON(text)
+}
+
+// readMembers gathers an object whose members are parameters of their own.
+func (p *Parameter) readMembers(pairs []pair, decode decoder, claimed func(*Parameter, string) bool) spelled {
+	s := p.schema()
+	var own []pair
+	for i := range pairs {
+		if p.claims(pairs[i].name) || s.Open() && (claimed == nil || !claimed(p, pairs[i].name)) {
+			own = append(own, pairs[i])
 		}
 	}
 	if len(own) == 0 {
 		return spelled{}
 	}
-	return spelled{text: string(respellPairs(nil, own, s, decode)), present: true}
+	r := respelling{decode: decode}
+	r.object(own, s, true)
+	return spelled{text: string(r.json), present: true}
 }
 
-func (p *Parameter) fromDeep(pairs []queryPair, decode decoder) spelled {
-	root := &deep{}
-	found := false
-	for _, pair := range pairs {
-		rest, ok := strings.CutPrefix(pair.name, p.Name)
-		if !ok {
-			continue
+// claims reports whether a name in a query, a form or among cookies is one of the parameter's. An object whose members are parameters of their
+// own may have others too, which no other parameter claims.
+func (p *Parameter) claims(name string) bool {
+	switch {
+	case p.MediaType != "":
+	case p.Style == "deepObject":
+		rest, ok := strings.CutPrefix(name, p.Name)
+		if ok {
+			_, ok = deepKeys(rest)
 		}
-		keys, ok := deepKeys(rest)
-		if !ok {
-			continue
-		}
-		found = true
-		at := root
-		for _, key := range keys {
-			at = at.member(key)
-		}
-		at.values = append(at.values, decode(pair.value))
+		return ok
+	case p.Explode && p.schema().IsObject():
+		return p.schema().Declares(name)
 	}
-	if !found {
-		return spelled{}
-	}
-	return spelled{text: string(root.append(nil, p.schema())), present: true}
+	return p.Name == name
 }
 
-// Unknown lists the query parameters that the operation does not have, sorted.
-func (p *parameters) unknown() []string {
-	var names []string
-	for _, pair := range p.pairs() {
-		if !p.route.knows(pair.name) && !slices.Contains(names, pair.name) {
-			names = append(names, pair.name)
-		}
-	}
-	slices.Sort(names)
-	return names
+// takesAll reports whether a parameter has all the names that no other one claims.
+func (p *Parameter) takesAll() bool {
+	return p.MediaType == "" && p.Explode && p.Style != "deepObject" && p.schema().IsObject() && p.schema().Open()
 }
 
-// knows reports whether a query parameter belongs to a parameter of the operation, its security or its path.
-func (r *Route) knows(name string) bool {
+// claimed reports whether a query parameter's name belongs to a parameter other than p, to the security of the operation or to its path.
+func (r *Route) claimed(p *Parameter, name string) bool {
 	if _, ok := r.query[name]; ok {
 		return true
 	}
 	for i := range r.Parameters {
-		p := &r.Parameters[i]
-		switch {
-		case p.In == "querystring":
-			return true
-		case p.In != "query":
-		case p.MediaType == "" && p.Style == "deepObject":
-			if rest, ok := strings.CutPrefix(name, p.Name); ok {
-				if _, ok := deepKeys(rest); ok {
-					return true
-				}
-			}
-		case p.MediaType == "" && p.Explode && p.schema().IsObject():
-			if s := p.schema(); s.Index(name) >= 0 || !s.Closed() && s.OpenMembers() {
-				return true
-			}
-		case p.Name == name:
+		if other := &r.Parameters[i]; other.In == "query" && other != p && other.claims(name) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(r.Security, func(schemes []SecurityScheme) bool {
 		return slices.ContainsFunc(schemes, func(s SecurityScheme) bool { return s.In == "query" && s.Param == name })
+	})
+}
+
+// unknown lists the query parameters that the operation does not have, sorted.
+func (p *parameters) unknown() []string {
+	var names []string
+	for _, pair := range p.pairs() {
+		if !p.route.knows(pair.name) {
+			names = append(names, pair.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// knows reports whether a query parameter means something for the operation.
+func (r *Route) knows(name string) bool {
+	return r.claimed(nil, name) || slices.ContainsFunc(r.Parameters, func(p Parameter) bool {
+		return p.In == "querystring" || p.In == "query" && p.takesAll()
 	})
 }
 
@@ -249,4 +253,11 @@ func Within(in, name string, violations []schema.Violation) []schema.Violation {
 		}
 	}
 	return violations
+}
+
+func (p *Parameter) schema() *schema.Schema {
+	if p.Schema == nil {
+		return anything
+	}
+	return p.Schema
 }

@@ -531,8 +531,16 @@ func (r *Reader) any(depth int) any {
 	}
 }
 
+// quote turns the text of a scalar into JSON, for readers that know nothing else.
+func (r *Reader) quote(s *schema.Schema) {
+	if r.plain {
+		r.Text, r.plain = string(respell(nil, r.Text, s)), false
+	}
+}
+
 // ReadRaw reads any value and keeps its text.
 func ReadRaw[T ~[]byte](v *T, r *Reader, s *schema.Schema) {
+	r.quote(s)
 	r.Peek()
 	at := r.Pos
 	r.Check(s)
@@ -543,6 +551,7 @@ func ReadRaw[T ~[]byte](v *T, r *Reader, s *schema.Schema) {
 
 // ReadForeign reads a value into a type that has a reader of its own: [json.Unmarshal] decodes it.
 func ReadForeign[T any](v *T, r *Reader, s *schema.Schema) {
+	r.quote(s)
 	r.Peek()
 	at := r.Pos
 	failed := r.Findings.Failed

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,11 +37,12 @@ func WriteParameter[T any](r *Request, index int, v *T, write WriteFunc[T]) {
 	w := newWriter(schema.InRequest)
 	defer w.free()
 	write(v, w, p.schema())
-	if err := w.finish(); err != nil {
-		r.fail(p, err)
-		return
+	err := w.finish()
+	if err == nil {
+		v := parseValue(string(w.text))
+		err = r.set(index, p, &v)
 	}
-	if err := r.set(index, p, parseValue(string(w.text))); err != nil {
+	if err != nil {
 		r.fail(p, err)
 	}
 }
@@ -56,47 +58,84 @@ func (r *Request) fail(p *Parameter, err error) {
 	}
 }
 
-func (r *Request) set(index int, p *Parameter, v value) error {
+// set spells a parameter in its place.
+func (r *Request) set(index int, p *Parameter, v *value) error {
+	var back spelled
 	switch p.In {
 	case "path":
-		text, err := p.spellStyle(v, p.toURL)
-		if p.MediaType != "" {
-			text, err = percent(string(v.json(nil)), false), nil
+		text, err := p.spell(v, p.forURL())
+		if err != nil {
+			return err
 		}
-		if err == nil && text == "" {
-			return fmt.Errorf("an empty value cannot be a part of a path")
+		if text == "" {
+			return errors.New("an empty value cannot be a part of a path")
 		}
 		r.path[index] = text
-		return err
+		back = p.read(text, fromPath)
 	case "header":
-		text, err := p.spellStyle(v, toHeader)
-		if p.MediaType != "" {
-			text, err = toHeader(string(v.json(nil)), "")
-		}
+		text, err := p.spell(v, forHeader)
 		if err != nil {
 			return err
 		}
 		r.header[http.CanonicalHeaderKey(p.Name)] = []string{text}
+		back = p.readHeader([]string{text})
 	case "cookie":
-		pairs, err := p.spellQuery(v)
+		encode := p.forURL()
+		if p.Style == "cookie" {
+			encode = forRawCookie
+		}
+		pairs, err := p.spellPairs(v, encode)
+		if err != nil {
+			return err
+		}
 		r.cookies = append(r.cookies, pairs...)
-		return err
+		back = p.readCookies([]string{strings.Join(pairs, ";")})
 	case "querystring":
-		if IsJSON(p.MediaType) {
-			r.query = append(r.query, percent(string(v.json(nil)), false))
+		text, err := p.spellQueryString(v)
+		if err != nil {
+			return err
+		}
+		r.query = append(r.query, text)
+		back = p.readQueryString(text)
+	default:
+		pairs, err := p.spellPairs(v, p.forURL())
+		if err != nil {
+			return err
+		}
+		for _, one := range pairs {
+			name, _, _ := strings.Cut(one, "=")
+			if name = fromQuery(name); name != p.Name && r.claimed(p, name) {
+				return errTaken(name)
+			}
+		}
+		r.query = append(r.query, pairs...)
+		if p.certain(v) {
 			return nil
 		}
-		q := *p
-		q.MediaType, q.Style, q.Explode = "", "form", true
-		pairs, err := q.spellMembers(v)
-		r.query = append(r.query, pairs...)
-		return err
-	default:
-		pairs, err := p.spellQuery(v)
-		r.query = append(r.query, pairs...)
-		return err
+		back = p.readPairs(pairsOf(pairs), fromQuery, nil)
 	}
-	return nil
+	if p.certain(v) {
+		return nil
+	}
+	return p.verify(v, back, schema.InRequest)
+}
+
+// claimed reports whether a query parameter's name belongs to a parameter other than p.
+func (r *Request) claimed(p *Parameter, name string) bool {
+	route := Route{Operation: r.operation}
+	return route.claimed(p, name)
+}
+
+func errTaken(name string) error {
+	return fmt.Errorf("the member %q has the name of something else beside it", name)
+}
+
+func (p *Parameter) spellQueryString(v *value) (string, error) {
+	json := string(v.json(nil))
+	if IsJSON(essenceOf(p.MediaType)) {
+		return percent(json, ""), nil
+	}
+	return spellForm(json, &Content{Kind: Form, Schema: p.schema()}, schema.InRequest)
 }
 
 // WriteBody writes the body as JSON, a form or text, as the content with an index describes it.
@@ -131,10 +170,10 @@ func writeContent[T any](c *Content, v *T, write WriteFunc[T], dir schema.Direct
 	}
 	switch c.Kind {
 	case Form:
-		form, err := spellForm(string(text), c)
+		form, err := spellForm(string(text), c, dir)
 		return []byte(form), err
 	case Text:
-		return []byte(parseValue(string(text)).scalar()), nil
+		return spellText(string(text), c.Schema)
 	}
 	return text, nil
 }
@@ -215,7 +254,7 @@ func (r *Request) Build() (*http.Request, error) {
 		u.RawPath = escaped
 	}
 	for i := 0; i+1 < len(r.operation.Query); i += 2 {
-		r.query = append(r.query, percent(r.operation.Query[i], false)+"="+percent(r.operation.Query[i+1], false))
+		r.query = append(r.query, percent(r.operation.Query[i], "")+"="+percent(r.operation.Query[i+1], ""))
 	}
 	if u.RawQuery != "" {
 		r.query = append([]string{u.RawQuery}, r.query...)

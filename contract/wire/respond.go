@@ -41,12 +41,10 @@ func WriteHeader[T any](h *Headers, declared *Header, v *T, write WriteFunc[T]) 
 	err := w.finish()
 	var text string
 	if err == nil {
-		parsed := parseValue(string(w.text))
-		if declared.JSON {
-			text, err = toHeader(string(parsed.json(nil)), "")
-		} else {
-			p := Parameter{Style: "simple", Explode: declared.Explode}
-			text, err = p.spellStyle(parsed, toHeader)
+		parsed, p := parseValue(string(w.text)), declared.parameter()
+		text, err = p.spell(&parsed, forHeader)
+		if err == nil && !p.certain(&parsed) {
+			err = p.verify(&parsed, p.readHeader([]string{text}), schema.InResponse)
 		}
 	}
 	switch invalid := err.(type) {

@@ -87,7 +87,7 @@ func (h *Header) Check(header http.Header) []schema.Violation {
 		return nil
 	}
 	p := h.parameter()
-	found := p.fromHeader(header.Values(h.Name))
+	found := p.readHeader(header.Values(h.Name))
 	switch {
 	case found.twice:
 		return Within("header", h.Name, []schema.Violation{{Rule: "duplicate", Want: "this header once"}})
@@ -95,6 +95,8 @@ func (h *Header) Check(header http.Header) []schema.Violation {
 		return Within("header", h.Name, []schema.Violation{{Rule: "required", Want: p.schema().WantType() + "; it is missing"}})
 	case !found.present:
 		return nil
+	case found.want != "":
+		return Within("header", h.Name, []schema.Violation{{Rule: "syntax", Want: found.want}})
 	}
 	text := found.text
 	if found.plain {
@@ -135,7 +137,7 @@ func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) 
 		}
 		text = json
 	case Text:
-		text = string(respell(nil, text, c.Schema))
+		text = textJSON(text, c.Schema)
 	}
 	return c.Read(text, dir, mode)
 }
@@ -163,11 +165,11 @@ func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 		return nil, err
 	}
 	reply.Text = text
-	if reply.response == nil || len(reply.response.Content) == 0 || len(text) == 0 {
+	if reply.response == nil || len(reply.response.Content) == 0 {
 		return reply, nil
 	}
 	content, _, violation := ContentOf(reply.response.Content, resp.Header)
-	if violation != nil || content.Schema == nil || content.Streamed() {
+	if violation != nil || content.Schema == nil || content.Streamed() || len(text) == 0 && !content.MayBeEmpty() {
 		return reply, nil
 	}
 	v, _, err := content.ReadBody(string(text), schema.InResponse, schema.Strict)
@@ -194,8 +196,8 @@ func (reply *Reply) Is(response *Response) bool { return reply.response == respo
 // ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it violates the document.
 func ReadReplyHeader[T any](reply *Reply, h *Header, v *T, read ReadFunc[T]) {
 	p := h.parameter()
-	found := p.fromHeader(reply.http.Header.Values(h.Name))
-	if !found.present {
+	found := p.readHeader(reply.http.Header.Values(h.Name))
+	if !found.present || found.want != "" {
 		return
 	}
 	r := newReader(found.text, schema.InResponse, schema.Tolerant)

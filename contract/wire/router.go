@@ -33,6 +33,47 @@ type Route struct {
 	*Operation
 	parameters []int // of each parameter in the path, in its order, the index in Operation.Parameters; -1 if it is not declared
 	query      url.Values
+	successes  []*Response // those that a client hopes for
+	bodiless   bool        // one of them has no body
+	negotiable bool        // one of them has several media types
+}
+
+// prepare finds the responses that a client hopes for: successes or, if the document declares none, the default.
+func (r *Route) prepare() {
+	for _, class := range []string{"2", "d"} {
+		for i := range r.Responses {
+			response := &r.Responses[i]
+			if !strings.HasPrefix(response.Status, class) || len(r.successes) > 0 && class == "d" {
+				continue
+			}
+			r.successes = append(r.successes, response)
+			r.bodiless = r.bodiless || len(response.Content) == 0
+			r.negotiable = r.negotiable || len(response.Content) > 1
+		}
+	}
+}
+
+// Acceptable reports whether a request accepts what a success may be. One without a body is always acceptable.
+func (r *Route) Acceptable(header http.Header) bool {
+	return r.bodiless || len(r.successes) == 0 || len(header["Accept"]) == 0 || slices.ContainsFunc(r.successes, func(response *Response) bool {
+		return Acceptable(response.Content, header)
+	})
+}
+
+// Negotiable reports whether a success has several media types to choose from.
+func (r *Route) Negotiable() bool { return r.negotiable }
+
+// SuccessTypes lists the media types that a success may have.
+func (r *Route) SuccessTypes() []string {
+	var names []string
+	for _, response := range r.successes {
+		for i := range response.Content {
+			if name := response.Content[i].MediaType; !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // NewRoute is the route of an operation without a path, which is found in another way than by a router.
@@ -57,6 +98,7 @@ func (rt *Router) add(basePath string, op *Operation) {
 		panic(fmt.Sprintf("contract: %s: path %q: want a path that begins with a slash", op.ID, op.Path))
 	}
 	route := &Route{Operation: op}
+	route.prepare()
 	if len(op.Query) > 0 {
 		route.query = url.Values{}
 		for i := 0; i+1 < len(op.Query); i += 2 {

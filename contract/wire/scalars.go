@@ -117,14 +117,15 @@ func ReadInt[T integer](v *T, r *Reader, s *schema.Schema) {
 		readUnusualInt(v, r, s, literal, at)
 		return
 	}
-	if rules := s.CheckInteger(n); rules != 0 {
+	rules := s.CheckInteger(n)
+	if rules != 0 {
 		r.violated(s, rules, at)
 		if rules.Has(schema.RuleFormat) {
 			return
 		}
 	}
 	*v = T(n)
-	if int64(*v) != n || n < 0 && *v > 0 {
+	if (int64(*v) != n || n < 0 && *v > 0) && !rules.Has(schema.RuleFormat) {
 		r.outOfRange(s, at)
 	}
 	r.combined(s, at)

@@ -226,7 +226,7 @@ func (e *emitter) encodings(encodings []model.Encoding) string {
 		for _, f := range []struct {
 			name string
 			set  bool
-		}{{"Explode", x.Explode}, {"AllowReserved", x.AllowReserved}, {"JSON", x.JSON}} {
+		}{{"Explode", x.Explode}, {"AllowReserved", x.AllowReserved}} {
 			if f.set {
 				b.WriteString(", " + f.name + ": true")
 			}
@@ -272,6 +272,8 @@ func (e *emitter) declaration(d *oapicodegen.Declaration) string {
 		doc, text = d.Name+" reads a response to "+d.Operation.Name+". The error is a [*contract.ResponseError] if its body violates the document.", d.Text+"{\n"+e.parseReply(d)+"}"
 	case oapicodegen.Interface:
 		text = e.methods(d)
+	case oapicodegen.ResponseStruct:
+		text = responseStruct(d)
 	default:
 		if d.Operation != nil && strings.HasPrefix(d.Text, "func (c") {
 			doc = methodDoc(d.Name, d.Operation)
@@ -347,6 +349,18 @@ func requestObject(d *oapicodegen.Declaration) string {
 	for i, f := range d.Fields {
 		if !slices.Contains(d.Fields[:i], f) { // all bodies of bytes are one field
 			b.WriteString(f + "\n")
+		}
+	}
+	return b.String() + "}"
+}
+
+// responseStruct adds the fields that oapi-codegen has not written.
+func responseStruct(d *oapicodegen.Declaration) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSuffix(d.Text, "}"))
+	for _, r := range d.Replies {
+		if r.Added {
+			fmt.Fprintf(&b, "// %s the response for an HTTP %s `%s` response\n%[1]s %[4]s\n", r.Field, r.Response.Status, r.Content.MediaType, r.Type)
 		}
 	}
 	return b.String() + "}"

@@ -314,11 +314,10 @@ type Content struct {
 type Encoding struct {
 	Member        string
 	ContentType   string
-	Style         string
+	Style         string // empty if the document gives none
 	Explode       bool
 	AllowReserved bool
 	Headers       []*Header
-	JSON          bool // the member is written as JSON
 }
 
 // A Response is a response of an operation.

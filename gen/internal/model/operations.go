@@ -532,51 +532,33 @@ func kindOf(essence string) BodyKind {
 	return Binary
 }
 
-// encodings are how the members of a form are written: as the document says, or as the specification does for their types.
+// encodings are how the members of a form are written, where the document says so.
 func (b *builder) encodings(media *source.Node, c *Content) []Encoding {
-	var all []Encoding
 	given := media.Get("encoding")
-	if c.Schema == nil {
+	if c.Schema == nil || !given.Is(source.Object) {
 		return nil
 	}
-	for i := range c.Schema.Properties {
-		p := &c.Schema.Properties[i]
-		e := Encoding{Member: p.Name, Style: "form", Explode: true}
-		n := given.Get(p.Name)
-		if n != nil {
-			e.ContentType = n.Str("contentType")
-			styled := n.Has("style") || n.Has("explode") || n.Has("allowReserved")
+	var all []Encoding
+	for i := range given.Members {
+		n := given.Members[i].Value
+		e := Encoding{Member: given.Members[i].Name, ContentType: n.Str("contentType"), Headers: b.headers(n.Get("headers"), c.MediaType)}
+		if n.Has("style") || n.Has("explode") || n.Has("allowReserved") { // then contentType does not count
+			e.ContentType = ""
 			e.Style = cmp.Or(n.Str("style"), "form")
 			e.Explode = e.Style == "form"
 			if n.Has("explode") {
 				e.Explode = n.True("explode")
 			}
 			e.AllowReserved = n.True("allowReserved")
-			e.JSON = !styled && strings.HasPrefix(e.ContentType, "application/") && strings.Contains(e.ContentType, "json")
-			e.Headers = b.headers(n.Get("headers"), c.MediaType)
-			if styled && c.Kind == Form {
-				e.ContentType = ""
-				all = append(all, e)
+			if !slices.Contains(styles["query"], e.Style) {
+				b.errorf(n, "the style %q is not one for a member of a form; write %s", e.Style, styleAdvice["query"])
 				continue
 			}
 		}
-		if e.ContentType == "" && isComposite(p.Schema) {
-			e.JSON = true
-		}
-		if n != nil || e.JSON {
-			all = append(all, e)
-		}
+		all = append(all, e)
 	}
+	slices.SortFunc(all, func(x, y Encoding) int { return strings.Compare(x.Member, y.Member) })
 	return all
-}
-
-// isComposite reports whether values of a schema are objects, or arrays of them.
-func isComposite(s *schema.Schema) bool {
-	if s == nil {
-		return false
-	}
-	types := s.Types &^ schema.Null
-	return types&schema.Object != 0 || types&schema.Array != 0 && s.Items != nil && s.Items.Types&(schema.Object|schema.Array) != 0
 }
 
 func (b *builder) requestBody(op *Operation, ref *source.Node) {

@@ -66,6 +66,7 @@ type Reply struct {
 	Response *model.Response
 	Content  *model.Content
 	Headers  bool
+	Added    bool // the field is not among those that oapi-codegen has written
 }
 
 // A Method is a method of an interface.
@@ -527,8 +528,30 @@ func (t *taker) replies(d *Declaration, object *ast.StructType) error {
 	if len(contents)+len(headers) > 0 {
 		return unexpected("%s has no field for every response", d.Name)
 	}
+	t.addReplies(d)
 	return nil
 }
+
+// addReplies adds fields for the responses that oapi-codegen has none for, although they have a Go type: forms and texts.
+func (t *taker) addReplies(d *Declaration) {
+	taken := map[string]bool{}
+	for _, r := range d.Operation.Responses {
+		for _, c := range r.Contents {
+			tag := replyTags[c.Kind]
+			if tag == "" || c.Type == nil {
+				continue
+			}
+			field := tag + strings.ToUpper(r.Status[:1]) + r.Status[1:]
+			for base, i := field, 2; taken[field]; i++ {
+				field = base + "_" + strconv.Itoa(i)
+			}
+			taken[field] = true
+			d.Replies = append(d.Replies, Reply{Field: field, Type: "*" + t.goOf(c.Type), Response: r, Content: c, Added: true})
+		}
+	}
+}
+
+var replyTags = map[model.BodyKind]string{model.Form: "Formdata", model.Text: "Text"}
 
 // function takes a function or method.
 func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {
