@@ -376,9 +376,13 @@ func readAnyof(v *Anyof, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaAnyof, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readAnyofString)
+		var variant AnyofString
+		readAnyofString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readAnyofInteger)
+		var variant AnyofInteger
+		readAnyofInteger(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -389,9 +393,19 @@ func readAnyof(v *Anyof, r *wire.Reader, s *schema.Schema) {
 func writeAnyof(v *Anyof, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case AnyofString:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyof, s, 0, writeAnyofString)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyof)
+		writeAnyofString(&u, w, schemaAnyof.Variants()[0])
+		w.EndUnion(&schemaAnyof, s, 0, at)
 	case AnyofInteger:
-		wire.WriteAsAny(u, v.text, w, &schemaAnyof, s, 1, writeAnyofInteger)
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaAnyof)
+		writeAnyofInteger(&u, w, schemaAnyof.Variants()[1])
+		w.EndUnion(&schemaAnyof, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -523,9 +537,13 @@ func readUnion(v *Union, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaUnion, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readUnionString)
+		var variant UnionString
+		readUnionString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readUnionInteger)
+		var variant UnionInteger
+		readUnionInteger(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -535,9 +553,13 @@ func readUnion(v *Union, r *wire.Reader, s *schema.Schema) {
 func writeUnion(v *Union, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case UnionString:
-		wire.WriteAs(u, w, &schemaUnion, s, 0, writeUnionString)
+		at := w.Union(&schemaUnion)
+		writeUnionString(&u, w, schemaUnion.Variants()[0])
+		w.EndUnion(&schemaUnion, s, 0, at)
 	case UnionInteger:
-		wire.WriteAs(u, w, &schemaUnion, s, 1, writeUnionInteger)
+		at := w.Union(&schemaUnion)
+		writeUnionInteger(&u, w, schemaUnion.Variants()[1])
+		w.EndUnion(&schemaUnion, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -553,9 +575,13 @@ func readUnionList(v *UnionList, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaUnionList, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readUnionListString)
+		var variant UnionListString
+		readUnionListString(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readUnionListList)
+		var variant UnionListList
+		readUnionListList(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -565,9 +591,13 @@ func readUnionList(v *UnionList, r *wire.Reader, s *schema.Schema) {
 func writeUnionList(v *UnionList, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case UnionListString:
-		wire.WriteAs(u, w, &schemaUnionList, s, 0, writeUnionListString)
+		at := w.Union(&schemaUnionList)
+		writeUnionListString(&u, w, schemaUnionList.Variants()[0])
+		w.EndUnion(&schemaUnionList, s, 0, at)
 	case UnionListList:
-		wire.WriteAs(u, w, &schemaUnionList, s, 1, writeUnionListList)
+		at := w.Union(&schemaUnionList)
+		writeUnionListList(&u, w, schemaUnionList.Variants()[1])
+		w.EndUnion(&schemaUnionList, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -595,9 +625,13 @@ func readUnionObject(v *UnionObject, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaUnionObject, s)
 	switch u.Variant {
 	case 0:
-		v.value = wire.As(&u, r, readUnionObjectObject)
+		var variant UnionObjectObject
+		readUnionObjectObject(&variant, r, u.Schema())
+		v.value = variant
 	case 1:
-		v.value = wire.As(&u, r, readUnionObjectObject2)
+		var variant UnionObjectObject2
+		readUnionObjectObject2(&variant, r, u.Schema())
+		v.value = variant
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -607,9 +641,13 @@ func readUnionObject(v *UnionObject, r *wire.Reader, s *schema.Schema) {
 func writeUnionObject(v *UnionObject, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case UnionObjectObject:
-		wire.WriteAs(u, w, &schemaUnionObject, s, 0, writeUnionObjectObject)
+		at := w.Union(&schemaUnionObject)
+		writeUnionObjectObject(&u, w, schemaUnionObject.Variants()[0])
+		w.EndUnion(&schemaUnionObject, s, 0, at)
 	case UnionObjectObject2:
-		wire.WriteAs(u, w, &schemaUnionObject, s, 1, writeUnionObjectObject2)
+		at := w.Union(&schemaUnionObject)
+		writeUnionObjectObject2(&u, w, schemaUnionObject.Variants()[1])
+		w.EndUnion(&schemaUnionObject, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
