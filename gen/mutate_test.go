@@ -240,13 +240,13 @@ func refTo(to string) *yaml.Node {
 	}}
 }
 
-// injections are strings that end whatever they may stand in, and go on as Go.
+// injections are strings that end whatever they may stand in, and go on as Go. No Go name that is made of one is in_jected.
 var injections = []string{
-	"x\nvar Injected = 1\n", "x\r\nvar Injected = 1\r\n", "x\rvar Injected = 1\r", "x\u2028var Injected = 1\u2028", "x */ var Injected = 1 /*",
-	"`\nvar Injected = 1\nvar _ = `", "` + Injected + `", "\" + Injected + \"", "\"\nvar Injected = 1\nvar _ = \"", "'\nvar Injected = 1\n'",
-	"}\nvar Injected = 1\nfunc _() {", "\\\"\nvar Injected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar Injected string\n",
-	"\ufeffvar Injected = 1\ufeff", "\x00", "\u0085var Injected = 1", "x\npackage p\nfunc init() { Injected() }\nvar Injected = func() {} //",
-	"//go:linkname Injected os.Exit", "{{define \"x\"}}var Injected = 1{{end}}", "%!s(Injected)", "\x00var Injected = 1", "json:\"Injected\" `\nvar Injected = 1\n",
+	"x\nvar in_jected = 1\n", "x\r\nvar in_jected = 1\r\n", "x\rvar in_jected = 1\r", "x\u2028var in_jected = 1\u2028", "x */ var in_jected = 1 /*",
+	"`\nvar in_jected = 1\nvar _ = `", "` + in_jected + `", "\" + in_jected + \"", "\"\nvar in_jected = 1\nvar _ = \"", "'\nvar in_jected = 1\n'",
+	"}\nvar in_jected = 1\nfunc _() {", "\\\"\nvar in_jected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar in_jected string\n",
+	"\ufeffvar in_jected = 1\ufeff", "\x00", "\u0085var in_jected = 1", "x\npackage p\nfunc init() { in_jected() }\nvar in_jected = func() {} //",
+	"//go:linkname in_jected os.Exit", "{{define \"x\"}}var in_jected = 1{{end}}", "%!s(in_jected)", "\x00var in_jected = 1", "json:\"in_jected\" `\nvar in_jected = 1\n",
 }
 
 // Code that stands in a string of a document does not become code of the package, wherever the string is.
@@ -318,14 +318,14 @@ func injected(file []byte) (problem string) {
 		return err.Error()
 	}
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if name, ok := n.(*ast.Ident); ok && name.Name == "Injected" {
-			problem = "the identifier Injected"
+		if name, ok := n.(*ast.Ident); ok && name.Name == "in_jected" {
+			problem = "the identifier in_jected"
 		}
 		return true
 	})
 	for _, group := range parsed.Comments {
 		for _, comment := range group.List {
-			if strings.HasPrefix(comment.Text, "//go:") && strings.Contains(comment.Text, "Injected") || strings.HasPrefix(comment.Text, "//go:embed mutate") {
+			if strings.HasPrefix(comment.Text, "//go:") && strings.Contains(comment.Text, "in_jected") || strings.HasPrefix(comment.Text, "//go:embed mutate") {
 				problem = "the directive " + comment.Text
 			}
 		}
