@@ -58,7 +58,7 @@ func (p *program) serve() *cobra.Command {
 
   /client/v4  the API, as Cloudflare does, and at the root too
   /_sandbox   the control API: states of links, the clock, failures, snapshots
-  /live       a page that shows what goes on, lets time pass and makes calls fail
+  /live       a page that shows what goes on, lets time pass, makes calls fail
   /docs       the reference of both, with forms that call the sandbox
   /           an overview
 
