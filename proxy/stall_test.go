@@ -197,6 +197,29 @@ func TestEarlyResponse(t *testing.T) {
 	equal(t, "requests", requests, 1)
 }
 
+// A request that the proxy refuses is answered before its body is there.
+func TestRefusedBodies(t *testing.T) {
+	r := start(t, func(http.ResponseWriter, *http.Request) { t.Error("a request arrives") })
+	for _, request := range []string{
+		"POST /x HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 10\r\n\r\n", "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nContent-Length: 10\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.through.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, request)
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%q: %v", request, err)
+		}
+		if resp.StatusCode/100 != 4 || !resp.Close {
+			t.Errorf("%q: %s", request, resp.Status)
+		}
+	}
+}
+
 // Downloads that nobody reads, and uploads that do not end, are kept within bounds. They pass as before, and are
 // counted.
 func TestManyLargeBodies(t *testing.T) {
