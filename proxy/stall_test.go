@@ -183,8 +183,8 @@ func TestRefusedBodies(t *testing.T) {
 	}
 }
 
-// Downloads that nobody reads, and uploads that do not end, are kept within bounds. They pass as before, and are
-// counted.
+// Downloads whose clients do not read, and uploads that do not end, are kept within bounds. They pass as before, and
+// are counted.
 func TestManyLargeBodies(t *testing.T) {
 	const clients = 50
 	body := strings.Repeat("x", proxy.MaxBody-100)

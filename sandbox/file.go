@@ -343,7 +343,8 @@ func (f *file) write(c change) error {
 	}
 	if err := f.append(payload); err != nil {
 		f.fail(err)
-		f.logger.Error("the data file cannot be written; no change is accepted until the sandbox is started again",
+		f.logger.Error("the data file cannot be written; no change is accepted until the sandbox is started again, and the state can "+
+			"still be read, or saved as a snapshot",
 			"file", f.path, "error", withoutPath(err))
 	}
 	return f.failed

@@ -123,7 +123,7 @@ func TestRefusedBodyKeepsConnection(t *testing.T) {
 	}
 }
 
-// What a refused request sends after its response is no request.
+// What a refused request sends after its response is not a request.
 func TestRefusedBodyIsNotARequest(t *testing.T) {
 	sb := sandbox.New()
 	conn := dial(t, listen(t, sb))
@@ -343,7 +343,7 @@ func TestLogIsShort(t *testing.T) {
 	}
 }
 
-// Faults that nobody is hit by do not pile up.
+// Faults that hit no call do not pile up.
 func TestManyFaults(t *testing.T) {
 	r := start(t)
 	for range 1000 {
