@@ -141,9 +141,8 @@ func (s *store) checkPhysical(f *findings, built *state, ic interconnect.Physica
 	case slot.Occupied, slot.Account != nil && *slot.Account != ic.Account:
 		f.add("/slot_id", "slot %s is occupied in the catalogue", ic.SlotID)
 	}
-	v := physicalOn(slot, ic.Account, ic.VirtualPortReservationID, ic.Name, slot.Speed)
-	carry[interconnect.PhysicalInterconnectCreate](ic, &v)
-	if !reflect.DeepEqual(interconnect.NewInterconnect(ic), interconnect.NewInterconnect(v)) {
+	want := interconnect.NewInterconnect(physicalOn(slot, ic.Account, ic.VirtualPortReservationID, ic.Name, slot.Speed))
+	if !reflect.DeepEqual(interconnect.NewInterconnect(ic), want) {
 		f.add("", "the interconnect does not agree with slot %s of the catalogue", ic.SlotID)
 	}
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -168,9 +167,7 @@ func (s *store) createPhysical(accountID interconnect.AccountID, order interconn
 		return interconnect.Interconnect{}, err
 	}
 	return s.create(accountID, "direct", slot.Site, func(id uuid.UUID, name string) interconnect.Interconnect {
-		v := physicalOn(slot, accountID, id, name, speed)
-		carry[interconnect.PhysicalInterconnectCreate](order, &v)
-		return interconnect.NewInterconnect(v)
+		return interconnect.NewInterconnect(physicalOn(slot, accountID, id, name, speed))
 	})
 }
 
@@ -202,28 +199,14 @@ func (s *store) createGCPPartner(accountID interconnect.AccountID, order interco
 		return interconnect.Interconnect{}, err
 	}
 	return s.create(accountID, "gcp", region, func(id uuid.UUID, name string) interconnect.Interconnect {
-		v := interconnect.GCPPartnerInterconnect{
+		return interconnect.NewInterconnect(interconnect.GCPPartnerInterconnect{
 			Account:                  accountID,
 			Name:                     name,
 			Region:                   region,
 			Speed:                    &order.Bandwidth,
 			VirtualPortReservationID: id,
-		}
-		carry[interconnect.GCPPartnerInterconnectCreate](order, &v)
-		return interconnect.NewInterconnect(v)
+		})
 	}, key)
-}
-
-// carry copies the fields that a request has to a response in which they are empty, from the request or from another response. They are
-// told by name and type, so that a member that the document has from tomorrow on is kept and answered before this package knows it.
-func carry[Request any](from, response any, but ...string) {
-	source, to := reflect.ValueOf(from), reflect.ValueOf(response).Elem()
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[Request]()) {
-		value, field := source.FieldByName(f.Name), to.FieldByName(f.Name)
-		if value.IsValid() && field.IsValid() && field.Type() == value.Type() && field.IsZero() && !slices.Contains(but, f.Name) {
-			field.Set(value)
-		}
-	}
 }
 
 // create gives a new interconnect its name and the ID of its virtual port reservation, and keeps it together with other records.
@@ -389,7 +372,6 @@ func (s *store) createCNI(accountID interconnect.AccountID, body interconnect.CN
 		BGP:          body.BGP,
 		BGPMode:      bgpMode(body.BGP, nil, nil),
 	}
-	carry[interconnect.CNICreate](body, &r.Value)
 	if err := s.commit(change{put: []record{owner, r}}); err != nil {
 		return interconnect.CNI{}, err
 	}
@@ -426,7 +408,6 @@ func (s *store) updateCNI(accountID interconnect.AccountID, id uuid.UUID, body i
 		BGP:          body.BGP,
 		BGPMode:      bgpMode(body.BGP, r.Value.BGPMode, body.BGPMode),
 	}
-	carry[interconnect.CNIUpdate](body, &r.Value, "BGPMode") // which is for a session only
 	if err := s.commit(change{put: []record{&r}}); err != nil {
 		return interconnect.CNI{}, err
 	}
