@@ -73,6 +73,7 @@ test-long: ## Run at length what docs/reliability.md lists, the official SDKs un
 	$(TEST) ./sandbox -long -timeout 60m
 	$(TEST) ./gen -run TestDeterministic -count 10
 	$(TEST) ./gen -run 'TestMutatedDocuments|TestInjections' -long -timeout 60m
+	$(TEST) ./test -run TestDocumentGrows -long -timeout 30m
 	cd interop && $(TEST) ./...
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
 	while read -r package target; do \
