@@ -29,11 +29,12 @@ api: ## Write docs/api.txt, the exported API of the generated package
 	$(API_DOC) > docs/api.txt
 
 .PHONY: check
-check: ## Fail if generated code or docs/api.txt is out of step, or a document breaks a rule; touches nothing
+check: ## Fail if generated code, docs/api.txt or api/upstream.yaml is out of step, or a document breaks a rule; touches nothing
 	@drifted=; while IFS=: read -r file _ _ command; do \
 		command="$(GO) $${command#generate go } -check"; echo "cd $$(dirname "$$file") && $$command"; \
 		(cd "$$(dirname "$$file")" && $$command </dev/null) || drifted=1; \
 	done < <(grep -rn --include='*.go' '^//go:generate go tool contractgen ' .); test -z "$$drifted"
+	$(GO) run ./cmd/apidrift -new api/upstream.json
 	@$(API_DOC) | diff -u docs/api.txt - || { echo 'docs/api.txt is not the API of generated/interconnect; run: make api' >&2; exit 1; }
 	@echo 'docs/api.txt is in step with generated/interconnect'
 
@@ -72,6 +73,7 @@ test-long: ## Run at length what docs/reliability.md lists, the official SDKs un
 	$(TEST) ./sandbox -long -timeout 60m
 	$(TEST) ./gen -run TestCases -count 5
 	$(TEST) ./gen -run 'TestMutatedDocuments|TestInjections' -long -timeout 60m
+	$(TEST) ./test -run TestDocumentGrows -long -timeout 30m
 	cd interop && $(TEST) ./...
 	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
 	while read -r package target; do \

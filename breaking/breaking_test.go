@@ -81,7 +81,7 @@ func cut(t *testing.T, text, from, to string) edit {
 }
 
 func TestEdits(t *testing.T) {
-	source, err := os.ReadFile("../api/openapi.yaml")
+	source, err := os.ReadFile("../testdata/2026-08-14/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ paths:
 }
 
 func TestAllowed(t *testing.T) {
-	source, err := os.ReadFile("../api/openapi.yaml")
+	source, err := os.ReadFile("../testdata/2026-08-14/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestAllowed(t *testing.T) {
 
 // What is printed, with reasons, lets everything through that was found, however many findings there are.
 func TestEntries(t *testing.T) {
-	source, err := os.ReadFile("../api/openapi.yaml")
+	source, err := os.ReadFile("../testdata/2026-08-14/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

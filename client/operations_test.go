@@ -201,7 +201,7 @@ func TestInvalidRequests(t *testing.T) {
 	calls := map[string]func() error{
 		"two violations": func() error {
 			_, err := c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(interconnect.GCPPartnerInterconnectCreate{
-				Account: strings.Repeat("4", 33), Bandwidth: "3G",
+				Account: strings.Repeat("4", 33), Bandwidth: "no_such_bandwidth",
 			}))
 			if text := fmt.Sprint(err); !strings.Contains(text, "/account") || !strings.Contains(text, "/bandwidth") {
 				t.Errorf("%v, want account and bandwidth named", err)

@@ -46,14 +46,14 @@ func TestTolerantReading(t *testing.T) {
 		told []string
 	}{
 		{"as the document says", fmt.Sprintf(physical, `"direct"`, reservation), "PhysicalInterconnect direct-iad-a-1", nil},
-		{"unknown member", fmt.Sprintf(physical, `"direct"`, reservation+`,"vlan":7`), "PhysicalInterconnect direct-iad-a-1",
-			[]string{"/vlan undeclared"}},
+		{"unknown member", fmt.Sprintf(physical, `"direct"`, reservation+`,"no_such_member":7`), "PhysicalInterconnect direct-iad-a-1",
+			[]string{"/no_such_member undeclared"}},
 		{"older answer", fmt.Sprintf(physical, `"direct"`, ""), "PhysicalInterconnect direct-iad-a-1",
 			[]string{"/virtual_port_reservation_id required"}},
 		{"unknown type", fmt.Sprintf(physical, `"type"`, reservation), "PhysicalInterconnect direct-iad-a-1",
 			[]string{"/type discriminator"}},
-		{"unknown variant", `{"type":"aws_direct_connect","name":"aws-1","vif":12345678901234567890}`,
-			`UnknownVariant {"type":"aws_direct_connect","name":"aws-1","vif":12345678901234567890}`, []string{"/type discriminator"}},
+		{"unknown variant", `{"type":"no_such_type","name":"aws-1","vif":12345678901234567890}`,
+			`UnknownVariant {"type":"no_such_type","name":"aws-1","vif":12345678901234567890}`, []string{"/type discriminator"}},
 		{"wrong type of a member", fmt.Sprintf(physical, `"direct"`, `,"ccr_device_name":["a"]`), "UnknownVariant " + fmt.Sprintf(physical, `"direct"`, `,"ccr_device_name":["a"]`),
 			[]string{"/ccr_device_name type", "/virtual_port_reservation_id required"}},
 		{"no type", `{"account":"a","name":"gcp-1","region":"us-east1","virtual_port_reservation_id":"00000000-0000-4000-8000-000000000002"}`,

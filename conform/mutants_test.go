@@ -45,7 +45,7 @@ var mutants = []mutant{
 	{"member of another type", "get_settings", RuleBody, member("get_settings", "default_asn", "13335")},
 	{"undeclared value", "list_interconnects", RuleBody, items("list_interconnects", func(_ *http.Request, list []any) []any {
 		for _, item := range list {
-			item.(map[string]any)["type"] = "aws"
+			item.(map[string]any)["type"] = "no_such_type"
 		}
 		return list
 	})},
@@ -60,7 +60,7 @@ var mutants = []mutant{
 			}
 		})
 	})},
-	{"unknown state", "get_interconnect_status", RuleBody, member("get_interconnect_status", "state", "Active")},
+	{"unknown state", "get_interconnect_status", RuleBody, member("get_interconnect_status", "state", "NoSuchState")},
 	{"addresses of two subnets", "create_cni", RuleBody, member("create_cni", "p2p_ip", "10.99.0.0/31")},
 	{"JSON that is cut off", "list_cnis", RuleBody, answers("list_cnis", func(_ *http.Request, r *response) { r.body = r.body[:len(r.body)/2] })},
 	{"body where none is declared", "delete_interconnect", RuleBody, answers("delete_interconnect", func(_ *http.Request, r *response) { r.body = []byte("{}") })},

@@ -270,8 +270,11 @@ func (c *collector) valid(s *contract.Schema, v any, pointer string) {
 			if there && !slices.Contains(s.Required, p.Name) && !slices.Contains(c.skip, at) {
 				c.put(at, absent{}, "is absent")
 			}
-			if there {
+			switch {
+			case there:
 				c.valid(p.Schema, member, at)
+			case !slices.Contains(c.skip, at): // such as one that is new to the document
+				c.putEdge(at, c.make(p.Schema, true), "is present")
 			}
 		}
 	case "array":

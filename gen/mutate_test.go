@@ -1,7 +1,8 @@
 package gen
 
-// This file tests documents that nobody meant: valid ones with changes at random, and ones with Go code in every place that has a string. The
-// generator refuses them or makes a package that compiles, and what is in a document is never code of the package.
+// Documents that their authors did not intend: valid ones with random changes, and ones with Go code in every place
+// that has a string. The generator refuses them or makes a package, and what stands in a document is never code of the
+// package.
 
 import (
 	"flag"
@@ -248,11 +249,13 @@ func refTo(to string) *yaml.Node {
 	}}
 }
 
-// injections are strings that end whatever they may be in, and go on as Go. No name that is made of one has the identifier in_jected.
+// injections are strings that end whatever they may stand in, and go on as Go. No Go name that is made of one is
+// in_jected.
 var injections = []string{
 	"x\nvar in_jected = 1\n", "x\r\nvar in_jected = 1\r\n", "x\rvar in_jected = 1\r", "x\u2028var in_jected = 1\u2028", "x */ var in_jected = 1 /*",
 	"`\nvar in_jected = 1\nvar _ = `", "` + in_jected + `", "\" + in_jected + \"", "\"\nvar in_jected = 1\nvar _ = \"", "'\nvar in_jected = 1\n'",
 	"}\nvar in_jected = 1\nfunc _() {", "\\\"\nvar in_jected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar in_jected string\n",
+	"\ufeffvar in_jected = 1\ufeff", "\x00", "\u0085var in_jected = 1", "x\npackage p\nfunc init() { in_jected() }\nvar in_jected = func() {} //",
 	"//go:linkname in_jected os.Exit", "{{define \"x\"}}var in_jected = 1{{end}}", "%!s(in_jected)", "\x00var in_jected = 1", "json:\"in_jected\" `\nvar in_jected = 1\n",
 }
 

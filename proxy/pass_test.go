@@ -426,7 +426,7 @@ func TestThroughForwardProxy(t *testing.T) {
 	}
 }
 
-// Requests that no library would send are no way past the proxy: what is hidden in their bodies reaches nobody, and each gets one
+// Requests that no library would send are no way past the proxy: what is hidden in their bodies is not executed, and each gets one
 // response, but for those that break off.
 func TestRawHTTP(t *testing.T) {
 	sb := sandbox.New()

@@ -141,10 +141,12 @@ func (p *Proxy) Report() Report {
 // form of the API.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
+		inflight.CloseUnread(w, r)
 		fail(w, r, http.StatusMethodNotAllowed, "This proxy stands in front of one service and makes no tunnels; use its URL as that of the API")
 		return
 	}
 	if loopback.Foreign(r) && loopback.IsHost(p.upstream.Host) {
+		inflight.CloseUnread(w, r)
 		fail(w, r, http.StatusForbidden, "This proxy stands in front of a service on this machine, and is asked for by the name localhost "+
 			"or a loopback address only")
 		return

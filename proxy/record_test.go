@@ -45,9 +45,9 @@ func TestViolations(t *testing.T) {
 		"none": {sent{"GET", path + "/slots", "", "", any}, answer(200, "application/json", `{"items":[]}`), ""},
 		"at the root": {sent{"GET", strings.TrimPrefix(path, "/client/v4") + "/slots?limit=x", "", "", any},
 			answer(200, "application/json", `{"items":[]}`), "list_slots request query /limit type *"},
-		"body of a request": {sent{"POST", order, `{"type":"direct","account":"` + account + `","slot_id":"slot","colour":1}`, "application/json", any},
+		"body of a request": {sent{"POST", order, `{"type":"direct","account":"` + account + `","slot_id":"slot","no_such_member":1}`, "application/json", any},
 			answer(401, "application/json", `{"success":false,"errors":[{"code":10000,"message":"m"}],"messages":[],"result":null}`),
-			"create_interconnect request body /colour additionalProperties *\ncreate_interconnect request body /slot_id format *"},
+			"create_interconnect request body /no_such_member additionalProperties *\ncreate_interconnect request body /slot_id format *"},
 		"parameters": {sent{"GET", path + "/cnis/x?slot=slot&b=1&a=1", "", "", any}, answer(404, "application/json", `{"success":false,"errors":[{"code":10000,"message":"m"}],"messages":[],"result":null}`),
 			"get_cni request path /cni format *\nget_cni request query /a undeclared *\nget_cni request query /b undeclared *\nget_cni request query /slot undeclared *"},
 		"broken query":     {sent{"GET", path + "/slots?site=%zz", "", "", any}, answer(200, "application/json", `{"items":[]}`), "list_slots request query  syntax *"},
@@ -175,7 +175,7 @@ func TestTooLarge(t *testing.T) {
 func TestRedaction(t *testing.T) {
 	secret := func(name string) string { return "hunter2-" + name + "-/\"é" }
 	escaped := strings.ReplaceAll(secret("escaped"), "-", `\u002d`)
-	request := `{"type": "gcp_partner", "pairing_key": ` + quoted(secret("pairing")) + `, "account": "` + account + `", "bandwidth": "3G",
+	request := `{"type": "gcp_partner", "pairing_key": ` + quoted(secret("pairing")) + `, "account": "` + account + `", "bandwidth": "no_such_bandwidth",
 		"md5_key": ` + quoted(secret("md5")) + `, "bgp": {"md5Key": {"deep": ` + quoted(secret("deep")) + `}},
 		"access_token": [` + quoted(secret("item")) + `], "pairing_key": "` + strings.ReplaceAll(escaped, `"`, `\"`) + `", "kept": "as it is"}`
 	header := []string{
@@ -226,7 +226,7 @@ func TestRedaction(t *testing.T) {
 	}
 	entry := r.archive().Log.Entries[0]
 	equal(t, "URL", entry.Request.URL, r.service.URL+path+"/interconnects?site=iad&api_token=REDACTED&X%2DAuth-Key=REDACTED&token&b=REDACTED;c=1;key=REDACTED")
-	equal(t, "body", entry.Request.PostData.Text, `{"type": "gcp_partner", "pairing_key": "REDACTED", "account": "`+account+`", "bandwidth": "3G",
+	equal(t, "body", entry.Request.PostData.Text, `{"type": "gcp_partner", "pairing_key": "REDACTED", "account": "`+account+`", "bandwidth": "no_such_bandwidth",
 		"md5_key": "REDACTED", "bgp": {"md5Key": "REDACTED"},
 		"access_token": "REDACTED", "pairing_key": "REDACTED", "kept": "as it is"}`)
 	equal(t, "answer", entry.Response.Content.Text, `{"success": false, "errors": [{"code": 1, "message": "no REDACTED, REDACTED, REDACTED, REDACTED"}],

@@ -15,46 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/interconnect-go/interconnect/internal/rawhttp"
 	"github.com/interconnect-go/interconnect/proxy"
 )
-
-// A pipeListener accepts connections that are no part of a network, so that their time can be that of a bubble.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{} }
-
-func (l *pipeListener) dial() (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func pipes(t *testing.T, handler http.Handler) *pipeListener {
-	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: handler}
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(l) })
-	t.Cleanup(func() { server.Close(); serving.Wait() })
-	return l
-}
 
 // piped is a proxy in front of a service, both without a network.
 func piped(t *testing.T, service http.HandlerFunc) (p *proxy.Proxy, dial func() net.Conn) {
@@ -62,12 +25,12 @@ func piped(t *testing.T, service http.HandlerFunc) (p *proxy.Proxy, dial func() 
 	if err != nil {
 		t.Fatal(err)
 	}
-	upstream := pipes(t, service)
-	proxy.DialWith(p, func(context.Context, string, string) (net.Conn, error) { return upstream.dial() })
+	upstream := rawhttp.Serve(t, service)
+	proxy.DialWith(p, func(context.Context, string, string) (net.Conn, error) { return upstream.Dial() })
 	t.Cleanup(func() { proxy.CloseIdle(p) })
-	through := pipes(t, p)
+	through := rawhttp.Serve(t, p)
 	return p, func() net.Conn {
-		conn, err := through.dial()
+		conn, err := through.Dial()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +93,7 @@ func TestStalledRequests(t *testing.T) {
 
 // A client that does not read its response loses it, and so does the upstream.
 func TestStalledResponses(t *testing.T) {
-	const stall = 500 * time.Millisecond
+	const stall = 2 * time.Second
 	ended := make(chan time.Time, 1)
 	service := func(w http.ResponseWriter, r *http.Request) {
 		for {
@@ -142,7 +105,7 @@ func TestStalledResponses(t *testing.T) {
 	}
 	r := start(t, service)
 	proxy.Stall(r.Proxy, stall)
-	for _, pauses := range []int{0, 5} {
+	for _, pauses := range []int{0, 6} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(r.through.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +113,7 @@ func TestStalledResponses(t *testing.T) {
 		defer conn.Close()
 		_, _ = io.WriteString(conn, "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		for range pauses { // each less than stall, all of them more
-			time.Sleep(stall / 2)
+			time.Sleep(stall / 4)
 			_, _ = io.CopyN(io.Discard, conn, 8<<20)
 		}
 		stopped := time.Now()
@@ -197,8 +160,31 @@ func TestEarlyResponse(t *testing.T) {
 	equal(t, "requests", requests, 1)
 }
 
-// Downloads that nobody reads, and uploads that do not end, are kept within bounds. They pass as before, and are
-// counted.
+// A request that the proxy refuses is answered before its body is there.
+func TestRefusedBodies(t *testing.T) {
+	r := start(t, func(http.ResponseWriter, *http.Request) { t.Error("a request arrives") })
+	for _, request := range []string{
+		"POST /x HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 10\r\n\r\n", "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nContent-Length: 10\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.through.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, request)
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%q: %v", request, err)
+		}
+		if resp.StatusCode/100 != 4 || !resp.Close {
+			t.Errorf("%q: %s", request, resp.Status)
+		}
+	}
+}
+
+// Downloads whose clients do not read, and uploads that do not end, are kept within bounds. They pass as before, and
+// are counted.
 func TestManyLargeBodies(t *testing.T) {
 	const clients = 50
 	body := strings.Repeat("x", proxy.MaxBody-100)

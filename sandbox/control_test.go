@@ -348,8 +348,8 @@ func TestReadCatalogue(t *testing.T) {
 		`{"slots":[]}`:                {"/items"},
 		`[` + slot + `,` + slot + `]`: {"/1/id"},
 		`[` + slot + `] x`:            {"trailing", "nothing"},
-		`[` + strings.Replace(slot, `"occupied"`, `"ocupied":true,"occupied"`, 1) + `]`:              {"/0/ocupied: want no such member"},
-		`{"items":[` + strings.Replace(slot, `"name"`, `"nome":"f","name"`, 1) + `],"colour":"red"}`: {"/items/0/facility/nome: want no such member"},
+		`[` + strings.Replace(slot, `"occupied"`, `"ocupied":true,"occupied"`, 1) + `]`:                                 {"/0/ocupied: want no such member"},
+		`{"items":[` + strings.Replace(slot, `"name"`, `"no_such_member":"f","name"`, 1) + `],"no_such_setting":"red"}`: {"/items/0/facility/no_such_member: want no such member"},
 	} {
 		_, err := sandbox.ReadCatalogue(strings.NewReader(text))
 		if err == nil {

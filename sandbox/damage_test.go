@@ -1,6 +1,6 @@
 package sandbox_test
 
-// What happens to a data file while nobody looks, and while a sandbox has it open: whatever was answered is there
+// What happens to a data file while it is closed, and while a sandbox has it open: whatever was acknowledged is there
 // again, or the sandbox says that it is not.
 
 import (

@@ -45,7 +45,11 @@ func openStore(path string, c config) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{path: path, logger: cmp.Or(c.logger, slog.Default()), store: s, restartAt: minRestart}
+	absolute, err := filepath.Abs(path) // the working directory may change
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %s: %w", path, err)
+	}
+	f := &file{path: absolute, logger: cmp.Or(c.logger, slog.Default()), store: s, restartAt: minRestart}
 	if err := f.open(); err != nil {
 		return nil, fmt.Errorf("sandbox: %s: %w", path, withoutPath(err))
 	}
@@ -339,7 +343,8 @@ func (f *file) write(c change) error {
 	}
 	if err := f.append(payload); err != nil {
 		f.fail(err)
-		f.logger.Error("the data file cannot be written; no change is accepted until the sandbox is started again",
+		f.logger.Error("the data file cannot be written; no change is accepted until the sandbox is started again, and the state can "+
+			"still be read, or saved as a snapshot",
 			"file", f.path, "error", withoutPath(err))
 	}
 	return f.failed

@@ -215,6 +215,15 @@ func TestFileIsLikeMemory(t *testing.T) {
 	})
 }
 
+// The data file is the one that it was, wherever the program goes.
+func TestRelativePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := open(t, "sandbox.db")
+	r.order(sandbox.Catalogue("")[0])
+	t.Chdir(t.TempDir())
+	r.order(sandbox.Catalogue("")[1])
+}
+
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	made := func(name string) string {

@@ -20,6 +20,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/interconnect-go/interconnect/internal/rawhttp"
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
@@ -122,7 +123,7 @@ func TestRefusedBodyKeepsConnection(t *testing.T) {
 	}
 }
 
-// What a refused request sends after its response is no request.
+// What a refused request sends after its response is not a request.
 func TestRefusedBodyIsNotARequest(t *testing.T) {
 	sb := sandbox.New()
 	conn := dial(t, listen(t, sb))
@@ -150,7 +151,14 @@ func TestRefusedBodyIsNotARequest(t *testing.T) {
 // The time is that of a bubble.
 func TestSlowBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dial := pipes(t, sandbox.New())
+		server := rawhttp.Serve(t, sandbox.New())
+		dial := func() net.Conn {
+			conn, err := server.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return conn
+		}
 		start := time.Now()
 		for _, request := range []string{
 			postHead(100, anyToken) + "{",
@@ -196,39 +204,6 @@ func TestSlowBodies(t *testing.T) {
 		trickling.Wait()
 	})
 }
-
-// pipes serves without a network, and returns what connects.
-func pipes(t *testing.T, handler http.Handler) (dial func() net.Conn) {
-	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: handler}
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(l) })
-	t.Cleanup(func() { server.Close(); serving.Wait() })
-	return func() net.Conn {
-		client, end := net.Pipe()
-		l.conns <- end
-		t.Cleanup(func() { client.Close() })
-		return client
-	}
-}
-
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{} }
 
 // Many large bodies at once are refused, but for as many as there is room for; then there is room again.
 func TestManyBodies(t *testing.T) {
@@ -368,7 +343,7 @@ func TestLogIsShort(t *testing.T) {
 	}
 }
 
-// Faults that nobody is hit by do not pile up.
+// Faults that hit no call do not pile up.
 func TestManyFaults(t *testing.T) {
 	r := start(t)
 	for range 1000 {

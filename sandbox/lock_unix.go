@@ -22,11 +22,15 @@ func tryLock(f *os.File) (bool, error) {
 	}
 }
 
-// syncDirectory makes a new name in a directory durable.
+// syncDirectory makes a new name in a directory durable, where the file system can.
 func syncDirectory(name string) error {
 	dir, err := os.Open(name)
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	defer dir.Close()
+	if err := dir.Sync(); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
 }

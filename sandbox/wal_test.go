@@ -27,7 +27,7 @@ type drive struct {
 	contents []byte
 	synced   []byte  // the contents that are certain
 	pending  []write // what was written since
-	left     int     // operations until it fails; negative for ever
+	left     int     // operations until it fails; negative if it never does
 	stalled  int     // bytes that a write that fails has written before
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,18 @@ func TestValidExamples(t *testing.T) {
 				t.Errorf("decoded and encoded:\n got %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// What an example calls unknown is spelled so that no later version of the document knows it.
+func TestUnknownStaysUnknown(t *testing.T) {
+	unknown := regexp.MustCompile(`(?i)"no[_-]?such`)
+	for _, kind := range []string{"valid", "invalid"} {
+		for _, e := range examples(t, kind) {
+			if strings.Contains(e.name, "unknown") && !strings.Contains(e.name, "to-escape") && !unknown.Match(e.payload) {
+				t.Errorf("%s: want names such as no_such_member for what is unknown, as another one may become known", e.name)
+			}
+		}
 	}
 }
 

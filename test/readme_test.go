@@ -164,7 +164,7 @@ func TestReadmeDiagnostic(t *testing.T) {
 // Every "make target" that a document names is one of the Makefile's.
 func TestDocumentsNameTargets(t *testing.T) {
 	makefile := readText(t, "../Makefile")
-	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../docs/design.md", "../docs/dependencies.md", "../docs/performance.md", "../.ci/run", "../.github/workflows/ci.yml"} {
+	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../docs/design.md", "../docs/dependencies.md", "../docs/performance.md", "../docs/reliability.md", "../SECURITY.md", "../.ci/run", "../.github/workflows/ci.yml"} {
 		for _, m := range regexp.MustCompile("(?m)(?:`|^|step |run: )make ([a-z-]+(?: [a-z-]+)*)").FindAllStringSubmatch(readText(t, path), -1) {
 			for target := range strings.FieldsSeq(m[1]) {
 				if !regexp.MustCompile(`(?m)^` + target + `:`).MatchString(makefile) {
@@ -177,7 +177,8 @@ func TestDocumentsNameTargets(t *testing.T) {
 
 // Every link to a file leads to one.
 func TestDocumentsLink(t *testing.T) {
-	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", "../docs/design.md", "../docs/dependencies.md", "../docs/performance.md"} {
+	for _, path := range []string{"../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", "../docs/design.md", "../docs/dependencies.md", "../docs/performance.md",
+		"../docs/reliability.md", "../SECURITY.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(readText(t, path), -1) {
 			if strings.Contains(m[1], "://") {
 				continue

@@ -107,10 +107,15 @@ func answer[A any](account string, status int, answers map[int]A) (A, error) {
 	fmt.Sscanf(account, "refusing-%d", &status)
 	a, ok := answers[status]
 	if !ok {
-		return a, fmt.Errorf("there is no answer with status %d", status)
+		return a, noAnswer(status)
 	}
 	return a, nil
 }
+
+// noAnswer is the error of an operation that does not have the status yet: one that the document has got since.
+type noAnswer int
+
+func (e noAnswer) Error() string { return fmt.Sprintf("there is no answer with status %d", int(e)) }
 
 // begin takes note of a request and locks the service until the returned function is called.
 func (s *service) begin(request any) (end func()) {

@@ -35,7 +35,7 @@ var noObjects = []wrong{
 }
 
 const (
-	physicalMembers   = `"account":"a","name":"n","site":"s","facility":{"name":"f","address":[]},"slot_id":"1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512","speed":"100G","virtual_port_reservation_id":"5e0b9d71-4c28-4f36-a1d7-90f3b6e8254c"`
+	physicalMembers   = `"account":"a","name":"n","site":"s","facility":{"name":"f","address":[]},"slot_id":"1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512","speed":"no_such_bandwidth","virtual_port_reservation_id":"5e0b9d71-4c28-4f36-a1d7-90f3b6e8254c"`
 	gcpPartnerMembers = `"account":"a","name":"n","region":"r","speed":"1G","virtual_port_reservation_id":"5e0b9d71-4c28-4f36-a1d7-90f3b6e8254c"`
 	bothMembers       = physicalMembers + `,"region":"r"`
 
@@ -80,7 +80,7 @@ var wrongOrders = append([]wrong{
 var wrongStatuses = append([]wrong{
 	{"empty", `{}`, []string{`/state required`}},
 	{"null state", `{"state":null}`, []string{`/state type`}},
-	{"unknown state", `{"state":"Up"}`, []string{`/state discriminator`}},
+	{"unknown state", `{"state":"NoSuchState"}`, []string{`/state discriminator`}},
 	{"state in other case", `{"state":"healthy"}`, []string{`/state discriminator`}},
 	{"reason of another type", `{"state":"Down","reason":1}`, []string{`/reason type`}},
 	{"both states", `{"state":"Down","state":"Healthy"}`, []string{`/state duplicate`}},
@@ -211,7 +211,7 @@ func TestErrorsSayWhy(t *testing.T) {
 func TestErrorsKeepSecrets(t *testing.T) {
 	const secret = "7e51371e-72a3-40b5-b844-2e3efefaee59"
 	for _, text := range []string{
-		`{"type":"gcp_partner","account":"a","bandwidth":"3G","pairing_key":"` + secret + `"}`,
+		`{"type":"gcp_partner","account":"a","bandwidth":"no_such_bandwidth","pairing_key":"` + secret + `"}`,
 		`{"type":"gcp_partner","account":"a","bandwidth":"1G","pairing_key":["` + secret + `"]}`,
 		`{"type":"gcp_partner","account":"a","bandwidth":"1G","Pairing_Key":"` + secret + `"}`,
 		`{"type":"gcp_partner","account":"a","bandwidth":"1G","pairing_kye":"` + secret + `"}`,
@@ -244,7 +244,7 @@ func TestInvalidVariantsFailToMarshal(t *testing.T) {
 	unknownType := gcpPartner
 	unknownType.Type = "direkt"
 	wrongSpeed := gcpPartner
-	wrongSpeed.Speed = new(interconnect.Bandwidth("3G"))
+	wrongSpeed.Speed = new(interconnect.Bandwidth("no_such_bandwidth"))
 	for name, c := range map[string]struct {
 		value any
 		want  []string

@@ -197,13 +197,13 @@ func TestOrderInput(t *testing.T) {
 	r.run(exitOK, "interconnects", "create", "--file", "-", "--dry-run")
 
 	// What is wrong with a file is told like what is wrong with flags.
-	r.stdin = `{"type": "gcp_partner", "account": "` + account + `", "pairing_key": 4711, "bandwidth": "7G", "colour": "red"}`
+	r.stdin = `{"type": "gcp_partner", "account": "` + account + `", "pairing_key": 4711, "bandwidth": "no_such_bandwidth", "no_such_member": "red"}`
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	r.wantStderr(`
 		interconnect: the request is invalid and was not sent
 		  standard input:1:72: /pairing_key: want a string
-		  standard input:1:93: /bandwidth: want one of "50M", "100M", "200M", "300M", "400M", "500M", "1G", "2G", "5G", "10G", "20G", "50G", got "7G"
-		  standard input:1:112: /colour: want no such member
+		  standard input:1:93: /bandwidth: want one of ` + strings.Join(interconnect.Schemas()["nsc_ApiBandwidth"].Enum, ", ") + `, got "no_such_bandwidth"
+		  standard input:1:127: /no_such_member: want no such member
 		`)
 	r.stdin = "{"
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
@@ -233,7 +233,7 @@ func TestDryRun(t *testing.T) {
 	r.wantStderr("valid, and not sent because of --dry-run\n")
 	r.run(exitOK, "cnis", "create", "--dry-run", "--interconnect", "direct-1", "--conduit-name", "one")
 	wantContains(t, r.stdout, `"conduit_name": "one"`)
-	r.run(exitUsage, "interconnects", "create", "--dry-run", "--gcp-pairing-key", "key", "--bandwidth", "7G")
+	r.run(exitUsage, "interconnects", "create", "--dry-run", "--gcp-pairing-key", "key", "--bandwidth", "no_such_bandwidth")
 
 	t.Setenv("CLOUDFLARE_API_TOKEN", token)
 	r.run(exitOK, "interconnects", "list", "-o", "json")

@@ -17,9 +17,9 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// serveLimited starts a server with a limit of connections. Its handler waits as long as the channel says, for the path
-// /wait.
-func serveLimited(t *testing.T, most int, wait <-chan struct{}) (address string) {
+// serveLimited starts a server with a limit of connections. For the path /wait its handler says that it was called, and
+// waits until the channel is closed.
+func serveLimited(t *testing.T, most int, called chan<- struct{}, wait <-chan struct{}) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,6 +28,7 @@ func serveLimited(t *testing.T, most int, wait <-chan struct{}) (address string)
 	limited := newLimitedListener(listener, most, slog.New(slog.DiscardHandler))
 	server := &http.Server{ConnState: limited.note, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/wait" {
+			called <- struct{}{}
 			<-wait
 		}
 	})}
@@ -70,7 +71,7 @@ func wantStatus(t *testing.T, conn net.Conn, status int) {
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	for name, text := range map[string]string{"idle": get("/"), "nothing sent": "", "half a header": "GET / HTTP/1.1\r\nHo"} {
 		t.Run(name, func(t *testing.T) {
-			address := serveLimited(t, 3, nil)
+			address := serveLimited(t, 3, nil, nil)
 			var old []net.Conn
 			for range 3 {
 				conn := send(t, address, text)
@@ -95,13 +96,13 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 
 // Connections with requests under way are not closed; the next one is served when one of them ends.
 func TestBusyConnectionsStay(t *testing.T) {
-	wait := make(chan struct{})
-	address := serveLimited(t, 3, wait)
+	called, wait := make(chan struct{}), make(chan struct{})
+	address := serveLimited(t, 3, called, wait)
 	var busy []net.Conn
 	for range 3 {
 		busy = append(busy, send(t, address, get("/wait")))
+		<-called
 	}
-	time.Sleep(100 * time.Millisecond)
 	next := send(t, address, get("/"))
 	_ = next.SetReadDeadline(time.Now().Add(1500 * time.Millisecond))
 	if _, err := next.Read(make([]byte, 1)); err == nil {

@@ -97,7 +97,7 @@ func (t *tour) run(ctx context.Context, loa string) error {
 		return err
 	}
 	t.say("   wrote %s", loa)
-	if err := t.orderWrongly(ctx, port); err != nil {
+	if err := t.makeMistakes(ctx, port); err != nil {
 		return err
 	}
 	t.say("\nThat was all. \"interconnect serve\" keeps a sandbox running, \"interconnect --help\" lists the commands.")
@@ -182,21 +182,21 @@ func (t *tour) configure(ctx context.Context, name string) error {
 	return nil
 }
 
-// orderWrongly orders in two ways that have to fail.
-func (t *tour) orderWrongly(ctx context.Context, port interconnect.PhysicalInterconnect) error {
-	t.step("Order wrongly. What the API's document does not allow is found out before anything is sent.")
-	_, err := t.client.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(interconnect.GCPPartnerInterconnectCreate{
-		Account: strings.Repeat("4f8c", 10), PairingKey: "key/us-central1/1", Bandwidth: "7G",
-	}))
+// makeMistakes configures and orders in ways that have to fail.
+func (t *tour) makeMistakes(ctx context.Context, port interconnect.PhysicalInterconnect) error {
+	t.step("Make mistakes. What the API's document does not allow is found out before anything is sent.")
+	_, err := t.client.CreateCNI(ctx, interconnect.CNICreate{
+		Account: strings.Repeat("4f8c", 10), Interconnect: port.Name, Magic: interconnect.MagicSettings{ConduitName: "demo", MTU: -1},
+	})
 	var invalid *contract.RequestError
 	if !errors.As(err, &invalid) {
-		return fmt.Errorf("the order should have been found invalid: %w", err)
+		return fmt.Errorf("the CNI should have been found invalid: %w", err)
 	}
 	t.say("   not sent:")
 	for _, violation := range violations(invalid.Err) {
 		t.say("     %s", violation)
 	}
-	t.say("   The service finds out the rest. The port of step 1, once more, at another speed:")
+	t.say("   The service finds out the rest. An order of the port of step 1, once more, at another speed:")
 	_, err = t.client.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(interconnect.PhysicalInterconnectCreate{
 		SlotID: port.SlotID, Speed: new("100G"),
 	}))

@@ -109,12 +109,12 @@ func TestUpdateOfUnknownMembers(t *testing.T) {
 	r := start(t)
 	name := r.order()
 	id := r.createCNI(name, "east")
-	r.addMember("/cnis/"+id, "vlan", 7)
+	r.addMember("/cnis/"+id, "no_such_member", 7)
 	r.run(exitFailed, "cnis", "update", id, "--mtu", "1400")
 	wantContains(
 		t,
 		r.stderr,
-		"interconnect: CNI "+id+" was not changed: it has /vlan, which this program does not know and an update may take away; "+
+		"interconnect: CNI "+id+" was not changed: it has /no_such_member, which this program does not know and an update may take away; "+
 			"--forget-unknown changes it all the same\n",
 	)
 	r.run(exitOK, "cnis", "update", id, "--mtu", "1400", "--forget-unknown")

@@ -28,10 +28,10 @@ func serving(t *testing.T, handler http.HandlerFunc) *rig {
 
 // What the document does not know is shown as far as it can be, and is a warning.
 func TestUnknownInterconnect(t *testing.T) {
-	const strange = `{"name":"aws-1","type":"aws","region":"eu-west-1","vif":1}`
+	const strange = `{"name":"aws-1","type":"no_such_type","region":"eu-west-1","vif":1}`
 	r := answering(t, `{"items":[`+strange+`]}`)
 	r.run(exitOK, "interconnects", "list")
-	r.wantStdout("NAME   STATE    SPEED  LOCATION   TYPE\naws-1  unknown  -      eu-west-1  aws\n")
+	r.wantStdout("NAME   STATE    SPEED  LOCATION   TYPE\naws-1  unknown  -      eu-west-1  no_such_type\n")
 	wantContains(t, r.stderr, "warning: the answer to list_interconnects departs from the document: /items/0/type: want")
 	r.run(exitOK, "interconnects", "list", "-o", "json")
 	if got := strings.Join(strings.Fields(r.stdout.String()), ""); got != "["+strange+"]" {

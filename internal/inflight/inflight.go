@@ -1,5 +1,5 @@
 // Package inflight bounds what the requests that a server has in hand cost it: bytes that are kept at a time, and the
-// time that a client may take to send a body that nobody is going to read.
+// time that a client may take to send a body that will not be read.
 package inflight
 
 import (

@@ -164,8 +164,8 @@ func Cases() []Case {
 	header("value with a control character", host+auth+"X: \x01\r\n", "400")
 	header("value with a carriage return", host+auth+"X: a\rb\r\n", "400")
 	header("line feeds only", strings.ReplaceAll(host+auth, "\r\n", "\n"), "200")
-	header("1,000 of them", host+auth+strings.Repeat("X: y\r\n", 1000), "200")
-	header("1,000 different ones", host+auth+numbered(1000), "200")
+	header("1,000 of them", host+auth+strings.Repeat("X: y\r\n", 1000), "200 431") // as of Go 1.27
+	header("1,000 different ones", host+auth+numbered(1000), "200 431")
 	header("a long one", host+auth+"X: "+strings.Repeat("y", 100_000)+"\r\n", "200")
 	header("too long", host+auth+"X: "+strings.Repeat("y", 2<<20)+"\r\n", "431")
 	header("unknown expectation", host+auth+"Expect: x\r\n", "417")

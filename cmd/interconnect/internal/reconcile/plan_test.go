@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 		{"cnis: {}", "f:1:1: /cnis: want an array; [] says that there should be none"},
 		{"cnis:", "f:1:1: /cnis: want an array"},
 		{"interconnects: [{}]", "f:1:17: /interconnects/0: want a type, direct or gcp_partner"},
-		{"interconnects: [{type: aws}]", "f:1:18: /interconnects/0/type: aws is not a type that this program can order"},
+		{"interconnects: [{type: no_such_type}]", "f:1:18: /interconnects/0/type: no_such_type is not a type that this program can order"},
 		{"interconnects: [{type: direct}]", "f:1:17: /interconnects/0: want the slot_id of the slot to order, or the name"},
 		{"interconnects: [{type: direct, slot_id: 7}]", "f:1:32: /interconnects/0/slot_id: want a text; put it into quotes"},
 		{"interconnects: [{type: direct, slot_id: x}]", "/interconnects/0/slot_id: want a UUID such as"},
@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 		{"cnis: [{}]", "/cnis/0/interconnect: want a string; it is missing"},
 		{"cnis: [{interconnect: i, magic: {mtu: x}}]", `/cnis/0/magic/mtu: want an integer, got "x"`},
 		{"cnis: [{interconnect: '', magic: {conduit_name: c}}]", "/cnis/0/interconnect: want a text that is not empty"},
-		{cni + ", vlan: 1}]", "/cnis/0/vlan: want no such member"},
+		{cni + ", no_such_member: 1}]", "/cnis/0/no_such_member: want no such member"},
 		{cni + ", bgp: {}}]", "/cnis/0/bgp/customer_asn: want an integer; it is missing"},
 		{cni + ", cust_ip: 10.64.0.1/31}]", "/cnis/0: want both of cust_ip and p2p_ip, or none"},
 		{cni + ", id: x}]", "/cnis/0/id: want a UUID"},
@@ -175,10 +175,10 @@ func TestLinks(t *testing.T) {
 		"note: f: "+fmt.Sprintf(taken, second)+"\nnote: f: "+fmt.Sprintf(taken, first))
 
 	for text, want := range map[string]string{
-		"type: gcp_partner, name: " + first + ", bandwidth: 2G":    "/interconnects/0/bandwidth: interconnect " + first + " has 1G, and the bandwidth of",
-		"type: gcp_partner, name: " + first + ", region: us-east4": "/interconnects/0/region: interconnect " + first + " has us-central1, and the region of",
-		"type: gcp_partner, name: nobody":                          "the account has no interconnect nobody, and there is no pairing_key to order one",
-		"type: gcp_partner, bandwidth: 7G, pairing_key: k/r/1":     `/interconnects/0/bandwidth: want one of "50M"`,
+		"type: gcp_partner, name: " + first + ", bandwidth: 2G":               "/interconnects/0/bandwidth: interconnect " + first + " has 1G, and the bandwidth of",
+		"type: gcp_partner, name: " + first + ", region: us-east4":            "/interconnects/0/region: interconnect " + first + " has us-central1, and the region of",
+		"type: gcp_partner, name: nobody":                                     "the account has no interconnect nobody, and there is no pairing_key to order one",
+		"type: gcp_partner, bandwidth: no_such_bandwidth, pairing_key: k/r/1": `/interconnects/0/bandwidth: want one of "50M"`,
 	} {
 		r.wantProblem("interconnects: [{"+text+"}]", Options{}, want)
 	}
@@ -405,21 +405,21 @@ func TestUnknown(t *testing.T) {
 		switch {
 		case strings.HasPrefix(path, "/cni/cnis") && len(items) > 0:
 			item := items[0].(map[string]any)
-			item["vlan"], item["bgp_mode"] = 7, "route_server"
-			item["magic"].(map[string]any)["qos"] = "gold"
+			item["no_such_member"], item["bgp_mode"] = 7, "no_such_mode"
+			item["magic"].(map[string]any)["no_such_quality"] = "gold"
 		case strings.HasPrefix(path, "/cni/interconnects") && items != nil:
-			items[0].(map[string]any)["order_number"] = json.Number("12345678901234567890123")
+			items[0].(map[string]any)["no_such_number"] = json.Number("12345678901234567890123")
 			object["items"] = append(items,
-				map[string]any{"name": "aws-1", "type": "aws", "region": "eu-west-1", "ref": "x", "account": account})
+				map[string]any{"name": "aws-1", "type": "no_such_type", "region": "eu-west-1", "ref": "x", "account": account})
 		case strings.HasPrefix(path, "/cni/settings"):
-			object["colour"] = "red"
+			object["no_such_setting"] = "red"
 		}
 		return body
 	})
 	text := r.export()
 	for _, want := range []string{
-		`"default_asn":13335,"unknown":{"colour":"red"}`, `"speed":"10G","unknown":{"order_number":12345678901234567890123}`,
-		`{"name":"aws-1","ref":"x","region":"eu-west-1","type":"aws"}`, `"unknown":{"magic":{"qos":"gold"},"vlan":7}`, `"bgp_mode":"route_server"`,
+		`"default_asn":13335,"unknown":{"no_such_setting":"red"}`, `"speed":"10G","unknown":{"no_such_number":12345678901234567890123}`,
+		`{"name":"aws-1","ref":"x","region":"eu-west-1","type":"no_such_type"}`, `"unknown":{"magic":{"no_such_quality":"gold"},"no_such_member":7}`, `"bgp_mode":"no_such_mode"`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %s in\n%s", want, text)
@@ -427,17 +427,17 @@ func TestUnknown(t *testing.T) {
 	}
 	r.wantPlan(text, Options{}, "")
 	for _, edit := range [][3]string{
-		{`"vlan":7`, `"vlan":8`, `/cnis/0/unknown: the account has {"magic":{"qos":"gold"},"vlan":7}; this program does not know these members`},
-		{`"colour":"red"`, `"colour":"blue"`, `/settings/unknown: the account has {"colour":"red"}`},
-		{`"order_number":1`, `"order_number":2`, `/interconnects/0/unknown: the account has {"order_number":12345678901234567890123}`},
-		{`eu-west-1`, `eu-west-2`, `/interconnects/1: it is not as in the account, but aws is a type that this program does not know and cannot change`},
-		{`aws-1`, `aws-2`, `/interconnects/1: the account has no interconnect aws-2, and aws is not a type that this program can order`},
+		{`"no_such_member":7`, `"no_such_member":8`, `/cnis/0/unknown: the account has {"magic":{"no_such_quality":"gold"},"no_such_member":7}; this program does not know these members`},
+		{`"no_such_setting":"red"`, `"no_such_setting":"blue"`, `/settings/unknown: the account has {"no_such_setting":"red"}`},
+		{`"no_such_number":1`, `"no_such_number":2`, `/interconnects/0/unknown: the account has {"no_such_number":12345678901234567890123}`},
+		{`eu-west-1`, `eu-west-2`, `/interconnects/1: it is not as in the account, but no_such_type is a type that this program does not know and cannot change`},
+		{`aws-1`, `aws-2`, `/interconnects/1: the account has no interconnect aws-2, and no_such_type is not a type that this program can order`},
 		{`"mtu":1500`, `"mtu":1400`, `/cnis/0: CNI east (`},
 	} {
 		r.wantProblem(strings.Replace(text, edit[0], edit[1], 1), Options{}, edit[2])
 	}
 	plan := r.mustPlan(strings.Replace(text, `"mtu":1500`, `"mtu":1400`, 1), Options{ForgetUnknown: true})
-	if len(plan.Problems) > 0 || len(plan.Steps) != 1 || strings.Contains(string(plan.Steps[0].Requests[0].Body), "vlan") {
+	if len(plan.Problems) > 0 || len(plan.Steps) != 1 || strings.Contains(string(plan.Steps[0].Requests[0].Body), "no_such_member") {
 		t.Errorf("the plan is\n%s", textOfPlan(plan))
 	}
 	// It is not deleted either.
