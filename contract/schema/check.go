@@ -79,6 +79,8 @@ type Checker struct {
 	part    int32 // the node that is being checked against a part of the schema that describes it; -1 for none
 	inAllOf int   // how many allOf are around
 	named   int32 // the node that is the value of a member, which may be null in tolerant reading
+
+	parts []*Schema // a stack of those that count for the objects and arrays around, see addDeclaring and addEvaluating
 }
 
 var checkers = sync.Pool{New: func() any { return new(Checker) }}
@@ -106,11 +108,13 @@ func (c *Checker) Free() {
 
 func (c *Checker) reset() {
 	clear(c.List)
+	clear(c.parts[:cap(c.parts)])
 	if len(c.memo.keys) > maxKeptMemo {
 		c.memo = memo{}
 	}
 	c.memo.clear()
-	*c = Checker{tape: tape{nodes: c.nodes[:0]}, Findings: Findings{List: c.List[:0]}, memo: c.memo, part: -1, named: -1}
+	*c = Checker{tape: tape{nodes: c.nodes[:0]}, Findings: Findings{List: c.List[:0]}, memo: c.memo,
+		part: -1, named: -1, parts: c.parts[:0]}
 }
 
 // Parse parses the JSON value that starts at an offset of the text, for the methods that follow. The lexer says where the value ends, and
@@ -245,25 +249,40 @@ func (c *Checker) check(s *Schema, n int32) {
 
 // undeclared records the members of an object that no part of its schema declares.
 func (c *Checker) undeclared(s *Schema, n int32) {
+	from, parts, gathered := len(c.parts), []*Schema(nil), false
 	for name, value := range c.members(n) {
-		if text := c.string(name); !c.declares(s, n, text) {
+		text := c.string(name)
+		if s.declares(text) {
+			continue
+		}
+		if !gathered {
+			if c.addDeclaring(s, n) {
+				break
+			}
+			gathered, parts = true, c.parts[from:]
+		}
+		if !slices.ContainsFunc(parts, func(part *Schema) bool { return part.declares(text) }) {
 			c.foundMember(s, RuleUndeclared, value, text)
 		}
 	}
+	c.parts = c.parts[:from]
 }
 
-// declares reports whether a schema or one that it combines says anything about a member of the object n. A schema with unknown variants
-// does.
-func (c *Checker) declares(s *Schema, n int32, name string) bool {
+// declares reports whether a schema itself says anything about a member.
+func (s *Schema) declares(name string) bool {
+	return s.Additional != nil || s.UnevaluatedProperties != nil || s.Property(name) != nil ||
+		slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) })
+}
+
+// addDeclaring adds to c.parts the schemas whose declarations count for the object n, by way of a schema which combines them. It reports
+// whether any member may be declared, since which variant of a union the object is remains unknown.
+func (c *Checker) addDeclaring(s *Schema, n int32) (any bool) {
 	if s == nil {
 		return false
 	}
-	if s.Property(name) != nil || s.Additional != nil || s.UnevaluatedProperties != nil ||
-		slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) }) {
-		return true
-	}
+	c.parts = append(c.parts, s)
 	for _, part := range s.AllOf {
-		if c.declares(part, n, name) {
+		if c.addDeclaring(part, n) {
 			return true
 		}
 	}
@@ -271,11 +290,11 @@ func (c *Checker) declares(s *Schema, n int32, name string) bool {
 		if len(variants) == 0 {
 			continue
 		}
-		if chosen := c.chooseAmong(s, variants, n); chosen == NoVariant || c.declares(variants[chosen], n, name) {
+		if chosen := c.chooseAmong(s, variants, n); chosen == NoVariant || c.addDeclaring(variants[chosen], n) {
 			return true
 		}
 	}
-	return s.If != nil && (c.declares(s.If, n, name) || c.declares(s.Then, n, name) || c.declares(s.Else, n, name))
+	return s.If != nil && (c.addDeclaring(s.If, n) || c.addDeclaring(s.Then, n) || c.addDeclaring(s.Else, n))
 }
 
 // stringFor returns the text of a string if a rule needs it.
@@ -635,19 +654,24 @@ func (c *Checker) noVariantAmong(s *Schema, variants []*Schema, n int32) {
 
 // unevaluated checks the members or items that no other part of the schema has looked at.
 func (c *Checker) unevaluated(s *Schema, n int32) {
+	from := len(c.parts)
+	c.addEvaluating(s, n)
+	parts := c.parts[from:]
 	if c.nodes[n].kind == '[' {
 		for i, item := range c.items(n) {
-			if !c.evaluatesItem(s, n, i, item, true) {
+			if !slices.ContainsFunc(parts, func(part *Schema) bool { return c.evaluatesItem(part, part == s, i, item) }) {
 				c.unevaluatedValue(s, s.UnevaluatedItems, RuleUnevaluatedItems, item, "")
 			}
 		}
-		return
-	}
-	for name, value := range c.members(n) {
-		if text := c.string(name); !c.evaluates(s, n, text, true) {
-			c.unevaluatedValue(s, s.UnevaluatedProperties, RuleUnevaluatedProperties, value, text)
+	} else {
+		for name, value := range c.members(n) {
+			text := c.string(name)
+			if !slices.ContainsFunc(parts, func(part *Schema) bool { return part.evaluates(text, part == s) }) {
+				c.unevaluatedValue(s, s.UnevaluatedProperties, RuleUnevaluatedProperties, value, text)
+			}
 		}
 	}
+	c.parts = c.parts[:from]
 }
 
 func (c *Checker) unevaluatedValue(s, rest *Schema, rule Rule, value int32, name string) {
@@ -658,61 +682,47 @@ func (c *Checker) unevaluatedValue(s, rest *Schema, rule Rule, value int32, name
 	}
 }
 
-// evaluates reports whether a part of a schema describes a member of the object n, as unevaluatedProperties defines it. At the top, that
-// keyword itself does not count.
-func (c *Checker) evaluates(s *Schema, n int32, name string, top bool) bool {
-	if s == nil {
-		return false
-	}
-	if s.Property(name) != nil || s.Additional != nil || !top && s.UnevaluatedProperties != nil {
-		return true
-	}
-	if slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) }) {
-		return true
-	}
-	return c.anyPart(s, n, func(part *Schema) bool { return c.evaluates(part, n, name, false) })
+// evaluates reports whether a schema itself describes a member, as unevaluatedProperties defines it. At the top, that keyword itself does
+// not count.
+func (s *Schema) evaluates(name string, top bool) bool {
+	return s.Additional != nil || !top && s.UnevaluatedProperties != nil || s.Property(name) != nil ||
+		slices.ContainsFunc(s.get().patterns, func(m Matcher) bool { return m.MatchString(name) })
 }
 
-func (c *Checker) evaluatesItem(s *Schema, n int32, i int, item int32, top bool) bool {
-	if s == nil {
-		return false
-	}
-	if i < len(s.PrefixItems) || s.Items != nil || !top && s.UnevaluatedItems != nil ||
-		s.Contains != nil && c.fits(s.Contains, item, Strict) {
-		return true
-	}
-	return c.anyPart(s, n, func(part *Schema) bool { return c.evaluatesItem(part, n, i, item, false) })
+func (c *Checker) evaluatesItem(s *Schema, top bool, i int, item int32) bool {
+	return i < len(s.PrefixItems) || s.Items != nil || !top && s.UnevaluatedItems != nil ||
+		s.Contains != nil && c.fits(s.Contains, item, Strict)
 }
 
-// anyPart reports whether a predicate is true for one of the schemas that a schema combines and that n is valid against.
-func (c *Checker) anyPart(s *Schema, n int32, predicate func(*Schema) bool) bool {
+// addEvaluating adds to c.parts a schema and those that it combines and that n is valid against.
+func (c *Checker) addEvaluating(s *Schema, n int32) {
+	if s == nil {
+		return
+	}
+	c.parts = append(c.parts, s)
 	for _, part := range s.AllOf {
-		if predicate(part) {
-			return true
-		}
+		c.addEvaluating(part, n)
 	}
 	for _, variants := range [][]*Schema{s.OneOf, s.AnyOf} {
 		for _, part := range variants {
-			if predicate(part) && c.fits(part, n, Strict) {
-				return true
+			if c.fits(part, n, Strict) {
+				c.addEvaluating(part, n)
 			}
 		}
 	}
 	if s.If != nil {
 		if c.fits(s.If, n, Strict) {
-			if predicate(s.If) || s.Then != nil && predicate(s.Then) {
-				return true
-			}
-		} else if s.Else != nil && predicate(s.Else) {
-			return true
+			c.addEvaluating(s.If, n)
+			c.addEvaluating(s.Then, n)
+		} else {
+			c.addEvaluating(s.Else, n)
 		}
 	}
 	for _, dependency := range s.DependentSchemas {
-		if predicate(dependency.Schema) && c.member(n, dependency.Name) != 0 {
-			return true
+		if c.member(n, dependency.Name) != 0 {
+			c.addEvaluating(dependency.Schema, n)
 		}
 	}
-	return false
 }
 
 // Unrelated returns why a text is not meant for the schema at all: it is an object without any of the members that the schema declares, or any

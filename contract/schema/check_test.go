@@ -150,7 +150,7 @@ func TestCheck(t *testing.T) {
 		{&Schema{Types: String, MaxLength: 3}, `"𝄞é"`, nil},
 		{&Schema{Types: String, MaxLength: 1}, `"x"`, []string{"maxLength"}},
 		{&Schema{Types: String, Pattern: "b"}, `"abc"`, nil},
-		{&Schema{Types: String, Pattern: "^b$", MinLength: 4}, `"abc"`, []string{"pattern", "minLength"}},
+		{&Schema{Types: String, Pattern: "^b$", MinLength: 4}, `"abc"`, []string{"minLength", "pattern"}},
 		{format(String, "uuid"), `"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`, nil},
 		{format(String, "uuid"), `"182bd5e56e1a4fe4a799aa6d9a6ab26e"`, []string{"format"}},
 		{format(String, "no such format"), `""`, nil},

@@ -57,7 +57,7 @@ func TestCheckTolerant(t *testing.T) {
 		// Every rule but the type.
 		{&Schema{Types: String, Not: &Schema{Enum: []string{`"x"`}}}, `"y"`, 0, nil},
 		{&Schema{Types: String, Not: &Schema{Enum: []string{`"x"`}}}, `"x"`, 0, []string{"not"}},
-		{&Schema{Types: String, MaxLength: 2, Pattern: "^a", Enum: []string{`"a"`}}, `"bcd"`, 0, []string{"enum", "pattern", "maxLength"}},
+		{&Schema{Types: String, MaxLength: 2, Pattern: "^a", Enum: []string{`"a"`}}, `"bcd"`, 0, []string{"enum", "maxLength", "pattern"}},
 		{&Schema{Types: String, Format: "ipv4"}, `"here"`, 0, []string{"format"}},
 		{&Schema{Types: Integer, Format: "int32", Minimum: "5"}, `4.0`, 0, []string{"minimum"}},
 		{&Schema{Types: Array, Items: textSchema, MinItems: 3, UniqueItems: true}, `["a","a"]`, 0, []string{"minItems", "/1 uniqueItems"}},

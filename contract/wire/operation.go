@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"sync/atomic"
-
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
@@ -81,8 +79,6 @@ type Content struct {
 	Schema    *schema.Schema // nil if the body is not validated
 	Encoding  []Encoding     // of a form
 	Codec     Codec          // of the Go type; the zero Codec if the body is not validated
-
-	members atomic.Pointer[form] // see Content.form
 }
 
 // An Encoding says how a member of a form is written, where that is not how the specification has it.
