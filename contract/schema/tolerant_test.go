@@ -115,12 +115,12 @@ func TestCheckTolerantRefuses(t *testing.T) {
 	}
 }
 
-// Read-only members are all that IgnoreReadOnly tolerates.
+// Read-only members, whose values do not matter, are all that IgnoreReadOnly tolerates.
 func TestIgnoreReadOnly(t *testing.T) {
 	s := closed("name", Property{Name: "id", Schema: integerSchema, ReadOnly: true}, has("name", textSchema))
 	for text, want := range map[string]string{
 		`{"id":1,"name":"x"}`:         "",
-		`{"id":"wrong","name":"x"}`:   "/id type",
+		`{"id":"wrong","name":"x"}`:   "",
 		`{"id":1}`:                    "/name required",
 		`{"id":1,"name":"x","new":1}`: "/new additionalProperties",
 	} {

@@ -224,19 +224,12 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
 	}
-	text, in, plain := c.body.String(), "body", false
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
+	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
+	text, violations := c.body.String(), []schema.Violation(nil)
+	if !plain {
+		if text, violations = c.Content.json(text); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
-		}
-		text = json
-	case Text:
-		plain = true
-		if !isPlainScalar(c.Content.Schema) {
-			text, plain = textJSON(text, c.Content.Schema), false
 		}
 	}
 	r := newReader(text, schema.InRequest, c.Mode)
@@ -246,7 +239,10 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	deviations, err := r.finish()
 	c.Deviations = append(c.Deviations, Within(in, "", deviations)...)
 	if err != nil {
-		c.violate(in, "", violationsOf(err)...)
+		violations = withValues(violations, violationsOf(err))
+	}
+	if len(violations) > 0 {
+		c.violate(in, "", violations...)
 		return nil
 	}
 	return v
@@ -257,21 +253,13 @@ func (c *Call) CheckBody() {
 	if c.Content == nil || c.Content.Schema == nil || c.Content.Streamed() {
 		return
 	}
-	text, in := c.body.String(), "body"
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
-			c.violate(in, "", violations...)
-			return
+	text, violations := c.Content.json(c.body.String())
+	if text != "" || len(violations) == 0 {
+		if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
+			violations = withValues(violations, violationsOf(err))
 		}
-		text = json
-	case Text:
-		text = textJSON(text, c.Content.Schema)
 	}
-	if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
-		c.violate(in, "", violationsOf(err)...)
-	}
+	c.violate(bodyPart(c.Content), "", violations...)
 }
 
 // Stream returns the body as it comes, for a body of a content with one of the indexes; otherwise nil.

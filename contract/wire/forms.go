@@ -84,7 +84,7 @@ func (f *form) claimed(p *Parameter, name string) bool {
 	return false
 }
 
-// formJSON spells a form as JSON.
+// formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the JSON is empty.
 func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
 	switch {
 	case !wellEscaped(text):
@@ -107,19 +107,16 @@ func formJSON(text string, c *Content) (json string, violations []schema.Violati
 		case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
 			v.Pointer = strings.ToValidUTF8(v.Pointer, "\uFFFD")
 			v.Rule, v.Want = "syntax", "text in UTF-8"
+		case p.MediaType != "" && !found.plain && !isJSON(found.text):
+			v.Rule, v.Want = "syntax", "JSON text"
 		default:
 			if len(b) > 1 {
 				b = append(b, ',')
 			}
 			b = append(appendQuoted(b, p.Name), ':')
-			switch {
-			case found.plain:
+			if found.plain {
 				b = respell(b, found.text, p.schema())
-			case p.MediaType != "" && !isJSON(found.text):
-				v.Rule, v.Want = "syntax", "JSON text"
-				violations = append(violations, v)
-				b = append(b, "null"...)
-			default:
+			} else {
 				b = append(b, found.text...)
 			}
 			return
@@ -142,6 +139,17 @@ func formJSON(text string, c *Content) (json string, violations []schema.Violati
 		add(p, p.readValues(g.values, fromQuery))
 	}
 	return string(append(b, '}')), violations
+}
+
+// withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.
+func withValues(spelling, values []schema.Violation) []schema.Violation {
+	unread := len(spelling)
+	for _, v := range values {
+		if !slices.ContainsFunc(spelling[:unread], func(s schema.Violation) bool { return s.Pointer == v.Pointer }) {
+			spelling = append(spelling, v)
+		}
+	}
+	return spelling
 }
 
 // spellForm spells JSON, which is valid, as a form. Spaces are written as +, as HTML has it.

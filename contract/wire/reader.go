@@ -252,9 +252,10 @@ func (o *Object) Next(r *Reader) bool {
 		more = r.Open('{', r.depth)
 		r.depth++
 	}
-	if more {
-		o.Name = r.Name()
-		return !r.Lexer.Failed()
+	for ; more; more = r.Lexer.Next('}') {
+		if o.Name = r.Name(); r.Mode != schema.IgnoreReadOnly || !o.ignore(r) {
+			return !r.Lexer.Failed()
+		}
 	}
 	r.depth--
 	if !r.Lexer.Failed() {
@@ -264,6 +265,17 @@ func (o *Object) Next(r *Reader) bool {
 		r.hidden--
 	}
 	return false
+}
+
+// ignore skips the value of a read-only member of a request, and reports whether it is one.
+func (o *Object) ignore(r *Reader) bool {
+	i := o.schema.Index(o.Name)
+	if r.Lexer.Failed() || i < 0 || o.schema.Properties[i].Forbidden(r.Dir) != schema.RuleReadOnly {
+		return false
+	}
+	o.Member(r, i)
+	r.Skip(r.depth)
+	return true
 }
 
 func (o *Object) end(r *Reader) {

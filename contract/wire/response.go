@@ -129,17 +129,27 @@ func (*Received) Close() error { return nil }
 
 // ReadBody reads a body of a content that is validated.
 func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
+	text, violations := c.json(text)
+	if text != "" || len(violations) == 0 {
+		if v, deviations, err = c.Read(text, dir, mode); err != nil {
+			violations = withValues(violations, violationsOf(err))
+		}
+	}
+	if len(violations) > 0 {
+		return nil, deviations, &schema.ValidationError{Violations: violations}
+	}
+	return v, deviations, nil
+}
+
+// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations.
+func (c *Content) json(text string) (json string, violations []schema.Violation) {
 	switch c.Kind {
 	case Form:
-		json, violations := formJSON(text, c)
-		if len(violations) > 0 {
-			return nil, nil, &schema.ValidationError{Violations: violations}
-		}
-		text = json
+		return formJSON(text, c)
 	case Text:
-		text = textJSON(text, c.Schema)
+		return textJSON(text, c.Schema), nil
 	}
-	return c.Read(text, dir, mode)
+	return text, nil
 }
 
 // A Reply is a response of a service that a generated client reads.
