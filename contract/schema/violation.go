@@ -68,9 +68,13 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	switch {
 	case v.In != "" && v.In != "body":
 		b.WriteString(v.In)
-		if v.Pointer != "" {
+		if name := strings.TrimPrefix(v.Pointer, "/"); name != "" {
+			b.WriteString(places[v.In])
 			b.WriteByte(' ')
-			b.WriteString(strings.TrimPrefix(v.Pointer, "/"))
+			if v.In != "response" {
+				name = strconv.Quote(name)
+			}
+			b.WriteString(name)
 		}
 	case v.Pointer == "":
 		b.WriteString("the value")
@@ -85,6 +89,9 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	}
 	v.writeVariants(b, got)
 }
+
+// places are what the parts of a message have, where that is not said by the name of the part.
+var places = map[string]string{"path": " parameter", "query": " parameter", "form": " member"}
 
 // maxVariantsText is about how many bytes the reasons of the variants of a union may take. They may be unions themselves and would
 // otherwise grow without bound.
