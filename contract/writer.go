@@ -151,7 +151,8 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // refused returns the error of what writes a response, with all that is known about the response if that violates the document.
 func (w *responseWriter) refused(err error) error {
 	var violated *ValidationError
-	if err == nil || w.decided || !errors.As(err, &violated) {
+	var request *wire.BodyError // which a response of items has read meanwhile
+	if err == nil || w.decided || !errors.As(err, &violated) || errors.As(err, &request) {
 		return err
 	}
 	w.invalid = true

@@ -124,7 +124,7 @@ func TestIgnoreReadOnly(t *testing.T) {
 		`{"id":1}`:                    "/name required",
 		`{"id":1,"name":"x","new":1}`: "/new additionalProperties",
 	} {
-		deviations, err := s.validate(text, InRequest, IgnoreReadOnly)
+		deviations, err := s.Validate(text, InRequest, IgnoreReadOnly)
 		if got := strings.Join(violatedRules(err), ", "); got != want || len(deviations) != 1 || deviations[0].Rule != "readOnly" {
 			t.Errorf("%s: got %q, deviations %v; want %q", text, got, deviations, want)
 		}

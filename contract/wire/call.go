@@ -31,6 +31,9 @@ type Call struct {
 	Mode       schema.Mode
 	Deviations []schema.Violation
 
+	// MaxHeld is how many bytes are held at once of a body that is streamed and validated; 0 is for 1 MiB.
+	MaxHeld int64
+
 	body   bytes.Buffer // as far as it has been read, for all kinds of bodies but streams
 	stream io.Reader
 	room   [8]string
@@ -250,12 +253,20 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 
 // CheckBody validates the body, for a call that no generated code reads.
 func (c *Call) CheckBody() {
-	if c.Content == nil || c.Content.Schema == nil || c.Content.Streamed() {
+	switch {
+	case c.Content == nil:
+		return
+	case c.Content.Kind == Multipart:
+		c.bounded()
+		return
+	case c.Content.Schema == nil || c.Content.Streamed():
 		return
 	}
 	text, violations := c.Content.json(c.body.String())
 	if text != "" || len(violations) == 0 {
-		if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
+		deviations, err := c.Content.Schema.Validate(text, schema.InRequest, c.Mode)
+		c.Deviations = append(c.Deviations, Within(bodyPart(c.Content), "", deviations)...)
+		if err != nil {
 			violations = withValues(violations, violationsOf(err))
 		}
 	}
@@ -319,7 +330,10 @@ func (c *Call) Forward() *http.Request {
 		r.Body = struct {
 			io.Reader
 			io.Closer
-		}{c.stream, r.Body}
+		}{c.Validated(), r.Body}
+		if c.Content.Kind == Multipart {
+			r.ContentLength, r.TransferEncoding = -1, nil // what has been validated is written anew
+		}
 	default:
 		r.Body = io.NopCloser(bytes.NewReader(c.body.Bytes()))
 		r.ContentLength, r.TransferEncoding = int64(c.body.Len()), nil

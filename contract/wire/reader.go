@@ -25,6 +25,7 @@ type Reader struct {
 	member  int             // the offset of the value of the last member, which may be null in tolerant reading
 	checker *schema.Checker // of the part of the text that was checked last, or nil
 	parsed  int             // how many bytes checkers have parsed
+	files   []file          // of a form in parts, in whose JSON they are indexes; otherwise nil
 }
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}

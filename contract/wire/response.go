@@ -152,6 +152,9 @@ func (c *Content) json(text string) (json string, violations []schema.Violation)
 	return text, nil
 }
 
+// isSequence reports whether bodies are items that are read one by one.
+func (c *Content) isSequence() bool { return c.Kind == Stream && c.Schema != nil }
+
 // A Reply is a response of a service that a generated client reads.
 type Reply struct {
 	Text     []byte // the body
@@ -161,11 +164,17 @@ type Reply struct {
 	http     *http.Response
 }
 
-// ReadReply reads the body of a response to its end, strictly if no transport has validated it. The error is a [*ResponseError] if the body
+// ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has validated it. The error is a [*ResponseError] if the body
 // violates the document. A status or a media type that the document does not declare is not an error here: nothing is read from the body then.
 func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
-	defer resp.Body.Close()
 	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
+	if reply.response != nil {
+		if content, _, violation := ContentOf(reply.response.Content, resp.Header); violation == nil && content.isSequence() && Encoded(resp.Header) == nil {
+			reply.content = content // whose body is read by ReplyItems
+			return reply, nil
+		}
+	}
+	defer resp.Body.Close()
 	if received, ok := resp.Body.(*Received); ok {
 		reply.Text, reply.value, reply.content = received.Text, received.Value, received.Content
 		return reply, nil

@@ -5,6 +5,7 @@ package bodies
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -736,4 +737,28 @@ func WithBaseURL(baseURL string) ClientOption {
 		c.Server = newBaseURL.String()
 		return nil
 	}
+}
+
+// NewPostOneOfSeveralMultipartBody makes a body for PostOneOfSeveral of the parts of a form, and its Content-Type. The error is a
+// [*contract.ValidationError] if the form violates the document.
+func NewPostOneOfSeveralMultipartBody(form Note) (contentType string, body io.Reader, err error) {
+	return wire.MultipartOf(&operations[1].Body.Content[4], &form, writeNote)
+}
+
+// NewPostMultipartMultipartBody makes a body for PostMultipart of the parts of a form, and its Content-Type. The error is a
+// [*contract.ValidationError] if the form violates the document.
+func NewPostMultipartMultipartBody(form Upload) (contentType string, body io.Reader, err error) {
+	return wire.MultipartOf(&operations[8].Body.Content[0], &form, writeUpload)
+}
+
+// NewPostLinesItemsBody makes a body for PostLines of items, and its Content-Type. An item is validated when it is read;
+// sending the body fails with its error. Close the body if it is not sent.
+func NewPostLinesItemsBody(items iter.Seq2[Note, error]) (contentType string, body io.ReadCloser) {
+	return wire.ItemsBody(&operations[10].Body.Content[0], items, writeNote)
+}
+
+// NewPostEventsItemsBody makes a body for PostEvents of items, and its Content-Type. An item is validated when it is read;
+// sending the body fails with its error. Close the body if it is not sent.
+func NewPostEventsItemsBody(items iter.Seq2[Event, error]) (contentType string, body io.ReadCloser) {
+	return wire.ItemsBody(&operations[12].Body.Content[0], items, writeEvent)
 }

@@ -222,16 +222,22 @@ func readUpload(v *Upload, r *wire.Reader, s *schema.Schema) {
 		switch o.Name {
 		case "count":
 			wire.ReadPointer(&v.Count, r, o.Member(r, 0), wire.ReadInt[int])
+		case "dates":
+			wire.ReadList(&v.Dates, r, o.Member(r, 1), wire.ReadDate)
+		case "extra":
+			wire.ReadMap(&v.Extra, r, o.Member(r, 2), wire.ReadInt[int])
 		case "files":
-			wire.ReadList(&v.Files, r, o.Member(r, 1), wire.ReadFile)
+			wire.ReadList(&v.Files, r, o.Member(r, 3), wire.ReadFile)
 		case "image":
-			wire.ReadFile(&v.Image, r, o.Member(r, 2))
+			wire.ReadFile(&v.Image, r, o.Member(r, 4))
 		case "note":
-			readNote(&v.Note, r, o.Member(r, 3))
+			readNote(&v.Note, r, o.Member(r, 5))
+		case "signed":
+			wire.ReadPointer(&v.Signed, r, o.Member(r, 6), wire.ReadString[string])
 		case "tags":
-			wire.ReadList(&v.Tags, r, o.Member(r, 4), wire.ReadString[string])
+			wire.ReadList(&v.Tags, r, o.Member(r, 7), wire.ReadString[string])
 		case "text":
-			wire.ReadPointer(&v.Text, r, o.Member(r, 5), wire.ReadString[string])
+			wire.ReadPointer(&v.Text, r, o.Member(r, 8), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -243,16 +249,25 @@ func writeUpload(v *Upload, w *wire.Writer, s *schema.Schema) {
 	if v.Count != nil {
 		wire.WriteInt(v.Count, w, w.Member(&schemaUpload, 0, `"count":`))
 	}
-	if v.Files != nil {
-		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 1, `"files":`), wire.WriteFile)
+	if v.Dates != nil {
+		wire.WriteList(&v.Dates, w, w.Member(&schemaUpload, 1, `"dates":`), wire.WriteDate)
 	}
-	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 2, `"image":`))
-	writeNote(&v.Note, w, w.Member(&schemaUpload, 3, `"note":`))
+	if v.Extra != nil {
+		wire.WriteMap(&v.Extra, w, w.Member(&schemaUpload, 2, `"extra":`), wire.WriteInt[int])
+	}
+	if v.Files != nil {
+		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 3, `"files":`), wire.WriteFile)
+	}
+	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 4, `"image":`))
+	writeNote(&v.Note, w, w.Member(&schemaUpload, 5, `"note":`))
+	if v.Signed != nil {
+		wire.WriteString(v.Signed, w, w.Member(&schemaUpload, 6, `"signed":`))
+	}
 	if v.Tags != nil {
-		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 4, `"tags":`), wire.WriteString[string])
+		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 7, `"tags":`), wire.WriteString[string])
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 5, `"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 8, `"text":`))
 	}
 	w.End(&schemaUpload, s, at)
 }

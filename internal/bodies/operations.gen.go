@@ -108,7 +108,7 @@ var operations = []contract.Operation{
 	},
 	{ // 8
 		ID: OpPostMultipart, Method: "POST", Path: "/multipart",
-		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "multipart/form-data", Kind: wire.Multipart, Schema: &schemaUpload, Encoding: []wire.Encoding{{Member: "image", ContentType: "image/png, image/jpeg", Headers: []contract.Header{{Name: "X-Size", Required: true, Schema: &schema.Schema{Types: schema.Integer}}}}, {Member: "note", ContentType: "application/json"}, {Member: "tags", Style: "form"}, {Member: "text", ContentType: "text/plain"}}}}},
+		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "multipart/form-data", Kind: wire.Multipart, Schema: &schemaUpload, Encoding: []wire.Encoding{{Member: "image", ContentType: "image/png, image/jpeg", Headers: []contract.Header{{Name: "X-Size", Schema: &schema.Schema{Types: schema.Integer}}}}, {Member: "note", ContentType: "application/json"}, {Member: "signed", Headers: []contract.Header{{Name: "X-Signature", Required: true, Schema: &schema.Schema{Types: schema.String}}}}, {Member: "tags", Style: "form"}, {Member: "text", ContentType: "text/plain"}}}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schema.Schema{}, Codec: wire.CodecOf(wire.ReadAny, &schema.Schema{})}}},
 		},

@@ -5,6 +5,7 @@ package bodies
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"time"
 
@@ -358,6 +359,8 @@ func (r GetMultipartResponse) StatusCode() int {
 type PostLinesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// Items200 the response for an HTTP 200 `application/jsonl` response
+	Items200 iter.Seq2[Note, error]
 }
 
 // Status returns HTTPResponse.Status
@@ -379,6 +382,8 @@ func (r PostLinesResponse) StatusCode() int {
 type GetEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// Items200 the response for an HTTP 200 `text/event-stream` response
+	Items200 iter.Seq2[Event, error]
 }
 
 // Status returns HTTPResponse.Status
@@ -400,6 +405,8 @@ func (r GetEventsResponse) StatusCode() int {
 type PostEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// Items200 the response for an HTTP 200 `text/event-stream` response
+	Items200 iter.Seq2[Event, error]
 }
 
 // Status returns HTTPResponse.Status
@@ -910,6 +917,7 @@ func ParsePostLinesResponse(rsp *http.Response) (*PostLinesResponse, error) {
 		return nil, err
 	}
 	response := &PostLinesResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.Items200 = wire.ReplyItems(reply, &operations[10].Responses[0].Content[0], readNote)
 	return response, nil
 }
 
@@ -921,6 +929,7 @@ func ParseGetEventsResponse(rsp *http.Response) (*GetEventsResponse, error) {
 		return nil, err
 	}
 	response := &GetEventsResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.Items200 = wire.ReplyItems(reply, &operations[11].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 
@@ -932,6 +941,7 @@ func ParsePostEventsResponse(rsp *http.Response) (*PostEventsResponse, error) {
 		return nil, err
 	}
 	response := &PostEventsResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.Items200 = wire.ReplyItems(reply, &operations[12].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 

@@ -56,9 +56,12 @@ var (
 	schemaUpload            = schema.Schema{Name: "Upload", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "count", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "dates", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Format: "date"}}},
+			{Name: "extra", Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.Integer}}},
 			{Name: "files", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Format: "binary"}}},
 			{Name: "image", Schema: &schema.Schema{Types: schema.String, Format: "binary"}},
 			{Name: "note", Schema: &schemaNote},
+			{Name: "signed", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "tags", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}},
 			{Name: "text", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"note", "image"},

@@ -5,6 +5,7 @@ package bodies
 import (
 	"context"
 	"io"
+	"iter"
 	"mime/multipart"
 	"net/http"
 	"time"
@@ -328,7 +329,7 @@ func (response GetMultipart200MultipartResponse) VisitGetMultipartResponse(w htt
 
 // PostLinesRequestObject is a request for PostLines.
 type PostLinesRequestObject struct {
-	Body io.Reader
+	Body iter.Seq2[Note, error]
 }
 
 type PostLinesResponseObject interface {
@@ -338,13 +339,12 @@ type PostLinesResponseObject interface {
 // PostLines200ApplicationjsonlResponse is a response of PostLines with 200, application/jsonl. The
 // same.
 type PostLines200ApplicationjsonlResponse struct {
-	Body          io.Reader
-	ContentLength int64
+	Body iter.Seq2[Note, error]
 }
 
 // VisitPostLinesResponse writes the response.
 func (response PostLines200ApplicationjsonlResponse) VisitPostLinesResponse(w http.ResponseWriter) error {
-	return wire.RespondStream(w, nil, 200, "application/jsonl", response.ContentLength, response.Body)
+	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[10].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // GetEventsRequestObject is a request for GetEvents.
@@ -357,18 +357,17 @@ type GetEventsResponseObject interface {
 
 // GetEvents200TexteventStreamResponse is a response of GetEvents with 200, text/event-stream. Events.
 type GetEvents200TexteventStreamResponse struct {
-	Body          io.Reader
-	ContentLength int64
+	Body iter.Seq2[Event, error]
 }
 
 // VisitGetEventsResponse writes the response.
 func (response GetEvents200TexteventStreamResponse) VisitGetEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondStream(w, nil, 200, "text/event-stream", response.ContentLength, response.Body)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[11].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // PostEventsRequestObject is a request for PostEvents.
 type PostEventsRequestObject struct {
-	Body io.Reader
+	Body iter.Seq2[Event, error]
 }
 
 type PostEventsResponseObject interface {
@@ -378,13 +377,12 @@ type PostEventsResponseObject interface {
 // PostEvents200TexteventStreamResponse is a response of PostEvents with 200, text/event-stream. The
 // same.
 type PostEvents200TexteventStreamResponse struct {
-	Body          io.Reader
-	ContentLength int64
+	Body iter.Seq2[Event, error]
 }
 
 // VisitPostEventsResponse writes the response.
 func (response PostEvents200TexteventStreamResponse) VisitPostEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondStream(w, nil, 200, "text/event-stream", response.ContentLength, response.Body)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // GetHeadRequestObject is a request for GetHead.
@@ -660,7 +658,7 @@ func bindGetMultipart(c *wire.Call) (request GetMultipartRequestObject) {
 }
 
 func bindPostLines(c *wire.Call) (request PostLinesRequestObject) {
-	request.Body = c.Stream(0)
+	request.Body = wire.BodyItems(c, 0, readNote)
 	return request
 }
 
@@ -669,7 +667,7 @@ func bindGetEvents(c *wire.Call) (request GetEventsRequestObject) {
 }
 
 func bindPostEvents(c *wire.Call) (request PostEventsRequestObject) {
-	request.Body = c.Stream(0)
+	request.Body = wire.BodyItems(c, 0, readEvent)
 	return request
 }
 
@@ -780,4 +778,16 @@ func (UnimplementedServer) GetStatuses(context.Context, GetStatusesRequestObject
 // PutUser is not implemented.
 func (UnimplementedServer) PutUser(context.Context, PutUserRequestObject) (PutUserResponseObject, error) {
 	return nil, contract.Unimplemented(OpPutUser)
+}
+
+// ReadPostOneOfSeveralMultipartBody reads a form for PostOneOfSeveral with all its files into memory; nil without a form. For large files read the
+// parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
+func ReadPostOneOfSeveralMultipartBody(body *multipart.Reader) (*Note, error) {
+	return wire.ReadMultipart(body, &operations[1].Body.Content[4], readNote)
+}
+
+// ReadPostMultipartMultipartBody reads a form for PostMultipart with all its files into memory; nil without a form. For large files read the
+// parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
+func ReadPostMultipartMultipartBody(body *multipart.Reader) (*Upload, error) {
+	return wire.ReadMultipart(body, &operations[8].Body.Content[0], readUpload)
 }

@@ -191,12 +191,15 @@ func (v *SeveralJSONBody) UnmarshalJSON(text []byte) error {
 
 // Upload is described by #/components/schemas/Upload.
 type Upload struct {
-	Count *int                 `json:"count,omitempty"`
-	Files []openapi_types.File `json:"files,omitzero"`
-	Image openapi_types.File   `json:"image"`
-	Note  Note                 `json:"note"`
-	Tags  []string             `json:"tags,omitzero"`
-	Text  *string              `json:"text,omitempty"`
+	Count  *int                 `json:"count,omitempty"`
+	Dates  []openapi_types.Date `json:"dates,omitzero"`
+	Extra  map[string]int       `json:"extra,omitzero"`
+	Files  []openapi_types.File `json:"files,omitzero"`
+	Image  openapi_types.File   `json:"image"`
+	Note   Note                 `json:"note"`
+	Signed *string              `json:"signed,omitempty"`
+	Tags   []string             `json:"tags,omitzero"`
+	Text   *string              `json:"text,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
