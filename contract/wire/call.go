@@ -229,7 +229,7 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	}
 	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
 	text, violations := c.body.String(), []schema.Violation(nil)
-	if !plain {
+	if !plain || !utf8.ValidString(text) {
 		if text, violations = c.Content.json(text); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
