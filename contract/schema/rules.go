@@ -148,7 +148,7 @@ func (s *Schema) checkString(d *derived, text string) (violated Rules) {
 // hasString reports whether a string is one of the enum.
 func (s *Schema) hasString(d *derived, text string) bool {
 	if d.enum != nil {
-		return d.enum[quote(text)]
+		return d.words[text]
 	}
 	for _, value := range s.Enum {
 		if len(value) == len(text)+2 && value[0] == '"' && value[1:len(value)-1] == text && plain(text) {

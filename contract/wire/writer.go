@@ -167,7 +167,7 @@ func (w *Writer) quote(text string) {
 
 // appendQuoted spells a string in JSON.
 func appendQuoted(b []byte, text string) []byte {
-	b = append(b, '"')
+	b = append(slices.Grow(b, len(text)+2), '"')
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '"', c == '\\':

@@ -495,12 +495,11 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
 		return b.String() + fmt.Sprintf("return wire.RespondStream(w, %s, %s, %s, response.ContentLength, response.Body)\n", headers, status, contentType)
 	default:
-		pointer := "&" + body
 		if body == "response" {
-			pointer = fmt.Sprintf("(*%s)(&response)", Go(c.Type))
+			body = fmt.Sprintf("%s(response)", Go(c.Type))
 		}
 		return b.String() + fmt.Sprintf("return wire.Respond(w, %s, %s, %s, %s, %s, %s)\n",
-			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), pointer, writer(c.Type))
+			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), body, writer(c.Type))
 	}
 }
 
@@ -630,7 +629,7 @@ func (e *emitter) handler(surface *oapicodegen.Surface) string {
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "func bind%s(c *wire.Call) (request %s) {\n", op.Name, d.Name)
+	fmt.Fprintf(&b, "func bind%s(c *wire.Call, request *%s) {\n", op.Name, d.Name)
 	b.WriteString(readParameters(op, "request.", "request.Params."))
 	for i, f := range d.Fields {
 		name, _, _ := strings.Cut(f, " ")
@@ -644,7 +643,7 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 			e.readBody(&b, d, name)
 		}
 	}
-	b.WriteString("return request\n}")
+	b.WriteString("}")
 	return b.String()
 }
 

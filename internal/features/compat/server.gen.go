@@ -73,7 +73,7 @@ func (response PetAdopted200JSONResponse) VisitPetAdoptedResponse(w http.Respons
 	if response.Headers.XQueue != nil {
 		wire.WriteHeader(&headers, &webhooks[0].Responses[0].Headers[0], response.Headers.XQueue, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], &response.Body, writeReceipt)
+	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], response.Body, writeReceipt)
 }
 
 // PetAdopted4XXResponse is a response of PetAdopted with 4XX. refused
@@ -140,30 +140,25 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindSubscribe(c *wire.Call) (request SubscribeRequestObject) {
+func bindSubscribe(c *wire.Call, request *SubscribeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readSubscribeJSONBody)
-	return request
 }
 
-func bindResubscribe(c *wire.Call) (request ResubscribeRequestObject) {
-	return request
+func bindResubscribe(c *wire.Call, request *ResubscribeRequestObject) {
 }
 
-func bindPetAdopted(c *wire.Call) (request PetAdoptedRequestObject) {
+func bindPetAdopted(c *wire.Call, request *PetAdoptedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Attempt, wire.ReadInt[int])
 	wire.ReadParameter(c, 1, &request.Params.XEventID, wire.ReadUUID[openapi_types.UUID])
 	request.JSONBody = wire.ReadBody(c, 0, readAdoption)
 	request.FormdataBody = wire.ReadBody(c, 1, readAdoption)
-	return request
 }
 
-func bindPinged(c *wire.Call) (request PingedRequestObject) {
-	return request
+func bindPinged(c *wire.Call, request *PingedRequestObject) {
 }
 
-func bindAdoption(c *wire.Call) (request AdoptionRequestObject) {
+func bindAdoption(c *wire.Call, request *AdoptionRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAdoption)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some
