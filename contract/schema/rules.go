@@ -111,13 +111,14 @@ type Rules uint64
 // Has reports whether the set contains a rule.
 func (r Rules) Has(rule Rule) bool { return r&(1<<rule) != 0 }
 
-// CheckString returns the rules of s that a string violates, but for those that combine schemas.
-func (s *Schema) CheckString(text string) Rules {
+// CheckText returns the rules of s that a string violates, but for those that combine schemas, and whether there are some of these, as
+// [Schema.Combined] says.
+func (s *Schema) CheckText(text string) (violated Rules, combines bool) {
 	d := s.get()
-	if d.rules&(stringRules|enumRule) == 0 {
-		return 0
+	if d.rules&(stringRules|enumRule) != 0 {
+		violated = s.checkString(d, text)
 	}
-	return s.checkString(d, text)
+	return violated, d.rules&(combined|arrayRules|objectRules) != 0
 }
 
 func (s *Schema) checkString(d *derived, text string) (violated Rules) {
