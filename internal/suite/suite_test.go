@@ -53,8 +53,8 @@ var overlapping = []string{"OneOf1", "OneOf2"}
 
 // different says which values get another verdict in OpenAPI 3.0 than in draft 4.
 var different = map[string]string{
-	"Format2/a valid protocol-relative URI":   "by RFC 3986, a URI has a scheme; later drafts have uri-reference for this",
-	"Properties1/ignores non-objects": "what has properties is an object, as its Go type is a struct",
+	"Format2/a valid protocol-relative URI": "by RFC 3986, a URI has a scheme; later drafts have uri-reference for this",
+	"Properties1/ignores non-objects":       "what has properties is an object, as its Go type is a struct",
 	"ZeroTerminatedFloats1/a float is not an integer even without fractional part": "1.0 is an integer: JSON has one kind of number, " +
 		"and drafts after the fourth say so too",
 }
