@@ -595,7 +595,10 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	if chosen != NoVariant && c.quiet == 0 {
 		c.guessed(s, variants, n)
 	}
+	only := onlyVariant(variants)
 	switch {
+	case only != NoVariant && s.Discriminator == nil && (len(variants) == 1 || c.nodes[n].kind != 'n'): // whose type is not that of a union
+		c.check(variants[only], n)
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
 	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
@@ -604,6 +607,21 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	default:
 		c.check(variants[chosen], n)
 	}
+}
+
+// onlyVariant returns which of the variants is the only one beside null, or NoVariant.
+func onlyVariant(variants []*Schema) int {
+	only := NoVariant
+	for i, variant := range variants {
+		if variant.Types == Null {
+			continue
+		}
+		if only != NoVariant {
+			return NoVariant
+		}
+		only = i
+	}
+	return only
 }
 
 // guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.
