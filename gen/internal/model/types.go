@@ -389,7 +389,7 @@ func (b *builder) expand(n *source.Node, parts []*source.Node) []*source.Node {
 // structuralKeywords are those that say which Go type holds a value, rather than which values are valid.
 var structuralKeywords = []string{
 	"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "oneOf", "anyOf", "enum", "const", "format", "required",
-	"$ref", "$dynamicRef", "x-go-type", "contentEncoding",
+	"$ref", "$dynamicRef", "x-go-type", nextNames["x-go-type"], "contentEncoding",
 }
 
 // structural leaves out the nodes that only describe or narrow what the others are.
@@ -464,8 +464,8 @@ func deprecation(n *source.Node) string {
 	if !n.True("deprecated") {
 		return ""
 	}
-	if reason := strings.TrimSpace(n.Str("x-deprecated-reason")); reason != "" {
-		return reason
+	if m := extension(n, "x-deprecated-reason"); m != nil && m.Value.Is(source.String) && strings.TrimSpace(m.Value.Text) != "" {
+		return strings.TrimSpace(m.Value.Text)
 	}
 	return "-"
 }
@@ -604,7 +604,7 @@ func literalText(value string) string {
 // givenValueNames reads x-enum-varnames or x-enumNames, one name for each value; "" where there is none.
 func (b *builder) givenValueNames(n *source.Node, values []string) []string {
 	names := make([]string, len(values))
-	for _, keyword := range []string{"x-enum-varnames", "x-enumNames", "x-oapi-codegen-enum-varnames"} {
+	for _, keyword := range []string{"x-enum-varnames", "x-enumNames", nextNames["x-enum-varnames"]} {
 		given := n.Get(keyword)
 		if given == nil {
 			continue
