@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -93,6 +94,21 @@ type ClientInterface interface {
 
 	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
 	Resubscribe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderWithBody is the operation order: POST /orders.
+	OrderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Order is the operation order: POST /orders.
+	Order(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderWithFormdataBody is the operation order: POST /orders.
+	OrderWithFormdataBody(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderManyWithBody is the operation orderMany: PUT /orders.
+	OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // SubscribeWithBody subscribes to adoptions: POST /subscriptions.
@@ -134,6 +150,71 @@ func (c *Client) Resubscribe(ctx context.Context, reqEditors ...RequestEditorFn)
 	return c.Client.Do(req)
 }
 
+// OrderWithBody is the operation order: POST /orders.
+func (c *Client) OrderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Order is the operation order: POST /orders.
+func (c *Client) Order(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderWithFormdataBody is the operation order: POST /orders.
+func (c *Client) OrderWithFormdataBody(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequestWithFormdataBody(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderManyWithBody is the operation orderMany: PUT /orders.
+func (c *Client) OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderMany is the operation orderMany: PUT /orders.
+func (c *Client) OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewSubscribeRequest makes a request for Subscribe with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewSubscribeRequest(server string, body SubscribeJSONRequestBody) (*http.Request, error) {
@@ -154,6 +235,47 @@ func NewSubscribeRequestWithBody(server string, contentType string, body io.Read
 // the request violates the document.
 func NewResubscribeRequest(server string) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[1])
+	return r.Build()
+}
+
+// NewOrderRequest makes a request for Order with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewOrderRequest(server string, body OrderJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	wire.WriteBody(r, 0, &body, writeOrder)
+	return r.Build()
+}
+
+// NewOrderRequestWithFormdataBody makes a request for Order with a body of
+// application/x-www-form-urlencoded. The error is a [*contract.ValidationError] if the request
+// violates the document.
+func NewOrderRequestWithFormdataBody(server string, body OrderFormdataRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	wire.WriteBody(r, 1, &body, writeOptions)
+	return r.Build()
+}
+
+// NewOrderRequestWithBody makes a request for Order with any body, which is not validated here. The
+// error is a [*contract.ValidationError] if the request violates the document.
+func NewOrderRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewOrderManyRequest makes a request for OrderMany with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewOrderManyRequest(server string, body OrderManyJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[3])
+	wire.WriteBody(r, 0, &body, func(v *[]Order, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeOrder) })
+	return r.Build()
+}
+
+// NewOrderManyRequestWithBody makes a request for OrderMany with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewOrderManyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[3])
+	r.SetBody(contentType, body)
 	return r.Build()
 }
 

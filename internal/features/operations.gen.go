@@ -21,6 +21,8 @@ const BasePath = ""
 const (
 	OpSubscribe   = "subscribe"
 	OpResubscribe = "resubscribe"
+	OpOrder       = "order"
+	OpOrderMany   = "orderMany"
 	OpPetAdopted  = "petAdopted"
 	OpPinged      = "pinged"
 	OpAdoption    = "adoption"
@@ -44,6 +46,22 @@ var operations = []contract.Operation{
 	{ // 1
 		ID: OpResubscribe, Method: "PATCH", Path: "/subscriptions",
 		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Responses: []contract.Response{
+			{Status: "204"},
+		},
+	},
+	{ // 2
+		ID: OpOrder, Method: "POST", Path: "/orders",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaOrder, Codec: wire.CodecOf(readOrder, &schemaOrder)}, {MediaType: "application/x-www-form-urlencoded", Kind: wire.Form, Schema: &schemaOptions, Codec: wire.CodecOf(readOptions, &schemaOptions)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaOrder, Codec: wire.CodecOf(readOrder, &schemaOrder)}}},
+		},
+	},
+	{ // 3
+		ID: OpOrderMany, Method: "PUT", Path: "/orders",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared1, Codec: wire.CodecOf(func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) }, &schemaShared1)}}},
 		Responses: []contract.Response{
 			{Status: "204"},
 		},

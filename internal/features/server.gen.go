@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -43,6 +44,42 @@ type Resubscribe204Response struct {
 
 // VisitResubscribeResponse writes the response.
 func (response Resubscribe204Response) VisitResubscribeResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
+}
+
+// OrderRequestObject is a request for Order.
+type OrderRequestObject struct {
+	JSONBody     *OrderJSONRequestBody
+	FormdataBody *OrderFormdataRequestBody
+}
+
+type OrderResponseObject interface {
+	VisitOrderResponse(w http.ResponseWriter) error
+}
+
+// Order200JSONResponse is a response of Order with 200, application/json. ordered
+type Order200JSONResponse Order
+
+// VisitOrderResponse writes the response.
+func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], (*Order)(&response), writeOrder)
+}
+
+// OrderManyRequestObject is a request for OrderMany.
+type OrderManyRequestObject struct {
+	Body *OrderManyJSONRequestBody
+}
+
+type OrderManyResponseObject interface {
+	VisitOrderManyResponse(w http.ResponseWriter) error
+}
+
+// OrderMany204Response is a response of OrderMany with 204. ordered
+type OrderMany204Response struct {
+}
+
+// VisitOrderManyResponse writes the response.
+func (response OrderMany204Response) VisitOrderManyResponse(w http.ResponseWriter) error {
 	return wire.RespondEmpty(w, nil, 204)
 }
 
@@ -128,6 +165,12 @@ type StrictServerInterface interface {
 
 	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
 	Resubscribe(ctx context.Context, request ResubscribeRequestObject) (ResubscribeResponseObject, error)
+
+	// Order is the operation order: POST /orders.
+	Order(ctx context.Context, request OrderRequestObject) (OrderResponseObject, error)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(ctx context.Context, request OrderManyRequestObject) (OrderManyResponseObject, error)
 }
 
 // NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document
@@ -137,6 +180,8 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	return contract.NewServer(operations, []wire.Serve{
 		wire.Handle(bindSubscribe, server.Subscribe, SubscribeResponseObject.VisitSubscribeResponse),
 		wire.Handle(bindResubscribe, server.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse),
+		wire.Handle(bindOrder, server.Order, OrderResponseObject.VisitOrderResponse),
+		wire.Handle(bindOrderMany, server.OrderMany, OrderManyResponseObject.VisitOrderManyResponse),
 	}, options)
 }
 
@@ -146,6 +191,20 @@ func bindSubscribe(c *wire.Call) (request SubscribeRequestObject) {
 }
 
 func bindResubscribe(c *wire.Call) (request ResubscribeRequestObject) {
+	return request
+}
+
+func bindOrder(c *wire.Call) (request OrderRequestObject) {
+	request.JSONBody = wire.ReadBody(c, 0, readOrder)
+	wire.ApplyDefaults(request.JSONBody, defaultOrder)
+	request.FormdataBody = wire.ReadBody(c, 1, readOptions)
+	wire.ApplyDefaults(request.FormdataBody, defaultOptions)
+	return request
+}
+
+func bindOrderMany(c *wire.Call) (request OrderManyRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
+	wire.ApplyDefaults(request.Body, func(v *[]Order, d *wire.Defaults) { wire.DefaultList(v, d, defaultOrder) })
 	return request
 }
 
@@ -180,6 +239,16 @@ func (UnimplementedServer) Subscribe(context.Context, SubscribeRequestObject) (S
 // Resubscribe is not implemented.
 func (UnimplementedServer) Resubscribe(context.Context, ResubscribeRequestObject) (ResubscribeResponseObject, error) {
 	return nil, contract.Unimplemented(OpResubscribe)
+}
+
+// Order is not implemented.
+func (UnimplementedServer) Order(context.Context, OrderRequestObject) (OrderResponseObject, error) {
+	return nil, contract.Unimplemented(OpOrder)
+}
+
+// OrderMany is not implemented.
+func (UnimplementedServer) OrderMany(context.Context, OrderManyRequestObject) (OrderManyResponseObject, error) {
+	return nil, contract.Unimplemented(OpOrderMany)
 }
 
 // StrictWebhookReceiverInterface receives the webhooks of the API. Its methods get only requests that the document

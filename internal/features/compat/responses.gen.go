@@ -35,6 +35,21 @@ type ClientWithResponsesInterface interface {
 
 	// ResubscribeWithResponse is the operation resubscribe: PATCH /subscriptions.
 	ResubscribeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ResubscribeResponse, error)
+
+	// OrderWithBodyWithResponse is the operation order: POST /orders.
+	OrderWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderWithResponse is the operation order: POST /orders.
+	OrderWithResponse(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderWithFormdataBodyWithResponse is the operation order: POST /orders.
+	OrderWithFormdataBodyWithResponse(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
+	OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
+
+	// OrderManyWithResponse is the operation orderMany: PUT /orders.
+	OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
 }
 
 type SubscribeResponse struct {
@@ -101,6 +116,83 @@ func (r ResubscribeResponse) StatusCode() int {
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response
 // headers
 func (r ResubscribeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OrderResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r OrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response
+// headers
+func (r OrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OrderManyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r OrderManyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OrderManyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrderManyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response
+// headers
+func (r OrderManyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -253,6 +345,51 @@ func (c *ClientWithResponses) ResubscribeWithResponse(ctx context.Context, reqEd
 	return ParseResubscribeResponse(rsp)
 }
 
+// OrderWithBodyWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.OrderWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithResponse(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.Order(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderWithFormdataBodyWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithFormdataBodyWithResponse(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.OrderWithFormdataBody(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
+func (c *ClientWithResponses) OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderManyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderManyResponse(rsp)
+}
+
+// OrderManyWithResponse is the operation orderMany: PUT /orders.
+func (c *ClientWithResponses) OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderMany(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderManyResponse(rsp)
+}
+
 // ParseSubscribeResponse reads a response to Subscribe. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParseSubscribeResponse(rsp *http.Response) (*SubscribeResponse, error) {
@@ -272,6 +409,29 @@ func ParseResubscribeResponse(rsp *http.Response) (*ResubscribeResponse, error) 
 		return nil, err
 	}
 	response := &ResubscribeResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
+// ParseOrderResponse reads a response to Order. The error is a [*contract.ResponseError] if its body
+// violates the document.
+func ParseOrderResponse(rsp *http.Response) (*OrderResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[2])
+	if err != nil {
+		return nil, err
+	}
+	response := &OrderResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[Order](reply, &operations[2].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParseOrderManyResponse reads a response to OrderMany. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParseOrderManyResponse(rsp *http.Response) (*OrderManyResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[3])
+	if err != nil {
+		return nil, err
+	}
+	response := &OrderManyResponse{Body: reply.Text, HTTPResponse: rsp}
 	return response, nil
 }
 
