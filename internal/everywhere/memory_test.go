@@ -30,6 +30,9 @@ func readTolerantly[T any](schema string, text []byte) error {
 // What it costs to read hostile JSON into Go values is in proportion to its size. Go values are larger than their
 // JSON, and slices of them grow while they are read, so that it is more than validation costs.
 func TestHostileMemory(t *testing.T) {
+	if cost.Race {
+		t.Skip("the race detector changes what memory is used again")
+	}
 	const (
 		size         = 1 << 18
 		mostStrict   = 50 // bytes for each of the input's
@@ -63,6 +66,9 @@ func TestHostileMemory(t *testing.T) {
 
 // A request that is refused costs no more than its body and what the body may cost to read.
 func TestHostileRequests(t *testing.T) {
+	if cost.Race {
+		t.Skip("the race detector changes what memory is used again")
+	}
 	const (
 		size = 1 << 18
 		most = 40 // bytes for each of the body's
