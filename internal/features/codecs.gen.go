@@ -158,6 +158,126 @@ func readInvoiceKind(v *InvoiceKind, r *wire.Reader, s *schema.Schema) { wire.Re
 
 func writeInvoiceKind(v *InvoiceKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
 
+func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableMembers, s); o.Next(r); {
+		switch o.Name {
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 0), func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
+		case "map":
+			wire.ReadMap(&v.Map, r, o.Member(r, 1), func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+		case "named":
+			wire.ReadPointer(&v.Named, r, o.Member(r, 2), readNullableObject)
+		case "number":
+			wire.ReadPointer(&v.Number, r, o.Member(r, 3), wire.ReadFloat[float64])
+		case "object":
+			wire.ReadPointer(&v.Object, r, o.Member(r, 4), readReceipt)
+		case "several":
+			wire.ReadAny(&v.Several, r, o.Member(r, 5))
+		case "size":
+			wire.ReadPointer(&v.Size, r, o.Member(r, 6), readSize)
+		case "text":
+			wire.ReadPointer(&v.Text, r, o.Member(r, 7), wire.ReadString[string])
+		case "time":
+			wire.ReadPointer(&v.Time, r, o.Member(r, 8), wire.ReadTime)
+		case "union":
+			readPayment(&v.Union, r, o.Member(r, 9))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableMembers(v *NullableMembers, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableMembers)
+	if v.List != nil {
+		wire.WriteList(&v.List, w, w.Member(&schemaNullableMembers, 0, `"list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+	}
+	if v.Map != nil {
+		wire.WriteMap(&v.Map, w, w.Member(&schemaNullableMembers, 1, `"map":`), func(v **string, w *wire.Writer, s *schema.Schema) {
+			wire.WritePointer(v, w, s, wire.WriteString[string])
+		})
+	}
+	if v.Named != nil {
+		writeNullableObject(v.Named, w, w.Member(&schemaNullableMembers, 2, `"named":`))
+	}
+	if v.Number != nil {
+		wire.WriteFloat(v.Number, w, w.Member(&schemaNullableMembers, 3, `"number":`))
+	}
+	if v.Object != nil {
+		writeReceipt(v.Object, w, w.Member(&schemaNullableMembers, 4, `"object":`))
+	}
+	if v.Several != nil {
+		wire.WriteAny(&v.Several, w, w.Member(&schemaNullableMembers, 5, `"several":`))
+	}
+	if v.Size != nil {
+		writeSize(v.Size, w, w.Member(&schemaNullableMembers, 6, `"size":`))
+	}
+	if v.Text != nil {
+		wire.WriteString(v.Text, w, w.Member(&schemaNullableMembers, 7, `"text":`))
+	}
+	if v.Time != nil {
+		wire.WriteTime(v.Time, w, w.Member(&schemaNullableMembers, 8, `"time":`))
+	}
+	if v.Union.Value() != nil {
+		writePayment(&v.Union, w, w.Member(&schemaNullableMembers, 9, `"union":`))
+	}
+	w.End(&schemaNullableMembers, s, at)
+}
+
+func readNullableObject(v *NullableObject, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableObject, s); o.Next(r); {
+		switch o.Name {
+		case "x":
+			wire.ReadPointer(&v.X, r, o.Member(r, 0), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableObject(v *NullableObject, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableObject)
+	if v.X != nil {
+		wire.WriteString(v.X, w, w.Member(&schemaNullableObject, 0, `"x":`))
+	}
+	w.End(&schemaNullableObject, s, at)
+}
+
+func readNullableRequired(v *NullableRequired, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableRequired, s); o.Next(r); {
+		switch o.Name {
+		case "items":
+			wire.ReadList(&v.Items, r, o.Member(r, 0), func(v **Payment, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readPayment) })
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 1), wire.ReadInt[int])
+		case "map":
+			wire.ReadMap(&v.Map, r, o.Member(r, 2), wire.ReadString[string])
+		case "object":
+			wire.ReadPointer(&v.Object, r, o.Member(r, 3), readReceipt)
+		case "several":
+			wire.ReadAny(&v.Several, r, o.Member(r, 4))
+		case "text":
+			wire.ReadPointer(&v.Text, r, o.Member(r, 5), wire.ReadString[string])
+		case "union":
+			wire.ReadPointer(&v.Union, r, o.Member(r, 6), readPayment)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableRequired(v *NullableRequired, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableRequired)
+	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 0, `"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
+	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 1, `"list":`), wire.WriteInt[int])
+	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 2, `"map":`), wire.WriteString[string])
+	wire.WritePointer(&v.Object, w, w.Member(&schemaNullableRequired, 3, `"object":`), writeReceipt)
+	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 4, `"several":`))
+	wire.WritePointer(&v.Text, w, w.Member(&schemaNullableRequired, 5, `"text":`), wire.WriteString[string])
+	wire.WritePointer(&v.Union, w, w.Member(&schemaNullableRequired, 6, `"union":`), writePayment)
+	w.End(&schemaNullableRequired, s, at)
+}
+
 func readOptions(v *Options, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaOptions, s); o.Next(r); {
 		switch o.Name {

@@ -9,16 +9,19 @@ import (
 // Schemas returns the schemas of the document by the names that the document gives them, to validate JSON text with.
 func Schemas() map[string]*schema.Schema {
 	return map[string]*schema.Schema{
-		"Adoption": &schemaAdoption,
-		"Order":    &schemaOrder,
-		"Contact":  &schemaContact,
-		"Options":  &schemaOptions,
-		"Size":     &schemaSize,
-		"Payment":  &schemaPayment,
-		"Card":     &schemaCard,
-		"Invoice":  &schemaInvoice,
-		"Tree":     &schemaTree,
-		"Receipt":  &schemaReceipt,
+		"Adoption":         &schemaAdoption,
+		"Order":            &schemaOrder,
+		"Contact":          &schemaContact,
+		"Options":          &schemaOptions,
+		"Size":             &schemaSize,
+		"Payment":          &schemaPayment,
+		"Card":             &schemaCard,
+		"Invoice":          &schemaInvoice,
+		"Tree":             &schemaTree,
+		"NullableObject":   &schemaNullableObject,
+		"Receipt":          &schemaReceipt,
+		"NullableMembers":  &schemaNullableMembers,
+		"NullableRequired": &schemaNullableRequired,
 	}
 }
 
@@ -106,12 +109,63 @@ var (
 			{Name: "seedling"},
 		},
 	}
+	schemaNullableObject = schema.Schema{Name: "NullableObject", Types: schema.Null | schema.Object,
+		Properties: []schema.Property{
+			{Name: "x", Schema: &schema.Schema{Types: schema.String}},
+		},
+	}
 	schemaReceipt = schema.Schema{Name: "Receipt", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
 		}, Required: []string{"id"},
 	}
+	schemaNullableMembers = schema.Schema{Name: "NullableMembers", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "list", Schema: &schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.Null | schema.Integer}}},
+			{Name: "map", Schema: &schema.Schema{Types: schema.Null | schema.Object, Additional: &schema.Schema{Types: schema.Null | schema.String}}},
+			{Name: "named", Schema: &schemaNullableObject},
+			{Name: "number", Schema: &schema.Schema{Types: schema.Null | schema.Number}},
+			{Name: "object", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "several", Schema: &schema.Schema{Types: schema.Null | schema.Integer | schema.String}},
+			{Name: "size", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaSize, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "text", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "time", Schema: &schema.Schema{Types: schema.Null | schema.String, Format: "date-time"}},
+			{Name: "union", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			}},
+		},
+	}
+	schemaNullableRequired = schema.Schema{Name: "NullableRequired", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "items", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			},
+			}},
+			{Name: "list", Schema: &schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.Integer}}},
+			{Name: "map", Schema: &schema.Schema{Types: schema.Null | schema.Object, Additional: &schema.Schema{Types: schema.String}}},
+			{Name: "object", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "several", Schema: &schema.Schema{Types: schema.Null | schema.Integer | schema.String}},
+			{Name: "text", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "union", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			}},
+		}, Required: []string{"text", "object", "union", "list", "map", "several", "items"},
+	}
 	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaOrder}
+	schemaShared2 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared3 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared4 = schema.Schema{
+		OneOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+	}
+	schemaShared5 = schema.Schema{
+		OneOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+	}
 )
 
 // What refers to itself cannot be initialized otherwise.

@@ -194,6 +194,66 @@ func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readInvoiceKind, &schemaInvoiceKind)
 }
 
+// NullableMembers is described by #/components/schemas/NullableMembers.
+type NullableMembers struct {
+	List    []*int             `json:"list,omitzero"`
+	Map     map[string]*string `json:"map,omitzero"`
+	Named   *NullableObject    `json:"named,omitempty"`
+	Number  *float64           `json:"number,omitempty"`
+	Object  *Receipt           `json:"object,omitempty"`
+	Several any                `json:"several,omitempty"`
+	Size    *Size              `json:"size,omitempty"`
+	Text    *string            `json:"text,omitempty"`
+	Time    *time.Time         `json:"time,omitempty"`
+	Union   Payment            `json:"union,omitzero"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableMembers) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableMembers, &schemaNullableMembers)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableMembers) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableMembers, &schemaNullableMembers)
+}
+
+// NullableObject is described by #/components/schemas/NullableObject.
+type NullableObject struct {
+	X *string `json:"x,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableObject) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableObject, &schemaNullableObject)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableObject) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableObject, &schemaNullableObject)
+}
+
+// NullableRequired is described by #/components/schemas/NullableRequired.
+type NullableRequired struct {
+	Items   []*Payment        `json:"items"`
+	List    []int             `json:"list"`
+	Map     map[string]string `json:"map"`
+	Object  *Receipt          `json:"object"`
+	Several any               `json:"several"`
+	Text    *string           `json:"text"`
+	Union   *Payment          `json:"union"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableRequired) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableRequired, &schemaNullableRequired)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableRequired) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableRequired, &schemaNullableRequired)
+}
+
 // Options is described by #/components/schemas/Options.
 type Options struct {
 	// Absent means "large".
@@ -389,6 +449,21 @@ type OrderFormdataRequestBody = Options
 
 // OrderManyJSONRequestBody defines body for OrderMany for application/json ContentType.
 type OrderManyJSONRequestBody = []Order
+
+// PutObjectJSONRequestBody defines body for PutObject for application/json ContentType.
+type PutObjectJSONRequestBody = *NullableObject
+
+// PutTextJSONRequestBody defines body for PutText for application/json ContentType.
+type PutTextJSONRequestBody = *string
+
+// PutListJSONRequestBody defines body for PutList for application/json ContentType.
+type PutListJSONRequestBody = []string
+
+// PutEitherJSONRequestBody defines body for PutEither for application/json ContentType.
+type PutEitherJSONRequestBody = *Receipt
+
+// PatchMembersJSONRequestBody defines body for PatchMembers for application/json ContentType.
+type PatchMembersJSONRequestBody = NullableMembers
 
 // PetAdoptedJSONRequestBody defines body for PetAdopted for application/json ContentType.
 type PetAdoptedJSONRequestBody = Adoption

@@ -139,20 +139,27 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 	if s == nil {
 		s = anything
 	}
-	null := s.Nullable || s.Types&schema.Null != 0
+	null := takesNull(s)
 	optional := !f.Required || f.Directed && !b.opts.ReadOnlyValues
 	if ext.omitEmpty != nil && !*ext.omitEmpty && null && !f.Directed {
 		optional = false // it is written as null instead of being left out
 	}
 	f.Type = t
-	switch t.Underlying().Kind {
+	switch of := t.Underlying(); of.Kind {
 	case Union:
+		if null && !of.Null && (b.opts.NullableType || !optional) {
+			break
+		}
 		if optional {
 			f.Absent = Unset
 		}
 		return
 	case Any, Raw:
-		if optional {
+		switch {
+		case !optional:
+		case null && b.opts.NullableType:
+			f.Type, f.Absent = &Type{Kind: Option, Elem: t}, Unspecified
+		default:
 			f.Absent = Nil
 		}
 		return

@@ -42,6 +42,23 @@ func defaultContactObject(v *ContactObject, d *wire.Defaults) {
 
 // ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
 // are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
+func (v *NullableMembers) ApplyDefaults() { wire.ApplyDefaults(v, defaultNullableMembers) }
+
+func defaultNullableMembers(v *NullableMembers, d *wire.Defaults) {
+	wire.DefaultOption(&v.Union, d, defaultPayment)
+}
+
+// ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
+// are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
+func (v *NullableRequired) ApplyDefaults() { wire.ApplyDefaults(v, defaultNullableRequired) }
+
+func defaultNullableRequired(v *NullableRequired, d *wire.Defaults) {
+	wire.DefaultList(&v.Items, d, func(v **Payment, d *wire.Defaults) { wire.DefaultWithin(v, d, defaultPayment) })
+	wire.DefaultOption(&v.Union, d, defaultPayment)
+}
+
+// ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
+// are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
 func (v *Options) ApplyDefaults() { wire.ApplyDefaults(v, defaultOptions) }
 
 func defaultOptions(v *Options, d *wire.Defaults) {

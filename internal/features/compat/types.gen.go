@@ -195,6 +195,66 @@ func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readInvoiceKind, &schemaInvoiceKind)
 }
 
+// NullableMembers is described by #/components/schemas/NullableMembers.
+type NullableMembers struct {
+	List    nullable.Nullable[[]*int]             `json:"list,omitempty"`
+	Map     nullable.Nullable[map[string]*string] `json:"map,omitempty"`
+	Named   nullable.Nullable[NullableObject]     `json:"named,omitempty"`
+	Number  nullable.Nullable[float64]            `json:"number,omitempty"`
+	Object  nullable.Nullable[Receipt]            `json:"object,omitempty"`
+	Several nullable.Nullable[any]                `json:"several,omitempty"`
+	Size    nullable.Nullable[Size]               `json:"size,omitempty"`
+	Text    nullable.Nullable[string]             `json:"text,omitempty"`
+	Time    nullable.Nullable[time.Time]          `json:"time,omitempty"`
+	Union   nullable.Nullable[Payment]            `json:"union,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableMembers) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableMembers, &schemaNullableMembers)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableMembers) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableMembers, &schemaNullableMembers)
+}
+
+// NullableObject is described by #/components/schemas/NullableObject.
+type NullableObject struct {
+	X *string `json:"x,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableObject) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableObject, &schemaNullableObject)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableObject) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableObject, &schemaNullableObject)
+}
+
+// NullableRequired is described by #/components/schemas/NullableRequired.
+type NullableRequired struct {
+	Items   []*Payment                 `json:"items"`
+	List    []int                      `json:"list"`
+	Map     map[string]string          `json:"map"`
+	Object  nullable.Nullable[Receipt] `json:"object"`
+	Several any                        `json:"several"`
+	Text    nullable.Nullable[string]  `json:"text"`
+	Union   nullable.Nullable[Payment] `json:"union"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableRequired) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableRequired, &schemaNullableRequired)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableRequired) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableRequired, &schemaNullableRequired)
+}
+
 // Options is described by #/components/schemas/Options.
 type Options struct {
 	// Absent means "large".
@@ -390,6 +450,21 @@ type OrderFormdataRequestBody = Options
 
 // OrderManyJSONRequestBody defines body for OrderMany for application/json ContentType.
 type OrderManyJSONRequestBody = []Order
+
+// PutObjectJSONRequestBody defines body for PutObject for application/json ContentType.
+type PutObjectJSONRequestBody = *NullableObject
+
+// PutTextJSONRequestBody defines body for PutText for application/json ContentType.
+type PutTextJSONRequestBody = *string
+
+// PutListJSONRequestBody defines body for PutList for application/json ContentType.
+type PutListJSONRequestBody = []string
+
+// PutEitherJSONRequestBody defines body for PutEither for application/json ContentType.
+type PutEitherJSONRequestBody = *Receipt
+
+// PatchMembersJSONRequestBody defines body for PatchMembers for application/json ContentType.
+type PatchMembersJSONRequestBody = NullableMembers
 
 // PetAdoptedJSONRequestBody defines body for PetAdopted for application/json ContentType.
 type PetAdoptedJSONRequestBody = Adoption
