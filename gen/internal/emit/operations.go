@@ -691,5 +691,8 @@ func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name 
 		fmt.Fprintf(b, "request.%s = c.Stream(%s)\n", name, strings.Join(indexes, ", "))
 	default:
 		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", name, at, reader(c.Type))
+		if e.opts.RequestDefaults && c.Type.HasDefaults() {
+			fmt.Fprintf(b, "wire.ApplyDefaults(request.%s, %s)\n", name, applier(c.Type))
+		}
 	}
 }
