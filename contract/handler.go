@@ -295,7 +295,7 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 	case r.ContentLength > limit:
 		return tooLarge(limit)
 	}
-	c.Content, c.Essence = content, essence
+	c.Content, c.Essence, c.MaxHeld = content, essence, h.opts.MaxBody
 	if err := c.TakeBody(body); err != nil {
 		return unread(err)
 	}
@@ -384,7 +384,9 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 			failure = internal("The service produced an invalid response")
 		}
 	}
-	h.opts.OnError(r, err)
+	if rw.committed || failure.Status != http.StatusBadRequest || !isBodyError(err) {
+		h.opts.OnError(r, err)
+	}
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
@@ -397,11 +399,21 @@ func failureOf(err error) *Failure {
 	if errors.As(err, &own) {
 		return new(*own)
 	}
+	var invalid *wire.BodyError
+	if errors.As(err, &invalid) {
+		return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violationsOf(invalid.Err)}
+	}
 	var long *http.MaxBytesError
 	if errors.As(err, &long) { // while the implementation was reading a body that is streamed
 		return tooLarge(long.Limit)
 	}
 	return internal("Internal error")
+}
+
+// isBodyError reports whether an error is about the body of the request, of which the client is told.
+func isBodyError(err error) bool {
+	var invalid *wire.BodyError
+	return errors.As(err, &invalid)
 }
 
 // recovered turns a panic into an error.

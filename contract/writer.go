@@ -154,7 +154,8 @@ func (w *responseWriter) refused(err error) error {
 		return err
 	}
 	var violated *ValidationError
-	if !errors.As(err, &violated) {
+	var request *wire.BodyError // which a response of items has read meanwhile
+	if !errors.As(err, &violated) || errors.As(err, &request) {
 		return err
 	}
 	w.invalid = true

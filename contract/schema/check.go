@@ -420,7 +420,7 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 			rule = RuleWriteOnly
 		}
 		c.found(p.schema(), rule, value)
-		if c.mode == Strict {
+		if c.mode <= IgnoreReadOnly {
 			return
 		}
 	}

@@ -73,7 +73,7 @@ const (
 	// Strict tolerates nothing.
 	Strict Mode = iota
 
-	// IgnoreReadOnly tolerates read-only members in requests, and nothing else.
+	// IgnoreReadOnly tolerates read-only members in requests, whatever their values are, and nothing else. They are not read.
 	IgnoreReadOnly
 
 	// ByShape tolerates values outside of their enum and unknown members. It is used to find the variant that an unknown

@@ -31,6 +31,9 @@ type Call struct {
 	Mode       schema.Mode
 	Deviations []schema.Violation
 
+	// MaxHeld is how many bytes are held at once of a body that is streamed and validated; 0 is for 1 MiB.
+	MaxHeld int64
+
 	body    bytes.Buffer // as far as it has been read, for all kinds of bodies but streams
 	limited limitedBody
 	stream  io.Reader
@@ -259,19 +262,12 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
 	}
-	text, in, plain := c.body.String(), "body", false
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
+	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
+	text, violations := c.body.String(), []schema.Violation(nil)
+	if !plain {
+		if text, violations = c.Content.json(text); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
-		}
-		text = json
-	case Text:
-		plain = true
-		if !isPlainScalar(c.Content.Schema) {
-			text, plain = textJSON(text, c.Content.Schema), false
 		}
 	}
 	r := newReader(text, schema.InRequest, c.Mode)
@@ -281,7 +277,10 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	deviations, err := r.finish()
 	c.Deviations = append(c.Deviations, Within(in, "", deviations)...)
 	if err != nil {
-		c.violate(in, "", violationsOf(err)...)
+		violations = withValues(violations, violationsOf(err))
+	}
+	if len(violations) > 0 {
+		c.violate(in, "", violations...)
 		return nil
 	}
 	return v
@@ -289,24 +288,24 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 
 // CheckBody validates the body, for a call that no generated code reads.
 func (c *Call) CheckBody() {
-	if c.Content == nil || c.Content.Schema == nil || c.Content.Streamed() {
+	switch {
+	case c.Content == nil:
+		return
+	case c.Content.Kind == Multipart:
+		c.bounded()
+		return
+	case c.Content.Schema == nil || c.Content.Streamed():
 		return
 	}
-	text, in := c.body.String(), "body"
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
-			c.violate(in, "", violations...)
-			return
+	text, violations := c.Content.json(c.body.String())
+	if text != "" || len(violations) == 0 {
+		deviations, err := c.Content.Schema.Validate(text, schema.InRequest, c.Mode)
+		c.Deviations = append(c.Deviations, Within(bodyPart(c.Content), "", deviations)...)
+		if err != nil {
+			violations = withValues(violations, violationsOf(err))
 		}
-		text = json
-	case Text:
-		text = textJSON(text, c.Content.Schema)
 	}
-	if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
-		c.violate(in, "", violationsOf(err)...)
-	}
+	c.violate(bodyPart(c.Content), "", violations...)
 }
 
 // Stream returns the body as it comes, for a body of a content with one of the indexes; otherwise nil.
@@ -373,7 +372,10 @@ func (c *Call) Forward() *http.Request {
 		r.Body = struct {
 			io.Reader
 			io.Closer
-		}{c.stream, r.Body}
+		}{c.Validated(), r.Body}
+		if c.Content.Kind == Multipart {
+			r.ContentLength, r.TransferEncoding = -1, nil // what has been validated is written anew
+		}
 	default:
 		r.Body = io.NopCloser(bytes.NewReader(c.body.Bytes()))
 		r.ContentLength, r.TransferEncoding = int64(c.body.Len()), nil

@@ -129,18 +129,31 @@ func (*Received) Close() error { return nil }
 
 // ReadBody reads a body of a content that is validated.
 func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
+	text, violations := c.json(text)
+	if text != "" || len(violations) == 0 {
+		if v, deviations, err = c.Read(text, dir, mode); err != nil {
+			violations = withValues(violations, violationsOf(err))
+		}
+	}
+	if len(violations) > 0 {
+		return nil, deviations, &schema.ValidationError{Violations: violations}
+	}
+	return v, deviations, nil
+}
+
+// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations.
+func (c *Content) json(text string) (json string, violations []schema.Violation) {
 	switch c.Kind {
 	case Form:
-		json, violations := formJSON(text, c)
-		if len(violations) > 0 {
-			return nil, nil, &schema.ValidationError{Violations: violations}
-		}
-		text = json
+		return formJSON(text, c)
 	case Text:
-		text = textJSON(text, c.Schema)
+		return textJSON(text, c.Schema), nil
 	}
-	return c.Read(text, dir, mode)
+	return text, nil
 }
+
+// isSequence reports whether bodies are items that are read one by one.
+func (c *Content) isSequence() bool { return c.Kind == Stream && c.Schema != nil }
 
 // A Reply is a response of a service that a generated client reads.
 type Reply struct {
@@ -151,11 +164,17 @@ type Reply struct {
 	http     *http.Response
 }
 
-// ReadReply reads the body of a response to its end, strictly if no transport has validated it. The error is a [*ResponseError] if the body
+// ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has validated it. The error is a [*ResponseError] if the body
 // violates the document. A status or a media type that the document does not declare is not an error here: nothing is read from the body then.
 func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
-	defer resp.Body.Close()
 	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
+	if reply.response != nil {
+		if content, _, violation := ContentOf(reply.response.Content, resp.Header); violation == nil && content.isSequence() && Encoded(resp.Header) == nil {
+			reply.content = content // whose body is read by ReplyItems
+			return reply, nil
+		}
+	}
+	defer resp.Body.Close()
 	if received, ok := resp.Body.(*Received); ok {
 		reply.Text, reply.value, reply.content = received.Text, received.Value, received.Content
 		return reply, nil

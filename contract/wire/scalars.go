@@ -390,6 +390,14 @@ func WriteBytes[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
 
 // ReadFile reads a string of a JSON text as the content of a file (format: binary), which may be any text.
 func ReadFile(v *openapi_types.File, r *Reader, s *schema.Schema) {
+	if r.files != nil {
+		if text, _, ok := r.string(s); ok { // the index of the file, see ReadMultipart
+			if i, err := strconv.Atoi(text); err == nil && i < len(r.files) {
+				v.InitFromBytes(r.files[i].content, r.files[i].name)
+			}
+		}
+		return
+	}
 	if text, _, ok := r.text(s); ok {
 		v.InitFromBytes([]byte(text), "")
 	}
@@ -397,6 +405,11 @@ func ReadFile(v *openapi_types.File, r *Reader, s *schema.Schema) {
 
 // WriteFile writes the content of a file as a string.
 func WriteFile(v *openapi_types.File, w *Writer, s *schema.Schema) {
+	if w.files != nil { // see MultipartOf
+		w.text = strconv.AppendQuote(w.text, strconv.Itoa(len(w.files)))
+		w.files = append(w.files, *v)
+		return
+	}
 	b, err := v.Bytes()
 	if err != nil {
 		w.fail(err)

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
@@ -24,6 +26,8 @@ type Writer struct {
 	text   []byte
 	err    error // of a value that cannot be written, whatever the schema
 	hidden int
+
+	files []openapi_types.File // of a form in parts, in whose JSON they are indexes; otherwise nil
 
 	unions  int // how many unions are open that the checker has to look at
 	chosen  []choice

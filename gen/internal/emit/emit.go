@@ -121,10 +121,10 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 		e.file("operations.gen.go", e.descriptors(), "operations")
 	}
 	if opts.Server {
-		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.receivers(surface, opts.Receivers), "server")
+		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.bodyReaders(surface)+e.receivers(surface, opts.Receivers), "server")
 	}
 	if opts.Client {
-		e.file("client.gen.go", e.section(surface.Client)+e.senders(surface), "client")
+		e.file("client.gen.go", e.section(surface.Client)+e.bodyWriters(surface)+e.senders(surface), "client")
 		e.file("responses.gen.go", e.section(surface.Replies), "responses")
 	}
 	e.file("servers.gen.go", e.section(surface.Servers), "servers")
