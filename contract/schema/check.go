@@ -77,7 +77,8 @@ type Checker struct {
 	hidden int  // how many of the schemas around are sensitive
 
 	part    int32 // the node that is being checked against a part of the schema that describes it; -1 for none
-	inAllOf int   // how many allOf are around
+	again   int   // how many schemas around look at the values within a value in more than one way
+	deviant bool  // all findings are tolerated
 	named   int32 // the node that is the value of a member, which may be null in tolerant reading
 
 	parts []*Schema // a stack of those that count for the objects and arrays around, see addDeclaring and addEvaluating
@@ -138,7 +139,7 @@ func (c *Checker) CheckAt(s *Schema, offset int) {
 }
 
 // CombinedAt validates the value that starts at an offset against those rules of a schema that a reader leaves to the checker: all but
-// the types, the rules of [Schema.CheckString] and its like, the rules for members and items one by one, and the choice of a variant.
+// the types, the rules of [Schema.CheckText] and its like, the rules for members and items one by one, and the choice of a variant.
 func (c *Checker) CombinedAt(s *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
 		c.combined(s, s.get(), n, false)
@@ -211,8 +212,18 @@ func (c *Checker) check(s *Schema, n int32) {
 		return
 	}
 	d := s.get()
+	remembers := c.remembers(s, d, n)
+	if remembers {
+		if known, valid := c.known(d, n); known {
+			c.wrong = c.wrong || !valid
+			return
+		}
+	}
 	if d.sensitive {
 		c.hidden++
+	}
+	if d.repeats {
+		c.again++
 	}
 	switch kind := c.nodes[n].kind; {
 	case s.Never:
@@ -222,7 +233,8 @@ func (c *Checker) check(s *Schema, n int32) {
 	default:
 		switch kind {
 		case '"':
-			c.scalar(s, n, s.CheckString(c.stringFor(d, n)))
+			rules, _ := s.CheckText(c.stringFor(d, n))
+			c.scalar(s, n, rules)
 		case '0':
 			c.scalar(s, n, s.CheckNumber(c.literal(n)))
 		case 't', 'f':
@@ -242,8 +254,14 @@ func (c *Checker) check(s *Schema, n int32) {
 			c.undeclared(s, n)
 		}
 	}
+	if d.repeats {
+		c.again--
+	}
 	if d.sensitive {
 		c.hidden--
+	}
+	if remembers && c.quiet > 0 {
+		c.memo.keep(d.id, n, c.mode, !c.wrong)
 	}
 }
 
@@ -440,12 +458,6 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 	if c.done() {
 		return
 	}
-	if d.rules&(combined|unionRule) != 0 {
-		if known, valid := c.known(d, n, choose); known {
-			c.wrong = c.wrong || !valid
-			return
-		}
-	}
 	outer := c.part
 	c.part = n
 	defer func() { c.part = outer }()
@@ -456,11 +468,9 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 	if kind == '{' && d.rules&objectRules != 0 {
 		c.objectRules(s, d, n)
 	}
-	c.inAllOf++
 	for _, part := range s.AllOf {
 		c.check(part, n)
 	}
-	c.inAllOf--
 	if s.Not != nil && c.fits(s.Not, n, Strict) { // tolerance would forbid more here instead of less
 		c.found(s, RuleNot, n)
 	}
@@ -480,21 +490,21 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 	if s.UnevaluatedProperties != nil && kind == '{' || s.UnevaluatedItems != nil && kind == '[' {
 		c.unevaluated(s, n)
 	}
-	if d.rules&(combined|unionRule) != 0 && c.quiet > 0 && !c.exempt.concerns(n) {
-		c.memo.keep(d.id, n, c.mode, choose, !c.wrong)
-	}
+}
+
+// remembers reports whether it is worth keeping what has been found out about a schema and a value: in a trial if the schema leads to the
+// same values in several ways, and otherwise if one around does too. For a scalar it is not if nothing within the schema combines schemas.
+func (c *Checker) remembers(s *Schema, d *derived, n int32) bool {
+	return d.recurs && (c.quiet > 0 || c.again > 0) && (d.nested || c.nodes[n].next > n+1) && !c.exempt.concerns(n)
 }
 
 // known reports what has been found out about a schema and a value: in a trial whether the value is valid; otherwise only that everything
-// has been recorded, since the parts of an allOf may lead to the same value again.
-func (c *Checker) known(d *derived, n int32, choose bool) (known, valid bool) {
-	switch {
-	case c.exempt.concerns(n):
-		return false, false
-	case c.quiet > 0:
-		return c.memo.validity(d.id, n, c.mode, choose)
+// has been recorded.
+func (c *Checker) known(d *derived, n int32) (known, valid bool) {
+	if c.quiet > 0 {
+		return c.memo.validity(d.id, n, c.mode)
 	}
-	return c.inAllOf > 0 && c.memo.visited(d.id, n), true
+	return c.memo.visited(d.id, n, c.deviant), true
 }
 
 func (c *Checker) arrayRules(s *Schema, n int32) {
@@ -525,10 +535,13 @@ func (c *Checker) arrayRules(s *Schema, n int32) {
 }
 
 func (c *Checker) uniqueItems(s *Schema, n int32) {
+	if c.nodes[n].count < 2 {
+		return
+	}
 	seen := make(map[uint64]int32, c.nodes[n].count)
 	for _, item := range c.items(n) {
-		sum := c.sum(item)
-		if first, repeated := seen[sum]; repeated && c.canonical(first) == c.canonical(item) {
+		sum := c.sum(item, 0)
+		if first, repeated := seen[sum]; repeated && c.sum(first, 1) == c.sum(item, 1) {
 			c.found(s, RuleUniqueItems, item)
 			if c.done() {
 				return
@@ -582,7 +595,10 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	if chosen != NoVariant && c.quiet == 0 {
 		c.guessed(s, variants, n)
 	}
+	only := onlyVariant(variants)
 	switch {
+	case only != NoVariant && s.Discriminator == nil && (len(variants) == 1 || c.nodes[n].kind != 'n'): // whose type is not that of a union
+		c.check(variants[only], n)
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
 	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
@@ -591,6 +607,21 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	default:
 		c.check(variants[chosen], n)
 	}
+}
+
+// onlyVariant returns which of the variants is the only one beside null, or NoVariant.
+func onlyVariant(variants []*Schema) int {
+	only := NoVariant
+	for i, variant := range variants {
+		if variant.Types == Null {
+			continue
+		}
+		if only != NoVariant {
+			return NoVariant
+		}
+		only = i
+	}
+	return only
 }
 
 // guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.
@@ -613,8 +644,10 @@ func (c *Checker) guessed(s *Schema, variants []*Schema, n int32) {
 
 // deviate records everything that is found as tolerated.
 func (c *Checker) deviate(check func()) {
-	failed, from := c.Failed, len(c.List)
+	failed, from, outer := c.Failed, len(c.List), c.deviant
+	c.deviant = true
 	check()
+	c.deviant = outer
 	for i := from; i < len(c.List); i++ {
 		c.List[i].Tolerated = true
 	}

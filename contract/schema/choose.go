@@ -168,13 +168,23 @@ func (s *Schema) selector() *selector {
 	return sel
 }
 
+// secondSelector returns the selector of AnyOf beside OneOf.
+func (s *Schema) secondSelector() *selector {
+	d := s.get()
+	if d.second.Load() == nil {
+		d.second.Store(selectorOf(s.AnyOf))
+	}
+	return d.second.Load()
+}
+
 // choose returns which variant of a union a value is.
 func (c *Checker) choose(union *Schema, n int32) int {
 	return c.chooseAmong(union, union.Variants(), n)
 }
 
 func (c *Checker) chooseAmong(s *Schema, variants []*Schema, n int32) int {
-	id := s.get().id
+	d := s.get()
+	id := d.id
 	second := len(s.OneOf) > 0 && &variants[0] != &s.OneOf[0] // AnyOf beside OneOf
 	keeps := !second && !c.exempt.concerns(n)
 	if keeps {
@@ -183,7 +193,7 @@ func (c *Checker) chooseAmong(s *Schema, variants []*Schema, n int32) int {
 		}
 	}
 	variant := c.decide(s, variants, n, second)
-	if keeps && c.quiet > 0 { // otherwise it is used once
+	if keeps && c.quiet > 0 && c.remembers(s, d, n) { // without a trial it is used once
 		c.memo.keepChoice(id, n, c.mode, variant)
 	}
 	return variant
@@ -213,7 +223,7 @@ func (c *Checker) decide(s *Schema, variants []*Schema, n int32, second bool) in
 	}
 	sel := s.selector()
 	if second {
-		sel = selectorOf(variants)
+		sel = s.secondSelector()
 	}
 	if sel.tag != "" && c.nodes[n].kind == '{' {
 		if value := c.member(n, sel.tag); value != 0 {
@@ -242,6 +252,9 @@ func (c *Checker) decide(s *Schema, variants []*Schema, n int32, second bool) in
 	}
 	exclusive := len(s.OneOf) > 0 && !second
 	for mode := Strict; mode <= c.mode; mode++ {
+		if mode == IgnoreReadOnly && (c.dir != InRequest || t&(Object|Array) == 0) {
+			continue // there is nothing to ignore
+		}
 		chosen := NoVariant
 		for i := range variants {
 			if !can(i) || !c.fits(variants[i], n, mode) {

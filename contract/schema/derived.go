@@ -23,16 +23,21 @@ type derived struct {
 	pattern          Matcher
 	format           *format
 	patterns         []Matcher
-	enum             map[string]bool          // of a long enum
+	enum             map[string]bool          // of a long enum, canonical
+	words            map[string]bool          // the strings of a long enum, as they are
 	required         []int                    // for each of Required, the index of its property, or -1
 	directed         bool                     // a property is read-only or write-only
 	described        bool                     // the schema declares members, itself or in a part
+	nested           bool                     // one of the schemas that are combined combines schemas itself
+	repeats          bool                     // what is within a value is looked at in several ways that record findings
+	recurs           bool                     // the same in trials too
 	strings          bool                     // every string is valid
 	excluded         [][]member               // sets of members that an object may not have all of, if not says no more
 	excludable       bool                     // the members of a struct can be such a set
 	mask             [2]uint64                // the required properties among the first 128
 	beyond           bool                     // required members are not among them
 	selector         atomic.Pointer[selector] // of a union, see choose.go
+	second           atomic.Pointer[selector] // of AnyOf beside OneOf
 	spelled          atomic.Uint32            // one more than the types, see scalars.go
 }
 
@@ -91,9 +96,12 @@ func (s *Schema) derive() *derived {
 	if len(s.Enum) > 0 {
 		d.rules |= enumRule
 		if len(s.Enum) > 8 {
-			d.enum = make(map[string]bool, len(s.Enum))
+			d.enum, d.words = make(map[string]bool, len(s.Enum)), map[string]bool{}
 			for _, value := range s.Enum {
 				d.enum[value] = true
+				if l := (Lexer{Text: value}); value[0] == '"' {
+					d.words[l.ReadString()] = true
+				}
 			}
 		}
 	}
@@ -109,10 +117,43 @@ func (s *Schema) derive() *derived {
 	if len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
 		d.rules |= unionRule
 	}
+	d.deriveWays(s)
+	for part := range s.parts() {
+		d.nested = d.nested || len(part.AllOf)+len(part.OneOf)+len(part.AnyOf) > 0 || part.Not != nil || part.If != nil
+	}
 	if s.derived.CompareAndSwap(nil, d) {
 		return d
 	}
 	return s.derived.Load()
+}
+
+// deriveWays counts in how many ways a schema looks at what is within a value. With two of them at each level of a recursive schema, values
+// would be looked at exponentially often.
+func (d *derived) deriveWays(s *Schema) {
+	ways := len(s.AllOf) + len(s.Patterns) + len(s.DependentSchemas)
+	for _, is := range []bool{
+		len(s.Properties) > 0 || s.Additional != nil, len(s.PrefixItems) > 0 || s.Items != nil, len(s.OneOf) > 0, len(s.AnyOf) > 0,
+		s.If != nil, s.UnevaluatedProperties != nil || s.UnevaluatedItems != nil,
+	} {
+		if is {
+			ways++
+		}
+	}
+	d.repeats = ways > 1
+	d.recurs = d.repeats || d.rules&(combined|unionRule|excludes) != 0 || s.Contains != nil && ways > 0
+}
+
+// parts ranges over the schemas that a schema combines.
+func (s *Schema) parts() iter.Seq[*Schema] {
+	return func(yield func(*Schema) bool) {
+		for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
+			for _, part := range parts {
+				if part != nil && !yield(part) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (d *derived) deriveNumbers(s *Schema) {
@@ -237,11 +278,9 @@ func (s *Schema) isSensitive(seen *[]*Schema) bool {
 		return true
 	}
 	*seen = append(*seen, s)
-	for _, parts := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
-		for _, part := range parts {
-			if part.isSensitive(seen) {
-				return true
-			}
+	for part := range s.parts() {
+		if part.isSensitive(seen) {
+			return true
 		}
 	}
 	return false

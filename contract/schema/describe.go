@@ -38,12 +38,13 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 	deviations = slices.Grow(deviations, tolerated)
 	violations := make([]Violation, 0, len(listed)-tolerated)
 	selecting := map[string]*Finding{}
+	left := maxReasonsOfText
 	for i := range listed {
 		f := &listed[i]
 		if f.repeats(listed[:i]) {
 			continue
 		}
-		v := f.describe(text, dir)
+		v := f.describe(text, dir, &left)
 		v.Pointer = pointers[i] + v.Pointer
 		switch selector := selecting[v.Pointer]; { // what is wrong with a discriminator need not be said again of the member in the variant
 		case f.Rule == RuleDiscriminator:
@@ -191,8 +192,9 @@ func UnescapePointer(part string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 }
 
-// describe puts a finding into words. The pointer of the violation is relative to the value.
-func (f *Finding) describe(text string, dir Direction) Violation {
+// describe puts a finding into words. The pointer of the violation is relative to the value. No reasons are given for the variants of a union
+// if none are left.
+func (f *Finding) describe(text string, dir Direction, left *int) Violation {
 	s := f.Schema
 	v := Violation{Rule: f.Rule.String(), Want: f.want()}
 	hidden := f.Hidden || s.get().sensitive
@@ -219,7 +221,7 @@ func (f *Finding) describe(text string, dir Direction) Violation {
 		}
 		return v
 	case RuleOneOf:
-		f.describeVariants(&v, text, dir)
+		f.describeVariants(&v, text, dir, left)
 	}
 	if !hidden {
 		v.Got = Show(text, f.At)
@@ -228,7 +230,10 @@ func (f *Finding) describe(text string, dir Direction) Violation {
 }
 
 // describeVariants adds the reasons why a value is none of the variants of a union, or the variants that it fits.
-func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
+func (f *Finding) describeVariants(v *Violation, text string, dir Direction, left *int) {
+	if *left <= 0 {
+		return
+	}
 	c := NewChecker()
 	defer c.Free()
 	if l := c.Parse(text, f.At, dir, Strict); l.Failed() {
@@ -242,7 +247,9 @@ func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
 			fitting = append(fitting, i)
 			continue
 		}
-		v.Variants = append(v.Variants, VariantViolations{Variant: variantName(f.Schema, i), Violations: f.reasons(c, text, dir)})
+		reasons := f.reasons(c, text, dir)
+		*left -= len(reasons)
+		v.Variants = append(v.Variants, VariantViolations{Variant: variantName(f.Schema, i), Violations: reasons})
 	}
 	if len(fitting) > 0 {
 		v.Variants = nil
@@ -250,8 +257,11 @@ func (f *Finding) describeVariants(v *Violation, text string, dir Direction) {
 	}
 }
 
-// maxReasons is how many reasons are given for each variant.
-const maxReasons = 20
+// How many reasons are given for each variant, and about how many for all values of a text. A union further on is reported without.
+const (
+	maxReasons       = 20
+	maxReasonsOfText = 1000
+)
 
 // maxReasonPointers is how many bytes the pointers in the reasons for a variant may take.
 const maxReasonPointers = 1000
@@ -268,7 +278,7 @@ func (f *Finding) reasons(c *Checker, text string, dir Direction) []Violation {
 		if reason.Rule == RuleOneOf {
 			v = Violation{Rule: reason.Rule.String(), Want: reason.want()} // whose variants would nest without bound
 		} else {
-			v = reason.describe(text, dir)
+			v = reason.describe(text, dir, new(int))
 		}
 		v.Pointer = pointers[i] + v.Pointer
 		if !slices.ContainsFunc(reasons, func(r Violation) bool { return r.Pointer == v.Pointer && r.Want == v.Want }) {

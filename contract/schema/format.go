@@ -117,7 +117,13 @@ var hexValue = func() (values [256]byte) {
 	return values
 }()
 
+// The functions of the standard library make an error for each text that is not of a format, which takes much more memory than the text. So
+// those below let them see only what looks like the format.
+
 func isDate(s string) bool {
+	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
+		return false
+	}
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
 }
@@ -192,29 +198,45 @@ func isDigits(s string) bool {
 }
 
 func isIPv4(s string) bool {
+	if len(s) > len("255.255.255.255") || strings.Count(s, ".") != 3 {
+		return false
+	}
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Is4()
 }
 
 func isIPv6(s string) bool {
+	if strings.Count(s, ":") < 2 || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" {
+		return false
+	}
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Is6() && a.Zone() == ""
 }
 
 // Host bits may be set in a prefix: 192.0.2.1/31 names an address together with its network.
 func isCIDR(s string) bool {
+	if i := strings.IndexByte(s, '/'); i < 0 || strings.IndexByte(s[:i], ':') < 0 && strings.Count(s[:i], ".") != 3 {
+		return false
+	}
 	_, err := netip.ParsePrefix(s)
 	return err == nil
 }
 
 func isURI(s string) bool {
+	i := strings.IndexByte(s, ':')
+	if i <= 0 || strings.ContainsAny(s[:i], "/?#%@[]") || !isURIText(s) {
+		return false
+	}
 	u, err := url.Parse(s)
-	return err == nil && u.Scheme != "" && isURIText(s)
+	return err == nil && u.Scheme != ""
 }
 
 func isURIReference(s string) bool {
+	if !isURIText(s) {
+		return false
+	}
 	_, err := url.Parse(s)
-	return err == nil && isURIText(s)
+	return err == nil
 }
 
 // isURIText reports whether a text has only characters that a URI may have.
@@ -229,9 +251,15 @@ func isURIText(s string) bool {
 
 // isEmail accepts a bare address: no display name, no angle brackets.
 func isEmail(s string) bool {
+	if at := strings.LastIndexByte(s, '@'); at <= 0 || at == len(s)-1 || s[0] != '"' && !isAtoms(s[:at]) || s[at+1] != '[' && !isAtoms(s[at+1:]) {
+		return false
+	}
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s
 }
+
+// isAtoms reports whether a part of an address has only characters that it may have without quotes or brackets.
+func isAtoms(s string) bool { return s[0] != '.' && !strings.ContainsAny(s, " ()<>:;@\\,\"[]") }
 
 func isHostname(s string) bool {
 	if len(s) == 0 || len(s) > 253 {
@@ -251,8 +279,11 @@ func isHostname(s string) bool {
 }
 
 func isBase64(s string) bool {
+	if len(s)%4 != 0 || strings.ContainsAny(s, "\r\n") {
+		return false
+	}
 	_, err := base64.StdEncoding.DecodeString(s)
-	return err == nil && !strings.ContainsAny(s, "\r\n")
+	return err == nil
 }
 
 func isJSONPointer(s string) bool {

@@ -5,65 +5,57 @@ package schema
 // several times the memory of the text.
 type memo struct {
 	keys   []uint64
-	values []int16
+	values []uint32
 	used   int
 }
 
-// What a key is about; the mode is added.
+// A value has what is known about a schema and a value of the text: two bits for the verdict in each mode, one each that say whether findings
+// have been recorded, the mode in which a variant was chosen last and, above all that, two more than the variant; 0 is unknown.
 const (
-	aboutValidity = 0  // of everything
-	aboutRest     = 4  // of everything but the union
-	aboutVisit    = 8  // whether findings have been recorded
-	aboutChoice   = 12 // which variant of a union the value is
+	isValid    = 1
+	isInvalid  = 2
+	visitBit   = 1 << 8
+	deviantBit = 1 << 9 // the same where all findings are tolerated
+	modeShift  = 10
+	choice     = 12
 )
 
-const (
-	isValid   int16 = 1
-	isInvalid int16 = 2
-)
-
-func memoKey(id uint32, n int32, about int) uint64 {
-	return uint64(id)<<36 | uint64(uint32(n))<<4 | uint64(about) + 1<<63
-}
+func memoKey(id uint32, n int32) uint64 { return uint64(id)<<32 | uint64(uint32(n)) } // never 0, as no id is
 
 // validity reports what is known about a schema and a value in a trial.
-func (m *memo) validity(id uint32, n int32, mode Mode, choose bool) (known, valid bool) {
-	v, ok := m.get(memoKey(id, n, about(mode, choose)))
-	return ok, v == isValid
+func (m *memo) validity(id uint32, n int32, mode Mode) (known, valid bool) {
+	v := m.get(memoKey(id, n)) >> (2 * mode) & (isValid | isInvalid)
+	return v != 0, v == isValid
 }
 
 // visited reports whether it has been called for the pair before.
-func (m *memo) visited(id uint32, n int32) bool {
-	key := memoKey(id, n, aboutVisit)
-	if _, visited := m.get(key); visited {
-		return true
+func (m *memo) visited(id uint32, n int32, deviant bool) bool {
+	bit := uint32(visitBit)
+	if deviant {
+		bit = deviantBit
 	}
-	m.put(key, isValid)
-	return false
+	v := m.at(memoKey(id, n))
+	visited := *v&bit != 0
+	*v |= bit
+	return visited
 }
 
-func about(mode Mode, choose bool) int {
-	if choose {
-		return aboutValidity + int(mode)
-	}
-	return aboutRest + int(mode)
-}
-
-func (m *memo) keep(id uint32, n int32, mode Mode, choose, valid bool) {
-	v := isInvalid
+func (m *memo) keep(id uint32, n int32, mode Mode, valid bool) {
+	v := uint32(isInvalid)
 	if valid {
 		v = isValid
 	}
-	m.put(memoKey(id, n, about(mode, choose)), v)
+	*m.at(memoKey(id, n)) |= v << (2 * mode)
 }
 
 func (m *memo) choice(id uint32, n int32, mode Mode) (variant int, known bool) {
-	v, ok := m.get(memoKey(id, n, aboutChoice+int(mode)))
-	return int(v), ok
+	v := m.get(memoKey(id, n))
+	return int(v>>choice) - 2, v>>choice != 0 && Mode(v>>modeShift&3) == mode
 }
 
 func (m *memo) keepChoice(id uint32, n int32, mode Mode, variant int) {
-	m.put(memoKey(id, n, aboutChoice+int(mode)), int16(variant))
+	v := m.at(memoKey(id, n))
+	*v = *v&(1<<modeShift-1) | uint32(mode)<<modeShift | uint32(variant+2)<<choice
 }
 
 // clear forgets everything and keeps the room.
@@ -79,19 +71,21 @@ func slot(key uint64, size int) int {
 	return int(key >> 20 & uint64(size-1))
 }
 
-func (m *memo) get(key uint64) (int16, bool) {
+// get returns the value of a key, 0 for none.
+func (m *memo) get(key uint64) uint32 {
 	if len(m.keys) == 0 {
-		return 0, false
+		return 0
 	}
 	for i := slot(key, len(m.keys)); m.keys[i] != 0; i = (i + 1) & (len(m.keys) - 1) {
 		if m.keys[i] == key {
-			return m.values[i], true
+			return m.values[i]
 		}
 	}
-	return 0, false
+	return 0
 }
 
-func (m *memo) put(key uint64, value int16) {
+// at returns the place of a key's value.
+func (m *memo) at(key uint64) *uint32 {
 	if 4*(m.used+1) > 3*len(m.keys) {
 		m.grow()
 	}
@@ -101,17 +95,18 @@ func (m *memo) put(key uint64, value int16) {
 	}
 	if m.keys[i] == 0 {
 		m.used++
+		m.keys[i], m.values[i] = key, 0
 	}
-	m.keys[i], m.values[i] = key, value
+	return &m.values[i]
 }
 
 func (m *memo) grow() {
 	old := *m
 	size := max(16, 2*len(old.keys))
-	*m = memo{keys: make([]uint64, size), values: make([]int16, size)}
+	*m = memo{keys: make([]uint64, size), values: make([]uint32, size)}
 	for i, key := range old.keys {
 		if key != 0 {
-			m.put(key, old.values[i])
+			*m.at(key) = old.values[i]
 		}
 	}
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -93,10 +94,44 @@ func (d decimal) multipleOf(e decimal) bool {
 	if shift < 0 {
 		return false
 	}
-	x, _ := new(big.Int).SetString(d.digits, 10)
+	if len(e.digits) <= chunk {
+		y, _ := strconv.ParseUint(e.digits, 10, 64)
+		return remainder(d.digits, shift, y) == 0
+	}
 	y, _ := new(big.Int).SetString(e.digits, 10)
-	x.Mul(x, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), y))
+	x, power := new(big.Int), big.NewInt(1e18)
+	for digits := d.digits; digits != ""; { // step by step, as to parse all digits takes time with the square of their number
+		n := min(len(digits), chunk)
+		part, _ := strconv.ParseInt(digits[:n], 10, 64)
+		if digits = digits[n:]; n < chunk {
+			power.Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+		}
+		x.Mod(x.Add(x.Mul(x, power), big.NewInt(part)), y)
+	}
+	x.Mul(x, power.Exp(big.NewInt(10), big.NewInt(int64(shift)), y))
 	return x.Mod(x, y).Sign() == 0
+}
+
+// chunk is how many decimal digits fit 64 bits with room to spare.
+const chunk = 18
+
+// remainder is that of digits × 10^shift divided by y, which has at most chunk digits and is not 0.
+func remainder(digits string, shift int, y uint64) uint64 {
+	multiply := func(a, b uint64) uint64 {
+		high, low := bits.Mul64(a, b)
+		return bits.Rem64(high, low, y)
+	}
+	r := uint64(0)
+	for i := range len(digits) {
+		r = (r*10 + uint64(digits[i]-'0')) % y // r has at most chunk digits, so that this fits
+	}
+	for power := uint64(10); shift > 0; shift >>= 1 {
+		if shift&1 != 0 {
+			r = multiply(r, power%y)
+		}
+		power = multiply(power, power)
+	}
+	return r
 }
 
 // isDouble reports whether a JSON number literal lies within the range of a float64: it does not overflow, and does not turn

@@ -13,6 +13,7 @@ import (
 type tape struct {
 	text  string
 	nodes []node
+	sums  map[int32]uint64 // of large values, see sum
 }
 
 // A node is a value or the name of a member. The nodes of an object are the names and the values of its members, in turns.
@@ -36,7 +37,7 @@ func parse(text string, from int, whole bool) (t tape, l Lexer) {
 
 func (t *tape) parse(text string, from int) (l Lexer) {
 	l = Lexer{Text: text, Pos: from}
-	t.text, t.nodes = text, slices.Grow(t.nodes[:0], min(1+(len(text)-from)/16, 64))
+	t.text, t.sums, t.nodes = text, nil, slices.Grow(t.nodes[:0], min(1+(len(text)-from)/16, 64))
 	t.value(&l, 0)
 	return l
 }
@@ -234,14 +235,24 @@ func canonicalNumber(literal string) string {
 
 func appendInt(n int64) string { return strconv.FormatInt(n, 10) }
 
-// sums makes the sums of values differ from one process to the next, so that equal sums cannot be prepared.
-var sums = maphash.MakeSeed()
+// sums makes the sums of values differ from one process to the next, so that equal sums cannot be prepared. Values are equal if their sums
+// are, with both seeds.
+var sums = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+// manyWithin is how many nodes a value has whose sum is kept: arrays of unique items may be within each other.
+const manyWithin = 16
 
 // sum is the same for equal values, and nearly always different for others.
-func (t *tape) sum(n int32) uint64 {
-	var h maphash.Hash
-	h.SetSeed(sums)
+func (t *tape) sum(n int32, seed int) uint64 {
 	node := &t.nodes[n]
+	keeps := seed == 0 && node.next-n > manyWithin
+	if keeps {
+		if sum, known := t.sums[n]; known {
+			return sum
+		}
+	}
+	var h maphash.Hash
+	h.SetSeed(sums[seed])
 	h.WriteByte(node.kind)
 	switch node.kind {
 	case '"':
@@ -250,7 +261,7 @@ func (t *tape) sum(n int32) uint64 {
 		h.WriteString(canonicalNumber(t.literal(n)))
 	case '[':
 		for _, item := range t.items(n) {
-			maphash.WriteComparable(&h, t.sum(item))
+			maphash.WriteComparable(&h, t.sum(item, seed))
 		}
 	case '{':
 		type member struct {
@@ -259,9 +270,16 @@ func (t *tape) sum(n int32) uint64 {
 		}
 		var all uint64 // of the members, whatever their order
 		for name, value := range t.members(n) {
-			all += maphash.Comparable(sums, member{t.string(name), t.sum(value)})
+			all += maphash.Comparable(sums[seed], member{t.string(name), t.sum(value, seed)})
 		}
 		maphash.WriteComparable(&h, all)
 	}
-	return h.Sum64()
+	sum := h.Sum64()
+	if keeps {
+		if t.sums == nil {
+			t.sums = map[int32]uint64{}
+		}
+		t.sums[n] = sum
+	}
+	return sum
 }

@@ -169,12 +169,12 @@ func (r *Reader) recheck(s *schema.Schema, at int) {
 	}
 }
 
-// checkerAt returns a checker of the value at an offset.
+// checkerAt returns a checker of the value at an offset, which is of no use where reading has failed.
 func (r *Reader) checkerAt(at int) *schema.Checker {
 	if r.checker == nil {
 		r.checker = schema.NewChecker()
 	}
-	if !r.checker.Covers(at) {
+	if !r.Lexer.Failed() && !r.checker.Covers(at) {
 		if r.parsed > len(r.Text) { // values are within each other: the whole text is parsed once
 			at = 0
 		}

@@ -52,11 +52,11 @@ func (op *Operation) Response(status int) *Response {
 	if status < 100 || status > 599 {
 		return nil
 	}
-	exact := strconv.Itoa(status)
+	exact := [3]byte{'0' + byte(status/100), '0' + byte(status/10%10), '0' + byte(status%10)}
 	var found *Response
 	for i := range op.Responses {
 		switch r := &op.Responses[i]; {
-		case r.Status == exact:
+		case r.Status == string(exact[:]):
 			return r
 		case len(r.Status) == 3 && r.Status[0] == exact[0] && strings.EqualFold(r.Status[1:], "XX"):
 			found = r
@@ -239,4 +239,12 @@ func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFun
 	}
 	*v = new(T)
 	ReadReplyHeader(reply, h, *v, read)
+}
+
+// ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced costs nothing before it
+// arrives, but for the first 64 KiB.
+func ReadAll(r io.Reader, length int64) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), 64<<10)+bytes.MinRead))
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }

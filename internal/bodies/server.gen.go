@@ -44,7 +44,7 @@ func (response PostJSON200JSONResponse) VisitPostJSONResponse(w http.ResponseWri
 	if response.Headers.XWhen != nil {
 		wire.WriteHeader(&headers, &operations[0].Responses[0].Headers[1], response.Headers.XWhen, wire.WriteTime)
 	}
-	return wire.Respond(w, &headers, 200, "application/json", &operations[0].Responses[0].Content[0], &response.Body, writeNote)
+	return wire.Respond(w, &headers, 200, "application/json", &operations[0].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // PostJSON204Response is a response of PostJSON with 204. There was no note.
@@ -65,7 +65,7 @@ type PostJSONdefaultApplicationProblemPlusJSONResponse struct {
 
 // VisitPostJSONResponse writes the response.
 func (response PostJSONdefaultApplicationProblemPlusJSONResponse) VisitPostJSONResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/problem+json", &operations[0].Responses[2].Content[0], &response.Body, writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, response.StatusCode, "application/problem+json", &operations[0].Responses[2].Content[0], response.Body, writeProblemJSONResponseBody)
 }
 
 // PostOneOfSeveralRequestObject is a request for PostOneOfSeveral.
@@ -88,7 +88,7 @@ type PostOneOfSeveral200JSONResponse Note
 
 // VisitPostOneOfSeveralResponse writes the response.
 func (response PostOneOfSeveral200JSONResponse) VisitPostOneOfSeveralResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], (*Note)(&response), writeNote)
+	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], Note(response), writeNote)
 }
 
 // PostOneOfSeveral200ApplicationVndNotePlusJSONVersion2Response is a response of PostOneOfSeveral with
@@ -97,7 +97,7 @@ type PostOneOfSeveral200ApplicationVndNotePlusJSONVersion2Response PostOneOfSeve
 
 // VisitPostOneOfSeveralResponse writes the response.
 func (response PostOneOfSeveral200ApplicationVndNotePlusJSONVersion2Response) VisitPostOneOfSeveralResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/vnd.note+json; version=2", &operations[1].Responses[0].Content[1], (*PostOneOfSeveral200JSONResponseBody)(&response), writePostOneOfSeveral200JSONResponseBody)
+	return wire.Respond(w, nil, 200, "application/vnd.note+json; version=2", &operations[1].Responses[0].Content[1], PostOneOfSeveral200JSONResponseBody(response), writePostOneOfSeveral200JSONResponseBody)
 }
 
 // PostOneOfSeveral200ApplicationxmlResponse is a response of PostOneOfSeveral with 200,
@@ -118,7 +118,7 @@ type PostOneOfSeveral200TextResponse string
 
 // VisitPostOneOfSeveralResponse writes the response.
 func (response PostOneOfSeveral200TextResponse) VisitPostOneOfSeveralResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[1].Responses[0].Content[3], (*string)(&response), wire.WriteString[string])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[1].Responses[0].Content[3], string(response), wire.WriteString[string])
 }
 
 // PostOneOfSeveral4XXApplicationProblemPlusJSONResponse is a response of PostOneOfSeveral with 4XX,
@@ -130,7 +130,7 @@ type PostOneOfSeveral4XXApplicationProblemPlusJSONResponse struct {
 
 // VisitPostOneOfSeveralResponse writes the response.
 func (response PostOneOfSeveral4XXApplicationProblemPlusJSONResponse) VisitPostOneOfSeveralResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/problem+json", &operations[1].Responses[1].Content[0], &response.Body, writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, response.StatusCode, "application/problem+json", &operations[1].Responses[1].Content[0], response.Body, writeProblemJSONResponseBody)
 }
 
 // PostTextRequestObject is a request for PostText.
@@ -147,7 +147,7 @@ type PostText200TextResponse string
 
 // VisitPostTextResponse writes the response.
 func (response PostText200TextResponse) VisitPostTextResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[2].Responses[0].Content[0], (*string)(&response), wire.WriteString[string])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[2].Responses[0].Content[0], string(response), wire.WriteString[string])
 }
 
 // PostText204Response is a response of PostText with 204. There was no text.
@@ -173,7 +173,7 @@ type PostNumber200TextResponse int
 
 // VisitPostNumberResponse writes the response.
 func (response PostNumber200TextResponse) VisitPostNumberResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[3].Responses[0].Content[0], (*int)(&response), wire.WriteInt[int])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[3].Responses[0].Content[0], int(response), wire.WriteInt[int])
 }
 
 // PostFormRequestObject is a request for PostForm.
@@ -191,7 +191,7 @@ type PostForm200FormdataResponse Form
 
 // VisitPostFormResponse writes the response.
 func (response PostForm200FormdataResponse) VisitPostFormResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[4].Responses[0].Content[0], (*Form)(&response), writeForm)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[4].Responses[0].Content[0], Form(response), writeForm)
 }
 
 // PostForm204Response is a response of PostForm with 204. There was no form.
@@ -308,7 +308,7 @@ type PostMultipart200JSONResponse struct{ Body any }
 
 // VisitPostMultipartResponse writes the response.
 func (response PostMultipart200JSONResponse) VisitPostMultipartResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], &response.Body, wire.WriteAny)
+	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
 // GetMultipartRequestObject is a request for GetMultipart.
@@ -407,7 +407,7 @@ type GetHead200JSONResponse struct {
 func (response GetHead200JSONResponse) VisitGetHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
 	wire.WriteHeader(&headers, &operations[13].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
-	return wire.Respond(w, &headers, 200, "application/json", &operations[13].Responses[0].Content[0], &response.Body, writeNote)
+	return wire.Respond(w, &headers, 200, "application/json", &operations[13].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // HeadHeadRequestObject is a request for HeadHead.
@@ -448,7 +448,7 @@ type GetStatuses200JSONResponse Note
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses200JSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], (*Note)(&response), writeNote)
+	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], Note(response), writeNote)
 }
 
 type GetStatuses201ResponseHeaders struct {
@@ -472,7 +472,7 @@ type GetStatuses202TextResponse int
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses202TextResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 202, "text/plain", &operations[15].Responses[2].Content[0], (*int)(&response), wire.WriteInt[int])
+	return wire.Respond(w, nil, 202, "text/plain", &operations[15].Responses[2].Content[0], int(response), wire.WriteInt[int])
 }
 
 // GetStatuses404ApplicationProblemPlusJSONResponse is a response of GetStatuses with 404,
@@ -481,7 +481,7 @@ type GetStatuses404ApplicationProblemPlusJSONResponse ProblemJSONResponseBody
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses404ApplicationProblemPlusJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[15].Responses[3].Content[0], (*ProblemJSONResponseBody)(&response), writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[15].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
 }
 
 // GetStatuses4XXJSONResponse is a response of GetStatuses with 4XX, application/json. Their fault.
@@ -492,7 +492,7 @@ type GetStatuses4XXJSONResponse struct {
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses4XXJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[15].Responses[4].Content[0], &response.Body, wire.WriteString[string])
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[15].Responses[4].Content[0], response.Body, wire.WriteString[string])
 }
 
 // GetStatusesdefaultResponse is a response of GetStatuses with any other status. Anything else.
@@ -519,7 +519,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], (*User)(&response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -601,92 +601,75 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindPostJSON(c *wire.Call) (request PostJSONRequestObject) {
+func bindPostJSON(c *wire.Call, request *PostJSONRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readNote)
-	return request
 }
 
-func bindPostOneOfSeveral(c *wire.Call) (request PostOneOfSeveralRequestObject) {
+func bindPostOneOfSeveral(c *wire.Call, request *PostOneOfSeveralRequestObject) {
 	request.JSONBody = wire.ReadBody(c, 0, readNote)
 	request.ApplicationJSONVersion2Body = wire.ReadBody(c, 1, readSeveralJSONBody)
 	request.FormdataBody = wire.ReadBody(c, 2, readNote)
 	request.Body = c.Stream(3)
 	request.MultipartBody = wire.MultipartBody(c, 4)
 	request.TextBody = wire.ReadBody(c, 5, wire.ReadString[string])
-	return request
 }
 
-func bindPostText(c *wire.Call) (request PostTextRequestObject) {
+func bindPostText(c *wire.Call, request *PostTextRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadString[string])
-	return request
 }
 
-func bindPostNumber(c *wire.Call) (request PostNumberRequestObject) {
+func bindPostNumber(c *wire.Call, request *PostNumberRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadInt[int])
-	return request
 }
 
-func bindPostForm(c *wire.Call) (request PostFormRequestObject) {
+func bindPostForm(c *wire.Call, request *PostFormRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readForm)
-	return request
 }
 
-func bindPostBinary(c *wire.Call) (request PostBinaryRequestObject) {
+func bindPostBinary(c *wire.Call, request *PostBinaryRequestObject) {
 	request.ContentType = c.Request.Header.Get("Content-Type")
 	request.Body = c.Stream(0, 1)
-	return request
 }
 
-func bindPostXML(c *wire.Call) (request PostXMLRequestObject) {
+func bindPostXML(c *wire.Call, request *PostXMLRequestObject) {
 	request.Body = c.Stream(0)
-	return request
 }
 
-func bindPostAnything(c *wire.Call) (request PostAnythingRequestObject) {
+func bindPostAnything(c *wire.Call, request *PostAnythingRequestObject) {
 	request.ContentType = c.Request.Header.Get("Content-Type")
 	request.Body = c.Stream(0)
-	return request
 }
 
-func bindPostMultipart(c *wire.Call) (request PostMultipartRequestObject) {
+func bindPostMultipart(c *wire.Call, request *PostMultipartRequestObject) {
 	request.Body = wire.MultipartBody(c, 0)
-	return request
 }
 
-func bindGetMultipart(c *wire.Call) (request GetMultipartRequestObject) {
-	return request
+func bindGetMultipart(c *wire.Call, request *GetMultipartRequestObject) {
 }
 
-func bindPostLines(c *wire.Call) (request PostLinesRequestObject) {
+func bindPostLines(c *wire.Call, request *PostLinesRequestObject) {
 	request.Body = wire.BodyItems(c, 0, readNote)
-	return request
 }
 
-func bindGetEvents(c *wire.Call) (request GetEventsRequestObject) {
-	return request
+func bindGetEvents(c *wire.Call, request *GetEventsRequestObject) {
 }
 
-func bindPostEvents(c *wire.Call) (request PostEventsRequestObject) {
+func bindPostEvents(c *wire.Call, request *PostEventsRequestObject) {
 	request.Body = wire.BodyItems(c, 0, readEvent)
-	return request
 }
 
-func bindGetHead(c *wire.Call) (request GetHeadRequestObject) {
-	return request
+func bindGetHead(c *wire.Call, request *GetHeadRequestObject) {
 }
 
-func bindHeadHead(c *wire.Call) (request HeadHeadRequestObject) {
-	return request
+func bindHeadHead(c *wire.Call, request *HeadHeadRequestObject) {
 }
 
-func bindGetStatuses(c *wire.Call) (request GetStatusesRequestObject) {
+func bindGetStatuses(c *wire.Call, request *GetStatusesRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Status, wire.ReadInt[int])
-	return request
 }
 
-func bindPutUser(c *wire.Call) (request PutUserRequestObject) {
+func bindPutUser(c *wire.Call, request *PutUserRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readUser)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

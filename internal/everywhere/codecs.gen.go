@@ -1070,7 +1070,9 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaHolder, s); o.Next(r); {
 		switch o.Name {
 		case "by_name":
-			wire.ReadMap(&v.ByName, r, o.Member(r, 0), readNullableVariant)
+			wire.ReadMap(&v.ByName, r, o.Member(r, 0), func(v **NullableVariant, r *wire.Reader, s *schema.Schema) {
+				wire.ReadPointer(v, r, s, readNullableVariant)
+			})
 		case "inline":
 			readHolderInline(&v.Inline, r, o.Member(r, 1))
 		case "list":
@@ -1096,7 +1098,9 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 func writeHolder(v *Holder, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHolder)
 	if v.ByName != nil {
-		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), writeNullableVariant)
+		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), func(v **NullableVariant, w *wire.Writer, s *schema.Schema) {
+			wire.WritePointer(v, w, s, writeNullableVariant)
+		})
 	}
 	if v.Inline.Value() != nil {
 		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `"inline":`))
@@ -1604,79 +1608,6 @@ func writeJoinedSquare(v *JoinedSquare, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaJoinedSquare, s, at)
 }
 
-func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaJoinedTwice, s)
-	switch u.Variant {
-	case 0:
-		var variant JoinedTwiceUp
-		readJoinedTwiceUp(&variant, r, u.Schema())
-		v.value = variant
-	case 1:
-		var variant JoinedTwiceDown
-		readJoinedTwiceDown(&variant, r, u.Schema())
-		v.value = variant
-	}
-	if u.Null(r) {
-		v.value = JoinedTwiceNull{}
-	}
-	if text, unknown := u.Unknown(r); unknown {
-		v.value = UnknownVariant{JSON: text}
-	}
-}
-
-func writeJoinedTwice(v *JoinedTwice, w *wire.Writer, s *schema.Schema) {
-	switch u := v.value.(type) {
-	case JoinedTwiceUp:
-		at := w.Union(&schemaJoinedTwice)
-		writeJoinedTwiceUp(&u, w, schemaJoinedTwice.Variants()[0])
-		w.EndUnion(&schemaJoinedTwice, s, 0, at)
-	case JoinedTwiceDown:
-		at := w.Union(&schemaJoinedTwice)
-		writeJoinedTwiceDown(&u, w, schemaJoinedTwice.Variants()[1])
-		w.EndUnion(&schemaJoinedTwice, s, 1, at)
-	case JoinedTwiceNull:
-		w.Null()
-	case UnknownVariant:
-		w.Text(u.JSON)
-	default:
-		w.NoVariant(s, "JoinedTwice")
-	}
-}
-
-func readJoinedTwiceDown(v *JoinedTwiceDown, r *wire.Reader, s *schema.Schema) {
-	for o := r.Object(&schemaJoinedTwiceDown, s); o.Next(r); {
-		switch o.Name {
-		case "out":
-			wire.ReadAny(&v.Out, r, o.Member(r, 0))
-		default:
-			o.Other(r)
-		}
-	}
-}
-
-func writeJoinedTwiceDown(v *JoinedTwiceDown, w *wire.Writer, s *schema.Schema) {
-	at := w.Begin(&schemaJoinedTwiceDown)
-	wire.WriteAny(&v.Out, w, w.Member(&schemaJoinedTwiceDown, 0, `"out":`))
-	w.End(&schemaJoinedTwiceDown, s, at)
-}
-
-func readJoinedTwiceUp(v *JoinedTwiceUp, r *wire.Reader, s *schema.Schema) {
-	for o := r.Object(&schemaJoinedTwiceUp, s); o.Next(r); {
-		switch o.Name {
-		case "in":
-			wire.ReadAny(&v.In, r, o.Member(r, 0))
-		default:
-			o.Other(r)
-		}
-	}
-}
-
-func writeJoinedTwiceUp(v *JoinedTwiceUp, w *wire.Writer, s *schema.Schema) {
-	at := w.Begin(&schemaJoinedTwiceUp)
-	wire.WriteAny(&v.In, w, w.Member(&schemaJoinedTwiceUp, 0, `"in":`))
-	w.End(&schemaJoinedTwiceUp, s, at)
-}
-
 func readListed(v *Listed, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaListed, s)
 	switch u.Variant {
@@ -1935,6 +1866,9 @@ func readNullableVariant(v *NullableVariant, r *wire.Reader, s *schema.Schema) {
 		readNullableVariantInteger(&variant, r, u.Schema())
 		v.value = variant
 	}
+	if u.Null(r) {
+		v.value = NullableVariantNull{}
+	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
 	}
@@ -1950,6 +1884,8 @@ func writeNullableVariant(v *NullableVariant, w *wire.Writer, s *schema.Schema) 
 		at := w.Union(&schemaNullableVariant)
 		writeNullableVariantInteger(&u, w, schemaNullableVariant.Variants()[1])
 		w.EndUnion(&schemaNullableVariant, s, 1, at)
+	case NullableVariantNull:
+		w.Null()
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

@@ -550,12 +550,11 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 	case c.Type == nil || c.Kind == model.Binary:
 		return b.String() + fmt.Sprintf("return wire.RespondStream(w, %s, %s, %s, response.ContentLength, response.Body)\n", headers, status, contentType)
 	default:
-		pointer := "&" + body
 		if body == "response" {
-			pointer = fmt.Sprintf("(*%s)(&response)", Go(c.Type))
+			body = fmt.Sprintf("%s(response)", Go(c.Type))
 		}
 		return b.String() + fmt.Sprintf("return wire.Respond(w, %s, %s, %s, %s, %s, %s)\n",
-			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), pointer, writer(c.Type))
+			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), body, writer(c.Type))
 	}
 }
 
@@ -689,19 +688,19 @@ func (e *emitter) handler(surface *oapicodegen.Surface) string {
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "func bind%s(c *wire.Call) (request %s) {\n", op.Name, d.Name)
+	fmt.Fprintf(&b, "func bind%s(c *wire.Call, request *%s) {\n", op.Name, d.Name)
 	b.WriteString(readParameters(op, "request.", "request.Params."))
 	for _, f := range fieldsOf(d) {
 		switch {
 		case f.name == "ContentType":
 			b.WriteString("request.ContentType = c.Request.Header.Get(\"Content-Type\")\n")
 		case len(f.bodies) > 0:
-			readBody(&b, d, f)
+			e.readBody(&b, d, f)
 		case strings.HasSuffix(f.name, "Body"):
 			e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, f.name))
 		}
 	}
-	b.WriteString("return request\n}")
+	b.WriteString("}")
 	return b.String()
 }
 
@@ -723,7 +722,7 @@ func readParameters(op *model.Operation, path, others string) string {
 }
 
 // readBody prints how a field of a request object is read that holds a body.
-func readBody(b *strings.Builder, d *oapicodegen.Declaration, f field) {
+func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, f field) {
 	at := f.bodies[0]
 	switch c := d.Operation.Bodies[at]; {
 	case c.Kind == model.Multipart:
@@ -738,6 +737,9 @@ func readBody(b *strings.Builder, d *oapicodegen.Declaration, f field) {
 		fmt.Fprintf(b, "request.%s = c.Stream(%s)\n", f.name, strings.Join(indexes, ", "))
 	default:
 		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", f.name, at, reader(c.Type))
+		if e.opts.RequestDefaults && c.Type.HasDefaults() {
+			fmt.Fprintf(b, "wire.ApplyDefaults(request.%s, %s)\n", f.name, applier(c.Type))
+		}
 	}
 }
 

@@ -874,7 +874,6 @@ func (b *builder) join(s *schema.Schema) {
 	name, sensitive, nullable, kept := s.Name, s.Sensitive, s.Nullable, s.AllOf
 	for _, part := range parts {
 		sensitive = sensitive || part.Sensitive
-		nullable = nullable || false
 	}
 	if !nullable {
 		nullable = acceptsNull(own) && !slices.ContainsFunc(parts, func(p *schema.Schema) bool { return !acceptsNull(p) })
@@ -893,8 +892,28 @@ func (b *builder) join(s *schema.Schema) {
 // maxDistributed bounds the variants that distribute makes, which can double with each level of unions.
 const maxDistributed = 5_000
 
-func acceptsNull(s *schema.Schema) bool {
-	return s.Nullable || s.Types&schema.Null != 0 || s.Types == 0 && !s.Never && (len(s.Enum) == 0 || slices.Contains(s.Enum, "null"))
+func acceptsNull(s *schema.Schema) bool { return acceptsNullWithin(s, 0) }
+
+// acceptsNullWithin is acceptsNull for a schema within a number of unions, which may be recursive.
+func acceptsNullWithin(s *schema.Schema, depth int) bool {
+	switch {
+	case s.Nullable || s.Types&schema.Null != 0:
+		return true
+	case s.Types != 0 || s.Never || len(s.Enum) > 0 && !slices.Contains(s.Enum, "null"):
+		return false
+	}
+	if depth > 16 {
+		return true
+	}
+	accepting := 0
+	for _, variant := range s.OneOf {
+		if acceptsNullWithin(variant, depth+1) {
+			accepting++
+		}
+	}
+	return (len(s.OneOf) == 0 || accepting == 1) &&
+		(len(s.AnyOf) == 0 || slices.ContainsFunc(s.AnyOf, func(variant *schema.Schema) bool { return acceptsNullWithin(variant, depth+1) })) &&
+		!slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return !acceptsNullWithin(part, depth+1) })
 }
 
 func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
