@@ -387,6 +387,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 	if rw.committed || !isAboutBody(err) {
 		h.opts.OnError(r, err)
 	}
+	failure.Err = err
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}

@@ -38,6 +38,8 @@ type Call struct {
 	limited limitedBody
 	stream  io.Reader
 
+	failed error // of an implementation that is served by [ServeStrict]
+
 	// Responding is set while the implementation's response is written, and not before.
 	Responding bool
 	room       [8]string
@@ -352,8 +354,9 @@ func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWr
 			return nil
 		}
 		c.Responding = true
-		method(w, c.Forward(), in)
-		return nil
+		r := c.Forward()
+		method(w, r.WithContext(context.WithValue(ctx, callKey{}, c)), in)
+		return c.failed
 	}
 }
 
