@@ -70,8 +70,11 @@ func (Server) DeleteThing(context.Context, api.DeleteThingRequestObject) (api.De
 	return api.DeleteThing204Response{}, nil
 }
 
-// PostList echoes.
+// PostList echoes a list, and fails without one.
 func (Server) PostList(_ context.Context, r api.PostListRequestObject) (api.PostListResponseObject, error) {
+	if len(*r.Body) == 0 {
+		return nil, errors.New("the password of the database is hunter2")
+	}
 	return api.PostList201JSONResponse(*r.Body), nil
 }
 
@@ -163,7 +166,13 @@ func Handlers() map[string]http.Handler {
 				log.Print(err)
 				http.Error(w, "sorry", http.StatusInternalServerError)
 			},
-		}), api.StdHTTPServerOptions{Middlewares: []api.MiddlewareFunc{marked}}),
+		}), api.StdHTTPServerOptions{
+			Middlewares: []api.MiddlewareFunc{marked},
+			ErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
+				log.Print(err)
+				http.Error(w, "what?", http.StatusBadRequest)
+			},
+		}),
 		"wrapped": api.Handler(limiting{api.NewStrictHandler(Server{}, []api.StrictMiddlewareFunc{logged})}),
 		"below":   http.StripPrefix("/below", api.HandlerFromMuxWithBaseURL(api.NewStrictHandler(Server{}, nil), http.NewServeMux(), "")),
 	}
