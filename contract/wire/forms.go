@@ -20,8 +20,7 @@ type form struct {
 	spread  []int // members whose parts have names of their own
 }
 
-// form returns how the members of a body are spelled. It is computed for each message: that takes less time than the message does, and a
-// Content can be copied.
+// form computes how the members of a body are spelled.
 func (c *Content) form() *form {
 	f := &form{schema: c.Schema, index: map[string]int{}}
 	if f.schema == nil {
@@ -85,14 +84,14 @@ func (f *form) claimed(p *Parameter, name string) bool {
 }
 
 // formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the JSON is empty.
-func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
+func formJSON(text string, c *Content, f *form) (json string, violations []schema.Violation) {
 	switch {
 	case !wellEscaped(text):
 		return "", []schema.Violation{{Rule: "syntax", Want: wantPairs}}
 	case strings.Count(text, "&") >= maxPairs:
 		return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
 	}
-	m := members{form: c.form(), json: append(make([]byte, 0, 2*len(text)+2), '{')}
+	m := members{form: f, json: append(make([]byte, 0, 2*len(text)+2), '{')}
 	m.addPairs(c, appendPairs(make([]pair, 0, strings.Count(text, "&")+1), text), fromQuery)
 	return string(append(m.json, '}')), m.violations
 }
