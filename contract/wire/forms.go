@@ -153,21 +153,20 @@ func (m *members) name(name string) {
 
 // misspelled is what is wrong with the spelling of a member of a form, nil if nothing is.
 func (p *Parameter) misspelled(found spelled) *schema.Violation {
-	v := &schema.Violation{Pointer: "/" + schema.EscapePointer(p.Name)}
+	rule, want := "syntax", ""
 	switch {
 	case found.twice:
-		v.Rule, v.Want = "duplicate", "this member once"
+		rule, want = "duplicate", "this member once"
 	case found.want != "":
-		v.Rule, v.Want = "syntax", found.want
+		want = found.want
 	case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
-		v.Pointer = strings.ToValidUTF8(v.Pointer, "\uFFFD")
-		v.Rule, v.Want = "syntax", "text in UTF-8"
+		want = "text in UTF-8"
 	case p.MediaType != "" && !found.plain && !isJSON(found.text):
-		v.Rule, v.Want = "syntax", "JSON text"
+		want = "JSON text"
 	default:
 		return nil
 	}
-	return v
+	return &schema.Violation{Pointer: "/" + schema.EscapePointer(strings.ToValidUTF8(p.Name, "\uFFFD")), Rule: rule, Want: want}
 }
 
 // withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.
