@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
@@ -157,6 +158,12 @@ type ClientInterface interface {
 
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+	// /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParameters(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutUserWithBody is the operation put_user: PUT /user.
 	PutUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -478,6 +485,22 @@ func (c *Client) GetStatuses(ctx context.Context, params *GetStatusesParams, req
 	return c.Client.Do(req)
 }
 
+// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+// /parameters/{id}.
+//
+// Parameters with defaults of every type, and with names that are no identifiers.
+func (c *Client) GetParameters(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetParametersRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // PutUserWithBody is the operation put_user: PUT /user.
 func (c *Client) PutUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutUserRequestWithBody(c.Server, contentType, body)
@@ -697,10 +720,56 @@ func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Requ
 	return r.Build()
 }
 
+// NewGetParametersRequest makes a request for GetParameters. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewGetParametersRequest(server string, id string, params *GetParametersParams) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[16])
+	wire.WriteParameter(r, 0, &id, wire.WriteString[string])
+	if params != nil {
+		if params.ID != nil {
+			wire.WriteParameter(r, 1, params.ID, wire.WriteString[string])
+		}
+		if !wire.IsZero(params.List) {
+			wire.WriteParameter(r, 2, &params.List, func(v *[]int, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
+		}
+		if params.ObjectOfThings != nil {
+			wire.WriteParameter(r, 3, params.ObjectOfThings, writePair)
+		}
+		if params.Date != nil {
+			wire.WriteParameter(r, 4, params.Date, wire.WriteDate)
+		}
+		if params.Either.Value() != nil {
+			wire.WriteParameter(r, 5, &params.Either, writeGetParametersParamsEither)
+		}
+		if params.Path != nil {
+			wire.WriteParameter(r, 6, params.Path, wire.WriteString[string])
+		}
+		if params.Flag != nil {
+			wire.WriteParameter(r, 7, params.Flag, wire.WriteInt[int])
+		}
+		if params.IDHeader != nil {
+			wire.WriteParameter(r, 8, params.IDHeader, wire.WriteInt[int])
+		}
+		if !wire.IsZero(params.XList) {
+			wire.WriteParameter(r, 9, &params.XList, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		}
+		if params.XPair != nil {
+			wire.WriteParameter(r, 10, params.XPair, writePair)
+		}
+		if params.IDCookie != nil {
+			wire.WriteParameter(r, 11, params.IDCookie, wire.WriteBool[bool])
+		}
+		if !wire.IsZero(params.Crumb) {
+			wire.WriteParameter(r, 12, &params.Crumb, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		}
+	}
+	return r.Build()
+}
+
 // NewPutUserRequest makes a request for PutUser with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[17])
 	wire.WriteBody(r, 0, &body, writeUser)
 	return r.Build()
 }
@@ -708,7 +777,7 @@ func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Reques
 // NewPutUserRequestWithBody makes a request for PutUser with any body, which is not validated here.
 // The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[17])
 	r.SetBody(contentType, body)
 	return r.Build()
 }

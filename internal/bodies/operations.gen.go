@@ -35,6 +35,7 @@ const (
 	OpGetHead          = "get_head"
 	OpHeadHead         = "head_head"
 	OpGetStatuses      = "get_statuses"
+	OpGetParameters    = "get_parameters"
 	OpPutUser          = "put_user"
 )
 
@@ -166,6 +167,27 @@ var operations = []contract.Operation{
 		},
 	},
 	{ // 16
+		ID: OpGetParameters, Method: "GET", Path: "/parameters/{id}",
+		Parameters: []contract.Parameter{
+			{Name: "id", In: "path", Style: "simple", Required: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "id", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "list[]", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.Integer}}, Default: "[1,2]"},
+			{Name: "object.of/things", In: "query", Style: "deepObject", Explode: true, Schema: &schemaPair, Default: `{"x":7,"y":"2026-01-02"}`},
+			{Name: "date", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String, Format: "date"}, Default: `"2026-01-02"`},
+			{Name: "either", In: "query", Style: "form", Explode: true, Schema: &schemaGetParametersParamsEither, Default: "5"},
+			{Name: "path", In: "query", Style: "form", Explode: true, AllowReserved: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "flag", In: "query", Style: "form", Explode: true, AllowEmpty: true, Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "id", In: "header", Style: "simple", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "X-List", In: "header", Style: "simple", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}, Default: `["a","b"]`},
+			{Name: "X-Pair", In: "header", Style: "simple", Schema: &schemaPair, Default: `{"x":7,"y":"2026-01-02"}`},
+			{Name: "id", In: "cookie", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "crumb", In: "cookie", Style: "form", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}, Default: `["c,d"]`},
+		},
+		Responses: []contract.Response{
+			{Status: "204"},
+		},
+	},
+	{ // 17
 		ID: OpPutUser, Method: "PUT", Path: "/user",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaUser, Codec: wire.CodecOf(readUser, &schemaUser)}}},
 		Responses: []contract.Response{

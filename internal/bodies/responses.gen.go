@@ -104,6 +104,12 @@ type ClientWithResponsesInterface interface {
 	// GetStatusesWithResponse is the operation get_statuses: GET /statuses.
 	GetStatusesWithResponse(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*GetStatusesResponse, error)
 
+	// GetParametersWithResponse parameters with defaults of every type, and with names that are no
+	// identifiers: GET /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParametersWithResponse(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*GetParametersResponse, error)
+
 	// PutUserWithBodyWithResponse is the operation put_user: PUT /user.
 	PutUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutUserResponse, error)
 
@@ -519,6 +525,27 @@ func (r GetStatusesResponse) StatusCode() int {
 	return 0
 }
 
+type GetParametersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// Status returns HTTPResponse.Status
+func (r GetParametersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetParametersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type PutUserResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -760,6 +787,18 @@ func (c *ClientWithResponses) GetStatusesWithResponse(ctx context.Context, param
 	return ParseGetStatusesResponse(rsp)
 }
 
+// GetParametersWithResponse parameters with defaults of every type, and with names that are no
+// identifiers: GET /parameters/{id}.
+//
+// Parameters with defaults of every type, and with names that are no identifiers.
+func (c *ClientWithResponses) GetParametersWithResponse(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*GetParametersResponse, error) {
+	rsp, err := c.GetParameters(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetParametersResponse(rsp)
+}
+
 // PutUserWithBodyWithResponse is the operation put_user: PUT /user.
 func (c *ClientWithResponses) PutUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutUserResponse, error) {
 	rsp, err := c.PutUserWithBody(ctx, contentType, body, reqEditors...)
@@ -998,14 +1037,25 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 	return response, nil
 }
 
-// ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
-// body violates the document.
-func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
+// ParseGetParametersResponse reads a response to GetParameters. The error is a
+// [*contract.ResponseError] if its body violates the document.
+func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[16])
 	if err != nil {
 		return nil, err
 	}
+	response := &GetParametersResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
+// ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
+// body violates the document.
+func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[17])
+	if err != nil {
+		return nil, err
+	}
 	response := &PutUserResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[User](reply, &operations[16].Responses[0].Content[0])
+	response.JSON200 = wire.ReplyBody[User](reply, &operations[17].Responses[0].Content[0])
 	return response, nil
 }

@@ -13,6 +13,7 @@ func Schemas() map[string]*schema.Schema {
 		"Form":   &schemaForm,
 		"Upload": &schemaUpload,
 		"Event":  &schemaEvent,
+		"Pair":   &schemaPair,
 		"User":   &schemaUser,
 	}
 }
@@ -79,7 +80,18 @@ var (
 			{Name: "retry", Schema: &schema.Schema{Types: schema.Integer}},
 		},
 	}
-	schemaUser = schema.Schema{Name: "User", Types: schema.Object,
+	schemaPair = schema.Schema{Name: "Pair", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "x", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "y", Schema: &schema.Schema{Types: schema.String, Format: "date"}},
+		},
+	}
+	schemaGetParametersParamsEither = schema.Schema{
+		OneOf: []*schema.Schema{&schemaGetParametersParamsEitherInteger, &schemaGetParametersParamsEitherString},
+	}
+	schemaGetParametersParamsEitherInteger = schema.Schema{Types: schema.Integer}
+	schemaGetParametersParamsEitherString  = schema.Schema{Types: schema.String, Format: "date"}
+	schemaUser                             = schema.Schema{Name: "User", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}, ReadOnly: true},
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},

@@ -505,6 +505,25 @@ func (response GetStatusesdefaultResponse) VisitGetStatusesResponse(w http.Respo
 	return wire.RespondEmpty(w, nil, response.StatusCode)
 }
 
+// GetParametersRequestObject is a request for GetParameters.
+type GetParametersRequestObject struct {
+	ID     string `json:"id"`
+	Params GetParametersParams
+}
+
+type GetParametersResponseObject interface {
+	VisitGetParametersResponse(w http.ResponseWriter) error
+}
+
+// GetParameters204Response is a response of GetParameters with 204. They have been read.
+type GetParameters204Response struct {
+}
+
+// VisitGetParametersResponse writes the response.
+func (response GetParameters204Response) VisitGetParametersResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
+}
+
 // PutUserRequestObject is a request for PutUser.
 type PutUserRequestObject struct {
 	Body *PutUserJSONRequestBody
@@ -519,7 +538,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], User(response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[17].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -572,6 +591,12 @@ type StrictServerInterface interface {
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, request GetStatusesRequestObject) (GetStatusesResponseObject, error)
 
+	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+	// /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParameters(ctx context.Context, request GetParametersRequestObject) (GetParametersResponseObject, error)
+
 	// PutUser is the operation put_user: PUT /user.
 	PutUser(ctx context.Context, request PutUserRequestObject) (PutUserResponseObject, error)
 }
@@ -597,6 +622,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindGetHead, server.GetHead, GetHeadResponseObject.VisitGetHeadResponse),
 		wire.Handle(bindHeadHead, server.HeadHead, HeadHeadResponseObject.VisitHeadHeadResponse),
 		wire.Handle(bindGetStatuses, server.GetStatuses, GetStatusesResponseObject.VisitGetStatusesResponse),
+		wire.Handle(bindGetParameters, server.GetParameters, GetParametersResponseObject.VisitGetParametersResponse),
 		wire.Handle(bindPutUser, server.PutUser, PutUserResponseObject.VisitPutUserResponse),
 	}, options)
 }
@@ -666,6 +692,22 @@ func bindHeadHead(c *wire.Call, request *HeadHeadRequestObject) {
 
 func bindGetStatuses(c *wire.Call, request *GetStatusesRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Status, wire.ReadInt[int])
+}
+
+func bindGetParameters(c *wire.Call, request *GetParametersRequestObject) {
+	wire.ReadParameter(c, 0, &request.ID, wire.ReadString[string])
+	wire.ReadOptionalParameter(c, 1, &request.Params.ID, wire.ReadString[string])
+	wire.ReadParameter(c, 2, &request.Params.List, func(v *[]int, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+	wire.ReadOptionalParameter(c, 3, &request.Params.ObjectOfThings, readPair)
+	wire.ReadOptionalParameter(c, 4, &request.Params.Date, wire.ReadDate)
+	wire.ReadParameter(c, 5, &request.Params.Either, readGetParametersParamsEither)
+	wire.ReadOptionalParameter(c, 6, &request.Params.Path, wire.ReadString[string])
+	wire.ReadOptionalParameter(c, 7, &request.Params.Flag, wire.ReadInt[int])
+	wire.ReadOptionalParameter(c, 8, &request.Params.IDHeader, wire.ReadInt[int])
+	wire.ReadParameter(c, 9, &request.Params.XList, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+	wire.ReadOptionalParameter(c, 10, &request.Params.XPair, readPair)
+	wire.ReadOptionalParameter(c, 11, &request.Params.IDCookie, wire.ReadBool[bool])
+	wire.ReadParameter(c, 12, &request.Params.Crumb, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 }
 
 func bindPutUser(c *wire.Call, request *PutUserRequestObject) {
@@ -756,6 +798,11 @@ func (UnimplementedServer) HeadHead(context.Context, HeadHeadRequestObject) (Hea
 // GetStatuses is not implemented.
 func (UnimplementedServer) GetStatuses(context.Context, GetStatusesRequestObject) (GetStatusesResponseObject, error) {
 	return nil, contract.Unimplemented(OpGetStatuses)
+}
+
+// GetParameters is not implemented.
+func (UnimplementedServer) GetParameters(context.Context, GetParametersRequestObject) (GetParametersResponseObject, error) {
+	return nil, contract.Unimplemented(OpGetParameters)
 }
 
 // PutUser is not implemented.
