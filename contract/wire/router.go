@@ -193,9 +193,9 @@ func (rt *Router) Find(method string, u *url.URL, room []string) (route *Route, 
 		}
 	}
 	for _, m := range rt.methods {
-		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil {
+		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil && !slices.Contains(allow, m) {
 			allow = append(allow, m)
-			if m == http.MethodGet && !slices.Contains(rt.methods, http.MethodHead) {
+			if m == http.MethodGet {
 				allow = append(allow, http.MethodHead)
 			}
 		}
