@@ -58,18 +58,8 @@ func (f *Failure) Items() []FailureItem {
 		}
 		item := FailureItem{In: v.In, Pointer: shortPointer(v.Pointer), Rule: v.Rule}
 		b.Reset()
-		b.Grow(len(v.In) + len(item.Pointer) + min(len(v.Want), maxMessage) + len(v.Rule) + len(" : want  ()") + len("the body"))
-		switch {
-		case v.In != "body" && v.In != "":
-			b.WriteString(v.In)
-			if item.Pointer != "" {
-				b.WriteString(" " + strings.TrimPrefix(item.Pointer, "/"))
-			}
-		case item.Pointer == "":
-			b.WriteString("the body")
-		default:
-			b.WriteString(item.Pointer)
-		}
+		b.Grow(len(v.In) + len(item.Pointer) + min(len(v.Want), maxMessage) + len(v.Rule) + len(" parameter \"\": want  ()"))
+		b.WriteString(schema.Place(v.In, item.Pointer))
 		b.WriteString(": ")
 		if len(v.Variants) == 0 && len(v.Want) < maxMessage {
 			b.WriteString("want ")

@@ -159,8 +159,9 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var room [8]string
-	route, path, allow := h.find(r, room[:])
+	c := wire.NewCall()
+	defer c.Free()
+	route, path, allow := h.find(r, c.Room())
 	if route == nil {
 		h.fail(w, r, noRoute(allow))
 		return
@@ -181,8 +182,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	c := wire.NewCall(r, route, path)
-	defer c.Free()
+	c.Begin(r, route, path)
 	if h.opts.OnReadOnly != nil {
 		c.IgnoreReadOnly()
 	}
@@ -262,7 +262,12 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 	if content != nil && content.Streamed() {
 		limit = h.opts.MaxStream
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	var body io.Reader
+	if r.ContentLength >= 0 && content != nil && !content.Streamed() {
+		body = c.Limited(r.Body, limit)
+	} else {
+		body = http.MaxBytesReader(w, r.Body, limit)
+	}
 	empty := func() bool { // without a Content-Length only reading can tell
 		if r.ContentLength >= 0 {
 			return r.ContentLength == 0
@@ -290,7 +295,7 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 	case r.ContentLength > limit:
 		return tooLarge(limit)
 	}
-	c.Content, c.Essence = content, essence
+	c.Content, c.Essence, c.MaxHeld = content, essence, h.opts.MaxBody
 	if err := c.TakeBody(body); err != nil {
 		return unread(err)
 	}
@@ -334,11 +339,12 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 	}
 	var failure *Failure
 	served := h.answer(w, r, c, func(rw *responseWriter) error {
-		visit, err := e.serve(r.Context(), c)
-		if failure = h.invalid(r, c); failure != nil || err != nil || visit == nil {
-			return err
+		err := e.serve(r.Context(), c, rw)
+		if c.Responding {
+			err = rw.refused(err)
 		}
-		return rw.refused(visit(rw))
+		failure = h.invalid(r, c)
+		return err
 	})
 	if failure != nil {
 		return failure
@@ -378,7 +384,9 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 			failure = internal("The service produced an invalid response")
 		}
 	}
-	h.opts.OnError(r, err)
+	if rw.committed || failure.Status != http.StatusBadRequest || !isBodyError(err) {
+		h.opts.OnError(r, err)
+	}
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
@@ -391,11 +399,21 @@ func failureOf(err error) *Failure {
 	if errors.As(err, &own) {
 		return new(*own)
 	}
+	var invalid *wire.BodyError
+	if errors.As(err, &invalid) {
+		return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violationsOf(invalid.Err)}
+	}
 	var long *http.MaxBytesError
 	if errors.As(err, &long) { // while the implementation was reading a body that is streamed
 		return tooLarge(long.Limit)
 	}
 	return internal("Internal error")
+}
+
+// isBodyError reports whether an error is about the body of the request, of which the client is told.
+func isBodyError(err error) bool {
+	var invalid *wire.BodyError
+	return errors.As(err, &invalid)
 }
 
 // recovered turns a panic into an error.

@@ -76,7 +76,7 @@ func (w *responseWriter) Respond(status int, body []byte) error {
 		_, err := w.Write(body)
 		return err
 	}
-	header["Content-Length"] = []string{lengthText(len(body))}
+	header["Content-Length"] = lengthText(len(body))
 	w.commit()
 	_, err := w.client.Write(body)
 	return ignoreWriteError(err)
@@ -150,8 +150,12 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // refused returns the error of what writes a response, with all that is known about the response if that violates the document.
 func (w *responseWriter) refused(err error) error {
+	if err == nil || w.decided {
+		return err
+	}
 	var violated *ValidationError
-	if err == nil || w.decided || !errors.As(err, &violated) {
+	var request *wire.BodyError // which a response of items has read meanwhile
+	if !errors.As(err, &violated) || errors.As(err, &request) {
 		return err
 	}
 	w.invalid = true
@@ -218,15 +222,15 @@ func replace(header, with http.Header) {
 }
 
 // lengthTexts are the decimals of small numbers, which most bodies are as long as, once they have been needed.
-var lengthTexts [4096]atomic.Pointer[string]
+var lengthTexts [4096]atomic.Pointer[[]string]
 
-func lengthText(n int) string {
+func lengthText(n int) []string {
 	if n >= len(lengthTexts) {
-		return strconv.Itoa(n)
+		return []string{strconv.Itoa(n)}
 	}
 	text := lengthTexts[n].Load()
 	if text == nil {
-		text = new(strconv.Itoa(n))
+		text = new([]string{strconv.Itoa(n)})
 		lengthTexts[n].Store(text)
 	}
 	return *text

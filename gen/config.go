@@ -39,6 +39,10 @@ type Config struct {
 	// SkipUnsupported leaves out the operations that code cannot honestly be generated for, with a warning, instead of failing.
 	SkipUnsupported bool `key:"skip-unsupported"`
 
+	// RequestDefaults makes servers give absent members of request bodies the defaults of the document, by ApplyDefaults, before the
+	// implementation sees them. Parameters always have theirs.
+	RequestDefaults bool `key:"request-defaults"`
+
 	// Extensions names the extensions of operations that contract.Operation.Extensions has.
 	Extensions []string `key:"extensions"`
 }
@@ -286,7 +290,7 @@ func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	g := c.parts(api)
 	opts := emit.Options{
 		Models: g.Models, Client: g.Client, Server: g.StrictServer, Receivers: g.StrictServer && g.StdHTTPServer,
-		SkipEnumValidate: c.OutputOptions.SkipEnumValidate,
+		SkipEnumValidate: c.OutputOptions.SkipEnumValidate, RequestDefaults: c.RequestDefaults,
 	}
 	if g.EmbeddedSpec {
 		opts.Document = doc.Root.JSON()

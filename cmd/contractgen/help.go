@@ -60,6 +60,7 @@ the current folder.
 	  always-prefix-enum-values: true
 	import-mapping: {common.yaml: example.com/api/common}
 	rules: {all: warning, operation-id: "off"}      # ours; see "contractgen rules"
+	request-defaults: true              # ours: servers give absent members of request bodies their defaults
 	skip-unsupported: true              # ours: leaves out operations that code cannot be generated for
 	extensions: [x-team]                # ours: extensions of operations that contract.Operation has
 

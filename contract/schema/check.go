@@ -139,7 +139,7 @@ func (c *Checker) CheckAt(s *Schema, offset int) {
 }
 
 // CombinedAt validates the value that starts at an offset against those rules of a schema that a reader leaves to the checker: all but
-// the types, the rules of [Schema.CheckString] and its like, the rules for members and items one by one, and the choice of a variant.
+// the types, the rules of [Schema.CheckText] and its like, the rules for members and items one by one, and the choice of a variant.
 func (c *Checker) CombinedAt(s *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
 		c.combined(s, s.get(), n, false)
@@ -233,7 +233,8 @@ func (c *Checker) check(s *Schema, n int32) {
 	default:
 		switch kind {
 		case '"':
-			c.scalar(s, n, s.CheckString(c.stringFor(d, n)))
+			rules, _ := s.CheckText(c.stringFor(d, n))
+			c.scalar(s, n, rules)
 		case '0':
 			c.scalar(s, n, s.CheckNumber(c.literal(n)))
 		case 't', 'f':
@@ -419,7 +420,7 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 			rule = RuleWriteOnly
 		}
 		c.found(p.schema(), rule, value)
-		if c.mode == Strict {
+		if c.mode <= IgnoreReadOnly {
 			return
 		}
 	}

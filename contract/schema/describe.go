@@ -187,6 +187,11 @@ func appendEscaped(b []byte, name string) []byte {
 // EscapePointer spells a name as a part of a JSON pointer.
 func EscapePointer(name string) string { return string(appendEscaped(nil, name)) }
 
+// UnescapePointer is the name that EscapePointer has made a part of a pointer.
+func UnescapePointer(part string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+}
+
 // describe puts a finding into words. The pointer of the violation is relative to the value. No reasons are given for the variants of a union
 // if none are left.
 func (f *Finding) describe(text string, dir Direction, left *int) Violation {

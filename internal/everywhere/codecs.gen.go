@@ -1070,7 +1070,9 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaHolder, s); o.Next(r); {
 		switch o.Name {
 		case "by_name":
-			wire.ReadMap(&v.ByName, r, o.Member(r, 0), readNullableVariant)
+			wire.ReadMap(&v.ByName, r, o.Member(r, 0), func(v **NullableVariant, r *wire.Reader, s *schema.Schema) {
+				wire.ReadPointer(v, r, s, readNullableVariant)
+			})
 		case "inline":
 			readHolderInline(&v.Inline, r, o.Member(r, 1))
 		case "list":
@@ -1096,7 +1098,9 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 func writeHolder(v *Holder, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHolder)
 	if v.ByName != nil {
-		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), writeNullableVariant)
+		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), func(v **NullableVariant, w *wire.Writer, s *schema.Schema) {
+			wire.WritePointer(v, w, s, writeNullableVariant)
+		})
 	}
 	if v.Inline.Value() != nil {
 		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `"inline":`))

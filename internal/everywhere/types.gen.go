@@ -1231,14 +1231,14 @@ func (v *GetAnythingParamsXMode) UnmarshalJSON(text []byte) error {
 
 // Holder has unions in its members, arrays and maps.
 type Holder struct {
-	ByName   map[string]NullableVariant `json:"by_name,omitzero"`
-	Inline   HolderInline               `json:"inline,omitzero"`
-	List     []Shape                    `json:"list"`
-	Matrix   [][]HolderMatrixItemItem   `json:"matrix,omitzero"`
-	Maybe    Shape                      `json:"maybe,omitzero"`
-	Nested   *HolderNested              `json:"nested,omitempty"`
-	Nullable NullableUnion              `json:"nullable,omitzero"`
-	Shape    Shape                      `json:"shape"`
+	ByName   map[string]*NullableVariant `json:"by_name,omitzero"`
+	Inline   HolderInline                `json:"inline,omitzero"`
+	List     []Shape                     `json:"list"`
+	Matrix   [][]HolderMatrixItemItem    `json:"matrix,omitzero"`
+	Maybe    Shape                       `json:"maybe,omitzero"`
+	Nested   *HolderNested               `json:"nested,omitempty"`
+	Nullable NullableUnion               `json:"nullable,omitzero"`
+	Shape    Shape                       `json:"shape"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -93,6 +94,51 @@ type ClientInterface interface {
 
 	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
 	Resubscribe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderWithBody is the operation order: POST /orders.
+	OrderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Order is the operation order: POST /orders.
+	Order(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderWithFormdataBody is the operation order: POST /orders.
+	OrderWithFormdataBody(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderManyWithBody is the operation orderMany: PUT /orders.
+	OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutObjectWithBody is the operation putObject: PUT /nothing/object.
+	PutObjectWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutObject is the operation putObject: PUT /nothing/object.
+	PutObject(ctx context.Context, body PutObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutTextWithBody is the operation putText: PUT /nothing/text.
+	PutTextWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutText is the operation putText: PUT /nothing/text.
+	PutText(ctx context.Context, body PutTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutListWithBody is the operation putList: PUT /nothing/list.
+	PutListWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutList is the operation putList: PUT /nothing/list.
+	PutList(ctx context.Context, body PutListJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutEitherWithBody is the operation putEither: PUT /nothing/either.
+	PutEitherWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutEither is the operation putEither: PUT /nothing/either.
+	PutEither(ctx context.Context, body PutEitherJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchMembersWithBody is the operation patchMembers: PATCH /nothing/members.
+	PatchMembersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchMembers is the operation patchMembers: PATCH /nothing/members.
+	PatchMembers(ctx context.Context, body PatchMembersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // SubscribeWithBody subscribes to adoptions: POST /subscriptions.
@@ -134,6 +180,201 @@ func (c *Client) Resubscribe(ctx context.Context, reqEditors ...RequestEditorFn)
 	return c.Client.Do(req)
 }
 
+// OrderWithBody is the operation order: POST /orders.
+func (c *Client) OrderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Order is the operation order: POST /orders.
+func (c *Client) Order(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderWithFormdataBody is the operation order: POST /orders.
+func (c *Client) OrderWithFormdataBody(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderRequestWithFormdataBody(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderManyWithBody is the operation orderMany: PUT /orders.
+func (c *Client) OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrderMany is the operation orderMany: PUT /orders.
+func (c *Client) OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutObjectWithBody is the operation putObject: PUT /nothing/object.
+func (c *Client) PutObjectWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutObjectRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutObject is the operation putObject: PUT /nothing/object.
+func (c *Client) PutObject(ctx context.Context, body PutObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutObjectRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutTextWithBody is the operation putText: PUT /nothing/text.
+func (c *Client) PutTextWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTextRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutText is the operation putText: PUT /nothing/text.
+func (c *Client) PutText(ctx context.Context, body PutTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTextRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutListWithBody is the operation putList: PUT /nothing/list.
+func (c *Client) PutListWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutListRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutList is the operation putList: PUT /nothing/list.
+func (c *Client) PutList(ctx context.Context, body PutListJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutListRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutEitherWithBody is the operation putEither: PUT /nothing/either.
+func (c *Client) PutEitherWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutEitherRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutEither is the operation putEither: PUT /nothing/either.
+func (c *Client) PutEither(ctx context.Context, body PutEitherJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutEitherRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchMembersWithBody is the operation patchMembers: PATCH /nothing/members.
+func (c *Client) PatchMembersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchMembersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchMembers is the operation patchMembers: PATCH /nothing/members.
+func (c *Client) PatchMembers(ctx context.Context, body PatchMembersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchMembersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewSubscribeRequest makes a request for Subscribe with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewSubscribeRequest(server string, body SubscribeJSONRequestBody) (*http.Request, error) {
@@ -154,6 +395,131 @@ func NewSubscribeRequestWithBody(server string, contentType string, body io.Read
 // the request violates the document.
 func NewResubscribeRequest(server string) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[1])
+	return r.Build()
+}
+
+// NewOrderRequest makes a request for Order with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewOrderRequest(server string, body OrderJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	wire.WriteBody(r, 0, &body, writeOrder)
+	return r.Build()
+}
+
+// NewOrderRequestWithFormdataBody makes a request for Order with a body of
+// application/x-www-form-urlencoded. The error is a [*contract.ValidationError] if the request
+// violates the document.
+func NewOrderRequestWithFormdataBody(server string, body OrderFormdataRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	wire.WriteBody(r, 1, &body, writeOptions)
+	return r.Build()
+}
+
+// NewOrderRequestWithBody makes a request for Order with any body, which is not validated here. The
+// error is a [*contract.ValidationError] if the request violates the document.
+func NewOrderRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[2])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewOrderManyRequest makes a request for OrderMany with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewOrderManyRequest(server string, body OrderManyJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[3])
+	wire.WriteBody(r, 0, &body, func(v *[]Order, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeOrder) })
+	return r.Build()
+}
+
+// NewOrderManyRequestWithBody makes a request for OrderMany with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewOrderManyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[3])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPutObjectRequest makes a request for PutObject with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewPutObjectRequest(server string, body PutObjectJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[4])
+	wire.WriteBody(r, 0, &body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
+		wire.WritePointer(v, w, s, writeNullableObject)
+	})
+	return r.Build()
+}
+
+// NewPutObjectRequestWithBody makes a request for PutObject with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPutObjectRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[4])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPutTextRequest makes a request for PutText with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewPutTextRequest(server string, body PutTextJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[5])
+	wire.WriteBody(r, 0, &body, func(v **string, w *wire.Writer, s *schema.Schema) {
+		wire.WritePointer(v, w, s, wire.WriteString[string])
+	})
+	return r.Build()
+}
+
+// NewPutTextRequestWithBody makes a request for PutText with any body, which is not validated here.
+// The error is a [*contract.ValidationError] if the request violates the document.
+func NewPutTextRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[5])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPutListRequest makes a request for PutList with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewPutListRequest(server string, body PutListJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[6])
+	wire.WriteBody(r, 0, &body, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return r.Build()
+}
+
+// NewPutListRequestWithBody makes a request for PutList with any body, which is not validated here.
+// The error is a [*contract.ValidationError] if the request violates the document.
+func NewPutListRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[6])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPutEitherRequest makes a request for PutEither with a body of application/json. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewPutEitherRequest(server string, body PutEitherJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[7])
+	wire.WriteBody(r, 0, &body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
+	return r.Build()
+}
+
+// NewPutEitherRequestWithBody makes a request for PutEither with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPutEitherRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[7])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
+// NewPatchMembersRequest makes a request for PatchMembers with a body of application/json. The error
+// is a [*contract.ValidationError] if the request violates the document.
+func NewPatchMembersRequest(server string, body PatchMembersJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[8])
+	wire.WriteBody(r, 0, &body, writeNullableMembers)
+	return r.Build()
+}
+
+// NewPatchMembersRequestWithBody makes a request for PatchMembers with any body, which is not
+// validated here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPatchMembersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[8])
+	r.SetBody(contentType, body)
 	return r.Build()
 }
 

@@ -35,6 +35,51 @@ type ClientWithResponsesInterface interface {
 
 	// ResubscribeWithResponse is the operation resubscribe: PATCH /subscriptions.
 	ResubscribeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ResubscribeResponse, error)
+
+	// OrderWithBodyWithResponse is the operation order: POST /orders.
+	OrderWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderWithResponse is the operation order: POST /orders.
+	OrderWithResponse(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderWithFormdataBodyWithResponse is the operation order: POST /orders.
+	OrderWithFormdataBodyWithResponse(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error)
+
+	// OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
+	OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
+
+	// OrderManyWithResponse is the operation orderMany: PUT /orders.
+	OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
+
+	// PutObjectWithBodyWithResponse is the operation putObject: PUT /nothing/object.
+	PutObjectWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutObjectResponse, error)
+
+	// PutObjectWithResponse is the operation putObject: PUT /nothing/object.
+	PutObjectWithResponse(ctx context.Context, body PutObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PutObjectResponse, error)
+
+	// PutTextWithBodyWithResponse is the operation putText: PUT /nothing/text.
+	PutTextWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTextResponse, error)
+
+	// PutTextWithResponse is the operation putText: PUT /nothing/text.
+	PutTextWithResponse(ctx context.Context, body PutTextJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTextResponse, error)
+
+	// PutListWithBodyWithResponse is the operation putList: PUT /nothing/list.
+	PutListWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutListResponse, error)
+
+	// PutListWithResponse is the operation putList: PUT /nothing/list.
+	PutListWithResponse(ctx context.Context, body PutListJSONRequestBody, reqEditors ...RequestEditorFn) (*PutListResponse, error)
+
+	// PutEitherWithBodyWithResponse is the operation putEither: PUT /nothing/either.
+	PutEitherWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutEitherResponse, error)
+
+	// PutEitherWithResponse is the operation putEither: PUT /nothing/either.
+	PutEitherWithResponse(ctx context.Context, body PutEitherJSONRequestBody, reqEditors ...RequestEditorFn) (*PutEitherResponse, error)
+
+	// PatchMembersWithBodyWithResponse is the operation patchMembers: PATCH /nothing/members.
+	PatchMembersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PatchMembersResponse, error)
+
+	// PatchMembersWithResponse is the operation patchMembers: PATCH /nothing/members.
+	PatchMembersWithResponse(ctx context.Context, body PatchMembersJSONRequestBody, reqEditors ...RequestEditorFn) (*PatchMembersResponse, error)
 }
 
 type SubscribeResponse struct {
@@ -73,6 +118,165 @@ func (r ResubscribeResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r ResubscribeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type OrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+}
+
+// Status returns HTTPResponse.Status
+func (r OrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type OrderManyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// Status returns HTTPResponse.Status
+func (r OrderManyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrderManyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PutObjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 **NullableObject
+}
+
+// Status returns HTTPResponse.Status
+func (r PutObjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutObjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PutTextResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 **string
+}
+
+// Status returns HTTPResponse.Status
+func (r PutTextResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutTextResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PutListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]string
+}
+
+// Status returns HTTPResponse.Status
+func (r PutListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PutEitherResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 **Receipt
+}
+
+// Status returns HTTPResponse.Status
+func (r PutEitherResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutEitherResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PatchMembersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NullableMembers
+}
+
+// Status returns HTTPResponse.Status
+func (r PatchMembersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PatchMembersResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -178,6 +382,141 @@ func (c *ClientWithResponses) ResubscribeWithResponse(ctx context.Context, reqEd
 	return ParseResubscribeResponse(rsp)
 }
 
+// OrderWithBodyWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.OrderWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithResponse(ctx context.Context, body OrderJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.Order(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderWithFormdataBodyWithResponse is the operation order: POST /orders.
+func (c *ClientWithResponses) OrderWithFormdataBodyWithResponse(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error) {
+	rsp, err := c.OrderWithFormdataBody(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderResponse(rsp)
+}
+
+// OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
+func (c *ClientWithResponses) OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderManyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderManyResponse(rsp)
+}
+
+// OrderManyWithResponse is the operation orderMany: PUT /orders.
+func (c *ClientWithResponses) OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderMany(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrderManyResponse(rsp)
+}
+
+// PutObjectWithBodyWithResponse is the operation putObject: PUT /nothing/object.
+func (c *ClientWithResponses) PutObjectWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutObjectResponse, error) {
+	rsp, err := c.PutObjectWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutObjectResponse(rsp)
+}
+
+// PutObjectWithResponse is the operation putObject: PUT /nothing/object.
+func (c *ClientWithResponses) PutObjectWithResponse(ctx context.Context, body PutObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PutObjectResponse, error) {
+	rsp, err := c.PutObject(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutObjectResponse(rsp)
+}
+
+// PutTextWithBodyWithResponse is the operation putText: PUT /nothing/text.
+func (c *ClientWithResponses) PutTextWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTextResponse, error) {
+	rsp, err := c.PutTextWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTextResponse(rsp)
+}
+
+// PutTextWithResponse is the operation putText: PUT /nothing/text.
+func (c *ClientWithResponses) PutTextWithResponse(ctx context.Context, body PutTextJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTextResponse, error) {
+	rsp, err := c.PutText(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTextResponse(rsp)
+}
+
+// PutListWithBodyWithResponse is the operation putList: PUT /nothing/list.
+func (c *ClientWithResponses) PutListWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutListResponse, error) {
+	rsp, err := c.PutListWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutListResponse(rsp)
+}
+
+// PutListWithResponse is the operation putList: PUT /nothing/list.
+func (c *ClientWithResponses) PutListWithResponse(ctx context.Context, body PutListJSONRequestBody, reqEditors ...RequestEditorFn) (*PutListResponse, error) {
+	rsp, err := c.PutList(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutListResponse(rsp)
+}
+
+// PutEitherWithBodyWithResponse is the operation putEither: PUT /nothing/either.
+func (c *ClientWithResponses) PutEitherWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutEitherResponse, error) {
+	rsp, err := c.PutEitherWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutEitherResponse(rsp)
+}
+
+// PutEitherWithResponse is the operation putEither: PUT /nothing/either.
+func (c *ClientWithResponses) PutEitherWithResponse(ctx context.Context, body PutEitherJSONRequestBody, reqEditors ...RequestEditorFn) (*PutEitherResponse, error) {
+	rsp, err := c.PutEither(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutEitherResponse(rsp)
+}
+
+// PatchMembersWithBodyWithResponse is the operation patchMembers: PATCH /nothing/members.
+func (c *ClientWithResponses) PatchMembersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PatchMembersResponse, error) {
+	rsp, err := c.PatchMembersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePatchMembersResponse(rsp)
+}
+
+// PatchMembersWithResponse is the operation patchMembers: PATCH /nothing/members.
+func (c *ClientWithResponses) PatchMembersWithResponse(ctx context.Context, body PatchMembersJSONRequestBody, reqEditors ...RequestEditorFn) (*PatchMembersResponse, error) {
+	rsp, err := c.PatchMembers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePatchMembersResponse(rsp)
+}
+
 // ParseSubscribeResponse reads a response to Subscribe. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParseSubscribeResponse(rsp *http.Response) (*SubscribeResponse, error) {
@@ -197,6 +536,89 @@ func ParseResubscribeResponse(rsp *http.Response) (*ResubscribeResponse, error) 
 		return nil, err
 	}
 	response := &ResubscribeResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
+// ParseOrderResponse reads a response to Order. The error is a [*contract.ResponseError] if its body
+// violates the document.
+func ParseOrderResponse(rsp *http.Response) (*OrderResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[2])
+	if err != nil {
+		return nil, err
+	}
+	response := &OrderResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[Order](reply, &operations[2].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParseOrderManyResponse reads a response to OrderMany. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParseOrderManyResponse(rsp *http.Response) (*OrderManyResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[3])
+	if err != nil {
+		return nil, err
+	}
+	response := &OrderManyResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
+// ParsePutObjectResponse reads a response to PutObject. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParsePutObjectResponse(rsp *http.Response) (*PutObjectResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[4])
+	if err != nil {
+		return nil, err
+	}
+	response := &PutObjectResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[*NullableObject](reply, &operations[4].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParsePutTextResponse reads a response to PutText. The error is a [*contract.ResponseError] if its
+// body violates the document.
+func ParsePutTextResponse(rsp *http.Response) (*PutTextResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[5])
+	if err != nil {
+		return nil, err
+	}
+	response := &PutTextResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[*string](reply, &operations[5].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParsePutListResponse reads a response to PutList. The error is a [*contract.ResponseError] if its
+// body violates the document.
+func ParsePutListResponse(rsp *http.Response) (*PutListResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[6])
+	if err != nil {
+		return nil, err
+	}
+	response := &PutListResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[[]string](reply, &operations[6].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParsePutEitherResponse reads a response to PutEither. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParsePutEitherResponse(rsp *http.Response) (*PutEitherResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[7])
+	if err != nil {
+		return nil, err
+	}
+	response := &PutEitherResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[*Receipt](reply, &operations[7].Responses[0].Content[0])
+	return response, nil
+}
+
+// ParsePatchMembersResponse reads a response to PatchMembers. The error is a [*contract.ResponseError]
+// if its body violates the document.
+func ParsePatchMembersResponse(rsp *http.Response) (*PatchMembersResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[8])
+	if err != nil {
+		return nil, err
+	}
+	response := &PatchMembersResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[NullableMembers](reply, &operations[8].Responses[0].Content[0])
 	return response, nil
 }
 

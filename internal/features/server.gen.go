@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -46,6 +47,131 @@ func (response Resubscribe204Response) VisitResubscribeResponse(w http.ResponseW
 	return wire.RespondEmpty(w, nil, 204)
 }
 
+// OrderRequestObject is a request for Order.
+type OrderRequestObject struct {
+	JSONBody     *OrderJSONRequestBody
+	FormdataBody *OrderFormdataRequestBody
+}
+
+type OrderResponseObject interface {
+	VisitOrderResponse(w http.ResponseWriter) error
+}
+
+// Order200JSONResponse is a response of Order with 200, application/json. ordered
+type Order200JSONResponse Order
+
+// VisitOrderResponse writes the response.
+func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], Order(response), writeOrder)
+}
+
+// OrderManyRequestObject is a request for OrderMany.
+type OrderManyRequestObject struct {
+	Body *OrderManyJSONRequestBody
+}
+
+type OrderManyResponseObject interface {
+	VisitOrderManyResponse(w http.ResponseWriter) error
+}
+
+// OrderMany204Response is a response of OrderMany with 204. ordered
+type OrderMany204Response struct {
+}
+
+// VisitOrderManyResponse writes the response.
+func (response OrderMany204Response) VisitOrderManyResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
+}
+
+// PutObjectRequestObject is a request for PutObject.
+type PutObjectRequestObject struct {
+	Body *PutObjectJSONRequestBody
+}
+
+type PutObjectResponseObject interface {
+	VisitPutObjectResponse(w http.ResponseWriter) error
+}
+
+// PutObject200JSONResponse is a response of PutObject with 200, application/json. ok
+type PutObject200JSONResponse struct{ Body *NullableObject }
+
+// VisitPutObjectResponse writes the response.
+func (response PutObject200JSONResponse) VisitPutObjectResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], response.Body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
+		wire.WritePointer(v, w, s, writeNullableObject)
+	})
+}
+
+// PutTextRequestObject is a request for PutText.
+type PutTextRequestObject struct {
+	Body *PutTextJSONRequestBody
+}
+
+type PutTextResponseObject interface {
+	VisitPutTextResponse(w http.ResponseWriter) error
+}
+
+// PutText200JSONResponse is a response of PutText with 200, application/json. ok
+type PutText200JSONResponse struct{ Body *string }
+
+// VisitPutTextResponse writes the response.
+func (response PutText200JSONResponse) VisitPutTextResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], response.Body, func(v **string, w *wire.Writer, s *schema.Schema) {
+		wire.WritePointer(v, w, s, wire.WriteString[string])
+	})
+}
+
+// PutListRequestObject is a request for PutList.
+type PutListRequestObject struct {
+	Body *PutListJSONRequestBody
+}
+
+type PutListResponseObject interface {
+	VisitPutListResponse(w http.ResponseWriter) error
+}
+
+// PutList200JSONResponse is a response of PutList with 200, application/json. ok
+type PutList200JSONResponse []string
+
+// VisitPutListResponse writes the response.
+func (response PutList200JSONResponse) VisitPutListResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], []string(response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+}
+
+// PutEitherRequestObject is a request for PutEither.
+type PutEitherRequestObject struct {
+	Body *PutEitherJSONRequestBody
+}
+
+type PutEitherResponseObject interface {
+	VisitPutEitherResponse(w http.ResponseWriter) error
+}
+
+// PutEither200JSONResponse is a response of PutEither with 200, application/json. ok
+type PutEither200JSONResponse struct{ Body *Receipt }
+
+// VisitPutEitherResponse writes the response.
+func (response PutEither200JSONResponse) VisitPutEitherResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], response.Body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
+}
+
+// PatchMembersRequestObject is a request for PatchMembers.
+type PatchMembersRequestObject struct {
+	Body *PatchMembersJSONRequestBody
+}
+
+type PatchMembersResponseObject interface {
+	VisitPatchMembersResponse(w http.ResponseWriter) error
+}
+
+// PatchMembers200JSONResponse is a response of PatchMembers with 200, application/json. ok
+type PatchMembers200JSONResponse NullableMembers
+
+// VisitPatchMembersResponse writes the response.
+func (response PatchMembers200JSONResponse) VisitPatchMembersResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], NullableMembers(response), writeNullableMembers)
+}
+
 // PetAdoptedRequestObject is a request for PetAdopted.
 type PetAdoptedRequestObject struct {
 	Params       PetAdoptedParams
@@ -73,7 +199,7 @@ func (response PetAdopted200JSONResponse) VisitPetAdoptedResponse(w http.Respons
 	if response.Headers.XQueue != nil {
 		wire.WriteHeader(&headers, &webhooks[0].Responses[0].Headers[0], response.Headers.XQueue, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], &response.Body, writeReceipt)
+	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], response.Body, writeReceipt)
 }
 
 // PetAdopted4XXResponse is a response of PetAdopted with 4XX. refused
@@ -128,6 +254,27 @@ type StrictServerInterface interface {
 
 	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
 	Resubscribe(ctx context.Context, request ResubscribeRequestObject) (ResubscribeResponseObject, error)
+
+	// Order is the operation order: POST /orders.
+	Order(ctx context.Context, request OrderRequestObject) (OrderResponseObject, error)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(ctx context.Context, request OrderManyRequestObject) (OrderManyResponseObject, error)
+
+	// PutObject is the operation putObject: PUT /nothing/object.
+	PutObject(ctx context.Context, request PutObjectRequestObject) (PutObjectResponseObject, error)
+
+	// PutText is the operation putText: PUT /nothing/text.
+	PutText(ctx context.Context, request PutTextRequestObject) (PutTextResponseObject, error)
+
+	// PutList is the operation putList: PUT /nothing/list.
+	PutList(ctx context.Context, request PutListRequestObject) (PutListResponseObject, error)
+
+	// PutEither is the operation putEither: PUT /nothing/either.
+	PutEither(ctx context.Context, request PutEitherRequestObject) (PutEitherResponseObject, error)
+
+	// PatchMembers is the operation patchMembers: PATCH /nothing/members.
+	PatchMembers(ctx context.Context, request PatchMembersRequestObject) (PatchMembersResponseObject, error)
 }
 
 // NewHandler serves the API from an implementation. Only requests that the document describes reach it, and only responses that the document
@@ -137,33 +284,70 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	return contract.NewServer(operations, []wire.Serve{
 		wire.Handle(bindSubscribe, server.Subscribe, SubscribeResponseObject.VisitSubscribeResponse),
 		wire.Handle(bindResubscribe, server.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse),
+		wire.Handle(bindOrder, server.Order, OrderResponseObject.VisitOrderResponse),
+		wire.Handle(bindOrderMany, server.OrderMany, OrderManyResponseObject.VisitOrderManyResponse),
+		wire.Handle(bindPutObject, server.PutObject, PutObjectResponseObject.VisitPutObjectResponse),
+		wire.Handle(bindPutText, server.PutText, PutTextResponseObject.VisitPutTextResponse),
+		wire.Handle(bindPutList, server.PutList, PutListResponseObject.VisitPutListResponse),
+		wire.Handle(bindPutEither, server.PutEither, PutEitherResponseObject.VisitPutEitherResponse),
+		wire.Handle(bindPatchMembers, server.PatchMembers, PatchMembersResponseObject.VisitPatchMembersResponse),
 	}, options)
 }
 
-func bindSubscribe(c *wire.Call) (request SubscribeRequestObject) {
+func bindSubscribe(c *wire.Call, request *SubscribeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readSubscribeJSONBody)
-	return request
 }
 
-func bindResubscribe(c *wire.Call) (request ResubscribeRequestObject) {
-	return request
+func bindResubscribe(c *wire.Call, request *ResubscribeRequestObject) {
 }
 
-func bindPetAdopted(c *wire.Call) (request PetAdoptedRequestObject) {
+func bindOrder(c *wire.Call, request *OrderRequestObject) {
+	request.JSONBody = wire.ReadBody(c, 0, readOrder)
+	wire.ApplyDefaults(request.JSONBody, defaultOrder)
+	request.FormdataBody = wire.ReadBody(c, 1, readOptions)
+	wire.ApplyDefaults(request.FormdataBody, defaultOptions)
+}
+
+func bindOrderMany(c *wire.Call, request *OrderManyRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
+	wire.ApplyDefaults(request.Body, func(v *[]Order, d *wire.Defaults) { wire.DefaultList(v, d, defaultOrder) })
+}
+
+func bindPutObject(c *wire.Call, request *PutObjectRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v **NullableObject, r *wire.Reader, s *schema.Schema) {
+		wire.ReadPointer(v, r, s, readNullableObject)
+	})
+}
+
+func bindPutText(c *wire.Call, request *PutTextRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+}
+
+func bindPutList(c *wire.Call, request *PutListRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+}
+
+func bindPutEither(c *wire.Call, request *PutEitherRequestObject) {
+	request.Body = wire.ReadBody(c, 0, func(v **Receipt, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readReceipt) })
+}
+
+func bindPatchMembers(c *wire.Call, request *PatchMembersRequestObject) {
+	request.Body = wire.ReadBody(c, 0, readNullableMembers)
+	wire.ApplyDefaults(request.Body, defaultNullableMembers)
+}
+
+func bindPetAdopted(c *wire.Call, request *PetAdoptedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Attempt, wire.ReadInt[int])
 	wire.ReadParameter(c, 1, &request.Params.XEventID, wire.ReadUUID[openapi_types.UUID])
 	request.JSONBody = wire.ReadBody(c, 0, readAdoption)
 	request.FormdataBody = wire.ReadBody(c, 1, readAdoption)
-	return request
 }
 
-func bindPinged(c *wire.Call) (request PingedRequestObject) {
-	return request
+func bindPinged(c *wire.Call, request *PingedRequestObject) {
 }
 
-func bindAdoption(c *wire.Call) (request AdoptionRequestObject) {
+func bindAdoption(c *wire.Call, request *AdoptionRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAdoption)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some
@@ -180,6 +364,41 @@ func (UnimplementedServer) Subscribe(context.Context, SubscribeRequestObject) (S
 // Resubscribe is not implemented.
 func (UnimplementedServer) Resubscribe(context.Context, ResubscribeRequestObject) (ResubscribeResponseObject, error) {
 	return nil, contract.Unimplemented(OpResubscribe)
+}
+
+// Order is not implemented.
+func (UnimplementedServer) Order(context.Context, OrderRequestObject) (OrderResponseObject, error) {
+	return nil, contract.Unimplemented(OpOrder)
+}
+
+// OrderMany is not implemented.
+func (UnimplementedServer) OrderMany(context.Context, OrderManyRequestObject) (OrderManyResponseObject, error) {
+	return nil, contract.Unimplemented(OpOrderMany)
+}
+
+// PutObject is not implemented.
+func (UnimplementedServer) PutObject(context.Context, PutObjectRequestObject) (PutObjectResponseObject, error) {
+	return nil, contract.Unimplemented(OpPutObject)
+}
+
+// PutText is not implemented.
+func (UnimplementedServer) PutText(context.Context, PutTextRequestObject) (PutTextResponseObject, error) {
+	return nil, contract.Unimplemented(OpPutText)
+}
+
+// PutList is not implemented.
+func (UnimplementedServer) PutList(context.Context, PutListRequestObject) (PutListResponseObject, error) {
+	return nil, contract.Unimplemented(OpPutList)
+}
+
+// PutEither is not implemented.
+func (UnimplementedServer) PutEither(context.Context, PutEitherRequestObject) (PutEitherResponseObject, error) {
+	return nil, contract.Unimplemented(OpPutEither)
+}
+
+// PatchMembers is not implemented.
+func (UnimplementedServer) PatchMembers(context.Context, PatchMembersRequestObject) (PatchMembersResponseObject, error) {
+	return nil, contract.Unimplemented(OpPatchMembers)
 }
 
 // StrictWebhookReceiverInterface receives the webhooks of the API. Its methods get only requests that the document

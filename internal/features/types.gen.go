@@ -3,9 +3,21 @@
 package features
 
 import (
+	"cmp"
+	"encoding/json"
+	"time"
+
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
+
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+type UnknownVariant struct {
+	JSON json.RawMessage // the value as it was received
+}
+
+// MarshalJSON returns the value as it was received.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
 
 // Adoption is described by #/components/schemas/Adoption.
 type Adoption struct {
@@ -23,6 +35,329 @@ func (v *Adoption) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readAdoption, &schemaAdoption)
 }
 
+// Card is described by #/components/schemas/Card.
+type Card struct {
+	Kind CardKind `json:"kind"`
+	// Absent means "visa".
+	Network *string `json:"network,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Card) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeCard, &schemaCard) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Card) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readCard, &schemaCard)
+}
+
+// CardKind is described by #/components/schemas/Card/properties/kind.
+type CardKind string
+
+// The values of CardKind.
+const (
+	CardKindCard CardKind = "Card"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v CardKind) Valid() bool {
+	switch v {
+	case CardKindCard:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v CardKind) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeCardKind, &schemaCardKind)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *CardKind) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readCardKind, &schemaCardKind)
+}
+
+// Contact is the first of the following that fits:
+//   - [ContactObject]
+//   - [ContactObject2]
+//
+// The zero Contact holds no variant: it stands for an absent member, and cannot be written.
+type Contact struct {
+	value ContactVariant
+	text  []byte // as it was read
+}
+
+// ContactVariant is one of the types that [Contact] lists, not a pointer to one.
+//
+//sumtype:decl
+type ContactVariant interface{ isContact() }
+
+func (ContactObject) isContact()  {}
+func (ContactObject2) isContact() {}
+func (UnknownVariant) isContact() {}
+
+// NewContact makes a Contact of one of its variants.
+func NewContact[variant ContactObject | ContactObject2](v variant) Contact {
+	return Contact{value: any(v).(ContactVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Contact, and an [UnknownVariant] only after tolerant reading.
+func (u Contact) Value() ContactVariant { return u.value }
+
+// AsContactObject reads the value as a [ContactObject], which it may be besides the variant that Value returns.
+func (u Contact) AsContactObject() (ContactObject, error) {
+	return wire.ReadAs(u.text, u.value, readContactObject, schemaContact.Variants()[0])
+}
+
+// AsContactObject2 reads the value as a [ContactObject2], which it may be besides the variant that Value returns.
+func (u Contact) AsContactObject2() (ContactObject2, error) {
+	return wire.ReadAs(u.text, u.value, readContactObject2, schemaContact.Variants()[1])
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Contact) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeContact, &schemaContact) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Contact) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readContact, &schemaContact)
+}
+
+// ContactObject is described by #/components/schemas/Contact/anyOf/0.
+type ContactObject struct {
+	// Absent means true.
+	HTML *bool  `json:"html,omitempty"`
+	Mail string `json:"mail"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ContactObject) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeContactObject, &schemaContactObject)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ContactObject) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readContactObject, &schemaContactObject)
+}
+
+// ContactObject2 is described by #/components/schemas/Contact/anyOf/1.
+type ContactObject2 struct {
+	Phone string `json:"phone"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ContactObject2) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeContactObject2, &schemaContactObject2)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ContactObject2) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readContactObject2, &schemaContactObject2)
+}
+
+// Invoice is described by #/components/schemas/Invoice.
+type Invoice struct {
+	Kind InvoiceKind `json:"kind"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Invoice) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeInvoice, &schemaInvoice) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Invoice) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readInvoice, &schemaInvoice)
+}
+
+// InvoiceKind is described by #/components/schemas/Invoice/properties/kind.
+type InvoiceKind string
+
+// The values of InvoiceKind.
+const (
+	InvoiceKindInvoice InvoiceKind = "Invoice"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v InvoiceKind) Valid() bool {
+	switch v {
+	case InvoiceKindInvoice:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v InvoiceKind) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeInvoiceKind, &schemaInvoiceKind)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readInvoiceKind, &schemaInvoiceKind)
+}
+
+// NullableMembers is described by #/components/schemas/NullableMembers.
+type NullableMembers struct {
+	List    []*int             `json:"list,omitzero"`
+	Map     map[string]*string `json:"map,omitzero"`
+	Named   *NullableObject    `json:"named,omitempty"`
+	Number  *float64           `json:"number,omitempty"`
+	Object  *Receipt           `json:"object,omitempty"`
+	Several any                `json:"several,omitempty"`
+	Size    *Size              `json:"size,omitempty"`
+	Text    *string            `json:"text,omitempty"`
+	Time    *time.Time         `json:"time,omitempty"`
+	Union   Payment            `json:"union,omitzero"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableMembers) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableMembers, &schemaNullableMembers)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableMembers) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableMembers, &schemaNullableMembers)
+}
+
+// NullableObject is described by #/components/schemas/NullableObject.
+type NullableObject struct {
+	X *string `json:"x,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableObject) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableObject, &schemaNullableObject)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableObject) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableObject, &schemaNullableObject)
+}
+
+// NullableRequired is described by #/components/schemas/NullableRequired.
+type NullableRequired struct {
+	Items   []*Payment        `json:"items"`
+	List    []int             `json:"list"`
+	Map     map[string]string `json:"map"`
+	Object  *Receipt          `json:"object"`
+	Several any               `json:"several"`
+	Text    *string           `json:"text"`
+	Union   *Payment          `json:"union"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v NullableRequired) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeNullableRequired, &schemaNullableRequired)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *NullableRequired) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readNullableRequired, &schemaNullableRequired)
+}
+
+// Options is described by #/components/schemas/Options.
+type Options struct {
+	// Absent means "large".
+	Mode *Size `json:"mode,omitempty"`
+	// Absent means 3.
+	Retries *int `json:"retries,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Options) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeOptions, &schemaOptions) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Options) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readOptions, &schemaOptions)
+}
+
+// Order is described by #/components/schemas/Order.
+type Order struct {
+	// Absent means [1,{"a":null}].
+	Anything any     `json:"anything,omitempty"`
+	Contact  Contact `json:"contact,omitzero"`
+	// Absent means 7.
+	Count int `json:"count"`
+	// Absent means "2026-01-02T03:04:05Z".
+	Due *time.Time `json:"due,omitempty"`
+	// Absent means true.
+	Gift *bool `json:"gift,omitempty"`
+	// Absent means "made-by-us".
+	ID *string `json:"id,omitempty"`
+	// Absent means {"a":"b"}.
+	Labels map[string]string  `json:"labels,omitzero"`
+	More   []Options          `json:"more,omitzero"`
+	Named  map[string]Options `json:"named,omitzero"`
+	// Absent means "none".
+	Note *string `json:"note,omitempty"`
+	// Absent means null.
+	Nothing *string `json:"nothing,omitempty"`
+	// Absent means {}.
+	Options *Options `json:"options,omitempty"`
+	Payment Payment  `json:"payment,omitzero"`
+	// Absent means -3.
+	Plain int64 `json:"plain,omitempty"`
+	// Absent means 1.5.
+	Ratio *float64 `json:"ratio,omitempty"`
+	// Absent means "small".
+	Size *Size `json:"size,omitempty"`
+	// Absent means ["a","b"].
+	Tags []string `json:"tags,omitzero"`
+	Tree *Tree    `json:"tree,omitempty"`
+	// Absent means 1.
+	Wrong *int `json:"wrong,omitempty"`
+
+	// AdditionalProperties are the members that the document does not declare.
+	AdditionalProperties map[string]Options `json:"-"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Order) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeOrder, &schemaOrder) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Order) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readOrder, &schemaOrder)
+}
+
+// Payment is exactly one of the following, selected by its "kind":
+//   - [Card], "Card"
+//   - [Invoice], "Invoice"
+//
+// The zero Payment holds no variant: it stands for an absent member, and cannot be written.
+type Payment struct {
+	value PaymentVariant
+}
+
+// PaymentVariant is one of the types that [Payment] lists, not a pointer to one.
+//
+//sumtype:decl
+type PaymentVariant interface{ isPayment() }
+
+func (Card) isPayment()           {}
+func (Invoice) isPayment()        {}
+func (UnknownVariant) isPayment() {}
+
+// NewPayment makes a Payment of one of its variants. An empty "kind" is filled in.
+func NewPayment[variant Card | Invoice](v variant) Payment {
+	switch v := any(&v).(type) {
+	case *Card:
+		v.Kind = cmp.Or(v.Kind, CardKindCard)
+	case *Invoice:
+		v.Kind = cmp.Or(v.Kind, InvoiceKindInvoice)
+	}
+	return Payment{value: any(v).(PaymentVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Payment, and an [UnknownVariant] only after tolerant reading.
+func (u Payment) Value() PaymentVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Payment) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writePayment, &schemaPayment) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Payment) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readPayment, &schemaPayment)
+}
+
 // Receipt is described by #/components/schemas/Receipt.
 type Receipt struct {
 	ID int `json:"id"`
@@ -34,6 +369,32 @@ func (v Receipt) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeRe
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *Receipt) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readReceipt, &schemaReceipt)
+}
+
+// Size is described by #/components/schemas/Size.
+type Size string
+
+// The values of Size.
+const (
+	SizeSmall Size = "small"
+	SizeLarge Size = "large"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v Size) Valid() bool {
+	switch v {
+	case SizeSmall, SizeLarge:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Size) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeSize, &schemaSize) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Size) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSize, &schemaSize)
 }
 
 // SubscribeJSONBody is described by
@@ -52,6 +413,24 @@ func (v *SubscribeJSONBody) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readSubscribeJSONBody, &schemaSubscribeJSONBody)
 }
 
+// Tree is described by #/components/schemas/Tree.
+type Tree struct {
+	Branches map[string]Tree `json:"branches,omitzero"`
+	// Absent means 1.
+	Height *int  `json:"height,omitempty"`
+	Left   *Tree `json:"left,omitempty"`
+	// Absent means {}.
+	Seedling *Tree `json:"seedling,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Tree) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeTree, &schemaTree) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Tree) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readTree, &schemaTree)
+}
+
 // PetAdoptedParams are the query, header and cookie parameters of PetAdopted.
 type PetAdoptedParams struct {
 	// Absent means 1.
@@ -61,6 +440,30 @@ type PetAdoptedParams struct {
 
 // SubscribeJSONRequestBody defines body for Subscribe for application/json ContentType.
 type SubscribeJSONRequestBody = SubscribeJSONBody
+
+// OrderJSONRequestBody defines body for Order for application/json ContentType.
+type OrderJSONRequestBody = Order
+
+// OrderFormdataRequestBody defines body for Order for application/x-www-form-urlencoded ContentType.
+type OrderFormdataRequestBody = Options
+
+// OrderManyJSONRequestBody defines body for OrderMany for application/json ContentType.
+type OrderManyJSONRequestBody = []Order
+
+// PutObjectJSONRequestBody defines body for PutObject for application/json ContentType.
+type PutObjectJSONRequestBody = *NullableObject
+
+// PutTextJSONRequestBody defines body for PutText for application/json ContentType.
+type PutTextJSONRequestBody = *string
+
+// PutListJSONRequestBody defines body for PutList for application/json ContentType.
+type PutListJSONRequestBody = []string
+
+// PutEitherJSONRequestBody defines body for PutEither for application/json ContentType.
+type PutEitherJSONRequestBody = *Receipt
+
+// PatchMembersJSONRequestBody defines body for PatchMembers for application/json ContentType.
+type PatchMembersJSONRequestBody = NullableMembers
 
 // PetAdoptedJSONRequestBody defines body for PetAdopted for application/json ContentType.
 type PetAdoptedJSONRequestBody = Adoption

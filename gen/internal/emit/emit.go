@@ -28,6 +28,7 @@ type Options struct {
 	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
 	Document         []byte         // the document as JSON, to embed; nil for none
 	SkipEnumValidate bool           // enums have no method Valid
+	RequestDefaults  bool           // servers give absent members of requests their defaults
 }
 
 //go:embed templates
@@ -78,6 +79,7 @@ func Imports(name string) bool { return imports[name] != "" }
 
 // An emitter prints the files of one package.
 type emitter struct {
+	opts    Options
 	places  map[*model.Operation]string // the Go expressions for the descriptors
 	printer *printer
 	api     *model.API
@@ -89,7 +91,7 @@ type emitter struct {
 
 // Package prints the package of a model, with the surface that oapi-codegen has written for it.
 func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files, error) {
-	e := &emitter{places: map[*model.Operation]string{}, api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
+	e := &emitter{opts: opts, places: map[*model.Operation]string{}, api: api, files: Files{}, imports: map[string]string{}, printer: newPrinter(api)}
 	for variable, operations := range descriptorLists(api) {
 		for i, op := range operations {
 			e.places[op] = fmt.Sprintf("%s[%d]", variable, i)
@@ -108,6 +110,7 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 	if opts.Models {
 		e.file("types.gen.go", e.print("types.tmpl", typesData{api, opts.SkipEnumValidate})+"\n"+e.section(surface.Models), "types")
 		e.file("codecs.gen.go", e.print("codecs.tmpl", api), "codecs")
+		e.file("defaults.gen.go", e.defaults(), "defaults")
 		e.effects = api.Effects
 		if api.Engine {
 			e.effects = append(e.effects, "github.com/interconnect-go/interconnect/contract/ecma")
@@ -118,10 +121,10 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 		e.file("operations.gen.go", e.descriptors(), "operations")
 	}
 	if opts.Server {
-		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.receivers(surface, opts.Receivers), "server")
+		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.bodyReaders(surface)+e.receivers(surface, opts.Receivers), "server")
 	}
 	if opts.Client {
-		e.file("client.gen.go", e.section(surface.Client)+e.senders(surface), "client")
+		e.file("client.gen.go", e.section(surface.Client)+e.bodyWriters(surface)+e.senders(surface), "client")
 		e.file("responses.gen.go", e.section(surface.Replies), "responses")
 	}
 	e.file("servers.gen.go", e.section(surface.Servers), "servers")

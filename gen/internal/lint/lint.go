@@ -142,18 +142,19 @@ func (l *linter) checkUse() {
 }
 
 // knownExtensions are those that mean something to the generator, and where what they say is of no use, why.
-var knownExtensions = map[string]string{
-	"x-go-name": "", "x-go-type": "", "x-go-type-import": "", "x-go-type-name": "", "x-go-type-skip-optional-pointer": "", "x-go-json-ignore": "",
-	"x-omitempty": "", "x-omitzero": "", "x-order": "", "x-enum-varnames": "", "x-enumNames": "", "x-enum-descriptions": "",
-	"x-oapi-codegen-extra-tags": "", "x-deprecated-reason": "", "x-sensitive": "", model.IgnoreKey: "",
-	"x-oapi-codegen-name-override": "", "x-oapi-codegen-type-override": "", "x-oapi-codegen-type-name-override": "",
-	"x-oapi-codegen-skip-optional-pointer": "", "x-oapi-codegen-omitempty": "", "x-oapi-codegen-json-ignore": "", "x-oapi-codegen-enum-varnames": "",
-	"x-oapi-codegen-only-honour-go-name": "every field is exported; remove it, or use x-go-json-ignore for a member that is not to be read",
-	"x-oapi-codegen-middlewares":         "wrap the handler in middlewares instead",
+var knownExtensions = func() map[string]string {
+	known := map[string]string{
+		"x-oapi-codegen-only-honour-go-name": "every field is exported; remove it, or use x-go-json-ignore for a member that is not to be read",
+		"x-oapi-codegen-middlewares":         "wrap the handler in middlewares instead",
 
-	// These are those of go-swagger.
-	"x-go-package": "", "x-go-enum-desc": "", "x-go-custom-tag": "",
-}
+		// These are those of go-swagger.
+		"x-go-package": "", "x-go-enum-desc": "", "x-go-custom-tag": "",
+	}
+	for _, name := range model.Extensions() {
+		known[name] = ""
+	}
+	return known
+}()
 
 // extension checks a member whose name begins with x-.
 func (l *linter) extension(m *source.Member) {

@@ -280,4 +280,5 @@ func (b *builder) finish() {
 	}
 	slices.SortFunc(b.api.Types, func(x, y *Type) int { return strings.Compare(x.Name, y.Name) })
 	b.breakStructs()
+	b.planDefaults()
 }

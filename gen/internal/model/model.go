@@ -150,6 +150,9 @@ type Type struct {
 	NullName      string     // of the type that stands for null
 	Common        []*Getter  // members that every variant has
 
+	Defaults bool // values have members with defaults, of their own or within: the type has a method ApplyDefaults
+	Circular bool // values can consist of values of the type
+
 	recursive bool // refers to itself without a struct in between
 	declared  bool // as a struct, union or enum
 }
@@ -168,6 +171,7 @@ type Field struct {
 	Absent     Absence // how the field shows that the member is absent
 	Tags       string  // the struct tag, without back quotes
 	Default    string  // a JSON text; empty for none
+	Applied    bool    // ApplyDefaults sets the default
 	Directed   bool    // read-only or write-only
 	Hidden     bool    // x-go-json-ignore: the field is neither read nor written
 	Order      int

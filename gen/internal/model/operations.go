@@ -379,8 +379,10 @@ func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
 	case (k == List || k == Map) && !b.opts.PointerContainers:
 		p.Pointer = false
 	}
-	if s.True("x-go-type-skip-optional-pointer") || n.True("x-go-type-skip-optional-pointer") {
-		p.Pointer = false
+	for _, at := range []*source.Node{s, n} {
+		if skip := b.flag(at, "x-go-type-skip-optional-pointer"); skip != nil && *skip {
+			p.Pointer = false
+		}
 	}
 	return p
 }

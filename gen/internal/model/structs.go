@@ -105,12 +105,24 @@ func (b *builder) fieldFor(owner *Type, wire string, p *schema.Property, members
 	if ext.order != nil {
 		f.Order = *ext.order
 	}
-	f.Hidden = ext.jsonIgnore
-	if ext.jsonIgnore && required {
-		b.errorf(members[len(members)-1], "x-go-json-ignore leaves out %q, which is required; remove one of the two", wire)
+	if m := ext.ignored; m != nil && required {
+		b.contradicts(m, "%s leaves out %q, which is required; remove one of the two", m.Name, wire)
+	} else {
+		f.Hidden = m != nil
+	}
+	if m := ext.omitted; m != nil && required && !f.Directed {
+		b.contradicts(m, "%s leaves out %q where it is empty, but it is required; remove one of the two", m.Name, wire)
 	}
 	b.present(f, t, p, ext)
-	f.Tags = b.tags(f, ext, members)
+	if m := ext.written; m != nil && f.Absent != Never && !f.Directed {
+		if f.Type.Kind == Pointer || f.Type.Kind == Option || f.Absent == Unset {
+			b.report("keyword-without-effect", m.Value, "%s: false has no effect on %q, which is optional and cannot be null; remove it, or require the member",
+				m.Name, wire)
+		} else {
+			f.Absent = Never
+		}
+	}
+	f.Tags = b.tags(f, ext)
 	return f
 }
 
@@ -127,20 +139,27 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 	if s == nil {
 		s = anything
 	}
-	null := s.Nullable || s.Types&schema.Null != 0
+	null := takesNull(s)
 	optional := !f.Required || f.Directed && !b.opts.ReadOnlyValues
 	if ext.omitEmpty != nil && !*ext.omitEmpty && null && !f.Directed {
 		optional = false // it is written as null instead of being left out
 	}
 	f.Type = t
-	switch t.Underlying().Kind {
+	switch of := t.Underlying(); of.Kind {
 	case Union:
+		if null && !of.Null && (b.opts.NullableType || !optional) {
+			break
+		}
 		if optional {
 			f.Absent = Unset
 		}
 		return
 	case Any, Raw:
-		if optional {
+		switch {
+		case !optional:
+		case null && b.opts.NullableType:
+			f.Type, f.Absent = &Type{Kind: Option, Elem: t}, Unspecified
+		default:
 			f.Absent = Nil
 		}
 		return
@@ -236,11 +255,11 @@ func (t *Type) reserved(name string) bool {
 }
 
 // tags are the struct tags of a field.
-func (b *builder) tags(f *Field, ext extensions, members []*source.Node) string {
+func (b *builder) tags(f *Field, ext extensions) string {
 	option := ""
 	switch {
 	case f.Hidden:
-		return `json:"-"` + ext.extraTags(b, members)
+		return `json:"-"` + ext.extraTags()
 	case f.Absent == Unset:
 		option = ",omitzero"
 	case f.Absent != Never:
@@ -254,13 +273,13 @@ func (b *builder) tags(f *Field, ext extensions, members []*source.Node) string 
 		name = "" // a tag cannot hold it; the reader and writer do not need it
 	}
 	if name == "" {
-		return `json:"-"` + ext.extraTags(b, members)
+		return `json:"-"` + ext.extraTags()
 	}
 	tags := `json:"` + name + option + `"`
 	if b.opts.YAMLTags {
 		tags += ` yaml:"` + name + strings.Replace(option, "omitzero", "omitempty", 1) + `"`
 	}
-	return tags + ext.extraTags(b, members)
+	return tags + ext.extraTags()
 }
 
 // breakStructs finds structs that hold themselves by way of required members, which Go cannot have, and makes a pointer of one of the fields.

@@ -389,7 +389,7 @@ func (b *builder) expand(n *source.Node, parts []*source.Node) []*source.Node {
 // structuralKeywords are those that say which Go type holds a value, rather than which values are valid.
 var structuralKeywords = []string{
 	"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "oneOf", "anyOf", "enum", "const", "format", "required",
-	"$ref", "$dynamicRef", "x-go-type", "contentEncoding",
+	"$ref", "$dynamicRef", "x-go-type", nextNames["x-go-type"], "contentEncoding",
 }
 
 // structural leaves out the nodes that only describe or narrow what the others are.
@@ -427,20 +427,43 @@ func (b *builder) isScalar(n *source.Node) bool {
 	return types != 0 && types&(schema.Array|schema.Object) == 0 && len(s.OneOf)+len(s.AnyOf) == 0
 }
 
-// Nullable wraps a type such that it can hold null, if the schema accepts that. Types that have a value for it stay as they are.
+// Nullable wraps a type such that it can hold null, if the document says that null is a value. Types that have a value for it stay as they are.
 func Nullable(t *Type, s *schema.Schema) *Type {
-	if s == nil || !(s.Nullable || s.Types&schema.Null != 0) {
+	if !takesNull(s) {
 		return t
 	}
-	switch t.Underlying().Kind {
-	case Any, Raw, List, Map, Union, Pointer, Option:
+	switch of := t.Underlying(); of.Kind {
+	case Any, Raw, List, Map, Pointer, Option:
 		return t
+	case Union:
+		if of.Null {
+			return t
+		}
 	case Foreign:
 		if strings.HasPrefix(t.Go, "nullable.Nullable[") || strings.HasPrefix(t.Go, "*") {
 			return t
 		}
 	}
 	return &Type{Kind: Pointer, Elem: t}
+}
+
+// takesNull reports whether a schema says that null is one of its values. One without a type accepts null as it accepts anything.
+func takesNull(s *schema.Schema) bool {
+	seen := map[*schema.Schema]bool{}
+	var takes func(s *schema.Schema) bool
+	takes = func(s *schema.Schema) bool {
+		switch {
+		case s == nil || seen[s]:
+			return false
+		case s.Nullable || s.Types&schema.Null != 0:
+			return true
+		case s.Types != 0:
+			return false
+		}
+		seen[s] = true
+		return slices.Contains(s.Enum, "null") || slices.ContainsFunc(s.OneOf, takes) || slices.ContainsFunc(s.AnyOf, takes)
+	}
+	return takes(s)
 }
 
 // Underlying follows aliases, and declared types to what they are declared as.
@@ -464,8 +487,8 @@ func deprecation(n *source.Node) string {
 	if !n.True("deprecated") {
 		return ""
 	}
-	if reason := strings.TrimSpace(n.Str("x-deprecated-reason")); reason != "" {
-		return reason
+	if m := extension(n, "x-deprecated-reason"); m != nil && m.Value.Is(source.String) && strings.TrimSpace(m.Value.Text) != "" {
+		return strings.TrimSpace(m.Value.Text)
 	}
 	return "-"
 }
@@ -604,7 +627,7 @@ func literalText(value string) string {
 // givenValueNames reads x-enum-varnames or x-enumNames, one name for each value; "" where there is none.
 func (b *builder) givenValueNames(n *source.Node, values []string) []string {
 	names := make([]string, len(values))
-	for _, keyword := range []string{"x-enum-varnames", "x-enumNames", "x-oapi-codegen-enum-varnames"} {
+	for _, keyword := range []string{"x-enum-varnames", "x-enumNames", nextNames["x-enum-varnames"]} {
 		given := n.Get(keyword)
 		if given == nil {
 			continue

@@ -31,6 +31,429 @@ func writeAdoption(v *Adoption, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaAdoption, s, at)
 }
 
+func readCard(v *Card, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaCard, s); o.Next(r); {
+		switch o.Name {
+		case "kind":
+			readCardKind(&v.Kind, r, o.Member(r, 0))
+		case "network":
+			wire.ReadPointer(&v.Network, r, o.Member(r, 1), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeCard(v *Card, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaCard)
+	writeCardKind(&v.Kind, w, w.Member(&schemaCard, 0, `"kind":`))
+	if v.Network != nil {
+		wire.WriteString(v.Network, w, w.Member(&schemaCard, 1, `"network":`))
+	}
+	w.End(&schemaCard, s, at)
+}
+
+func readCardKind(v *CardKind, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeCardKind(v *CardKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
+
+func readContact(v *Contact, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaContact, s)
+	switch u.Variant {
+	case 0:
+		var variant ContactObject
+		readContactObject(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant ContactObject2
+		readContactObject2(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+	v.text = u.JSON(r)
+}
+
+func writeContact(v *Contact, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case ContactObject:
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaContact)
+		writeContactObject(&u, w, schemaContact.Variants()[0])
+		w.EndUnion(&schemaContact, s, 0, at)
+	case ContactObject2:
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaContact)
+		writeContactObject2(&u, w, schemaContact.Variants()[1])
+		w.EndUnion(&schemaContact, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Contact")
+	}
+}
+
+func readContactObject(v *ContactObject, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaContactObject, s); o.Next(r); {
+		switch o.Name {
+		case "html":
+			wire.ReadPointer(&v.Html, r, o.Member(r, 0), wire.ReadBool[bool])
+		case "mail":
+			wire.ReadString(&v.Mail, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeContactObject(v *ContactObject, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaContactObject)
+	if v.Html != nil {
+		wire.WriteBool(v.Html, w, w.Member(&schemaContactObject, 0, `"html":`))
+	}
+	wire.WriteString(&v.Mail, w, w.Member(&schemaContactObject, 1, `"mail":`))
+	w.End(&schemaContactObject, s, at)
+}
+
+func readContactObject2(v *ContactObject2, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaContactObject2, s); o.Next(r); {
+		switch o.Name {
+		case "phone":
+			wire.ReadString(&v.Phone, r, o.Member(r, 0))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeContactObject2(v *ContactObject2, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaContactObject2)
+	wire.WriteString(&v.Phone, w, w.Member(&schemaContactObject2, 0, `"phone":`))
+	w.End(&schemaContactObject2, s, at)
+}
+
+func readInvoice(v *Invoice, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaInvoice, s); o.Next(r); {
+		switch o.Name {
+		case "kind":
+			readInvoiceKind(&v.Kind, r, o.Member(r, 0))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeInvoice(v *Invoice, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaInvoice)
+	writeInvoiceKind(&v.Kind, w, w.Member(&schemaInvoice, 0, `"kind":`))
+	w.End(&schemaInvoice, s, at)
+}
+
+func readInvoiceKind(v *InvoiceKind, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeInvoiceKind(v *InvoiceKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
+
+func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableMembers, s); o.Next(r); {
+		switch o.Name {
+		case "list":
+			wire.ReadOption(&v.List, r, o.Member(r, 0), func(v *[]*int, r *wire.Reader, s *schema.Schema) {
+				wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
+			})
+		case "map":
+			wire.ReadOption(&v.Map, r, o.Member(r, 1), func(v *map[string]*string, r *wire.Reader, s *schema.Schema) {
+				wire.ReadMap(v, r, s, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+			})
+		case "named":
+			wire.ReadOption(&v.Named, r, o.Member(r, 2), readNullableObject)
+		case "number":
+			wire.ReadOption(&v.Number, r, o.Member(r, 3), wire.ReadFloat[float64])
+		case "object":
+			wire.ReadOption(&v.Object, r, o.Member(r, 4), readReceipt)
+		case "several":
+			wire.ReadOption(&v.Several, r, o.Member(r, 5), wire.ReadAny)
+		case "size":
+			wire.ReadOption(&v.Size, r, o.Member(r, 6), readSize)
+		case "text":
+			wire.ReadOption(&v.Text, r, o.Member(r, 7), wire.ReadString[string])
+		case "time":
+			wire.ReadOption(&v.Time, r, o.Member(r, 8), wire.ReadTime)
+		case "union":
+			wire.ReadOption(&v.Union, r, o.Member(r, 9), readPayment)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableMembers(v *NullableMembers, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableMembers)
+	if len(v.List) > 0 {
+		wire.WriteOption(&v.List, w, w.Member(&schemaNullableMembers, 0, `"list":`), func(v *[]*int, w *wire.Writer, s *schema.Schema) {
+			wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+		})
+	}
+	if len(v.Map) > 0 {
+		wire.WriteOption(&v.Map, w, w.Member(&schemaNullableMembers, 1, `"map":`), func(v *map[string]*string, w *wire.Writer, s *schema.Schema) {
+			wire.WriteMap(v, w, s, func(v **string, w *wire.Writer, s *schema.Schema) {
+				wire.WritePointer(v, w, s, wire.WriteString[string])
+			})
+		})
+	}
+	if len(v.Named) > 0 {
+		wire.WriteOption(&v.Named, w, w.Member(&schemaNullableMembers, 2, `"named":`), writeNullableObject)
+	}
+	if len(v.Number) > 0 {
+		wire.WriteOption(&v.Number, w, w.Member(&schemaNullableMembers, 3, `"number":`), wire.WriteFloat[float64])
+	}
+	if len(v.Object) > 0 {
+		wire.WriteOption(&v.Object, w, w.Member(&schemaNullableMembers, 4, `"object":`), writeReceipt)
+	}
+	if len(v.Several) > 0 {
+		wire.WriteOption(&v.Several, w, w.Member(&schemaNullableMembers, 5, `"several":`), wire.WriteAny)
+	}
+	if len(v.Size) > 0 {
+		wire.WriteOption(&v.Size, w, w.Member(&schemaNullableMembers, 6, `"size":`), writeSize)
+	}
+	if len(v.Text) > 0 {
+		wire.WriteOption(&v.Text, w, w.Member(&schemaNullableMembers, 7, `"text":`), wire.WriteString[string])
+	}
+	if len(v.Time) > 0 {
+		wire.WriteOption(&v.Time, w, w.Member(&schemaNullableMembers, 8, `"time":`), wire.WriteTime)
+	}
+	if len(v.Union) > 0 {
+		wire.WriteOption(&v.Union, w, w.Member(&schemaNullableMembers, 9, `"union":`), writePayment)
+	}
+	w.End(&schemaNullableMembers, s, at)
+}
+
+func readNullableObject(v *NullableObject, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableObject, s); o.Next(r); {
+		switch o.Name {
+		case "x":
+			wire.ReadPointer(&v.X, r, o.Member(r, 0), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableObject(v *NullableObject, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableObject)
+	if v.X != nil {
+		wire.WriteString(v.X, w, w.Member(&schemaNullableObject, 0, `"x":`))
+	}
+	w.End(&schemaNullableObject, s, at)
+}
+
+func readNullableRequired(v *NullableRequired, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaNullableRequired, s); o.Next(r); {
+		switch o.Name {
+		case "items":
+			wire.ReadList(&v.Items, r, o.Member(r, 0), func(v **Payment, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readPayment) })
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 1), wire.ReadInt[int])
+		case "map":
+			wire.ReadMap(&v.Map, r, o.Member(r, 2), wire.ReadString[string])
+		case "object":
+			wire.ReadOption(&v.Object, r, o.Member(r, 3), readReceipt)
+		case "several":
+			wire.ReadAny(&v.Several, r, o.Member(r, 4))
+		case "text":
+			wire.ReadOption(&v.Text, r, o.Member(r, 5), wire.ReadString[string])
+		case "union":
+			wire.ReadOption(&v.Union, r, o.Member(r, 6), readPayment)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeNullableRequired(v *NullableRequired, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaNullableRequired)
+	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 0, `"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
+	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 1, `"list":`), wire.WriteInt[int])
+	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 2, `"map":`), wire.WriteString[string])
+	wire.WriteOption(&v.Object, w, w.Member(&schemaNullableRequired, 3, `"object":`), writeReceipt)
+	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 4, `"several":`))
+	wire.WriteOption(&v.Text, w, w.Member(&schemaNullableRequired, 5, `"text":`), wire.WriteString[string])
+	wire.WriteOption(&v.Union, w, w.Member(&schemaNullableRequired, 6, `"union":`), writePayment)
+	w.End(&schemaNullableRequired, s, at)
+}
+
+func readOptions(v *Options, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaOptions, s); o.Next(r); {
+		switch o.Name {
+		case "mode":
+			wire.ReadPointer(&v.Mode, r, o.Member(r, 0), readSize)
+		case "retries":
+			wire.ReadPointer(&v.Retries, r, o.Member(r, 1), wire.ReadInt[int])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeOptions(v *Options, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaOptions)
+	if v.Mode != nil {
+		writeSize(v.Mode, w, w.Member(&schemaOptions, 0, `"mode":`))
+	}
+	if v.Retries != nil {
+		wire.WriteInt(v.Retries, w, w.Member(&schemaOptions, 1, `"retries":`))
+	}
+	w.End(&schemaOptions, s, at)
+}
+
+func readOrder(v *Order, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaOrder, s); o.Next(r); {
+		switch o.Name {
+		case "anything":
+			wire.ReadAny(&v.Anything, r, o.Member(r, 0))
+		case "contact":
+			readContact(&v.Contact, r, o.Member(r, 1))
+		case "count":
+			wire.ReadInt(&v.Count, r, o.Member(r, 2))
+		case "due":
+			wire.ReadPointer(&v.Due, r, o.Member(r, 3), wire.ReadTime)
+		case "gift":
+			wire.ReadPointer(&v.Gift, r, o.Member(r, 4), wire.ReadBool[bool])
+		case "id":
+			wire.ReadPointer(&v.Id, r, o.Member(r, 5), wire.ReadString[string])
+		case "labels":
+			wire.ReadPointer(&v.Labels, r, o.Member(r, 6), func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
+				wire.ReadMap(v, r, s, wire.ReadString[string])
+			})
+		case "more":
+			wire.ReadPointer(&v.More, r, o.Member(r, 7), func(v *[]Options, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOptions) })
+		case "named":
+			wire.ReadPointer(&v.Named, r, o.Member(r, 8), func(v *map[string]Options, r *wire.Reader, s *schema.Schema) { wire.ReadMap(v, r, s, readOptions) })
+		case "note":
+			wire.ReadOption(&v.Note, r, o.Member(r, 9), wire.ReadString[string])
+		case "nothing":
+			wire.ReadOption(&v.Nothing, r, o.Member(r, 10), wire.ReadString[string])
+		case "options":
+			wire.ReadPointer(&v.Options, r, o.Member(r, 11), readOptions)
+		case "payment":
+			readPayment(&v.Payment, r, o.Member(r, 12))
+		case "plain":
+			wire.ReadInt(&v.Plain, r, o.Member(r, 13))
+		case "ratio":
+			wire.ReadPointer(&v.Ratio, r, o.Member(r, 14), wire.ReadFloat[float64])
+		case "size":
+			wire.ReadPointer(&v.Size, r, o.Member(r, 15), readSize)
+		case "tags":
+			wire.ReadPointer(&v.Tags, r, o.Member(r, 16), func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		case "tree":
+			wire.ReadPointer(&v.Tree, r, o.Member(r, 17), readTree)
+		case "wrong":
+			wire.ReadPointer(&v.Wrong, r, o.Member(r, 18), wire.ReadInt[int])
+		default:
+			wire.Extra(&v.AdditionalProperties, &o, r, readOptions)
+		}
+	}
+}
+
+func writeOrder(v *Order, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaOrder)
+	if v.Anything != nil {
+		wire.WriteAny(&v.Anything, w, w.Member(&schemaOrder, 0, `"anything":`))
+	}
+	if v.Contact.Value() != nil {
+		writeContact(&v.Contact, w, w.Member(&schemaOrder, 1, `"contact":`))
+	}
+	wire.WriteInt(&v.Count, w, w.Member(&schemaOrder, 2, `"count":`))
+	if v.Due != nil {
+		wire.WriteTime(v.Due, w, w.Member(&schemaOrder, 3, `"due":`))
+	}
+	if v.Gift != nil {
+		wire.WriteBool(v.Gift, w, w.Member(&schemaOrder, 4, `"gift":`))
+	}
+	if v.Id != nil {
+		wire.WriteString(v.Id, w, w.Member(&schemaOrder, 5, `"id":`))
+	}
+	if v.Labels != nil {
+		wire.WriteMap(v.Labels, w, w.Member(&schemaOrder, 6, `"labels":`), wire.WriteString[string])
+	}
+	if v.More != nil {
+		wire.WriteList(v.More, w, w.Member(&schemaOrder, 7, `"more":`), writeOptions)
+	}
+	if v.Named != nil {
+		wire.WriteMap(v.Named, w, w.Member(&schemaOrder, 8, `"named":`), writeOptions)
+	}
+	if len(v.Note) > 0 {
+		wire.WriteOption(&v.Note, w, w.Member(&schemaOrder, 9, `"note":`), wire.WriteString[string])
+	}
+	if len(v.Nothing) > 0 {
+		wire.WriteOption(&v.Nothing, w, w.Member(&schemaOrder, 10, `"nothing":`), wire.WriteString[string])
+	}
+	if v.Options != nil {
+		writeOptions(v.Options, w, w.Member(&schemaOrder, 11, `"options":`))
+	}
+	if v.Payment.Value() != nil {
+		writePayment(&v.Payment, w, w.Member(&schemaOrder, 12, `"payment":`))
+	}
+	if !wire.IsZero(v.Plain) {
+		wire.WriteInt(&v.Plain, w, w.Member(&schemaOrder, 13, `"plain":`))
+	}
+	if v.Ratio != nil {
+		wire.WriteFloat(v.Ratio, w, w.Member(&schemaOrder, 14, `"ratio":`))
+	}
+	if v.Size != nil {
+		writeSize(v.Size, w, w.Member(&schemaOrder, 15, `"size":`))
+	}
+	if v.Tags != nil {
+		wire.WriteList(v.Tags, w, w.Member(&schemaOrder, 16, `"tags":`), wire.WriteString[string])
+	}
+	if v.Tree != nil {
+		writeTree(v.Tree, w, w.Member(&schemaOrder, 17, `"tree":`))
+	}
+	if v.Wrong != nil {
+		wire.WriteInt(v.Wrong, w, w.Member(&schemaOrder, 18, `"wrong":`))
+	}
+	wire.WriteExtra(v.AdditionalProperties, w, &schemaOrder, writeOptions)
+	w.End(&schemaOrder, s, at)
+}
+
+func readPayment(v *Payment, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaPayment, s)
+	switch u.Variant {
+	case 0:
+		var variant Card
+		readCard(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Invoice
+		readInvoice(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writePayment(v *Payment, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Card:
+		at := w.Union(&schemaPayment)
+		writeCard(&u, w, schemaPayment.Variants()[0])
+		w.EndUnion(&schemaPayment, s, 0, at)
+	case Invoice:
+		at := w.Union(&schemaPayment)
+		writeInvoice(&u, w, schemaPayment.Variants()[1])
+		w.EndUnion(&schemaPayment, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Payment")
+	}
+}
+
 func readReceipt(v *Receipt, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaReceipt, s); o.Next(r); {
 		switch o.Name {
@@ -48,6 +471,10 @@ func writeReceipt(v *Receipt, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaReceipt, s, at)
 }
 
+func readSize(v *Size, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeSize(v *Size, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
+
 func readSubscribeJSONBody(v *SubscribeJSONBody, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaSubscribeJSONBody, s); o.Next(r); {
 		switch o.Name {
@@ -63,4 +490,38 @@ func writeSubscribeJSONBody(v *SubscribeJSONBody, w *wire.Writer, s *schema.Sche
 	at := w.Begin(&schemaSubscribeJSONBody)
 	wire.WriteString(&v.Url, w, w.Member(&schemaSubscribeJSONBody, 0, `"url":`))
 	w.End(&schemaSubscribeJSONBody, s, at)
+}
+
+func readTree(v *Tree, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaTree, s); o.Next(r); {
+		switch o.Name {
+		case "branches":
+			wire.ReadPointer(&v.Branches, r, o.Member(r, 0), func(v *map[string]Tree, r *wire.Reader, s *schema.Schema) { wire.ReadMap(v, r, s, readTree) })
+		case "height":
+			wire.ReadPointer(&v.Height, r, o.Member(r, 1), wire.ReadInt[int])
+		case "left":
+			wire.ReadPointer(&v.Left, r, o.Member(r, 2), readTree)
+		case "seedling":
+			wire.ReadPointer(&v.Seedling, r, o.Member(r, 3), readTree)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeTree(v *Tree, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaTree)
+	if v.Branches != nil {
+		wire.WriteMap(v.Branches, w, w.Member(&schemaTree, 0, `"branches":`), writeTree)
+	}
+	if v.Height != nil {
+		wire.WriteInt(v.Height, w, w.Member(&schemaTree, 1, `"height":`))
+	}
+	if v.Left != nil {
+		writeTree(v.Left, w, w.Member(&schemaTree, 2, `"left":`))
+	}
+	if v.Seedling != nil {
+		writeTree(v.Seedling, w, w.Member(&schemaTree, 3, `"seedling":`))
+	}
+	w.End(&schemaTree, s, at)
 }

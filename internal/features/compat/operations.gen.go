@@ -19,11 +19,18 @@ const BasePath = ""
 
 // The operationIds.
 const (
-	OpSubscribe   = "subscribe"
-	OpResubscribe = "resubscribe"
-	OpPetAdopted  = "petAdopted"
-	OpPinged      = "pinged"
-	OpAdoption    = "adoption"
+	OpSubscribe    = "subscribe"
+	OpResubscribe  = "resubscribe"
+	OpOrder        = "order"
+	OpOrderMany    = "orderMany"
+	OpPutObject    = "putObject"
+	OpPutText      = "putText"
+	OpPutList      = "putList"
+	OpPutEither    = "putEither"
+	OpPatchMembers = "patchMembers"
+	OpPetAdopted   = "petAdopted"
+	OpPinged       = "pinged"
+	OpAdoption     = "adoption"
 )
 
 // NewTransport wraps a transport, [http.DefaultTransport] if base is nil, such that a request that the document does not describe never leaves,
@@ -46,6 +53,66 @@ var operations = []contract.Operation{
 		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
 		Responses: []contract.Response{
 			{Status: "204"},
+		},
+	},
+	{ // 2
+		ID: OpOrder, Method: "POST", Path: "/orders",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaOrder, Codec: wire.CodecOf(readOrder, &schemaOrder)}, {MediaType: "application/x-www-form-urlencoded", Kind: wire.Form, Schema: &schemaOptions, Codec: wire.CodecOf(readOptions, &schemaOptions)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaOrder, Codec: wire.CodecOf(readOrder, &schemaOrder)}}},
+		},
+	},
+	{ // 3
+		ID: OpOrderMany, Method: "PUT", Path: "/orders",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared1, Codec: wire.CodecOf(func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) }, &schemaShared1)}}},
+		Responses: []contract.Response{
+			{Status: "204"},
+		},
+	},
+	{ // 4
+		ID: OpPutObject, Method: "PUT", Path: "/nothing/object",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body: &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNullableObject, Codec: wire.CodecOf(func(v **NullableObject, r *wire.Reader, s *schema.Schema) {
+			wire.ReadPointer(v, r, s, readNullableObject)
+		}, &schemaNullableObject)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNullableObject, Codec: wire.CodecOf(func(v **NullableObject, r *wire.Reader, s *schema.Schema) {
+				wire.ReadPointer(v, r, s, readNullableObject)
+			}, &schemaNullableObject)}}},
+		},
+	},
+	{ // 5
+		ID: OpPutText, Method: "PUT", Path: "/nothing/text",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schema.Schema{Types: schema.Null | schema.String}, Codec: wire.CodecOf(func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) }, &schema.Schema{Types: schema.Null | schema.String})}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schema.Schema{Types: schema.Null | schema.String}, Codec: wire.CodecOf(func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) }, &schema.Schema{Types: schema.Null | schema.String})}}},
+		},
+	},
+	{ // 6
+		ID: OpPutList, Method: "PUT", Path: "/nothing/list",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared2, Codec: wire.CodecOf(func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) }, &schemaShared2)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared3, Codec: wire.CodecOf(func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) }, &schemaShared3)}}},
+		},
+	},
+	{ // 7
+		ID: OpPutEither, Method: "PUT", Path: "/nothing/either",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared4, Codec: wire.CodecOf(func(v **Receipt, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readReceipt) }, &schemaShared4)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared5, Codec: wire.CodecOf(func(v **Receipt, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readReceipt) }, &schemaShared5)}}},
+		},
+	},
+	{ // 8
+		ID: OpPatchMembers, Method: "PATCH", Path: "/nothing/members",
+		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
+		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNullableMembers, Codec: wire.CodecOf(readNullableMembers, &schemaNullableMembers)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNullableMembers, Codec: wire.CodecOf(readNullableMembers, &schemaNullableMembers)}}},
 		},
 	},
 }

@@ -9,8 +9,19 @@ import (
 // Schemas returns the schemas of the document by the names that the document gives them, to validate JSON text with.
 func Schemas() map[string]*schema.Schema {
 	return map[string]*schema.Schema{
-		"Adoption": &schemaAdoption,
-		"Receipt":  &schemaReceipt,
+		"Adoption":         &schemaAdoption,
+		"Order":            &schemaOrder,
+		"Contact":          &schemaContact,
+		"Options":          &schemaOptions,
+		"Size":             &schemaSize,
+		"Payment":          &schemaPayment,
+		"Card":             &schemaCard,
+		"Invoice":          &schemaInvoice,
+		"Tree":             &schemaTree,
+		"NullableObject":   &schemaNullableObject,
+		"Receipt":          &schemaReceipt,
+		"NullableMembers":  &schemaNullableMembers,
+		"NullableRequired": &schemaNullableRequired,
 	}
 }
 
@@ -27,9 +38,139 @@ var (
 			{Name: "pet", Schema: &schema.Schema{Types: schema.String, MinLength: 1}},
 		}, Required: []string{"pet"},
 	}
+	schemaOrder = schema.Schema{Name: "Order", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "anything", Schema: &schema.Schema{}},
+			{Name: "contact", Schema: &schemaContact},
+			{Name: "count", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "due", Schema: &schema.Schema{Types: schema.String, Format: "date-time"}},
+			{Name: "gift", Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "id", Schema: &schema.Schema{Types: schema.String}, ReadOnly: true},
+			{Name: "labels", Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.String}}},
+			{Name: "more", Schema: &schema.Schema{Types: schema.Array, Items: &schemaOptions}},
+			{Name: "named", Schema: &schema.Schema{Types: schema.Object, Additional: &schemaOptions}},
+			{Name: "note", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "nothing", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "options", Schema: &schemaOptions},
+			{Name: "payment", Schema: &schemaPayment},
+			{Name: "plain", Schema: &schema.Schema{Types: schema.Integer, Format: "int64"}},
+			{Name: "ratio", Schema: &schema.Schema{Types: schema.Number}},
+			{Name: "size", Schema: &schemaSize},
+			{Name: "tags", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}},
+			{Name: "tree", Schema: &schemaTree},
+			{Name: "wrong", Schema: &schema.Schema{Types: schema.Integer, Minimum: "3"}},
+		}, Additional: &schemaOptions, Required: []string{"count"},
+	}
+	schemaContact = schema.Schema{Name: "Contact",
+		AnyOf: []*schema.Schema{&schemaContactObject, &schemaContactObject2},
+	}
+	schemaContactObject = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "html", Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "mail", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"mail"},
+	}
+	schemaContactObject2 = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "phone", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"phone"},
+	}
+	schemaOptions = schema.Schema{Name: "Options", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "mode", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"small"`, `"large"`},
+				Properties: []schema.Property{},
+			}},
+			{Name: "retries", Schema: &schema.Schema{Types: schema.Integer}},
+		},
+	}
+	schemaSize    = schema.Schema{Name: "Size", Types: schema.String, Enum: []string{`"small"`, `"large"`}}
+	schemaPayment = schema.Schema{Name: "Payment",
+		OneOf:         []*schema.Schema{&schemaCard, &schemaInvoice},
+		Discriminator: &schema.Discriminator{Property: "kind", Mapping: []schema.Mapping{{Value: "Card", Variant: 0}, {Value: "Invoice", Variant: 1}}},
+	}
+	schemaCard = schema.Schema{Name: "Card", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "kind", Schema: &schemaCardKind},
+			{Name: "network", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"kind"},
+	}
+	schemaCardKind = schema.Schema{Types: schema.String, Enum: []string{`"Card"`}}
+	schemaInvoice  = schema.Schema{Name: "Invoice", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "kind", Schema: &schemaInvoiceKind},
+		}, Required: []string{"kind"},
+	}
+	schemaInvoiceKind = schema.Schema{Types: schema.String, Enum: []string{`"Invoice"`}}
+	schemaTree        = schema.Schema{Name: "Tree", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "branches", Schema: &schema.Schema{Types: schema.Object}},
+			{Name: "height", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "left"},
+			{Name: "seedling"},
+		},
+	}
+	schemaNullableObject = schema.Schema{Name: "NullableObject", Types: schema.Null | schema.Object,
+		Properties: []schema.Property{
+			{Name: "x", Schema: &schema.Schema{Types: schema.String}},
+		},
+	}
 	schemaReceipt = schema.Schema{Name: "Receipt", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
 		}, Required: []string{"id"},
 	}
+	schemaNullableMembers = schema.Schema{Name: "NullableMembers", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "list", Schema: &schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.Null | schema.Integer}}},
+			{Name: "map", Schema: &schema.Schema{Types: schema.Null | schema.Object, Additional: &schema.Schema{Types: schema.Null | schema.String}}},
+			{Name: "named", Schema: &schemaNullableObject},
+			{Name: "number", Schema: &schema.Schema{Types: schema.Null | schema.Number}},
+			{Name: "object", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "several", Schema: &schema.Schema{Types: schema.Null | schema.Integer | schema.String}},
+			{Name: "size", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaSize, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "text", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "time", Schema: &schema.Schema{Types: schema.Null | schema.String, Format: "date-time"}},
+			{Name: "union", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			}},
+		},
+	}
+	schemaNullableRequired = schema.Schema{Name: "NullableRequired", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "items", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			},
+			}},
+			{Name: "list", Schema: &schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.Integer}}},
+			{Name: "map", Schema: &schema.Schema{Types: schema.Null | schema.Object, Additional: &schema.Schema{Types: schema.String}}},
+			{Name: "object", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "several", Schema: &schema.Schema{Types: schema.Null | schema.Integer | schema.String}},
+			{Name: "text", Schema: &schema.Schema{Types: schema.Null | schema.String}},
+			{Name: "union", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
+			}},
+		}, Required: []string{"text", "object", "union", "list", "map", "several", "items"},
+	}
+	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaOrder}
+	schemaShared2 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared3 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared4 = schema.Schema{
+		OneOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+	}
+	schemaShared5 = schema.Schema{
+		OneOf: []*schema.Schema{&schemaReceipt, &schema.Schema{Types: schema.Null}},
+	}
 )
+
+// What refers to itself cannot be initialized otherwise.
+func init() {
+	schemaTree.Properties[0].Schema.Additional = &schemaTree
+	schemaTree.Properties[2].Schema = &schemaTree
+	schemaTree.Properties[3].Schema = &schemaTree
+}
