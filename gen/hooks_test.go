@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,11 @@ func TestHooksHaveTheSurfaceOfOapiCodegen(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromFile(document)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, component := range doc.Components.Schemas {
+		maps.DeleteFunc(component.Value.Properties, func(_ string, p *openapi3.SchemaRef) bool {
+			return len(p.Value.Type.Slice()) > 1 // which oapi-codegen has no type for
+		})
 	}
 	theirs, err := codegen.Generate(doc, codegen.Configuration{
 		PackageName: "p", Generate: codegen.GenerateOptions{Models: true, Client: true, StdHTTPServer: true},

@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 		// Parameters, on their own and together with the body.
 		"empty segment":        {get(slotsPath + "/"), 400, []string{`path parameter "slot" required`}, ""},
 		"bad UUID in the path": {get(slotsPath + "/s3cret"), 400, []string{`path parameter "slot" format`}, ""},
-		"bad query":            {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query parameter "occupied" type`, `query parameter "parameter" "cursor" type`, `query parameter "parameter" "limit" minimum`}, ""},
+		"bad query":            {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query parameter "occupied" type`, `query parameter "cursor" type`, `query parameter "limit" minimum`}, ""},
 		"query twice":          {get(slotsPath + "?limit=1&limit=2"), 400, []string{`query parameter "limit" duplicate`}, ""},
 		"enum in the query":    {get(interconnectsPath + "?type=s3cret"), 400, []string{`query parameter "type" enum`}, ""},
 		"letter for nobody":    {get(interconnectsPath + "/n/loa?name="), 400, []string{`query parameter "name" minLength`}, ""},

@@ -143,7 +143,7 @@ func TestWebhookInvalidRequest(t *testing.T) {
 		}, "/age: want at least 0"},
 		"form": {func() (*http.Response, error) {
 			return sender.PetAdoptedWithFormdataBody(t.Context(), url, params, features.Adoption{})
-		}, "form pet: want at least 1 character"},
+		}, `form member "pet": want at least 1 character`},
 		"parameter": {func() (*http.Response, error) {
 			return sender.PetAdopted(t.Context(), url, &features.PetAdoptedParams{Attempt: new(0)}, features.Adoption{Pet: "x"})
 		}, `query parameter "attempt": want at least 1`},
