@@ -41,7 +41,7 @@ func TestContentOf(t *testing.T) {
 		t.Error("two Content-Types are one")
 	}
 	_, _, violation := ContentOf(contents[3:4], http.Header{"Content-Type": {`text/plain; token="secret"`}})
-	if violation == nil || violation.String() != `header Content-Type: want application/a+json, got "text/plain"` {
+	if violation == nil || violation.String() != `header "Content-Type": want application/a+json, got "text/plain"` {
 		t.Errorf("got %v", violation)
 	}
 }
