@@ -387,10 +387,14 @@ func WriteOption[T any, N ~map[bool]T](v *N, w *Writer, s *schema.Schema, write 
 
 // nothing writes null, and records it if the schema does not accept that.
 func (w *Writer) nothing(s *schema.Schema) {
-	if !acceptsNull(s) {
-		w.found(s, schema.RuleType, len(w.text), "")
-	}
+	at := len(w.text)
 	w.Null()
+	switch {
+	case !acceptsNull(s):
+		w.found(s, schema.RuleType, at, "")
+	case s.Types == 0 && !s.Nullable && s.Constrains():
+		w.recheck(s, at)
+	}
 }
 
 // WriteAny writes any value that encoding/json can.
