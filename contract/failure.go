@@ -24,12 +24,27 @@ type Failure struct {
 	// Violations are everything that is wrong with the request; only with 400.
 	Violations []Violation
 
+	// Err is the error of the implementation; nil if there is another reason. It may hold secrets.
+	Err error
+
 	// Header is added to the response: Allow with 405, WWW-Authenticate with 401, Accept with 415.
 	Header http.Header
 }
 
-// Error returns the message.
-func (f *Failure) Error() string { return f.Message }
+// Error returns the message, and what is wrong with the request.
+func (f *Failure) Error() string {
+	var b strings.Builder
+	b.WriteString(f.Message)
+	for i, item := range f.Items() {
+		if i == 0 {
+			b.WriteString(": ")
+		} else {
+			b.WriteString("; ")
+		}
+		b.WriteString(item.Message)
+	}
+	return b.String()
+}
 
 // The limits of what a failure shows.
 const (

@@ -384,9 +384,10 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 			failure = internal("The service produced an invalid response")
 		}
 	}
-	if rw.committed || failure.Status != http.StatusBadRequest || !isBodyError(err) {
+	if rw.committed || !isAboutBody(err) {
 		h.opts.OnError(r, err)
 	}
+	failure.Err = err
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
@@ -410,10 +411,11 @@ func failureOf(err error) *Failure {
 	return internal("Internal error")
 }
 
-// isBodyError reports whether an error is about the body of the request, of which the client is told.
-func isBodyError(err error) bool {
+// isAboutBody reports whether an error is about the body of the request, and not a failure of the implementation that reads it.
+func isAboutBody(err error) bool {
 	var invalid *wire.BodyError
-	return errors.As(err, &invalid)
+	var long *http.MaxBytesError
+	return errors.As(err, &invalid) || errors.As(err, &long)
 }
 
 // recovered turns a panic into an error.
