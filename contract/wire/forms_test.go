@@ -125,7 +125,8 @@ func TestRespondMultipart(t *testing.T) {
 	if content, err := io.ReadAll(part); err != nil || string(content) != "content" {
 		t.Errorf("got %q, %v", content, err)
 	}
-	if err := RespondMultipart(httptest.NewRecorder(), nil, http.StatusOK, "multipart/mixed", func(*multipart.Writer) error { return io.ErrUnexpectedEOF }); err != io.ErrUnexpectedEOF {
+	fails := func(*multipart.Writer) error { return io.ErrUnexpectedEOF }
+	if err := RespondMultipart(httptest.NewRecorder(), nil, http.StatusOK, "multipart/mixed", fails); err != io.ErrUnexpectedEOF {
 		t.Errorf("the error of the writer is lost: %v", err)
 	}
 }

@@ -37,7 +37,8 @@ func TestTolerant(t *testing.T) {
 			got = append(got, d.Pointer+" "+d.Rule)
 		}
 	}
-	if want := []string{"/items/0/type discriminator", "/items/1/virtual_port_reservation_id required", "/items/2/type discriminator"}; !slices.Equal(got, want) {
+	want := []string{"/items/0/type discriminator", "/items/1/virtual_port_reservation_id required", "/items/2/type discriminator"}
+	if !slices.Equal(got, want) {
 		t.Errorf("deviations are %q, want %q", got, want)
 	}
 	if v, ok := read.Items[0].Value().(interconnect.PhysicalInterconnect); !ok || v.Type != "type" || v.Site != "s" {
