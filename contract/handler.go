@@ -368,7 +368,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 	rw := responseWriters.Get().(*responseWriter)
 	rw.begin(w, r.Method, c.Route())
 	defer rw.free()
-	err, failure := recovered(func() error { return respond(rw) })
+	failure, err := recovered(func() error { return respond(rw) })
 	switch {
 	case failure != nil:
 	case len(c.Violations) > 0:
@@ -419,17 +419,17 @@ func isAboutBody(err error) bool {
 }
 
 // recovered turns a panic into an error.
-func recovered(call func() error) (err error, failure *Failure) {
+func recovered(call func() error) (failure *Failure, err error) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			err, failure = &PanicError{Value: v, Stack: debug.Stack()}, internal("Internal error")
+			failure, err = internal("Internal error"), &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return call(), nil
+	return nil, call()
 }
 
 func internal(message string) *Failure {

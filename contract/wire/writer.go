@@ -29,9 +29,8 @@ type Writer struct {
 
 	files []openapi_types.File // of a form in parts, in whose JSON they are indexes; otherwise nil
 
-	unions  int // how many unions are open that the checker has to look at
-	chosen  []choice
-	checker *schema.Checker
+	unions int // how many unions are open that the checker has to look at
+	chosen []choice
 }
 
 // A choice is the variant of a union that is written at an offset.
