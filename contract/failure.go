@@ -15,7 +15,7 @@ import (
 //
 // As an error, it lets [HandlerOptions.Authenticate] choose the response, for example a 503.
 type Failure struct {
-	Status  int
+	Status  int    // from 200 to 599; with any other one, a failure is an error like any other
 	Message string // one line for people
 
 	// Operation is the operation that the request is for; nil for 404 and 405.
@@ -45,6 +45,9 @@ func (f *Failure) Error() string {
 	}
 	return b.String()
 }
+
+// isResponse reports whether the failure has a status that ends a response.
+func (f *Failure) isResponse() bool { return f.Status >= 200 && f.Status <= 599 }
 
 // The limits of what a failure shows.
 const (

@@ -22,6 +22,14 @@ func TestHooksHaveTheSurfaceOfOapiCodegen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// oapi-codegen does not know values of several types, which other tests need.
+	for _, path := range doc.Paths.InMatchingOrder() {
+		if strings.HasPrefix(path, "/nothing/") {
+			doc.Paths.Delete(path)
+		}
+	}
+	delete(doc.Components.Schemas, "NullableMembers")
+	delete(doc.Components.Schemas, "NullableRequired")
 	theirs, err := codegen.Generate(doc, codegen.Configuration{
 		PackageName: "p", Generate: codegen.GenerateOptions{Models: true, Client: true, StdHTTPServer: true},
 	})

@@ -77,6 +77,9 @@ func (v Violation) write(b *strings.Builder, got bool) {
 
 // Place names the place of a violation in a sentence: `query parameter "limit"`, `form member "dates/0"`; that of one in a body is its pointer.
 func Place(in, pointer string) string {
+	if in == "body" && pointer != "" {
+		return pointer
+	}
 	var b strings.Builder
 	writePlace(&b, in, pointer)
 	return b.String()

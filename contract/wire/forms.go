@@ -172,6 +172,9 @@ func (p *Parameter) misspelled(found spelled) *schema.Violation {
 // withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.
 func withValues(spelling, values []schema.Violation) []schema.Violation {
 	unread := len(spelling)
+	if unread == 0 {
+		return values
+	}
 	for _, v := range values {
 		if !slices.ContainsFunc(spelling[:unread], func(s schema.Violation) bool { return s.Pointer == v.Pointer }) {
 			spelling = append(spelling, v)

@@ -150,7 +150,9 @@ func TestLargeUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := func() io.Reader { return io.LimitReader(&endless{tail: strings.Repeat("0123456789abcde\r\n--", 99)}, size) }
+	file := func() io.Reader {
+		return io.LimitReader(&endless{tail: strings.Repeat("0123456789abcde\r\n--", 99)}, size)
+	}
 	form := io.MultiReader(
 		strings.NewReader(fmt.Sprintf(boundedPart, "note", `{"text":"n"}`)+"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"i\"\r\n\r\n"),
 		file(), strings.NewReader("\r\n--b--\r\n"))
