@@ -138,6 +138,9 @@ type ClientInterface interface {
 	// PostMultipartWithBody is the operation post_multipart: POST /multipart.
 	PostMultipartWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostClosedWithBody is the operation post_closed: POST /multipart-closed.
+	PostClosedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMultipart is the operation get_multipart: GET /multipart-response.
 	GetMultipart(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -384,6 +387,19 @@ func (c *Client) PostAnythingWithBody(ctx context.Context, contentType string, b
 // PostMultipartWithBody is the operation post_multipart: POST /multipart.
 func (c *Client) PostMultipartWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostMultipartRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostClosedWithBody is the operation post_closed: POST /multipart-closed.
+func (c *Client) PostClosedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostClosedRequestWithBody(c.Server, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -666,17 +682,25 @@ func NewPostMultipartRequestWithBody(server string, contentType string, body io.
 	return r.Build()
 }
 
+// NewPostClosedRequestWithBody makes a request for PostClosed with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPostClosedRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[9])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
 // NewGetMultipartRequest makes a request for GetMultipart. The error is a [*contract.ValidationError]
 // if the request violates the document.
 func NewGetMultipartRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[9])
+	r := wire.NewRequest(server, &operations[10])
 	return r.Build()
 }
 
 // NewPostLinesRequestWithBody makes a request for PostLines with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostLinesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[10])
+	r := wire.NewRequest(server, &operations[11])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -684,14 +708,14 @@ func NewPostLinesRequestWithBody(server string, contentType string, body io.Read
 // NewGetEventsRequest makes a request for GetEvents. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetEventsRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[11])
+	r := wire.NewRequest(server, &operations[12])
 	return r.Build()
 }
 
 // NewPostEventsRequestWithBody makes a request for PostEvents with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostEventsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[12])
+	r := wire.NewRequest(server, &operations[13])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -699,21 +723,21 @@ func NewPostEventsRequestWithBody(server string, contentType string, body io.Rea
 // NewGetHeadRequest makes a request for GetHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[13])
+	r := wire.NewRequest(server, &operations[14])
 	return r.Build()
 }
 
 // NewHeadHeadRequest makes a request for HeadHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewHeadHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[14])
+	r := wire.NewRequest(server, &operations[15])
 	return r.Build()
 }
 
 // NewGetStatusesRequest makes a request for GetStatuses. The error is a [*contract.ValidationError] if
 // the request violates the document.
 func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[15])
+	r := wire.NewRequest(server, &operations[16])
 	if params != nil {
 		wire.WriteParameter(r, 0, &params.Status, wire.WriteInt[int])
 	}
@@ -723,7 +747,7 @@ func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Requ
 // NewGetParametersRequest makes a request for GetParameters. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewGetParametersRequest(server string, id string, params *GetParametersParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[17])
 	wire.WriteParameter(r, 0, &id, wire.WriteString[string])
 	if params != nil {
 		if params.ID != nil {
@@ -769,7 +793,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 // NewPutUserRequest makes a request for PutUser with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[17])
+	r := wire.NewRequest(server, &operations[18])
 	wire.WriteBody(r, 0, &body, writeUser)
 	return r.Build()
 }
@@ -777,7 +801,7 @@ func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Reques
 // NewPutUserRequestWithBody makes a request for PutUser with any body, which is not validated here.
 // The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[17])
+	r := wire.NewRequest(server, &operations[18])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -820,14 +844,20 @@ func NewPostMultipartMultipartBody(form Upload) (contentType string, body io.Rea
 	return wire.MultipartOf(&operations[8].Body.Content[0], &form, writeUpload)
 }
 
+// NewPostClosedMultipartBody makes a body for PostClosed of the parts of a form, and its Content-Type. The error is a
+// [*contract.ValidationError] if the form violates the document.
+func NewPostClosedMultipartBody(form Closed) (contentType string, body io.Reader, err error) {
+	return wire.MultipartOf(&operations[9].Body.Content[0], &form, writeClosed)
+}
+
 // NewPostLinesItemsBody makes a body for PostLines of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostLinesItemsBody(items iter.Seq2[Note, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[10].Body.Content[0], items, writeNote)
+	return wire.ItemsBody(&operations[11].Body.Content[0], items, writeNote)
 }
 
 // NewPostEventsItemsBody makes a body for PostEvents of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostEventsItemsBody(items iter.Seq2[Event, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[12].Body.Content[0], items, writeEvent)
+	return wire.ItemsBody(&operations[13].Body.Content[0], items, writeEvent)
 }

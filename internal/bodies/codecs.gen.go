@@ -9,6 +9,40 @@ import (
 
 // The functions below read and write each type, and validate it on the way.
 
+func readClosed(v *Closed, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaClosed, s); o.Next(r); {
+		switch o.Name {
+		case "a":
+			wire.ReadPointer(&v.A, r, o.Member(r, 0), wire.ReadString[string])
+		case "b":
+			wire.ReadAny(&v.B, r, o.Member(r, 1))
+		case "file":
+			wire.ReadPointer(&v.File, r, o.Member(r, 2), wire.ReadFile)
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 3), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeClosed(v *Closed, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaClosed)
+	if v.A != nil {
+		wire.WriteString(v.A, w, w.Member(&schemaClosed, 0, `"a":`))
+	}
+	if v.B != nil {
+		wire.WriteAny(&v.B, w, w.Member(&schemaClosed, 1, `"b":`))
+	}
+	if v.File != nil {
+		wire.WriteFile(v.File, w, w.Member(&schemaClosed, 2, `"file":`))
+	}
+	if v.ID != nil {
+		wire.WriteString(v.ID, w, w.Member(&schemaClosed, 3, `"id":`))
+	}
+	w.End(&schemaClosed, s, at)
+}
+
 func readEvent(v *Event, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaEvent, s); o.Next(r); {
 		switch o.Name {

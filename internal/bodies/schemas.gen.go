@@ -12,6 +12,7 @@ func Schemas() map[string]*schema.Schema {
 		"Note":   &schemaNote,
 		"Form":   &schemaForm,
 		"Upload": &schemaUpload,
+		"Closed": &schemaClosed,
 		"Event":  &schemaEvent,
 		"Pair":   &schemaPair,
 		"User":   &schemaUser,
@@ -66,6 +67,14 @@ var (
 			{Name: "tags", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}},
 			{Name: "text", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"note", "image"},
+	}
+	schemaClosed = schema.Schema{Name: "Closed", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "a", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "b", Schema: &schema.Schema{}},
+			{Name: "file", Schema: &schema.Schema{Types: schema.String, Format: "binary"}},
+			{Name: "id", Schema: &schema.Schema{Types: schema.String}, ReadOnly: true},
+		}, Additional: schema.False,
 	}
 	schemaGetMultipart200MultipartResponseBody = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{

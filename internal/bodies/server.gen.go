@@ -311,6 +311,24 @@ func (response PostMultipart200JSONResponse) VisitPostMultipartResponse(w http.R
 	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
+// PostClosedRequestObject is a request for PostClosed.
+type PostClosedRequestObject struct {
+	Body *multipart.Reader
+}
+
+type PostClosedResponseObject interface {
+	VisitPostClosedResponse(w http.ResponseWriter) error
+}
+
+// PostClosed204Response is a response of PostClosed with 204. It has been read.
+type PostClosed204Response struct {
+}
+
+// VisitPostClosedResponse writes the response.
+func (response PostClosed204Response) VisitPostClosedResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
+}
+
 // GetMultipartRequestObject is a request for GetMultipart.
 type GetMultipartRequestObject struct {
 }
@@ -344,7 +362,7 @@ type PostLines200ApplicationjsonlResponse struct {
 
 // VisitPostLinesResponse writes the response.
 func (response PostLines200ApplicationjsonlResponse) VisitPostLinesResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[10].Responses[0].Content[0], response.Body, writeNote)
+	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[11].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // GetEventsRequestObject is a request for GetEvents.
@@ -362,7 +380,7 @@ type GetEvents200TexteventStreamResponse struct {
 
 // VisitGetEventsResponse writes the response.
 func (response GetEvents200TexteventStreamResponse) VisitGetEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[11].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // PostEventsRequestObject is a request for PostEvents.
@@ -382,7 +400,7 @@ type PostEvents200TexteventStreamResponse struct {
 
 // VisitPostEventsResponse writes the response.
 func (response PostEvents200TexteventStreamResponse) VisitPostEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[13].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // GetHeadRequestObject is a request for GetHead.
@@ -406,8 +424,8 @@ type GetHead200JSONResponse struct {
 // VisitGetHeadResponse writes the response.
 func (response GetHead200JSONResponse) VisitGetHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[13].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
-	return wire.Respond(w, &headers, 200, "application/json", &operations[13].Responses[0].Content[0], response.Body, writeNote)
+	wire.WriteHeader(&headers, &operations[14].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	return wire.Respond(w, &headers, 200, "application/json", &operations[14].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // HeadHeadRequestObject is a request for HeadHead.
@@ -430,7 +448,7 @@ type HeadHead200Response struct {
 // VisitHeadHeadResponse writes the response.
 func (response HeadHead200Response) VisitHeadHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[14].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	wire.WriteHeader(&headers, &operations[15].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
 	return wire.RespondEmpty(w, &headers, 200)
 }
 
@@ -448,7 +466,7 @@ type GetStatuses200JSONResponse Note
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses200JSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], Note(response), writeNote)
+	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], Note(response), writeNote)
 }
 
 type GetStatuses201ResponseHeaders struct {
@@ -463,7 +481,7 @@ type GetStatuses201Response struct {
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses201Response) VisitGetStatusesResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[15].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
+	wire.WriteHeader(&headers, &operations[16].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
 	return wire.RespondEmpty(w, &headers, 201)
 }
 
@@ -472,7 +490,7 @@ type GetStatuses202TextResponse int
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses202TextResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 202, "text/plain", &operations[15].Responses[2].Content[0], int(response), wire.WriteInt[int])
+	return wire.Respond(w, nil, 202, "text/plain", &operations[16].Responses[2].Content[0], int(response), wire.WriteInt[int])
 }
 
 // GetStatuses404ApplicationProblemPlusJSONResponse is a response of GetStatuses with 404,
@@ -481,7 +499,7 @@ type GetStatuses404ApplicationProblemPlusJSONResponse ProblemJSONResponseBody
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses404ApplicationProblemPlusJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[15].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[16].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
 }
 
 // GetStatuses4XXJSONResponse is a response of GetStatuses with 4XX, application/json. Their fault.
@@ -492,7 +510,7 @@ type GetStatuses4XXJSONResponse struct {
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses4XXJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[15].Responses[4].Content[0], response.Body, wire.WriteString[string])
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[16].Responses[4].Content[0], response.Body, wire.WriteString[string])
 }
 
 // GetStatusesdefaultResponse is a response of GetStatuses with any other status. Anything else.
@@ -538,7 +556,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[17].Responses[0].Content[0], User(response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[18].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -569,6 +587,9 @@ type StrictServerInterface interface {
 
 	// PostMultipart is the operation post_multipart: POST /multipart.
 	PostMultipart(ctx context.Context, request PostMultipartRequestObject) (PostMultipartResponseObject, error)
+
+	// PostClosed is the operation post_closed: POST /multipart-closed.
+	PostClosed(ctx context.Context, request PostClosedRequestObject) (PostClosedResponseObject, error)
 
 	// GetMultipart is the operation get_multipart: GET /multipart-response.
 	GetMultipart(ctx context.Context, request GetMultipartRequestObject) (GetMultipartResponseObject, error)
@@ -615,6 +636,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindPostXML, server.PostXML, PostXMLResponseObject.VisitPostXMLResponse),
 		wire.Handle(bindPostAnything, server.PostAnything, PostAnythingResponseObject.VisitPostAnythingResponse),
 		wire.Handle(bindPostMultipart, server.PostMultipart, PostMultipartResponseObject.VisitPostMultipartResponse),
+		wire.Handle(bindPostClosed, server.PostClosed, PostClosedResponseObject.VisitPostClosedResponse),
 		wire.Handle(bindGetMultipart, server.GetMultipart, GetMultipartResponseObject.VisitGetMultipartResponse),
 		wire.Handle(bindPostLines, server.PostLines, PostLinesResponseObject.VisitPostLinesResponse),
 		wire.Handle(bindGetEvents, server.GetEvents, GetEventsResponseObject.VisitGetEventsResponse),
@@ -667,6 +689,10 @@ func bindPostAnything(c *wire.Call, request *PostAnythingRequestObject) {
 }
 
 func bindPostMultipart(c *wire.Call, request *PostMultipartRequestObject) {
+	request.Body = wire.MultipartBody(c, 0)
+}
+
+func bindPostClosed(c *wire.Call, request *PostClosedRequestObject) {
 	request.Body = wire.MultipartBody(c, 0)
 }
 
@@ -765,6 +791,11 @@ func (UnimplementedServer) PostMultipart(context.Context, PostMultipartRequestOb
 	return nil, contract.Unimplemented(OpPostMultipart)
 }
 
+// PostClosed is not implemented.
+func (UnimplementedServer) PostClosed(context.Context, PostClosedRequestObject) (PostClosedResponseObject, error) {
+	return nil, contract.Unimplemented(OpPostClosed)
+}
+
 // GetMultipart is not implemented.
 func (UnimplementedServer) GetMultipart(context.Context, GetMultipartRequestObject) (GetMultipartResponseObject, error) {
 	return nil, contract.Unimplemented(OpGetMultipart)
@@ -820,4 +851,10 @@ func ReadPostOneOfSeveralMultipartBody(body *multipart.Reader) (*Note, error) {
 // parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
 func ReadPostMultipartMultipartBody(body *multipart.Reader) (*Upload, error) {
 	return wire.ReadMultipart(body, &operations[8].Body.Content[0], readUpload)
+}
+
+// ReadPostClosedMultipartBody reads a form for PostClosed with all its files into memory; nil without a form. For large files read the
+// parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
+func ReadPostClosedMultipartBody(body *multipart.Reader) (*Closed, error) {
+	return wire.ReadMultipart(body, &operations[9].Body.Content[0], readClosed)
 }

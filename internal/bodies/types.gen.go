@@ -17,6 +17,22 @@ type UnknownVariant struct {
 // MarshalJSON returns the value as it was received.
 func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
 
+// Closed is described by #/components/schemas/Closed.
+type Closed struct {
+	A    *string             `json:"a,omitempty"`
+	B    any                 `json:"b,omitempty"`
+	File *openapi_types.File `json:"file,omitempty"`
+	ID   *string             `json:"id,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Closed) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeClosed, &schemaClosed) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Closed) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readClosed, &schemaClosed)
+}
+
 // Event is described by #/components/schemas/Event.
 type Event struct {
 	Data  *string `json:"data,omitempty"`
@@ -366,6 +382,9 @@ type PostFormFormdataRequestBody = Form
 // PostMultipartMultipartRequestBody defines body for PostMultipart for multipart/form-data
 // ContentType.
 type PostMultipartMultipartRequestBody = Upload
+
+// PostClosedMultipartRequestBody defines body for PostClosed for multipart/form-data ContentType.
+type PostClosedMultipartRequestBody = Closed
 
 // PutUserJSONRequestBody defines body for PutUser for application/json ContentType.
 type PutUserJSONRequestBody = User
