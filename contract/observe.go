@@ -39,7 +39,7 @@ func (o *Observer) Request(r *http.Request) ([]Violation, error) {
 		return nil, nil
 	}
 	var violations []Violation
-	if !admissible(route.Operation, r) {
+	if !admissible(route.Operation, r, visible) {
 		violations = append(violations, Violation{In: "header", Rule: "security", Want: "credentials: " + alternativesOf(route.Operation)})
 	}
 	c := wire.NewCall()
