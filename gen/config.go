@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"path"
 	"slices"
 
 	"github.com/interconnect-go/interconnect/gen/internal/emit"
@@ -235,9 +236,7 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 		Extensions:        c.Extensions,
 		Policy:            policy,
 		SkipUnsupported:   c.SkipUnsupported,
-		Imported: func(name string) bool {
-			return emit.Imports(name) || slices.ContainsFunc(c.AdditionalImports, func(pkg Import) bool { return pkg.Alias == name })
-		},
+		Imported:          c.imported,
 	}
 	for _, key := range o.ExcludeSchemas {
 		opts.Exclude[key] = true
@@ -253,6 +252,16 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 	}
 	opts.Effects, _ = c.imports()
 	return opts
+}
+
+// imported is the path of the package that generated code knows by a name, "" for none.
+func (c *Config) imported(name string) string {
+	for _, pkg := range c.AdditionalImports {
+		if pkg.Alias == name || pkg.Alias == "" && path.Base(pkg.Package) == name {
+			return pkg.Package
+		}
+	}
+	return emit.Imported(name)
 }
 
 // mappedType is the Go type that type-mapping has for a type and format.

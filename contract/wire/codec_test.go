@@ -391,7 +391,7 @@ func TestObject(t *testing.T) {
 
 // A text whose items take hundreds of times its length in Go is refused.
 func TestReadListMemory(t *testing.T) {
-	type large struct{ numbers [500]int }
+	type large struct{ _ [500]int }
 	list := func(v *[]large, r *Reader, s *schema.Schema) {
 		ReadList(v, r, s, func(_ *large, r *Reader, s *schema.Schema) { r.Check(s) })
 	}

@@ -74,8 +74,8 @@ var imports = map[string]string{
 	"openapi_types": "github.com/oapi-codegen/runtime/types",
 }
 
-// Imports reports whether generated code may use a package by a name without more ado.
-func Imports(name string) bool { return imports[name] != "" }
+// Imported is the path of the package that generated code uses by a name, "" for none.
+func Imported(name string) string { return imports[name] }
 
 // An emitter prints the files of one package.
 type emitter struct {
@@ -100,8 +100,8 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 	for name, path := range imports {
 		e.imports[name] = path
 	}
-	for _, t := range api.Types {
-		e.importForeign(t)
+	for name, path := range api.Imports {
+		e.imports[name] = path
 	}
 	for _, pkg := range opts.Packages {
 		e.imports[pkg.Name] = pkg.Path
@@ -155,38 +155,6 @@ func pieces(text string) (all []string) {
 		}
 	}
 	return append(all, text[start:])
-}
-
-// importForeign makes the imports of x-go-type known.
-func (e *emitter) importForeign(t *model.Type) {
-	var walk func(t *model.Type, depth int)
-	walk = func(t *model.Type, depth int) {
-		if t == nil || depth > 8 {
-			return
-		}
-		if t.Kind == model.Foreign && t.Import.Path != "" {
-			name := t.Import.Name
-			if name == "" {
-				name = packageName(t.Go)
-			}
-			e.imports[name] = t.Import.Path
-		}
-		if depth > 0 && t.Name != "" {
-			return
-		}
-		walk(t.Elem, depth+1)
-		for _, f := range t.Fields {
-			walk(f.Type, depth+1)
-		}
-		walk(t.Extra, depth+1)
-	}
-	walk(t, 0)
-}
-
-// packageName is the name of the package in a type such as *money.Amount.
-func packageName(goType string) string {
-	name, _, _ := strings.Cut(goType, ".")
-	return strings.TrimLeft(name[strings.LastIndexAny(name, "]*[ ")+1:], "*")
 }
 
 func (e *emitter) print(name string, data any) string {
