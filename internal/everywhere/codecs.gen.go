@@ -1620,9 +1620,6 @@ func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
 		readJoinedTwiceDown(&variant, r, u.Schema())
 		v.value = variant
 	}
-	if u.Null(r) {
-		v.value = JoinedTwiceNull{}
-	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
 	}
@@ -1638,8 +1635,6 @@ func writeJoinedTwice(v *JoinedTwice, w *wire.Writer, s *schema.Schema) {
 		at := w.Union(&schemaJoinedTwice)
 		writeJoinedTwiceDown(&u, w, schemaJoinedTwice.Variants()[1])
 		w.EndUnion(&schemaJoinedTwice, s, 1, at)
-	case JoinedTwiceNull:
-		w.Null()
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

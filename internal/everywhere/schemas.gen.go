@@ -128,7 +128,7 @@ var (
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}, ReadOnly: true},
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "secret", Schema: &schema.Schema{Types: schema.String}, WriteOnly: true},
-			{Name: "shape", Schema: &schema.Schema{Nullable: true,
+			{Name: "shape", Schema: &schema.Schema{
 				Properties: []schema.Property{},
 				OneOf:      []*schema.Schema{&schemaCircle, &schemaSquare},
 			}, ReadOnly: true},
@@ -371,7 +371,7 @@ var (
 			{Name: "right", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"id", "right"},
 	}
-	schemaJoinedTwice = schema.Schema{Name: "JoinedTwice", Nullable: true,
+	schemaJoinedTwice = schema.Schema{Name: "JoinedTwice",
 		Properties: []schema.Property{},
 		AllOf: []*schema.Schema{&schema.Schema{
 			OneOf: []*schema.Schema{&schema.Schema{Types: schema.Object,

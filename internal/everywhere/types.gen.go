@@ -1892,7 +1892,6 @@ func (v *JoinedSquare) UnmarshalJSON(text []byte) error {
 // JoinedTwice is exactly one of the following:
 //   - [JoinedTwiceUp]
 //   - [JoinedTwiceDown]
-//   - [JoinedTwiceNull], null
 //
 // The zero JoinedTwice holds no variant: it stands for an absent member, and cannot be written.
 type JoinedTwice struct {
@@ -1907,10 +1906,6 @@ type JoinedTwiceVariant interface{ isJoinedTwice() }
 func (JoinedTwiceUp) isJoinedTwice()   {}
 func (JoinedTwiceDown) isJoinedTwice() {}
 func (UnknownVariant) isJoinedTwice()  {}
-func (JoinedTwiceNull) isJoinedTwice() {}
-
-// JoinedTwiceNull is the null of [JoinedTwice].
-type JoinedTwiceNull struct{}
 
 // NewJoinedTwice makes a JoinedTwice of one of its variants.
 func NewJoinedTwice[variant JoinedTwiceUp | JoinedTwiceDown](v variant) JoinedTwice {

@@ -883,7 +883,6 @@ func (b *builder) join(s *schema.Schema) {
 	name, sensitive, nullable, kept := s.Name, s.Sensitive, s.Nullable, s.AllOf
 	for _, part := range parts {
 		sensitive = sensitive || part.Sensitive
-		nullable = nullable || false
 	}
 	if !nullable {
 		nullable = acceptsNull(own) && !slices.ContainsFunc(parts, func(p *schema.Schema) bool { return !acceptsNull(p) })
@@ -902,8 +901,36 @@ func (b *builder) join(s *schema.Schema) {
 // maxDistributed bounds the variants that distribute makes, which can double with each level of unions.
 const maxDistributed = 5_000
 
+// acceptsNull reports whether null is valid.
 func acceptsNull(s *schema.Schema) bool {
-	return s.Nullable || s.Types&schema.Null != 0 || s.Types == 0 && !s.Never && (len(s.Enum) == 0 || slices.Contains(s.Enum, "null"))
+	seen := map[*schema.Schema]bool{}
+	var accepts func(s *schema.Schema) bool
+	accepts = func(s *schema.Schema) bool {
+		switch {
+		case s == nil || s.Nullable:
+			return true
+		case s.Never, s.Types != 0 && s.Types&schema.Null == 0, len(s.Enum) > 0 && !slices.Contains(s.Enum, "null"):
+			return false
+		case seen[s]: // a part of itself
+			return true
+		}
+		seen[s] = true
+		defer delete(seen, s)
+		fits := 0
+		for _, variant := range s.OneOf {
+			if accepts(variant) {
+				fits++
+			}
+		}
+		rest := s.Else
+		if s.If != nil && accepts(s.If) {
+			rest = s.Then
+		}
+		return (len(s.OneOf) == 0 || fits == 1) && (len(s.AnyOf) == 0 || slices.ContainsFunc(s.AnyOf, accepts)) &&
+			!slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return !accepts(part) }) &&
+			(s.Not == nil || !accepts(s.Not)) && (s.If == nil || accepts(rest))
+	}
+	return accepts(s)
 }
 
 func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
