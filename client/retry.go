@@ -17,6 +17,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/interconnect-go/interconnect/contract/wire"
 	"github.com/interconnect-go/interconnect/internal/once"
 )
 
@@ -170,7 +171,7 @@ func (t *retryTransport) hold(resp *http.Response) (broken bool) {
 	var err error
 	if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection, and has no end
 		// More than is kept, so that the credentials are not cut where the body is.
-		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+64<<10))
+		body, err = wire.ReadAll(io.LimitReader(resp.Body, maxBody+64<<10), resp.ContentLength)
 	}
 	resp.Body.Close()
 	body = t.redact.body(body)

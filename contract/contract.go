@@ -30,6 +30,9 @@ type (
 	ValidationError   = schema.ValidationError
 )
 
+// A BodyError is the error of reading a body that an implementation gets as a stream. See [wire.BodyError].
+type BodyError = wire.BodyError
+
 // A Direction is the way a value travels; see [schema.Direction].
 type Direction = schema.Direction
 
@@ -45,3 +48,9 @@ type ResponseError = wire.ResponseError
 
 // MaxDepth is how deep objects and arrays may nest.
 const MaxDepth = schema.MaxDepth
+
+// SafeName makes a name for a file of one that a sender has given. See [wire.SafeName].
+func SafeName(name string) string { return wire.SafeName(name) }
+
+// Attachment is the value of a header Content-Disposition for a file with a name. See [wire.Attachment].
+func Attachment(name string) string { return wire.Attachment(name) }

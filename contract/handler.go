@@ -159,8 +159,9 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var room [8]string
-	route, path, allow := h.find(r, room[:])
+	c := wire.NewCall()
+	defer c.Free()
+	route, path, allow := h.find(r, c.Room())
 	if route == nil {
 		h.fail(w, r, noRoute(allow))
 		return
@@ -181,8 +182,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	c := wire.NewCall(r, route, path)
-	defer c.Free()
+	c.Begin(r, route, path)
 	if h.opts.OnReadOnly != nil {
 		c.IgnoreReadOnly()
 	}
@@ -199,10 +199,12 @@ func (h *handler) find(r *http.Request, room []string) (route *wire.Route, path,
 	switch {
 	case h.only == nil:
 		return h.router.Find(r.Method, r.URL, room)
-	case r.Method != h.only.Method:
-		return nil, nil, []string{h.only.Method}
+	case r.Method == h.only.Method, r.Method == http.MethodHead && h.only.Method == http.MethodGet:
+		return h.only, nil, nil
+	case h.only.Method == http.MethodGet:
+		return nil, nil, []string{http.MethodGet, http.MethodHead}
 	}
-	return h.only, nil, nil
+	return nil, nil, []string{h.only.Method}
 }
 
 func noRoute(allow []string) *Failure {
@@ -262,7 +264,12 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 	if content != nil && content.Streamed() {
 		limit = h.opts.MaxStream
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	var body io.Reader
+	if r.ContentLength >= 0 && content != nil && !content.Streamed() {
+		body = c.Limited(r.Body, limit)
+	} else {
+		body = http.MaxBytesReader(w, r.Body, limit)
+	}
 	empty := func() bool { // without a Content-Length only reading can tell
 		if r.ContentLength >= 0 {
 			return r.ContentLength == 0
@@ -290,7 +297,7 @@ func (h *handler) open(w http.ResponseWriter, r *http.Request, c *wire.Call) *Fa
 	case r.ContentLength > limit:
 		return tooLarge(limit)
 	}
-	c.Content, c.Essence = content, essence
+	c.Content, c.Essence, c.MaxHeld = content, essence, h.opts.MaxBody
 	if err := c.TakeBody(body); err != nil {
 		return unread(err)
 	}
@@ -334,11 +341,12 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 	}
 	var failure *Failure
 	served := h.answer(w, r, c, func(rw *responseWriter) error {
-		visit, err := e.serve(r.Context(), c)
-		if failure = h.invalid(r, c); failure != nil || err != nil || visit == nil {
-			return err
+		err := e.serve(r.Context(), c, rw)
+		if c.Responding {
+			err = rw.refused(err)
 		}
-		return rw.refused(visit(rw))
+		failure = h.invalid(r, c)
+		return err
 	})
 	if failure != nil {
 		return failure
@@ -362,7 +370,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 	rw := responseWriters.Get().(*responseWriter)
 	rw.begin(w, r.Method, c.Route())
 	defer rw.free()
-	err, failure := recovered(func() error { return respond(rw) })
+	failure, err := recovered(func() error { return respond(rw) })
 	switch {
 	case failure != nil:
 	case len(c.Violations) > 0:
@@ -378,7 +386,10 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 			failure = internal("The service produced an invalid response")
 		}
 	}
-	h.opts.OnError(r, err)
+	if rw.committed || !isAboutBody(err) {
+		h.opts.OnError(r, err)
+	}
+	failure.Err = err
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
@@ -388,8 +399,12 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 // failureOf is the response to an error of the implementation. It has no detail.
 func failureOf(err error) *Failure {
 	var own *Failure
-	if errors.As(err, &own) {
+	if errors.As(err, &own) && own.isResponse() {
 		return new(*own)
+	}
+	var invalid *wire.BodyError
+	if errors.As(err, &invalid) {
+		return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: violationsOf(invalid.Err)}
 	}
 	var long *http.MaxBytesError
 	if errors.As(err, &long) { // while the implementation was reading a body that is streamed
@@ -398,18 +413,25 @@ func failureOf(err error) *Failure {
 	return internal("Internal error")
 }
 
+// isAboutBody reports whether an error is about the body of the request, and not a failure of the implementation that reads it.
+func isAboutBody(err error) bool {
+	var invalid *wire.BodyError
+	var long *http.MaxBytesError
+	return errors.As(err, &invalid) || errors.As(err, &long)
+}
+
 // recovered turns a panic into an error.
-func recovered(call func() error) (err error, failure *Failure) {
+func recovered(call func() error) (failure *Failure, err error) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			err, failure = &PanicError{Value: v, Stack: debug.Stack()}, internal("Internal error")
+			failure, err = internal("Internal error"), &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return call(), nil
+	return nil, call()
 }
 
 func internal(message string) *Failure {

@@ -42,8 +42,9 @@ func (o *Observer) Request(r *http.Request) ([]Violation, error) {
 	if !admissible(route.Operation, r) {
 		violations = append(violations, Violation{In: "header", Rule: "security", Want: "credentials: " + alternativesOf(route.Operation)})
 	}
-	c := wire.NewCall(r, route, path)
+	c := wire.NewCall()
 	defer c.Free()
+	c.Begin(r, route, path)
 	c.CheckParameters()
 	for _, name := range c.Unknown() {
 		c.Violations = append(c.Violations, Violation{In: "query", Pointer: "/" + schema.EscapePointer(name), Rule: "undeclared", Want: "no such parameter"})

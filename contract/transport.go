@@ -135,8 +135,9 @@ func (t *transport) checkRequest(r *http.Request, route *wire.Route, path []stri
 	if !admissible(route.Operation, r) {
 		return nil, errors.New("want credentials: " + alternativesOf(route.Operation))
 	}
-	c := wire.NewCall(r, route, path)
+	c := wire.NewCall()
 	defer c.Free()
+	c.Begin(r, route, path)
 	c.CheckParameters()
 	if unknown := c.Unknown(); len(unknown) > 0 {
 		t.opts.OnUnknownQuery(r, unknown)
@@ -266,7 +267,7 @@ func (t *transport) checkResponse(r *http.Request, op *Operation, resp *http.Res
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	body, err := readAll(resp, t.opts.MaxBody)
+	body, err := wire.ReadAll(io.LimitReader(resp.Body, t.opts.MaxBody+1), resp.ContentLength)
 	wrong := &ResponseError{Operation: op.ID, Status: resp.StatusCode, Header: resp.Header, Body: body}
 	if int64(len(body)) > t.opts.MaxBody {
 		wrong.Body, wrong.Truncated = body[:t.opts.MaxBody], true
@@ -295,18 +296,6 @@ func (t *transport) checkResponse(r *http.Request, op *Operation, resp *http.Res
 	}
 	resp.Body = &wire.Received{Reader: bytes.NewReader(body), Text: body, Value: value, Content: x.content}
 	return resp, nil
-}
-
-// readAll reads a body and one byte more than the limit.
-func readAll(resp *http.Response, limit int64) ([]byte, error) {
-	limited := io.LimitReader(resp.Body, limit+1)
-	if resp.ContentLength <= 0 || resp.ContentLength > limit {
-		return io.ReadAll(limited)
-	}
-	var b bytes.Buffer
-	b.Grow(int(resp.ContentLength) + bytes.MinRead)
-	_, err := b.ReadFrom(limited)
-	return b.Bytes(), err
 }
 
 // deviate reports deviations, if there are any.

@@ -21,6 +21,7 @@ type responseWriter struct {
 	method    string
 	route     *wire.Route
 	header    http.Header // its own, so that nothing of an invalid response is sent; nil until it is needed
+	begun     bool        // header has what was there before
 	decided   bool        // the status is known, whatever it is
 	status    int
 	expected  expectation
@@ -58,7 +59,8 @@ func (w *responseWriter) Header() http.Header {
 	if w.header == nil {
 		w.header = http.Header{}
 	}
-	if len(w.header) == 0 && !w.decided {
+	if !w.begun {
+		w.begun = true
 		maps.Copy(w.header, w.client.Header())
 	}
 	return w.header
@@ -76,7 +78,7 @@ func (w *responseWriter) Respond(status int, body []byte) error {
 		_, err := w.Write(body)
 		return err
 	}
-	header["Content-Length"] = []string{lengthText(len(body))}
+	header["Content-Length"] = lengthText(len(body))
 	w.commit()
 	_, err := w.client.Write(body)
 	return ignoreWriteError(err)
@@ -150,8 +152,12 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // refused returns the error of what writes a response, with all that is known about the response if that violates the document.
 func (w *responseWriter) refused(err error) error {
+	if err == nil || w.decided {
+		return err
+	}
 	var violated *ValidationError
-	if err == nil || w.decided || !errors.As(err, &violated) {
+	var request *wire.BodyError // which a response of items has read meanwhile
+	if !errors.As(err, &violated) || errors.As(err, &request) {
 		return err
 	}
 	w.invalid = true
@@ -195,10 +201,12 @@ func (w *responseWriter) finish() error {
 	return ignoreWriteError(err)
 }
 
-// checkLength is for implementations that say how long the body is.
+// checkLength is for implementations that say how long the body is. Without a body, the response to a HEAD and a 304 may say how long that
+// of another response is.
 func (w *responseWriter) checkLength() error {
 	length := w.header.Get("Content-Length")
-	if length == "" || length == strconv.Itoa(w.body.Len()) || w.method == http.MethodHead && w.body.Len() == 0 {
+	elsewhere := w.body.Len() == 0 && (w.method == http.MethodHead || w.status == http.StatusNotModified)
+	if length == "" || length == strconv.Itoa(w.body.Len()) || elsewhere {
 		return nil
 	}
 	return &ValidationError{Violations: []Violation{{
@@ -218,15 +226,15 @@ func replace(header, with http.Header) {
 }
 
 // lengthTexts are the decimals of small numbers, which most bodies are as long as, once they have been needed.
-var lengthTexts [4096]atomic.Pointer[string]
+var lengthTexts [4096]atomic.Pointer[[]string]
 
-func lengthText(n int) string {
+func lengthText(n int) []string {
 	if n >= len(lengthTexts) {
-		return strconv.Itoa(n)
+		return []string{strconv.Itoa(n)}
 	}
 	text := lengthTexts[n].Load()
 	if text == nil {
-		text = new(strconv.Itoa(n))
+		text = new([]string{strconv.Itoa(n)})
 		lengthTexts[n].Store(text)
 	}
 	return *text

@@ -55,7 +55,7 @@ type GenerateOptions struct {
 	Client              bool  `key:"client"`                // Client and ClientWithResponses
 	ClientWithResponses *bool `key:"client-with-responses"` // false leaves out ClientWithResponses
 	StrictServer        bool  `key:"strict-server"`         // StrictServerInterface and NewHandler
-	StdHTTPServer       bool  `key:"std-http-server"`       // the same, and receivers of webhooks and callbacks that get the HTTP request
+	StdHTTPServer       bool  `key:"std-http-server"`       // the same with Handler, NewStrictHandler and their like, and receivers that get the HTTP request
 	EmbeddedSpec        bool  `key:"embedded-spec"`         // GetSpec and GetSpecJSON
 	ServerURLs          bool  `key:"server-urls"`           // constants and functions for the servers of the document
 }
@@ -298,7 +298,7 @@ func (c *Config) surface(api *model.API) oapicodegen.Options {
 func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	g := c.parts(api)
 	opts := emit.Options{
-		Models: g.Models, Client: g.Client, Server: g.StrictServer, Receivers: g.StrictServer && g.StdHTTPServer,
+		Models: g.Models, Client: g.Client, Server: g.StrictServer, StdHTTP: g.StrictServer && g.StdHTTPServer,
 		SkipEnumValidate: c.OutputOptions.SkipEnumValidate, RequestDefaults: c.RequestDefaults,
 	}
 	if g.EmbeddedSpec {

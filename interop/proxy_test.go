@@ -99,7 +99,7 @@ func TestProxy(t *testing.T) {
 	}
 	want := []string{
 		`create_interconnect request 1 /type: want one of "direct", "gcp_partner", got "type"`,
-		`list_cnis request 1 query slot: want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", got "slot"`,
+		`list_cnis request 1 query parameter "slot": want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", got "slot"`,
 	}
 	equal(t, "violations", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	equal(t, "bodies that were not checked", len(report.Lost), 0)

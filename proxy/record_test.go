@@ -90,7 +90,7 @@ func TestExamples(t *testing.T) {
 		examples = append(examples, v.Example)
 	}
 	equal(t, "examples", strings.Join(examples, "\n"), `the document has no operation for GET /client/v4/zones
-query occupied: want a boolean, got "maybe"
+query parameter "occupied": want a boolean, got "maybe"
 /items/1/id: want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", got "slot-2"`)
 	equal(t, "count", report.Violations[2].Count, 4)
 	equal(t, "exchanges", report.Exchanges, 3)

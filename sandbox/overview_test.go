@@ -166,7 +166,7 @@ func TestJournal(t *testing.T) {
 			Path:      base + "/slots",
 			Operation: "list_slots",
 			Status:    400,
-			Problems:  []string{"query limit: want an integer (type)"},
+			Problems:  []string{`query parameter "limit": want an integer (type)`},
 		},
 		{
 			Method:    "GET",

@@ -154,7 +154,7 @@ func TestJuly2026(t *testing.T) {
 	if plain, named := july.call("GET", "/interconnects/"+physical+"/loa", ""), july.call("GET", "/interconnects/"+physical+"/loa?name=x", ""); plain.body != named.body {
 		t.Error("the name is printed")
 	}
-	wantFailure(t, july.call("GET", "/slots/x", ""), 400, `path slot: want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e" (format)`)
+	wantFailure(t, july.call("GET", "/slots/x", ""), 400, `path parameter "slot": want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e" (format)`)
 	wantStatus(t, july.call("HEAD", "/slots", ""), 200)
 }
 

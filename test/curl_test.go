@@ -175,15 +175,15 @@ func TestRefusals(t *testing.T) {
 		"ID of the wrong format": {put(cnisPath+"/"+cniID.String(), withID+`"s3cret"}`), 400, []string{`/id format`}, ""},
 
 		// Parameters, on their own and together with the body.
-		"empty segment":        {get(slotsPath + "/"), 400, []string{`path slot required`}, ""},
-		"bad UUID in the path": {get(slotsPath + "/s3cret"), 400, []string{`path slot format`}, ""},
-		"bad query":            {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query occupied type`, `query cursor type`, `query limit minimum`}, ""},
-		"query twice":          {get(slotsPath + "?limit=1&limit=2"), 400, []string{`query limit duplicate`}, ""},
-		"enum in the query":    {get(interconnectsPath + "?type=s3cret"), 400, []string{`query type enum`}, ""},
-		"letter for nobody":    {get(interconnectsPath + "/n/loa?name="), 400, []string{`query name minLength`}, ""},
+		"empty segment":        {get(slotsPath + "/"), 400, []string{`path parameter "slot" required`}, ""},
+		"bad UUID in the path": {get(slotsPath + "/s3cret"), 400, []string{`path parameter "slot" format`}, ""},
+		"bad query":            {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query parameter "occupied" type`, `query parameter "cursor" type`, `query parameter "limit" minimum`}, ""},
+		"query twice":          {get(slotsPath + "?limit=1&limit=2"), 400, []string{`query parameter "limit" duplicate`}, ""},
+		"enum in the query":    {get(interconnectsPath + "?type=s3cret"), 400, []string{`query parameter "type" enum`}, ""},
+		"letter for nobody":    {get(interconnectsPath + "/n/loa?name="), 400, []string{`query parameter "name" minLength`}, ""},
 		"account too long": {put(interconnect.BasePath+"/accounts/"+strings.Repeat("s3cret", 6)+"/cni/settings", `{"default_asn":"x"}`), 400,
-			[]string{`path account_id maxLength`, `/default_asn type`}, ""},
-		"dot in the path": {get(interconnectsPath + "/.hidden"), 400, []string{`path icon pattern`}, ""},
+			[]string{`path parameter "account_id" maxLength`, `/default_asn type`}, ""},
+		"dot in the path": {get(interconnectsPath + "/.hidden"), 400, []string{`path parameter "icon" pattern`}, ""},
 
 		// Everything else.
 		"too large":          {post(interconnectsPath, large), 413, nil, ""},

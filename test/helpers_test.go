@@ -128,8 +128,8 @@ func rulesOf(err error) []string {
 
 var messageOfViolation = regexp.MustCompile(`^(.*?): .* \((\w+)\)$`)
 
-// rulesOfEnvelope is rules for the violations that a failure lists, which must be valid. Those of parameters are spelled `query limit
-// minimum`.
+// rulesOfEnvelope is rules for the violations that a failure lists, which must be valid. Those of parameters are spelled
+// `query parameter "limit" minimum`.
 func rulesOfEnvelope(t testing.TB, body string) []string {
 	t.Helper()
 	failure := failureIn(t, body)

@@ -66,7 +66,7 @@ func TestProxy(t *testing.T) {
 		Exchanges: 5, of these without an answer of the upstream: 0
 
 		OPERATION   DIRECTION  IN     POINTER  RULE  COUNT  EXAMPLE
-		list_slots  request    query  /limit   type  2      query limit: want an integer, got "x"
+		list_slots  request    query  /limit   type  2      query parameter "limit": want an integer, got "x"
 	`)
 	wantContains(t, r.stderr, "level=WARN msg=violation method=GET path=/client/v4/accounts/"+account+"/cni/slots operation=list_slots",
 		"msg=exchange method=POST", "operation=get_interconnect_loa status=200", "msg=ending")

@@ -139,7 +139,7 @@ func (c *Checker) CheckAt(s *Schema, offset int) {
 }
 
 // CombinedAt validates the value that starts at an offset against those rules of a schema that a reader leaves to the checker: all but
-// the types, the rules of [Schema.CheckString] and its like, and the rules for members and items one by one.
+// the types, the rules of [Schema.CheckText] and its like, and the rules for members and items one by one.
 func (c *Checker) CombinedAt(s *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
 		c.combined(s, s.get(), n, true)
@@ -240,7 +240,8 @@ func (c *Checker) check(s *Schema, n int32) {
 	default:
 		switch kind {
 		case '"':
-			c.scalar(s, n, s.CheckString(c.stringFor(d, n)))
+			rules, _ := s.CheckText(c.stringFor(d, n))
+			c.scalar(s, n, rules)
 		case '0':
 			c.scalar(s, n, s.CheckNumber(c.literal(n)))
 		case 't', 'f':
@@ -373,12 +374,12 @@ func (c *Checker) typed(s *Schema, n int32) bool {
 
 // IsInteger reports whether a JSON number has no fraction, however it is spelled.
 func IsInteger(literal string) bool {
-	return strings.IndexAny(literal, ".eE") < 0 || parseDecimal(literal).isInteger()
+	return !strings.ContainsAny(literal, ".eE") || parseDecimal(literal).isInteger()
 }
 
 // PlainInteger spells an integer without fraction and exponent. It is not ok if the number is not an integer, or has more than 20 digits.
 func PlainInteger(literal string) (plain string, ok bool) {
-	if strings.IndexAny(literal, ".eE") < 0 && literal != "-0" {
+	if !strings.ContainsAny(literal, ".eE") && literal != "-0" {
 		return literal, true
 	}
 	return parseDecimal(literal).integer()
@@ -426,7 +427,7 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 			rule = RuleWriteOnly
 		}
 		c.found(p.schema(), rule, value)
-		if c.mode == Strict {
+		if c.mode <= IgnoreReadOnly {
 			return
 		}
 	}
@@ -601,7 +602,10 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	if chosen != NoVariant && c.quiet == 0 {
 		c.guessed(s, variants, n)
 	}
+	only := onlyVariant(variants)
 	switch {
+	case only != NoVariant && s.Discriminator == nil && (len(variants) == 1 || c.nodes[n].kind != 'n'): // whose type is not that of a union
+		c.check(variants[only], n)
 	case chosen == NoVariant:
 		c.noVariantAmong(s, variants, n)
 	case c.quiet == 0 && c.mode >= Tolerant && !c.fits(variants[chosen], n, c.mode):
@@ -610,6 +614,21 @@ func (c *Checker) union(s *Schema, variants []*Schema, n int32) {
 	default:
 		c.check(variants[chosen], n)
 	}
+}
+
+// onlyVariant returns which of the variants is the only one beside null, or NoVariant.
+func onlyVariant(variants []*Schema) int {
+	only := NoVariant
+	for i, variant := range variants {
+		if variant.Types == Null {
+			continue
+		}
+		if only != NoVariant {
+			return NoVariant
+		}
+		only = i
+	}
+	return only
 }
 
 // guessed records that the discriminator of a union selects none of the variants, although tolerant reading has chosen one.

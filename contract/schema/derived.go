@@ -23,7 +23,8 @@ type derived struct {
 	pattern          Matcher
 	format           *format
 	patterns         []Matcher
-	enum             map[string]bool          // of a long enum
+	enum             map[string]bool          // of a long enum, canonical
+	words            map[string]bool          // the strings of a long enum, as they are
 	required         []int                    // for each of Required, the index of its property, or -1
 	directed         bool                     // a property is read-only or write-only
 	described        bool                     // the schema declares members, itself or in a part
@@ -95,9 +96,12 @@ func (s *Schema) derive() *derived {
 	if len(s.Enum) > 0 {
 		d.rules |= enumRule
 		if len(s.Enum) > 8 {
-			d.enum = make(map[string]bool, len(s.Enum))
+			d.enum, d.words = make(map[string]bool, len(s.Enum)), map[string]bool{}
 			for _, value := range s.Enum {
 				d.enum[value] = true
+				if l := (Lexer{Text: value}); value[0] == '"' {
+					d.words[l.ReadString()] = true
+				}
 			}
 		}
 	}

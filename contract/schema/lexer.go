@@ -273,18 +273,21 @@ func (l *Lexer) Number() string {
 func (l Lexer) Find(name string) int {
 	for more := l.Take('{'); more && l.Peek() == '"'; more = l.Take(',') {
 		start := l.Pos
-		end, escaped := stringEnd(l.Text, start)
+		end := stringEnd(l.Text, start)
 		if end < 0 {
 			return -1
 		}
-		found := l.Text[start+1:end-1] == name
-		if escaped {
+		spelled := l.Text[start+1 : end-1]
+		found := spelled == name
+		if strings.IndexByte(spelled, '\\') >= 0 {
 			found = l.ReadString() == name
 		}
 		if l.Pos = end; !l.Take(':') {
 			return -1
 		}
-		if c := l.Peek(); found {
+		if c := l.Peek(); c == 0 {
+			return -1
+		} else if found {
 			return l.Pos
 		} else if l.Pos = valueEnd(l.Text, l.Pos, c); l.Pos < 0 {
 			return -1
@@ -293,18 +296,20 @@ func (l Lexer) Find(name string) int {
 	return -1
 }
 
-// stringEnd returns where a string ends, behind its quote, or -1, and whether it has escapes.
-func stringEnd(text string, start int) (end int, escaped bool) {
-	for i := start + 1; ; i++ {
-		if i = plainEnd(text, i); i >= len(text) {
-			return -1, escaped
+// stringEnd returns where a string ends, behind its quote, or -1.
+func stringEnd(text string, start int) int {
+	for i := start + 1; ; {
+		quote := strings.IndexByte(text[i:], '"')
+		if quote < 0 {
+			return -1
 		}
-		switch text[i] {
-		case '"':
-			return i + 1, escaped
-		case '\\':
-			escaped = true
-			i++
+		i += quote + 1
+		escapes := 0
+		for at := i - 2; at > start && text[at] == '\\'; at-- {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i
 		}
 	}
 }
@@ -313,13 +318,12 @@ func stringEnd(text string, start int) (end int, escaped bool) {
 func valueEnd(text string, i int, c byte) int {
 	switch c {
 	case '"':
-		end, _ := stringEnd(text, i)
-		return end
+		return stringEnd(text, i)
 	case '{', '[':
 		for depth := 0; i < len(text); i++ {
 			switch text[i] {
 			case '"':
-				if i, _ = stringEnd(text, i); i < 0 {
+				if i = stringEnd(text, i); i < 0 {
 					return -1
 				}
 				i--
@@ -349,7 +353,7 @@ func CountItems(text string, most int) int {
 	for i := 0; i < len(text) && items < most; i++ {
 		switch text[i] {
 		case '"':
-			if i, _ = stringEnd(text, i); i < 0 {
+			if i = stringEnd(text, i); i < 0 {
 				return max(items, 1)
 			}
 			i--

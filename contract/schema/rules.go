@@ -73,7 +73,7 @@ const (
 	// Strict tolerates nothing.
 	Strict Mode = iota
 
-	// IgnoreReadOnly tolerates read-only members in requests, and nothing else.
+	// IgnoreReadOnly tolerates read-only members in requests, whatever their values are, and nothing else. They are not read.
 	IgnoreReadOnly
 
 	// ByShape tolerates values outside of their enum and unknown members. It is used to find the variant that an unknown
@@ -111,13 +111,14 @@ type Rules uint64
 // Has reports whether the set contains a rule.
 func (r Rules) Has(rule Rule) bool { return r&(1<<rule) != 0 }
 
-// CheckString returns the rules of s that a string violates, but for those that combine schemas.
-func (s *Schema) CheckString(text string) Rules {
+// CheckText returns the rules of s that a string violates, but for those that combine schemas, and whether there are some of these, as
+// [Schema.Combined] says.
+func (s *Schema) CheckText(text string) (violated Rules, combines bool) {
 	d := s.get()
-	if d.rules&(stringRules|enumRule) == 0 {
-		return 0
+	if d.rules&(stringRules|enumRule) != 0 {
+		violated = s.checkString(d, text)
 	}
-	return s.checkString(d, text)
+	return violated, d.rules&(combined|unionRule|arrayRules|objectRules) != 0
 }
 
 func (s *Schema) checkString(d *derived, text string) (violated Rules) {
@@ -148,7 +149,7 @@ func (s *Schema) checkString(d *derived, text string) (violated Rules) {
 // hasString reports whether a string is one of the enum.
 func (s *Schema) hasString(d *derived, text string) bool {
 	if d.enum != nil {
-		return d.enum[quote(text)]
+		return d.words[text]
 	}
 	for _, value := range s.Enum {
 		if len(value) == len(text)+2 && value[0] == '"' && value[1:len(value)-1] == text && plain(text) {

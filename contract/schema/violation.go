@@ -65,18 +65,7 @@ func (v Violation) Message() string {
 }
 
 func (v Violation) write(b *strings.Builder, got bool) {
-	switch {
-	case v.In != "" && v.In != "body":
-		b.WriteString(v.In)
-		if v.Pointer != "" {
-			b.WriteByte(' ')
-			b.WriteString(strings.TrimPrefix(v.Pointer, "/"))
-		}
-	case v.Pointer == "":
-		b.WriteString("the value")
-	default:
-		b.WriteString(v.Pointer)
-	}
+	writePlace(b, v.In, v.Pointer)
 	b.WriteString(": want ")
 	b.WriteString(v.Want)
 	if got && v.Got != "" {
@@ -85,6 +74,37 @@ func (v Violation) write(b *strings.Builder, got bool) {
 	}
 	v.writeVariants(b, got)
 }
+
+// Place names the place of a violation in a sentence: `query parameter "limit"`, `form member "dates/0"`; that of one in a body is its pointer.
+func Place(in, pointer string) string {
+	if in == "body" && pointer != "" {
+		return pointer
+	}
+	var b strings.Builder
+	writePlace(&b, in, pointer)
+	return b.String()
+}
+
+func writePlace(b *strings.Builder, in, pointer string) {
+	name := strings.TrimPrefix(pointer, "/")
+	switch {
+	case in == "body" && pointer == "":
+		b.WriteString("the body")
+	case in == "" && pointer == "":
+		b.WriteString("the value")
+	case in == "body" || in == "":
+		b.WriteString(pointer)
+	case in == "response":
+		b.WriteString(in + " " + name)
+	case name == "":
+		b.WriteString(in)
+	default:
+		b.WriteString(in + places[in] + " " + strconv.Quote(name))
+	}
+}
+
+// places are what the parts of a message have, where that is not said by the name of the part.
+var places = map[string]string{"path": " parameter", "query": " parameter", "form": " member"}
 
 // maxVariantsText is about how many bytes the reasons of the variants of a union may take. They may be unions themselves and would
 // otherwise grow without bound.
@@ -152,7 +172,7 @@ func Count(violations []Violation) int {
 
 // Check validates JSON text strictly. The error is a [*ValidationError] with all violations, or with what is wrong with the JSON.
 func (s *Schema) Check(text []byte, dir Direction) error {
-	_, err := s.validate(string(text), dir, Strict)
+	_, err := s.Validate(string(text), dir, Strict)
 	return err
 }
 
@@ -168,10 +188,11 @@ func (s *Schema) Check(text []byte, dir Direction) error {
 //
 // The error is a [*ValidationError] for text that is not JSON, and for values that the Go type cannot hold.
 func (s *Schema) CheckTolerant(text []byte, dir Direction) (deviations []Violation, err error) {
-	return s.validate(string(text), dir, Tolerant)
+	return s.Validate(string(text), dir, Tolerant)
 }
 
-func (s *Schema) validate(text string, dir Direction, mode Mode) (deviations []Violation, err error) {
+// Validate validates JSON text in a mode, and returns what the mode tolerates.
+func (s *Schema) Validate(text string, dir Direction, mode Mode) (deviations []Violation, err error) {
 	c := NewChecker()
 	defer c.Free()
 	l := c.Parse(text, 0, dir, mode)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,21 +30,30 @@ type Call struct {
 	Mode       schema.Mode
 	Deviations []schema.Violation
 
-	body   bytes.Buffer // as far as it has been read, for all kinds of bodies but streams
-	stream io.Reader
-	room   [8]string
+	// MaxHeld is how many bytes are held at once of a body that is streamed and validated; 0 is for 1 MiB.
+	MaxHeld int64
+
+	body    bytes.Buffer // as far as it has been read, for all kinds of bodies but streams
+	limited limitedBody
+	stream  io.Reader
+
+	failed error // of an implementation that is served by [ServeStrict]
+
+	// Responding is set while the implementation's response is written, and not before.
+	Responding bool
+	room       [8]string
 }
 
 var calls = sync.Pool{New: func() any { return new(Call) }}
 
-// NewCall begins a call for an operation. It is to be freed.
-func NewCall(r *http.Request, route *Route, path []string) *Call {
-	c := calls.Get().(*Call)
-	c.begin(r, route, path)
-	return c
-}
+// NewCall makes a call. It is to be freed.
+func NewCall() *Call { return calls.Get().(*Call) }
 
-func (c *Call) begin(r *http.Request, route *Route, path []string) {
+// Room is for the values of the parameters in the path, see [Router.Find].
+func (c *Call) Room() []string { return c.room[:] }
+
+// Begin begins the call of an operation.
+func (c *Call) Begin(r *http.Request, route *Route, path []string) {
 	c.parameters = parameters{route: route, path: path, header: r.Header, raw: r.URL.RawQuery, query: c.query[:0]}
 	c.Request = r
 	if strings.Count(c.raw, "&") >= maxPairs {
@@ -62,12 +70,19 @@ const wantPairs = `name=value pairs with two hexadecimal digits behind each "%"`
 
 // wellEscaped reports whether two hexadecimal digits follow each %.
 func wellEscaped(text string) bool {
-	if strings.IndexByte(text, '%') < 0 {
-		return true
+	for {
+		i := strings.IndexByte(text, '%')
+		if i < 0 {
+			return true
+		}
+		if i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2]) {
+			return false
+		}
+		text = text[i+3:]
 	}
-	_, err := url.PathUnescape(text)
-	return err == nil
 }
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // maxPairs is how many name=value pairs a query may have, and a form.
 const maxPairs = 10000
@@ -97,7 +112,12 @@ func (c *Call) Unknown() []string {
 }
 
 func (c *Call) violate(in, name string, violations ...schema.Violation) {
-	c.Violations = append(c.Violations, Within(in, name, violations)...)
+	violations = Within(in, name, violations)
+	if c.Violations == nil {
+		c.Violations = violations
+		return
+	}
+	c.Violations = append(c.Violations, violations...)
 }
 
 // absent records that a required parameter is missing.
@@ -188,6 +208,9 @@ func (c *Call) FindZeroParameters() {
 		}
 		found := c.get(i)
 		text := found.text
+		if !strings.Contains(text, "00000000-0000-") {
+			continue
+		}
 		if found.plain {
 			text = string(respell(nil, text, p.schema()))
 		}
@@ -196,11 +219,34 @@ func (c *Call) FindZeroParameters() {
 }
 
 func violationsOf(err error) []schema.Violation {
+	if invalid, ok := err.(*schema.ValidationError); ok { // which costs less
+		return invalid.Violations
+	}
 	var invalid *schema.ValidationError
 	if errors.As(err, &invalid) {
 		return invalid.Violations
 	}
 	return []schema.Violation{{Rule: "syntax", Want: err.Error()}}
+}
+
+// A limitedBody is what http.MaxBytesReader makes of a body, for one whose length is declared.
+type limitedBody struct {
+	body        io.Reader
+	limit, left int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, &http.MaxBytesError{Limit: b.limit}
+	}
+	return n, err
+}
+
+// Limited returns a body that must not be longer than limit bytes. It is of use as long as the call.
+func (c *Call) Limited(body io.Reader, limit int64) io.Reader {
+	c.limited = limitedBody{body, limit, limit}
+	return &c.limited
 }
 
 // TakeBody reads the body, as far as it is not streamed to the implementation.
@@ -224,19 +270,12 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
 	}
-	text, in, plain := c.body.String(), "body", false
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
+	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
+	text, violations := c.body.String(), []schema.Violation(nil)
+	if !plain || !utf8.ValidString(text) {
+		if text, violations = c.Content.json(text, c.route.forms[c.Content]); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
-		}
-		text = json
-	case Text:
-		plain = true
-		if !isPlainScalar(c.Content.Schema) {
-			text, plain = textJSON(text, c.Content.Schema), false
 		}
 	}
 	r := newReader(text, schema.InRequest, c.Mode)
@@ -246,7 +285,10 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	deviations, err := r.finish()
 	c.Deviations = append(c.Deviations, Within(in, "", deviations)...)
 	if err != nil {
-		c.violate(in, "", violationsOf(err)...)
+		violations = withValues(violations, violationsOf(err))
+	}
+	if len(violations) > 0 {
+		c.violate(in, "", violations...)
 		return nil
 	}
 	return v
@@ -254,24 +296,24 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 
 // CheckBody validates the body, for a call that no generated code reads.
 func (c *Call) CheckBody() {
-	if c.Content == nil || c.Content.Schema == nil || c.Content.Streamed() {
+	switch {
+	case c.Content == nil:
+		return
+	case c.Content.Kind == Multipart:
+		c.bounded()
+		return
+	case c.Content.Schema == nil || c.Content.Streamed():
 		return
 	}
-	text, in := c.body.String(), "body"
-	switch c.Content.Kind {
-	case Form:
-		json, violations := formJSON(text, c.Content)
-		if in = "form"; len(violations) > 0 {
-			c.violate(in, "", violations...)
-			return
+	text, violations := c.Content.json(c.body.String(), c.route.forms[c.Content])
+	if text != "" || len(violations) == 0 {
+		deviations, err := c.Content.Schema.Validate(text, schema.InRequest, c.Mode)
+		c.Deviations = append(c.Deviations, Within(bodyPart(c.Content), "", deviations)...)
+		if err != nil {
+			violations = withValues(violations, violationsOf(err))
 		}
-		text = json
-	case Text:
-		text = textJSON(text, c.Content.Schema)
 	}
-	if err := c.Content.Schema.Check([]byte(text), schema.InRequest); err != nil {
-		c.violate(in, "", violationsOf(err)...)
-	}
+	c.violate(bodyPart(c.Content), "", violations...)
 }
 
 // Stream returns the body as it comes, for a body of a content with one of the indexes; otherwise nil.
@@ -284,35 +326,43 @@ func (c *Call) Stream(indexes ...int) io.Reader {
 	return nil
 }
 
-// A Serve serves a call: it reads the request, and if nothing is wrong with it lets the implementation answer. It returns what writes the
-// response. If there are violations, the implementation has not been called.
-type Serve func(ctx context.Context, c *Call) (visit func(http.ResponseWriter) error, err error)
+// A Serve serves a call: it reads the request and, if nothing is wrong with it, lets the implementation answer and writes the response. If
+// there are violations, the implementation has not been called.
+type Serve func(ctx context.Context, c *Call, w http.ResponseWriter) error
 
 // Handle makes a Serve of what reads a request, the method of the implementation, and what writes its response.
-func Handle[request, response any](bind func(*Call) request, method func(context.Context, request) (response, error), visit func(response, http.ResponseWriter) error) Serve {
-	return func(ctx context.Context, c *Call) (func(http.ResponseWriter) error, error) {
-		in := bind(c)
+func Handle[request, response any](bind func(*Call, *request), method func(context.Context, request) (response, error), visit func(response, http.ResponseWriter) error) Serve {
+	requests := sync.Pool{New: func() any { return new(request) }}
+	return func(ctx context.Context, c *Call, w http.ResponseWriter) error {
+		in := requests.Get().(*request)
+		bind(c, in)
+		value := *in
+		*in = *new(request)
+		requests.Put(in)
 		if len(c.Violations) > 0 {
-			return nil, nil
+			return nil
 		}
-		out, err := method(ctx, in)
+		out, err := method(ctx, value)
 		if err != nil || any(out) == nil {
-			return nil, err
+			return err
 		}
-		return func(w http.ResponseWriter) error { return visit(out, w) }, nil
+		c.Responding = true
+		return visit(out, w)
 	}
 }
 
 // HandleHTTP makes a Serve of what reads the parameters of a request and a function that gets the request itself. The body is validated, and
 // can be read from the request.
 func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWriter, *http.Request, params)) Serve {
-	return func(ctx context.Context, c *Call) (func(http.ResponseWriter) error, error) {
+	return func(ctx context.Context, c *Call, w http.ResponseWriter) error {
 		in := bind(c)
 		if c.CheckBody(); len(c.Violations) > 0 {
-			return nil, nil
+			return nil
 		}
+		c.Responding = true
 		r := c.Forward()
-		return func(w http.ResponseWriter) error { method(w, r, in); return nil }, nil
+		method(w, r.WithContext(context.WithValue(ctx, callKey{}, c)), in)
+		return c.failed
 	}
 }
 
@@ -331,7 +381,10 @@ func (c *Call) Forward() *http.Request {
 		r.Body = struct {
 			io.Reader
 			io.Closer
-		}{c.stream, r.Body}
+		}{c.Validated(), r.Body}
+		if c.Content.Kind == Multipart {
+			r.ContentLength, r.TransferEncoding = -1, nil // what has been validated is written anew
+		}
 	default:
 		r.Body = io.NopCloser(bytes.NewReader(c.body.Bytes()))
 		r.ContentLength, r.TransferEncoding = int64(c.body.Len()), nil

@@ -20,8 +20,7 @@ type form struct {
 	spread  []int // members whose parts have names of their own
 }
 
-// form returns how the members of a body are spelled. It is computed for each message: that takes less time than the message does, and a
-// Content can be copied.
+// form computes how the members of a body are spelled.
 func (c *Content) form() *form {
 	f := &form{schema: c.Schema, index: map[string]int{}}
 	if f.schema == nil {
@@ -84,64 +83,104 @@ func (f *form) claimed(p *Parameter, name string) bool {
 	return false
 }
 
-// formJSON spells a form as JSON.
-func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
+// formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the JSON is empty.
+func formJSON(text string, c *Content, f *form) (json string, violations []schema.Violation) {
 	switch {
 	case !wellEscaped(text):
 		return "", []schema.Violation{{Rule: "syntax", Want: wantPairs}}
 	case strings.Count(text, "&") >= maxPairs:
 		return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
 	}
-	f := c.form()
-	pairs := appendPairs(make([]pair, 0, strings.Count(text, "&")+1), text)
-	b := append(make([]byte, 0, 2*len(text)+2), '{')
-	add := func(p *Parameter, found spelled) {
-		v := schema.Violation{Pointer: "/" + schema.EscapePointer(p.Name)}
-		switch {
-		case !found.present:
-			return
-		case found.twice:
-			v.Rule, v.Want = "duplicate", "this member once"
-		case found.want != "":
-			v.Rule, v.Want = "syntax", found.want
-		case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
-			v.Pointer = strings.ToValidUTF8(v.Pointer, "\uFFFD")
-			v.Rule, v.Want = "syntax", "text in UTF-8"
-		default:
-			if len(b) > 1 {
-				b = append(b, ',')
-			}
-			b = append(appendQuoted(b, p.Name), ':')
-			switch {
-			case found.plain:
-				b = respell(b, found.text, p.schema())
-			case p.MediaType != "" && !isJSON(found.text):
-				v.Rule, v.Want = "syntax", "JSON text"
-				violations = append(violations, v)
-				b = append(b, "null"...)
-			default:
-				b = append(b, found.text...)
-			}
-			return
-		}
-		violations = append(violations, v)
-	}
+	m := members{form: f, json: append(make([]byte, 0, 2*len(text)+2), '{')}
+	m.addPairs(c, appendPairs(make([]pair, 0, strings.Count(text, "&")+1), text), fromQuery)
+	return string(append(m.json, '}')), m.violations
+}
+
+// A members is the JSON object that is made of a form.
+type members struct {
+	form       *form
+	json       []byte // without the brace at its end
+	violations []schema.Violation
+}
+
+// addPairs adds the members that name=value pairs spell.
+func (m *members) addPairs(c *Content, pairs []pair, decode decoder) {
+	f := m.form
 	for _, i := range f.spread {
-		add(&f.members[i], f.members[i].readPairs(pairs, fromQuery, f.claimed))
+		m.add(&f.members[i], f.members[i].readPairs(pairs, decode, f.claimed))
 	}
 	if len(f.spread) > 0 {
-		pairs = slices.DeleteFunc(pairs, func(q pair) bool {
-			return slices.ContainsFunc(f.spread, func(i int) bool {
-				p := &f.members[i]
-				return p.claims(q.name) || p.takesAll() && !f.claimed(p, q.name)
-			})
-		})
+		pairs = slices.DeleteFunc(pairs, func(q pair) bool { return f.spreads(q.name) })
 	}
 	for _, g := range group(pairs) {
 		p := c.formMember(f, g.name)
-		add(p, p.readValues(g.values, fromQuery))
+		m.add(p, p.readValues(g.values, decode))
 	}
-	return string(append(b, '}')), violations
+}
+
+// spreads reports whether a name belongs to a member whose parts have names of their own.
+func (f *form) spreads(name string) bool {
+	return slices.ContainsFunc(f.spread, func(i int) bool {
+		p := &f.members[i]
+		return p.claims(name) || p.takesAll() && !f.claimed(p, name)
+	})
+}
+
+// add adds a member, or what is wrong with its spelling.
+func (m *members) add(p *Parameter, found spelled) {
+	if !found.present {
+		return
+	}
+	if v := p.misspelled(found); v != nil {
+		m.violations = append(m.violations, *v)
+		return
+	}
+	m.name(p.Name)
+	if found.plain {
+		m.json = respell(m.json, found.text, p.schema())
+	} else {
+		m.json = append(m.json, found.text...)
+	}
+}
+
+// name begins a member.
+func (m *members) name(name string) {
+	if len(m.json) > 1 {
+		m.json = append(m.json, ',')
+	}
+	m.json = append(appendQuoted(m.json, name), ':')
+}
+
+// misspelled is what is wrong with the spelling of a member of a form, nil if nothing is.
+func (p *Parameter) misspelled(found spelled) *schema.Violation {
+	rule, want := "syntax", ""
+	switch {
+	case found.twice:
+		rule, want = "duplicate", "this member once"
+	case found.want != "":
+		want = found.want
+	case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
+		want = "text in UTF-8"
+	case p.MediaType != "" && !found.plain && !isJSON(found.text):
+		want = "JSON text"
+	default:
+		return nil
+	}
+	return &schema.Violation{Pointer: "/" + schema.EscapePointer(strings.ToValidUTF8(p.Name, "\uFFFD")), Rule: rule, Want: want}
+}
+
+// withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.
+func withValues(spelling, values []schema.Violation) []schema.Violation {
+	unread := len(spelling)
+	if unread == 0 {
+		return values
+	}
+	for _, v := range values {
+		if !slices.ContainsFunc(spelling[:unread], func(s schema.Violation) bool { return s.Pointer == v.Pointer }) {
+			spelling = append(spelling, v)
+		}
+	}
+	return spelling
 }
 
 // spellForm spells JSON, which is valid, as a form. Spaces are written as +, as HTML has it.

@@ -13,10 +13,10 @@ import (
 // essence is the media type in lower case, without its parameters. The violation is for a type that is not declared, or that cannot be read.
 func ContentOf(contents []Content, header http.Header) (content *Content, essence string, violation *schema.Violation) {
 	values := header["Content-Type"]
-	if len(contents) == 1 && len(values) == 1 && values[0] == contents[0].MediaType && values[0] == "application/json" {
+	if len(contents) == 1 && len(values) == 1 && values[0] == contents[0].MediaType && isEssence(values[0]) {
 		return &contents[0], values[0], nil
 	}
-	violation = &schema.Violation{In: "header", Pointer: "/Content-Type", Rule: "content", Want: MediaTypes(contents)}
+	violation = &schema.Violation{In: "header", Pointer: "/Content-Type", Rule: "content", Want: wantTypes(contents)}
 	if len(values) > 1 {
 		return nil, "", violation
 	}
@@ -46,6 +46,16 @@ func ContentOf(contents []Content, header http.Header) (content *Content, essenc
 		return nil, essence, violation
 	}
 	return content, essence, nil
+}
+
+// isEssence reports whether a media type is in lower case, no range and without parameters.
+func isEssence(mediaType string) bool {
+	for i := range len(mediaType) {
+		if c := mediaType[i]; (c < 'a' || c > 'z') && (c < '-' || c > '9') && c != '+' { // which include - . / and digits
+			return false
+		}
+	}
+	return true
 }
 
 // isText reports whether bodies are text that is read here, which has to be in UTF-8.
@@ -172,21 +182,26 @@ func essenceOf(mediaType string) string {
 	return strings.ToLower(strings.TrimSpace(essence))
 }
 
-// MediaTypes lists the media types that a body may have.
+// MediaTypes lists the media types that a body may have, with commas in between, as a header Accept has them.
 func MediaTypes(contents []Content) string {
 	names := make([]string, len(contents))
 	for i := range contents {
 		names[i] = contents[i].MediaType
 	}
-	if len(names) > 1 {
-		return "one of " + strings.Join(names, ", ")
+	return strings.Join(names, ", ")
+}
+
+// wantTypes says which media types a body may have.
+func wantTypes(contents []Content) string {
+	if len(contents) > 1 {
+		return "one of " + MediaTypes(contents)
 	}
-	return strings.Join(names, "")
+	return MediaTypes(contents)
 }
 
 // MissingBody is the violation of a message that has no body, although the document requires one.
 func MissingBody(b *Body) schema.Violation {
-	return schema.Violation{In: "body", Rule: "required", Want: "a body of type " + MediaTypes(b.Content) + "; it is missing"}
+	return schema.Violation{In: "body", Rule: "required", Want: "a body of type " + wantTypes(b.Content) + "; it is missing"}
 }
 
 // Encoded is the violation of a body that is compressed and so cannot be validated, nil otherwise.

@@ -25,6 +25,7 @@ type Reader struct {
 	member  int             // the offset of the value of the last member, which may be null in tolerant reading
 	checker *schema.Checker // of the part of the text that was checked last, or nil
 	parsed  int             // how many bytes checkers have parsed
+	files   []file          // of a form in parts, in whose JSON they are indexes; otherwise nil
 }
 
 var readers = sync.Pool{New: func() any { return new(Reader) }}
@@ -174,12 +175,12 @@ func (r *Reader) recheck(s *schema.Schema, at int) {
 	}
 }
 
-// checkerAt returns a checker of the value at an offset.
+// checkerAt returns a checker of the value at an offset, which is of no use where reading has failed.
 func (r *Reader) checkerAt(at int) *schema.Checker {
 	if r.checker == nil {
 		r.checker = schema.NewChecker()
 	}
-	if !r.checker.Covers(at) {
+	if !r.Lexer.Failed() && !r.checker.Covers(at) {
 		if r.parsed > len(r.Text) { // values are within each other: the whole text is parsed once
 			at = 0
 		}
@@ -258,9 +259,10 @@ func (o *Object) Next(r *Reader) bool {
 		more = r.Open('{', r.depth)
 		r.depth++
 	}
-	if more {
-		o.Name = r.Name()
-		return !r.Lexer.Failed()
+	for ; more; more = r.Lexer.Next('}') {
+		if o.Name = r.Name(); r.Mode != schema.IgnoreReadOnly || !o.ignore(r) {
+			return !r.Lexer.Failed()
+		}
 	}
 	r.depth--
 	if !r.Lexer.Failed() {
@@ -270,6 +272,17 @@ func (o *Object) Next(r *Reader) bool {
 		r.hidden--
 	}
 	return false
+}
+
+// ignore skips the value of a read-only member of a request, and reports whether it is one.
+func (o *Object) ignore(r *Reader) bool {
+	i := o.schema.Index(o.Name)
+	if r.Lexer.Failed() || i < 0 || o.schema.Properties[i].Forbidden(r.Dir) != schema.RuleReadOnly {
+		return false
+	}
+	o.Member(r, i)
+	r.Skip(r.depth)
+	return true
 }
 
 func (o *Object) end(r *Reader) {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -86,7 +88,14 @@ func invalidResponse(status int, body []byte, err error) error {
 
 // Respond writes a response whose body is JSON, a form or text. The error, if the body or the headers violate the document, is a
 // [*ResponseError]; then nothing has been written.
-func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, v *T, write WriteFunc[T]) error {
+func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, value T, write WriteFunc[T]) error {
+	pool := poolOf[T]()
+	v := pool.Get().(*T)
+	*v = value
+	defer func() {
+		*v = *new(T)
+		pool.Put(v)
+	}()
 	if c.Kind == JSON {
 		if responder, ok := w.(Responder); ok { // without a copy of the text
 			out := newWriter(schema.InResponse)
@@ -100,7 +109,7 @@ func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType s
 				return invalidResponse(status, out.text, err)
 			}
 			out.text = append(out.text, '\n')
-			w.Header()["Content-Type"] = []string{contentType}
+			w.Header()["Content-Type"] = headerValue(contentType)
 			return responder.Respond(status, out.text)
 		}
 	}
@@ -120,6 +129,30 @@ func Respond[T any](w http.ResponseWriter, h *Headers, status int, contentType s
 	_, err = w.Write(text)
 	return err
 }
+
+// pools have pointers to zero values, by their types.
+var pools sync.Map
+
+// poolOf returns the pool of a type. What is written is on the heap, as the function that writes it is not known here; without a pool, each
+// response would be copied there.
+func poolOf[T any]() *sync.Pool {
+	key := reflect.TypeFor[*T]()
+	pool, ok := pools.Load(key)
+	if !ok {
+		pool, _ = pools.LoadOrStore(key, &sync.Pool{New: func() any { return new(T) }})
+	}
+	return pool.(*sync.Pool)
+}
+
+// headerValue is the value of a header. It must not be changed.
+func headerValue(contentType string) []string {
+	if contentType == jsonType[0] {
+		return jsonType
+	}
+	return []string{contentType}
+}
+
+var jsonType = []string{"application/json"}
 
 // RespondStream writes a response whose body is not validated. The length is 0 if it is not known.
 func RespondStream(w http.ResponseWriter, h *Headers, status int, contentType string, length int64, body io.Reader) error {

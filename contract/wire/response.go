@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -51,11 +52,11 @@ func (op *Operation) Response(status int) *Response {
 	if status < 100 || status > 599 {
 		return nil
 	}
-	exact := strconv.Itoa(status)
+	exact := [3]byte{'0' + byte(status/100), '0' + byte(status/10%10), '0' + byte(status%10)}
 	var found *Response
 	for i := range op.Responses {
 		switch r := &op.Responses[i]; {
-		case r.Status == exact:
+		case r.Status == string(exact[:]):
 			return r
 		case len(r.Status) == 3 && r.Status[0] == exact[0] && strings.EqualFold(r.Status[1:], "XX"):
 			found = r
@@ -129,18 +130,38 @@ func (*Received) Close() error { return nil }
 
 // ReadBody reads a body of a content that is validated.
 func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
+	text, violations := c.json(text, nil)
+	if text != "" || len(violations) == 0 {
+		if v, deviations, err = c.Read(text, dir, mode); err != nil {
+			violations = withValues(violations, violationsOf(err))
+		}
+	}
+	if len(violations) > 0 {
+		return nil, deviations, &schema.ValidationError{Violations: violations}
+	}
+	return v, deviations, nil
+}
+
+// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations. How the members of a form
+// are spelled is computed unless it is given.
+func (c *Content) json(text string, f *form) (json string, violations []schema.Violation) {
 	switch c.Kind {
 	case Form:
-		json, violations := formJSON(text, c)
-		if len(violations) > 0 {
-			return nil, nil, &schema.ValidationError{Violations: violations}
+		if f == nil {
+			f = c.form()
 		}
-		text = json
+		return formJSON(text, c, f)
 	case Text:
-		text = textJSON(text, c.Schema)
+		if !utf8.ValidString(text) {
+			return "", []schema.Violation{{Rule: "syntax", Want: "text in UTF-8"}}
+		}
+		return textJSON(text, c.Schema), nil
 	}
-	return c.Read(text, dir, mode)
+	return text, nil
 }
+
+// isSequence reports whether bodies are items that are read one by one.
+func (c *Content) isSequence() bool { return c.Kind == Stream && c.Schema != nil }
 
 // A Reply is a response of a service that a generated client reads.
 type Reply struct {
@@ -151,11 +172,17 @@ type Reply struct {
 	http     *http.Response
 }
 
-// ReadReply reads the body of a response to its end, strictly if no transport has validated it. The error is a [*ResponseError] if the body
+// ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has validated it. The error is a [*ResponseError] if the body
 // violates the document. A status or a media type that the document does not declare is not an error here: nothing is read from the body then.
 func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
-	defer resp.Body.Close()
 	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
+	if reply.response != nil {
+		if content, _, violation := ContentOf(reply.response.Content, resp.Header); violation == nil && content.isSequence() && Encoded(resp.Header) == nil {
+			reply.content = content // whose body is read by ReplyItems
+			return reply, nil
+		}
+	}
+	defer resp.Body.Close()
 	if received, ok := resp.Body.(*Received); ok {
 		reply.Text, reply.value, reply.content = received.Text, received.Value, received.Content
 		return reply, nil
@@ -216,4 +243,12 @@ func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFun
 	}
 	*v = new(T)
 	ReadReplyHeader(reply, h, *v, read)
+}
+
+// ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced costs nothing before it
+// arrives, but for the first 64 KiB.
+func ReadAll(r io.Reader, length int64) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), 64<<10)+bytes.MinRead))
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }

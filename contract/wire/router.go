@@ -36,10 +36,12 @@ type Route struct {
 	successes  []*Response // those that a client hopes for
 	bodiless   bool        // one of them has no body
 	negotiable bool        // one of them has several media types
+	forms      map[*Content]*form
 }
 
 // prepare finds the responses that a client hopes for: successes or, if the document declares none, the default.
 func (r *Route) prepare() {
+	r.prepareForms()
 	for _, class := range []string{"2", "d"} {
 		for i := range r.Responses {
 			response := &r.Responses[i]
@@ -77,7 +79,27 @@ func (r *Route) SuccessTypes() []string {
 }
 
 // NewRoute is the route of an operation without a path, which is found in another way than by a router.
-func NewRoute(op *Operation) *Route { return &Route{Operation: op} }
+func NewRoute(op *Operation) *Route {
+	r := &Route{Operation: op}
+	r.prepare()
+	r.prepareForms()
+	return r
+}
+
+// prepareForms computes how the forms that the operation takes are spelled.
+func (r *Route) prepareForms() {
+	if r.Body == nil {
+		return
+	}
+	for i := range r.Body.Content {
+		if c := &r.Body.Content[i]; c.Kind == Form || c.Kind == Multipart {
+			if r.forms == nil {
+				r.forms = map[*Content]*form{}
+			}
+			r.forms[c] = c.form()
+		}
+	}
+}
 
 // NewRouter makes a router for operations below a path, such as "/client/v4", which has no slash at its end. It panics if that or the path of
 // an operation is not a path; the generator refuses such documents.
@@ -97,8 +119,7 @@ func (rt *Router) add(basePath string, op *Operation) {
 	if op.Path == "" || op.Path[0] != '/' {
 		panic(fmt.Sprintf("contract: %s: path %q: want a path that begins with a slash", op.ID, op.Path))
 	}
-	route := &Route{Operation: op}
-	route.prepare()
+	route := NewRoute(op)
 	if len(op.Query) > 0 {
 		route.query = url.Values{}
 		for i := 0; i+1 < len(op.Query); i += 2 {
@@ -193,9 +214,9 @@ func (rt *Router) Find(method string, u *url.URL, room []string) (route *Route, 
 		}
 	}
 	for _, m := range rt.methods {
-		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil {
+		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil && !slices.Contains(allow, m) {
 			allow = append(allow, m)
-			if m == http.MethodGet && !slices.Contains(rt.methods, http.MethodHead) {
+			if m == http.MethodGet {
 				allow = append(allow, http.MethodHead)
 			}
 		}

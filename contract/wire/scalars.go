@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -47,10 +46,13 @@ func (r *Reader) checkString(s *schema.Schema, text string, at int) {
 	if s.Types != 0 && s.Types&schema.String == 0 {
 		r.found(s, schema.RuleType, at, "")
 	}
-	if rules := s.CheckString(text); rules != 0 {
+	rules, combined := s.CheckText(text)
+	if rules != 0 {
 		r.violated(s, rules, at)
 	}
-	r.combined(s, at)
+	if combined {
+		r.combinedAt(s, at)
+	}
 }
 
 // ReadString reads a string.
@@ -291,20 +293,26 @@ func (r *Reader) malformed(s *schema.Schema, format string, at int) {
 	}
 }
 
+// uuidDigits is where the digits of each byte of a UUID are.
+var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+// hexPairs are the digits of each byte.
+var hexPairs = func() (pairs [256][2]byte) {
+	for b := range pairs {
+		pairs[b] = [2]byte{hexDigits[b>>4], hexDigits[b&15]}
+	}
+	return pairs
+}()
+
 // WriteUUID writes a UUID.
 func WriteUUID[T ~[16]byte](v *T, w *Writer, s *schema.Schema) {
-	var text [36]byte
-	id := [16]byte(*v)
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	hex.Encode(text[0:], id[:4])
-	hex.Encode(text[9:], id[4:6])
-	hex.Encode(text[14:], id[6:8])
-	hex.Encode(text[19:], id[8:10])
-	hex.Encode(text[24:], id[10:])
 	at := len(w.text)
-	w.text = append(w.text, '"')
-	w.text = append(w.text, text[:]...)
-	w.text = append(w.text, '"')
+	w.text = append(w.text, `"00000000-0000-0000-0000-000000000000"`...)
+	digits := w.text[at+1 : at+37]
+	for i, b := range *v {
+		pair := &hexPairs[b]
+		digits[uuidDigits[i]], digits[uuidDigits[i]+1] = pair[0], pair[1]
+	}
 	if s.Restricted("uuid") {
 		w.recheck(s, at)
 	}
@@ -382,6 +390,14 @@ func WriteBytes[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
 
 // ReadFile reads a string of a JSON text as the content of a file (format: binary), which may be any text.
 func ReadFile(v *openapi_types.File, r *Reader, s *schema.Schema) {
+	if r.files != nil {
+		if text, _, ok := r.string(s); ok { // the index of the file, see ReadMultipart
+			if i, err := strconv.Atoi(text); err == nil && i < len(r.files) {
+				v.InitFromBytes(r.files[i].content, r.files[i].name)
+			}
+		}
+		return
+	}
 	if text, _, ok := r.text(s); ok {
 		v.InitFromBytes([]byte(text), "")
 	}
@@ -389,6 +405,11 @@ func ReadFile(v *openapi_types.File, r *Reader, s *schema.Schema) {
 
 // WriteFile writes the content of a file as a string.
 func WriteFile(v *openapi_types.File, w *Writer, s *schema.Schema) {
+	if w.files != nil { // see MultipartOf
+		w.text = strconv.AppendQuote(w.text, strconv.Itoa(len(w.files)))
+		w.files = append(w.files, *v)
+		return
+	}
 	b, err := v.Bytes()
 	if err != nil {
 		w.fail(err)

@@ -348,7 +348,10 @@ func spellItems(pairs []string, name string, list *value, encode encoder) ([]str
 // verify reports by its error that what has been spelled is read back as something else.
 func (p *Parameter) verify(v *value, back spelled, dir schema.Direction) error {
 	if !back.present {
-		if v.empty() && !p.Required && p.Default == "" {
+		if !v.empty() {
+			return errNoSpelling
+		}
+		if !p.Required && p.Default == "" {
 			return nil // absent is what no items are in these styles
 		}
 		return errors.New("an empty value has no spelling of its own here: it would be read as an absent one")
@@ -363,8 +366,10 @@ func (p *Parameter) verify(v *value, back spelled, dir schema.Direction) error {
 			return nil
 		}
 	}
-	return errors.New("the value has no spelling of its own here: it would be read as another one")
+	return errNoSpelling
 }
+
+var errNoSpelling = errors.New("the value has no spelling of its own here: it would be read as another one")
 
 // certain reports whether every value of the schema that a style can spell is read back as the same, so that it need not be verified.
 func (p *Parameter) certain(v *value) bool {

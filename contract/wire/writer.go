@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
@@ -25,9 +27,10 @@ type Writer struct {
 	err    error // of a value that cannot be written, whatever the schema
 	hidden int
 
-	unions  int // how many unions are open that the checker has to look at
-	chosen  []choice
-	checker *schema.Checker
+	files []openapi_types.File // of a form in parts, in whose JSON they are indexes; otherwise nil
+
+	unions int // how many unions are open that the checker has to look at
+	chosen []choice
 }
 
 // A choice is the variant of a union that is written at an offset.
@@ -145,20 +148,24 @@ func (w *Writer) string(text string, s *schema.Schema) {
 	if s.AnyString() {
 		return
 	}
-	if rules := s.CheckString(text); rules != 0 {
+	rules, combined := s.CheckText(text)
+	if rules != 0 {
 		w.violated(s, rules, at)
 	}
-	w.combined(s, at)
+	if combined {
+		w.combinedAt(s, at)
+	}
 }
 
 func (w *Writer) quote(text string) {
 	at := len(w.text)
-	w.text = append(w.text, '"')
-	w.text = append(w.text, text...)
-	if isPlain(w.text[at+1:]) {
-		w.text = append(w.text, '"')
+	b := append(slices.Grow(w.text, len(text)+2), '"')
+	b = append(b, text...)
+	if isPlain(b[at+1:]) {
+		w.text = append(b, '"')
 		return
 	}
+	w.text = b
 	if !utf8.ValidString(text) {
 		w.fail(errors.New("a string is not valid UTF-8: " + strconv.Quote(text)))
 	}
@@ -167,7 +174,7 @@ func (w *Writer) quote(text string) {
 
 // appendQuoted spells a string in JSON.
 func appendQuoted(b []byte, text string) []byte {
-	b = append(b, '"')
+	b = append(slices.Grow(b, len(text)+2), '"')
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '"', c == '\\':
@@ -225,18 +232,21 @@ func (w *Writer) Begin(s *schema.Schema) (at int) {
 
 // Name writes the name of a member, which is given with its quotes and a colon.
 func (w *Writer) Name(name string) {
-	if w.text[len(w.text)-1] != '{' {
-		w.text = append(w.text, ',')
+	b := w.text
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
 	}
-	w.text = append(w.text, name...)
+	w.text = append(b, name...)
 }
 
 // Member begins a declared member, which is given by its index, and returns its schema. The name is given with its quotes and a colon.
 func (w *Writer) Member(s *schema.Schema, index int, name string) *schema.Schema {
 	w.Name(name)
 	p := &s.Properties[index]
-	if rule := p.Forbidden(w.Dir); rule != schema.RuleNone {
-		w.found(p.Any(), rule, len(w.text), "")
+	if p.ReadOnly || p.WriteOnly {
+		if rule := p.Forbidden(w.Dir); rule != schema.RuleNone {
+			w.found(p.Any(), rule, len(w.text), "")
+		}
 	}
 	return p.Any()
 }

@@ -23,7 +23,7 @@ type ListAccounts200JSONResponse AccountList
 
 // VisitListAccountsResponse writes the response.
 func (response ListAccounts200JSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], (*AccountList)(&response), writeAccountList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], AccountList(response), writeAccountList)
 }
 
 // ListAccounts403ApplicationProblemPlusJSONResponse is a response of ListAccounts with 403,
@@ -33,7 +33,7 @@ type ListAccounts403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListAccountsResponse writes the response.
 func (response ListAccounts403ApplicationProblemPlusJSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[0].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[0].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // ListAccounts500ApplicationProblemPlusJSONResponse is a response of ListAccounts with 500,
@@ -42,7 +42,7 @@ type ListAccounts500ApplicationProblemPlusJSONResponse Problem
 
 // VisitListAccountsResponse writes the response.
 func (response ListAccounts500ApplicationProblemPlusJSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[0].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[0].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // ListInterconnectsRequestObject is a request for ListInterconnects.
@@ -60,7 +60,7 @@ type ListInterconnects200JSONResponse InterconnectList
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects200JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], (*InterconnectList)(&response), writeInterconnectList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], InterconnectList(response), writeInterconnectList)
 }
 
 // ListInterconnects400ApplicationProblemPlusJSONResponse is a response of ListInterconnects with 400,
@@ -69,7 +69,7 @@ type ListInterconnects400ApplicationProblemPlusJSONResponse Problem
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects400ApplicationProblemPlusJSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[1].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[1].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // ListInterconnects403ApplicationProblemPlusJSONResponse is a response of ListInterconnects with 403,
@@ -79,7 +79,7 @@ type ListInterconnects403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects403ApplicationProblemPlusJSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[1].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[1].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // ListInterconnects500ApplicationProblemPlusJSONResponse is a response of ListInterconnects with 500,
@@ -88,7 +88,7 @@ type ListInterconnects500ApplicationProblemPlusJSONResponse Problem
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects500ApplicationProblemPlusJSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[1].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[1].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // SetStatusRequestObject is a request for SetStatus.
@@ -108,7 +108,7 @@ type SetStatus200JSONResponse Interconnect
 
 // VisitSetStatusResponse writes the response.
 func (response SetStatus200JSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], (*Interconnect)(&response), writeInterconnect)
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], Interconnect(response), writeInterconnect)
 }
 
 // SetStatus400ApplicationProblemPlusJSONResponse is a response of SetStatus with 400,
@@ -117,7 +117,7 @@ type SetStatus400ApplicationProblemPlusJSONResponse Problem
 
 // VisitSetStatusResponse writes the response.
 func (response SetStatus400ApplicationProblemPlusJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[2].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[2].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // SetStatus403ApplicationProblemPlusJSONResponse is a response of SetStatus with 403,
@@ -127,7 +127,7 @@ type SetStatus403ApplicationProblemPlusJSONResponse Problem
 
 // VisitSetStatusResponse writes the response.
 func (response SetStatus403ApplicationProblemPlusJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[2].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[2].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // SetStatus404ApplicationProblemPlusJSONResponse is a response of SetStatus with 404,
@@ -136,7 +136,7 @@ type SetStatus404ApplicationProblemPlusJSONResponse Problem
 
 // VisitSetStatusResponse writes the response.
 func (response SetStatus404ApplicationProblemPlusJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[2].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[2].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // SetStatus500ApplicationProblemPlusJSONResponse is a response of SetStatus with 500,
@@ -145,7 +145,7 @@ type SetStatus500ApplicationProblemPlusJSONResponse Problem
 
 // VisitSetStatusResponse writes the response.
 func (response SetStatus500ApplicationProblemPlusJSONResponse) VisitSetStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[2].Responses[4].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[2].Responses[4].Content[0], Problem(response), writeProblem)
 }
 
 // ClearStatusRequestObject is a request for ClearStatus.
@@ -164,7 +164,7 @@ type ClearStatus200JSONResponse Interconnect
 
 // VisitClearStatusResponse writes the response.
 func (response ClearStatus200JSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], (*Interconnect)(&response), writeInterconnect)
+	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], Interconnect(response), writeInterconnect)
 }
 
 // ClearStatus400ApplicationProblemPlusJSONResponse is a response of ClearStatus with 400,
@@ -173,7 +173,7 @@ type ClearStatus400ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearStatusResponse writes the response.
 func (response ClearStatus400ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[3].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[3].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // ClearStatus403ApplicationProblemPlusJSONResponse is a response of ClearStatus with 403,
@@ -183,7 +183,7 @@ type ClearStatus403ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearStatusResponse writes the response.
 func (response ClearStatus403ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[3].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[3].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // ClearStatus404ApplicationProblemPlusJSONResponse is a response of ClearStatus with 404,
@@ -192,7 +192,7 @@ type ClearStatus404ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearStatusResponse writes the response.
 func (response ClearStatus404ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[3].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[3].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // ClearStatus500ApplicationProblemPlusJSONResponse is a response of ClearStatus with 500,
@@ -201,7 +201,7 @@ type ClearStatus500ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearStatusResponse writes the response.
 func (response ClearStatus500ApplicationProblemPlusJSONResponse) VisitClearStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[3].Responses[4].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[3].Responses[4].Content[0], Problem(response), writeProblem)
 }
 
 // GetClockRequestObject is a request for GetClock.
@@ -217,7 +217,7 @@ type GetClock200JSONResponse Clock
 
 // VisitGetClockResponse writes the response.
 func (response GetClock200JSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], (*Clock)(&response), writeClock)
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], Clock(response), writeClock)
 }
 
 // GetClock403ApplicationProblemPlusJSONResponse is a response of GetClock with 403,
@@ -227,7 +227,7 @@ type GetClock403ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetClockResponse writes the response.
 func (response GetClock403ApplicationProblemPlusJSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[4].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[4].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // GetClock500ApplicationProblemPlusJSONResponse is a response of GetClock with 500,
@@ -236,7 +236,7 @@ type GetClock500ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetClockResponse writes the response.
 func (response GetClock500ApplicationProblemPlusJSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[4].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[4].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // AdvanceClockRequestObject is a request for AdvanceClock.
@@ -254,7 +254,7 @@ type AdvanceClock200JSONResponse Clock
 
 // VisitAdvanceClockResponse writes the response.
 func (response AdvanceClock200JSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], (*Clock)(&response), writeClock)
+	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], Clock(response), writeClock)
 }
 
 // AdvanceClock400ApplicationProblemPlusJSONResponse is a response of AdvanceClock with 400,
@@ -263,7 +263,7 @@ type AdvanceClock400ApplicationProblemPlusJSONResponse Problem
 
 // VisitAdvanceClockResponse writes the response.
 func (response AdvanceClock400ApplicationProblemPlusJSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[5].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[5].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // AdvanceClock403ApplicationProblemPlusJSONResponse is a response of AdvanceClock with 403,
@@ -273,7 +273,7 @@ type AdvanceClock403ApplicationProblemPlusJSONResponse Problem
 
 // VisitAdvanceClockResponse writes the response.
 func (response AdvanceClock403ApplicationProblemPlusJSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[5].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[5].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // AdvanceClock500ApplicationProblemPlusJSONResponse is a response of AdvanceClock with 500,
@@ -282,7 +282,7 @@ type AdvanceClock500ApplicationProblemPlusJSONResponse Problem
 
 // VisitAdvanceClockResponse writes the response.
 func (response AdvanceClock500ApplicationProblemPlusJSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[5].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[5].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // ResetRequestObject is a request for Reset.
@@ -309,7 +309,7 @@ type Reset403ApplicationProblemPlusJSONResponse Problem
 
 // VisitResetResponse writes the response.
 func (response Reset403ApplicationProblemPlusJSONResponse) VisitResetResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[6].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[6].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // Reset500ApplicationProblemPlusJSONResponse is a response of Reset with 500,
@@ -318,7 +318,7 @@ type Reset500ApplicationProblemPlusJSONResponse Problem
 
 // VisitResetResponse writes the response.
 func (response Reset500ApplicationProblemPlusJSONResponse) VisitResetResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[6].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[6].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // GetSnapshotRequestObject is a request for GetSnapshot.
@@ -334,7 +334,7 @@ type GetSnapshot200JSONResponse Snapshot
 
 // VisitGetSnapshotResponse writes the response.
 func (response GetSnapshot200JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], (*Snapshot)(&response), writeSnapshot)
+	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], Snapshot(response), writeSnapshot)
 }
 
 // GetSnapshot403ApplicationProblemPlusJSONResponse is a response of GetSnapshot with 403,
@@ -344,7 +344,7 @@ type GetSnapshot403ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetSnapshotResponse writes the response.
 func (response GetSnapshot403ApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[7].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[7].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // GetSnapshot500ApplicationProblemPlusJSONResponse is a response of GetSnapshot with 500,
@@ -353,7 +353,7 @@ type GetSnapshot500ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetSnapshotResponse writes the response.
 func (response GetSnapshot500ApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[7].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[7].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // RestoreSnapshotRequestObject is a request for RestoreSnapshot.
@@ -380,7 +380,7 @@ type RestoreSnapshot400ApplicationProblemPlusJSONResponse Problem
 
 // VisitRestoreSnapshotResponse writes the response.
 func (response RestoreSnapshot400ApplicationProblemPlusJSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[8].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[8].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // RestoreSnapshot403ApplicationProblemPlusJSONResponse is a response of RestoreSnapshot with 403,
@@ -390,7 +390,7 @@ type RestoreSnapshot403ApplicationProblemPlusJSONResponse Problem
 
 // VisitRestoreSnapshotResponse writes the response.
 func (response RestoreSnapshot403ApplicationProblemPlusJSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[8].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[8].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // RestoreSnapshot500ApplicationProblemPlusJSONResponse is a response of RestoreSnapshot with 500,
@@ -399,7 +399,7 @@ type RestoreSnapshot500ApplicationProblemPlusJSONResponse Problem
 
 // VisitRestoreSnapshotResponse writes the response.
 func (response RestoreSnapshot500ApplicationProblemPlusJSONResponse) VisitRestoreSnapshotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[8].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[8].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // ListFaultsRequestObject is a request for ListFaults.
@@ -415,7 +415,7 @@ type ListFaults200JSONResponse FaultList
 
 // VisitListFaultsResponse writes the response.
 func (response ListFaults200JSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[9].Responses[0].Content[0], (*FaultList)(&response), writeFaultList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[9].Responses[0].Content[0], FaultList(response), writeFaultList)
 }
 
 // ListFaults403ApplicationProblemPlusJSONResponse is a response of ListFaults with 403,
@@ -425,7 +425,7 @@ type ListFaults403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListFaultsResponse writes the response.
 func (response ListFaults403ApplicationProblemPlusJSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[9].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[9].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // ListFaults500ApplicationProblemPlusJSONResponse is a response of ListFaults with 500,
@@ -434,7 +434,7 @@ type ListFaults500ApplicationProblemPlusJSONResponse Problem
 
 // VisitListFaultsResponse writes the response.
 func (response ListFaults500ApplicationProblemPlusJSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[9].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[9].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // AddFaultRequestObject is a request for AddFault.
@@ -452,7 +452,7 @@ type AddFault201JSONResponse Fault
 
 // VisitAddFaultResponse writes the response.
 func (response AddFault201JSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 201, "application/json", &operations[10].Responses[0].Content[0], (*Fault)(&response), writeFault)
+	return wire.Respond(w, nil, 201, "application/json", &operations[10].Responses[0].Content[0], Fault(response), writeFault)
 }
 
 // AddFault400ApplicationProblemPlusJSONResponse is a response of AddFault with 400,
@@ -461,7 +461,7 @@ type AddFault400ApplicationProblemPlusJSONResponse Problem
 
 // VisitAddFaultResponse writes the response.
 func (response AddFault400ApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/problem+json", &operations[10].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 400, "application/problem+json", &operations[10].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // AddFault403ApplicationProblemPlusJSONResponse is a response of AddFault with 403,
@@ -471,7 +471,7 @@ type AddFault403ApplicationProblemPlusJSONResponse Problem
 
 // VisitAddFaultResponse writes the response.
 func (response AddFault403ApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[10].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[10].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // AddFault500ApplicationProblemPlusJSONResponse is a response of AddFault with 500,
@@ -480,7 +480,7 @@ type AddFault500ApplicationProblemPlusJSONResponse Problem
 
 // VisitAddFaultResponse writes the response.
 func (response AddFault500ApplicationProblemPlusJSONResponse) VisitAddFaultResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[10].Responses[3].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[10].Responses[3].Content[0], Problem(response), writeProblem)
 }
 
 // ClearFaultsRequestObject is a request for ClearFaults.
@@ -507,7 +507,7 @@ type ClearFaults403ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearFaultsResponse writes the response.
 func (response ClearFaults403ApplicationProblemPlusJSONResponse) VisitClearFaultsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/problem+json", &operations[11].Responses[1].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 403, "application/problem+json", &operations[11].Responses[1].Content[0], Problem(response), writeProblem)
 }
 
 // ClearFaults500ApplicationProblemPlusJSONResponse is a response of ClearFaults with 500,
@@ -516,7 +516,7 @@ type ClearFaults500ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearFaultsResponse writes the response.
 func (response ClearFaults500ApplicationProblemPlusJSONResponse) VisitClearFaultsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/problem+json", &operations[11].Responses[2].Content[0], (*Problem)(&response), writeProblem)
+	return wire.Respond(w, nil, 500, "application/problem+json", &operations[11].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -613,61 +613,49 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindListAccounts(c *wire.Call) (request ListAccountsRequestObject) {
-	return request
+func bindListAccounts(c *wire.Call, request *ListAccountsRequestObject) {
 }
 
-func bindListInterconnects(c *wire.Call) (request ListInterconnectsRequestObject) {
+func bindListInterconnects(c *wire.Call, request *ListInterconnectsRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Account, wire.ReadString[AccountID])
-	return request
 }
 
-func bindSetStatus(c *wire.Call) (request SetStatusRequestObject) {
+func bindSetStatus(c *wire.Call, request *SetStatusRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
 	request.Body = wire.ReadBody(c, 0, readStatus)
-	return request
 }
 
-func bindClearStatus(c *wire.Call) (request ClearStatusRequestObject) {
+func bindClearStatus(c *wire.Call, request *ClearStatusRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
-	return request
 }
 
-func bindGetClock(c *wire.Call) (request GetClockRequestObject) {
-	return request
+func bindGetClock(c *wire.Call, request *GetClockRequestObject) {
 }
 
-func bindAdvanceClock(c *wire.Call) (request AdvanceClockRequestObject) {
+func bindAdvanceClock(c *wire.Call, request *AdvanceClockRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAdvance)
-	return request
 }
 
-func bindReset(c *wire.Call) (request ResetRequestObject) {
-	return request
+func bindReset(c *wire.Call, request *ResetRequestObject) {
 }
 
-func bindGetSnapshot(c *wire.Call) (request GetSnapshotRequestObject) {
-	return request
+func bindGetSnapshot(c *wire.Call, request *GetSnapshotRequestObject) {
 }
 
-func bindRestoreSnapshot(c *wire.Call) (request RestoreSnapshotRequestObject) {
+func bindRestoreSnapshot(c *wire.Call, request *RestoreSnapshotRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readSnapshot)
-	return request
 }
 
-func bindListFaults(c *wire.Call) (request ListFaultsRequestObject) {
-	return request
+func bindListFaults(c *wire.Call, request *ListFaultsRequestObject) {
 }
 
-func bindAddFault(c *wire.Call) (request AddFaultRequestObject) {
+func bindAddFault(c *wire.Call, request *AddFaultRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readFault)
-	return request
 }
 
-func bindClearFaults(c *wire.Call) (request ClearFaultsRequestObject) {
-	return request
+func bindClearFaults(c *wire.Call, request *ClearFaultsRequestObject) {
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

@@ -28,7 +28,7 @@ type ListCNIs200JSONResponse CNIList
 
 // VisitListCNIsResponse writes the response.
 func (response ListCNIs200JSONResponse) VisitListCNIsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], (*CNIList)(&response), writeCNIList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], CNIList(response), writeCNIList)
 }
 
 // ListCNIs400JSONResponse is a response of ListCNIs with 400, application/json. The request is
@@ -37,7 +37,7 @@ type ListCNIs400JSONResponse Failure
 
 // VisitListCNIsResponse writes the response.
 func (response ListCNIs400JSONResponse) VisitListCNIsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[0].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[0].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // ListCNIs401JSONResponse is a response of ListCNIs with 401, application/json. The request has no
@@ -46,7 +46,7 @@ type ListCNIs401JSONResponse Failure
 
 // VisitListCNIsResponse writes the response.
 func (response ListCNIs401JSONResponse) VisitListCNIsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[0].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[0].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // ListCNIs403JSONResponse is a response of ListCNIs with 403, application/json. The credentials are
@@ -55,7 +55,7 @@ type ListCNIs403JSONResponse Failure
 
 // VisitListCNIsResponse writes the response.
 func (response ListCNIs403JSONResponse) VisitListCNIsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[0].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[0].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 type ListCNIs429ResponseHeaders struct {
@@ -75,7 +75,7 @@ func (response ListCNIs429JSONResponse) VisitListCNIsResponse(w http.ResponseWri
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[0].Responses[4].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[0].Responses[4].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[0].Responses[4].Content[0], response.Body, writeFailure)
 }
 
 // ListCNIs500JSONResponse is a response of ListCNIs with 500, application/json. The service failed.
@@ -83,7 +83,7 @@ type ListCNIs500JSONResponse Failure
 
 // VisitListCNIsResponse writes the response.
 func (response ListCNIs500JSONResponse) VisitListCNIsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[0].Responses[5].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[0].Responses[5].Content[0], Failure(response), writeFailure)
 }
 
 // CreateCNIRequestObject is a request for CreateCNI.
@@ -102,7 +102,7 @@ type CreateCNI200JSONResponse CNI
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI200JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], (*CNI)(&response), writeCNI)
+	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], CNI(response), writeCNI)
 }
 
 // CreateCNI400JSONResponse is a response of CreateCNI with 400, application/json. The request is
@@ -111,7 +111,7 @@ type CreateCNI400JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI400JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[1].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[1].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // CreateCNI401JSONResponse is a response of CreateCNI with 401, application/json. The request has no
@@ -120,7 +120,7 @@ type CreateCNI401JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI401JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[1].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[1].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // CreateCNI403JSONResponse is a response of CreateCNI with 403, application/json. The credentials are
@@ -129,7 +129,7 @@ type CreateCNI403JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI403JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[1].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[1].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // CreateCNI409JSONResponse is a response of CreateCNI with 409, application/json. The account already
@@ -138,7 +138,7 @@ type CreateCNI409JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI409JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 409, "application/json", &operations[1].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 409, "application/json", &operations[1].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type CreateCNI429ResponseHeaders struct {
@@ -158,7 +158,7 @@ func (response CreateCNI429JSONResponse) VisitCreateCNIResponse(w http.ResponseW
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[1].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[1].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[1].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // CreateCNI500JSONResponse is a response of CreateCNI with 500, application/json. The service failed.
@@ -166,7 +166,7 @@ type CreateCNI500JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
 func (response CreateCNI500JSONResponse) VisitCreateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[1].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[1].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // GetCNIRequestObject is a request for GetCNI.
@@ -184,7 +184,7 @@ type GetCNI200JSONResponse CNI
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI200JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], (*CNI)(&response), writeCNI)
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], CNI(response), writeCNI)
 }
 
 // GetCNI400JSONResponse is a response of GetCNI with 400, application/json. The request is malformed,
@@ -193,7 +193,7 @@ type GetCNI400JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI400JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[2].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[2].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetCNI401JSONResponse is a response of GetCNI with 401, application/json. The request has no
@@ -202,7 +202,7 @@ type GetCNI401JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI401JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[2].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[2].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetCNI403JSONResponse is a response of GetCNI with 403, application/json. The credentials are valid,
@@ -211,7 +211,7 @@ type GetCNI403JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI403JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[2].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[2].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetCNI404JSONResponse is a response of GetCNI with 404, application/json. The object in the path
@@ -220,7 +220,7 @@ type GetCNI404JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI404JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[2].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[2].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetCNI429ResponseHeaders struct {
@@ -240,7 +240,7 @@ func (response GetCNI429JSONResponse) VisitGetCNIResponse(w http.ResponseWriter)
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[2].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[2].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[2].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetCNI500JSONResponse is a response of GetCNI with 500, application/json. The service failed.
@@ -248,7 +248,7 @@ type GetCNI500JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
 func (response GetCNI500JSONResponse) VisitGetCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[2].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[2].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateCNIRequestObject is a request for UpdateCNI.
@@ -268,7 +268,7 @@ type UpdateCNI200JSONResponse CNI
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI200JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], (*CNI)(&response), writeCNI)
+	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], CNI(response), writeCNI)
 }
 
 // UpdateCNI400JSONResponse is a response of UpdateCNI with 400, application/json. The request is
@@ -277,7 +277,7 @@ type UpdateCNI400JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI400JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[3].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[3].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateCNI401JSONResponse is a response of UpdateCNI with 401, application/json. The request has no
@@ -286,7 +286,7 @@ type UpdateCNI401JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI401JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[3].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[3].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateCNI403JSONResponse is a response of UpdateCNI with 403, application/json. The credentials are
@@ -295,7 +295,7 @@ type UpdateCNI403JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI403JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[3].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[3].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateCNI404JSONResponse is a response of UpdateCNI with 404, application/json. The object in the
@@ -304,7 +304,7 @@ type UpdateCNI404JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI404JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[3].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[3].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type UpdateCNI429ResponseHeaders struct {
@@ -324,7 +324,7 @@ func (response UpdateCNI429JSONResponse) VisitUpdateCNIResponse(w http.ResponseW
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[3].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[3].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[3].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // UpdateCNI500JSONResponse is a response of UpdateCNI with 500, application/json. The service failed.
@@ -332,7 +332,7 @@ type UpdateCNI500JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
 func (response UpdateCNI500JSONResponse) VisitUpdateCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[3].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[3].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteCNIRequestObject is a request for DeleteCNI.
@@ -360,7 +360,7 @@ type DeleteCNI400JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
 func (response DeleteCNI400JSONResponse) VisitDeleteCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[4].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[4].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteCNI401JSONResponse is a response of DeleteCNI with 401, application/json. The request has no
@@ -369,7 +369,7 @@ type DeleteCNI401JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
 func (response DeleteCNI401JSONResponse) VisitDeleteCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[4].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[4].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteCNI403JSONResponse is a response of DeleteCNI with 403, application/json. The credentials are
@@ -378,7 +378,7 @@ type DeleteCNI403JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
 func (response DeleteCNI403JSONResponse) VisitDeleteCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[4].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[4].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteCNI404JSONResponse is a response of DeleteCNI with 404, application/json. The object in the
@@ -387,7 +387,7 @@ type DeleteCNI404JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
 func (response DeleteCNI404JSONResponse) VisitDeleteCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[4].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[4].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type DeleteCNI429ResponseHeaders struct {
@@ -407,7 +407,7 @@ func (response DeleteCNI429JSONResponse) VisitDeleteCNIResponse(w http.ResponseW
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[4].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[4].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[4].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // DeleteCNI500JSONResponse is a response of DeleteCNI with 500, application/json. The service failed.
@@ -415,7 +415,7 @@ type DeleteCNI500JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
 func (response DeleteCNI500JSONResponse) VisitDeleteCNIResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[4].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[4].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // ListInterconnectsRequestObject is a request for ListInterconnects.
@@ -434,7 +434,7 @@ type ListInterconnects200JSONResponse InterconnectList
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects200JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], (*InterconnectList)(&response), writeInterconnectList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], InterconnectList(response), writeInterconnectList)
 }
 
 // ListInterconnects400JSONResponse is a response of ListInterconnects with 400, application/json. The
@@ -443,7 +443,7 @@ type ListInterconnects400JSONResponse Failure
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects400JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[5].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[5].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // ListInterconnects401JSONResponse is a response of ListInterconnects with 401, application/json. The
@@ -452,7 +452,7 @@ type ListInterconnects401JSONResponse Failure
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects401JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[5].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[5].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // ListInterconnects403JSONResponse is a response of ListInterconnects with 403, application/json. The
@@ -461,7 +461,7 @@ type ListInterconnects403JSONResponse Failure
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects403JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[5].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[5].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 type ListInterconnects429ResponseHeaders struct {
@@ -481,7 +481,7 @@ func (response ListInterconnects429JSONResponse) VisitListInterconnectsResponse(
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[5].Responses[4].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[5].Responses[4].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[5].Responses[4].Content[0], response.Body, writeFailure)
 }
 
 // ListInterconnects500JSONResponse is a response of ListInterconnects with 500, application/json. The
@@ -490,7 +490,7 @@ type ListInterconnects500JSONResponse Failure
 
 // VisitListInterconnectsResponse writes the response.
 func (response ListInterconnects500JSONResponse) VisitListInterconnectsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[5].Responses[5].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[5].Responses[5].Content[0], Failure(response), writeFailure)
 }
 
 // CreateInterconnectRequestObject is a request for CreateInterconnect.
@@ -509,7 +509,7 @@ type CreateInterconnect200JSONResponse Interconnect
 
 // VisitCreateInterconnectResponse writes the response.
 func (response CreateInterconnect200JSONResponse) VisitCreateInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], (*Interconnect)(&response), writeInterconnect)
+	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], Interconnect(response), writeInterconnect)
 }
 
 // CreateInterconnect400JSONResponse is a response of CreateInterconnect with 400, application/json.
@@ -518,7 +518,7 @@ type CreateInterconnect400JSONResponse Failure
 
 // VisitCreateInterconnectResponse writes the response.
 func (response CreateInterconnect400JSONResponse) VisitCreateInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[6].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[6].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // CreateInterconnect401JSONResponse is a response of CreateInterconnect with 401, application/json.
@@ -527,7 +527,7 @@ type CreateInterconnect401JSONResponse Failure
 
 // VisitCreateInterconnectResponse writes the response.
 func (response CreateInterconnect401JSONResponse) VisitCreateInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[6].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[6].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // CreateInterconnect403JSONResponse is a response of CreateInterconnect with 403, application/json.
@@ -537,7 +537,7 @@ type CreateInterconnect403JSONResponse Failure
 
 // VisitCreateInterconnectResponse writes the response.
 func (response CreateInterconnect403JSONResponse) VisitCreateInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[6].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[6].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 type CreateInterconnect429ResponseHeaders struct {
@@ -557,7 +557,7 @@ func (response CreateInterconnect429JSONResponse) VisitCreateInterconnectRespons
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[6].Responses[4].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[6].Responses[4].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[6].Responses[4].Content[0], response.Body, writeFailure)
 }
 
 // CreateInterconnect500JSONResponse is a response of CreateInterconnect with 500, application/json.
@@ -566,7 +566,7 @@ type CreateInterconnect500JSONResponse Failure
 
 // VisitCreateInterconnectResponse writes the response.
 func (response CreateInterconnect500JSONResponse) VisitCreateInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[6].Responses[5].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[6].Responses[5].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectRequestObject is a request for GetInterconnect.
@@ -585,7 +585,7 @@ type GetInterconnect200JSONResponse Interconnect
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect200JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], (*Interconnect)(&response), writeInterconnect)
+	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], Interconnect(response), writeInterconnect)
 }
 
 // GetInterconnect400JSONResponse is a response of GetInterconnect with 400, application/json. The
@@ -594,7 +594,7 @@ type GetInterconnect400JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect400JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[7].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[7].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnect401JSONResponse is a response of GetInterconnect with 401, application/json. The
@@ -603,7 +603,7 @@ type GetInterconnect401JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect401JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[7].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[7].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnect403JSONResponse is a response of GetInterconnect with 403, application/json. The
@@ -612,7 +612,7 @@ type GetInterconnect403JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect403JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[7].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[7].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnect404JSONResponse is a response of GetInterconnect with 404, application/json. The
@@ -621,7 +621,7 @@ type GetInterconnect404JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect404JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[7].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[7].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetInterconnect429ResponseHeaders struct {
@@ -641,7 +641,7 @@ func (response GetInterconnect429JSONResponse) VisitGetInterconnectResponse(w ht
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[7].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[7].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[7].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetInterconnect500JSONResponse is a response of GetInterconnect with 500, application/json. The
@@ -650,7 +650,7 @@ type GetInterconnect500JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
 func (response GetInterconnect500JSONResponse) VisitGetInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[7].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[7].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteInterconnectRequestObject is a request for DeleteInterconnect.
@@ -679,7 +679,7 @@ type DeleteInterconnect400JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
 func (response DeleteInterconnect400JSONResponse) VisitDeleteInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[8].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[8].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteInterconnect401JSONResponse is a response of DeleteInterconnect with 401, application/json.
@@ -688,7 +688,7 @@ type DeleteInterconnect401JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
 func (response DeleteInterconnect401JSONResponse) VisitDeleteInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[8].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[8].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteInterconnect403JSONResponse is a response of DeleteInterconnect with 403, application/json.
@@ -698,7 +698,7 @@ type DeleteInterconnect403JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
 func (response DeleteInterconnect403JSONResponse) VisitDeleteInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[8].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[8].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // DeleteInterconnect404JSONResponse is a response of DeleteInterconnect with 404, application/json.
@@ -708,7 +708,7 @@ type DeleteInterconnect404JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
 func (response DeleteInterconnect404JSONResponse) VisitDeleteInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[8].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[8].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type DeleteInterconnect429ResponseHeaders struct {
@@ -728,7 +728,7 @@ func (response DeleteInterconnect429JSONResponse) VisitDeleteInterconnectRespons
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[8].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[8].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[8].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // DeleteInterconnect500JSONResponse is a response of DeleteInterconnect with 500, application/json.
@@ -737,7 +737,7 @@ type DeleteInterconnect500JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
 func (response DeleteInterconnect500JSONResponse) VisitDeleteInterconnectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[8].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[8].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOARequestObject is a request for GetInterconnectLOA.
@@ -769,7 +769,7 @@ type GetInterconnectLOA400JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
 func (response GetInterconnectLOA400JSONResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[9].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[9].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOA401JSONResponse is a response of GetInterconnectLOA with 401, application/json.
@@ -778,7 +778,7 @@ type GetInterconnectLOA401JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
 func (response GetInterconnectLOA401JSONResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[9].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[9].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOA403JSONResponse is a response of GetInterconnectLOA with 403, application/json.
@@ -788,7 +788,7 @@ type GetInterconnectLOA403JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
 func (response GetInterconnectLOA403JSONResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[9].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[9].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOA404JSONResponse is a response of GetInterconnectLOA with 404, application/json.
@@ -798,7 +798,7 @@ type GetInterconnectLOA404JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
 func (response GetInterconnectLOA404JSONResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[9].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[9].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetInterconnectLOA429ResponseHeaders struct {
@@ -818,7 +818,7 @@ func (response GetInterconnectLOA429JSONResponse) VisitGetInterconnectLOARespons
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[9].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[9].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[9].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetInterconnectLOA500JSONResponse is a response of GetInterconnectLOA with 500, application/json.
@@ -827,7 +827,7 @@ type GetInterconnectLOA500JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
 func (response GetInterconnectLOA500JSONResponse) VisitGetInterconnectLOAResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[9].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[9].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOADefaultNameRequestObject is a request for GetInterconnectLOADefaultName.
@@ -846,7 +846,7 @@ type GetInterconnectLOADefaultName200JSONResponse DefaultLOAName
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName200JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[10].Responses[0].Content[0], (*DefaultLOAName)(&response), writeDefaultLOAName)
+	return wire.Respond(w, nil, 200, "application/json", &operations[10].Responses[0].Content[0], DefaultLOAName(response), writeDefaultLOAName)
 }
 
 // GetInterconnectLOADefaultName400JSONResponse is a response of GetInterconnectLOADefaultName with
@@ -855,7 +855,7 @@ type GetInterconnectLOADefaultName400JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName400JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[10].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[10].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOADefaultName401JSONResponse is a response of GetInterconnectLOADefaultName with
@@ -864,7 +864,7 @@ type GetInterconnectLOADefaultName401JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName401JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[10].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[10].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOADefaultName403JSONResponse is a response of GetInterconnectLOADefaultName with
@@ -874,7 +874,7 @@ type GetInterconnectLOADefaultName403JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName403JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[10].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[10].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectLOADefaultName404JSONResponse is a response of GetInterconnectLOADefaultName with
@@ -884,7 +884,7 @@ type GetInterconnectLOADefaultName404JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName404JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[10].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[10].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetInterconnectLOADefaultName429ResponseHeaders struct {
@@ -904,7 +904,7 @@ func (response GetInterconnectLOADefaultName429JSONResponse) VisitGetInterconnec
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[10].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[10].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[10].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetInterconnectLOADefaultName500JSONResponse is a response of GetInterconnectLOADefaultName with
@@ -913,7 +913,7 @@ type GetInterconnectLOADefaultName500JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
 func (response GetInterconnectLOADefaultName500JSONResponse) VisitGetInterconnectLOADefaultNameResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[10].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[10].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectStatusRequestObject is a request for GetInterconnectStatus.
@@ -932,7 +932,7 @@ type GetInterconnectStatus200JSONResponse InterconnectStatus
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus200JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[11].Responses[0].Content[0], (*InterconnectStatus)(&response), writeInterconnectStatus)
+	return wire.Respond(w, nil, 200, "application/json", &operations[11].Responses[0].Content[0], InterconnectStatus(response), writeInterconnectStatus)
 }
 
 // GetInterconnectStatus400JSONResponse is a response of GetInterconnectStatus with 400,
@@ -941,7 +941,7 @@ type GetInterconnectStatus400JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus400JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[11].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[11].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectStatus401JSONResponse is a response of GetInterconnectStatus with 401,
@@ -950,7 +950,7 @@ type GetInterconnectStatus401JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus401JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[11].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[11].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectStatus403JSONResponse is a response of GetInterconnectStatus with 403,
@@ -960,7 +960,7 @@ type GetInterconnectStatus403JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus403JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[11].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[11].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetInterconnectStatus404JSONResponse is a response of GetInterconnectStatus with 404,
@@ -970,7 +970,7 @@ type GetInterconnectStatus404JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus404JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[11].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[11].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetInterconnectStatus429ResponseHeaders struct {
@@ -990,7 +990,7 @@ func (response GetInterconnectStatus429JSONResponse) VisitGetInterconnectStatusR
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[11].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[11].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[11].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetInterconnectStatus500JSONResponse is a response of GetInterconnectStatus with 500,
@@ -999,7 +999,7 @@ type GetInterconnectStatus500JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
 func (response GetInterconnectStatus500JSONResponse) VisitGetInterconnectStatusResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[11].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[11].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // GetSettingsRequestObject is a request for GetSettings.
@@ -1016,7 +1016,7 @@ type GetSettings200JSONResponse Settings
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[12].Responses[0].Content[0], (*Settings)(&response), writeSettings)
+	return wire.Respond(w, nil, 200, "application/json", &operations[12].Responses[0].Content[0], Settings(response), writeSettings)
 }
 
 // GetSettings400JSONResponse is a response of GetSettings with 400, application/json. The request is
@@ -1025,7 +1025,7 @@ type GetSettings400JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings400JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[12].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[12].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetSettings401JSONResponse is a response of GetSettings with 401, application/json. The request has
@@ -1034,7 +1034,7 @@ type GetSettings401JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings401JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[12].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[12].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetSettings403JSONResponse is a response of GetSettings with 403, application/json. The credentials
@@ -1043,7 +1043,7 @@ type GetSettings403JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings403JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[12].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[12].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetSettings404JSONResponse is a response of GetSettings with 404, application/json. The object in
@@ -1052,7 +1052,7 @@ type GetSettings404JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings404JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[12].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[12].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetSettings429ResponseHeaders struct {
@@ -1072,7 +1072,7 @@ func (response GetSettings429JSONResponse) VisitGetSettingsResponse(w http.Respo
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[12].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[12].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[12].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetSettings500JSONResponse is a response of GetSettings with 500, application/json. The service
@@ -1081,7 +1081,7 @@ type GetSettings500JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
 func (response GetSettings500JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[12].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[12].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateSettingsRequestObject is a request for UpdateSettings.
@@ -1100,7 +1100,7 @@ type UpdateSettings200JSONResponse Settings
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings200JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[13].Responses[0].Content[0], (*Settings)(&response), writeSettings)
+	return wire.Respond(w, nil, 200, "application/json", &operations[13].Responses[0].Content[0], Settings(response), writeSettings)
 }
 
 // UpdateSettings400JSONResponse is a response of UpdateSettings with 400, application/json. The
@@ -1109,7 +1109,7 @@ type UpdateSettings400JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings400JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[13].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[13].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateSettings401JSONResponse is a response of UpdateSettings with 401, application/json. The
@@ -1118,7 +1118,7 @@ type UpdateSettings401JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings401JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[13].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[13].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateSettings403JSONResponse is a response of UpdateSettings with 403, application/json. The
@@ -1127,7 +1127,7 @@ type UpdateSettings403JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings403JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[13].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[13].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // UpdateSettings404JSONResponse is a response of UpdateSettings with 404, application/json. The object
@@ -1136,7 +1136,7 @@ type UpdateSettings404JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings404JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[13].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[13].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type UpdateSettings429ResponseHeaders struct {
@@ -1156,7 +1156,7 @@ func (response UpdateSettings429JSONResponse) VisitUpdateSettingsResponse(w http
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[13].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[13].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[13].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // UpdateSettings500JSONResponse is a response of UpdateSettings with 500, application/json. The
@@ -1165,7 +1165,7 @@ type UpdateSettings500JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
 func (response UpdateSettings500JSONResponse) VisitUpdateSettingsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[13].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[13].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // ListSlotsRequestObject is a request for ListSlots.
@@ -1184,7 +1184,7 @@ type ListSlots200JSONResponse SlotList
 
 // VisitListSlotsResponse writes the response.
 func (response ListSlots200JSONResponse) VisitListSlotsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[14].Responses[0].Content[0], (*SlotList)(&response), writeSlotList)
+	return wire.Respond(w, nil, 200, "application/json", &operations[14].Responses[0].Content[0], SlotList(response), writeSlotList)
 }
 
 // ListSlots400JSONResponse is a response of ListSlots with 400, application/json. The request is
@@ -1193,7 +1193,7 @@ type ListSlots400JSONResponse Failure
 
 // VisitListSlotsResponse writes the response.
 func (response ListSlots400JSONResponse) VisitListSlotsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[14].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[14].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // ListSlots401JSONResponse is a response of ListSlots with 401, application/json. The request has no
@@ -1202,7 +1202,7 @@ type ListSlots401JSONResponse Failure
 
 // VisitListSlotsResponse writes the response.
 func (response ListSlots401JSONResponse) VisitListSlotsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[14].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[14].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // ListSlots403JSONResponse is a response of ListSlots with 403, application/json. The credentials are
@@ -1211,7 +1211,7 @@ type ListSlots403JSONResponse Failure
 
 // VisitListSlotsResponse writes the response.
 func (response ListSlots403JSONResponse) VisitListSlotsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[14].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[14].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 type ListSlots429ResponseHeaders struct {
@@ -1231,7 +1231,7 @@ func (response ListSlots429JSONResponse) VisitListSlotsResponse(w http.ResponseW
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[14].Responses[4].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[14].Responses[4].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[14].Responses[4].Content[0], response.Body, writeFailure)
 }
 
 // ListSlots500JSONResponse is a response of ListSlots with 500, application/json. The service failed.
@@ -1239,7 +1239,7 @@ type ListSlots500JSONResponse Failure
 
 // VisitListSlotsResponse writes the response.
 func (response ListSlots500JSONResponse) VisitListSlotsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[14].Responses[5].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[14].Responses[5].Content[0], Failure(response), writeFailure)
 }
 
 // GetSlotRequestObject is a request for GetSlot.
@@ -1257,7 +1257,7 @@ type GetSlot200JSONResponse Slot
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot200JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], (*Slot)(&response), writeSlot)
+	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], Slot(response), writeSlot)
 }
 
 // GetSlot400JSONResponse is a response of GetSlot with 400, application/json. The request is
@@ -1266,7 +1266,7 @@ type GetSlot400JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot400JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[15].Responses[1].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 400, "application/json", &operations[15].Responses[1].Content[0], Failure(response), writeFailure)
 }
 
 // GetSlot401JSONResponse is a response of GetSlot with 401, application/json. The request has no
@@ -1275,7 +1275,7 @@ type GetSlot401JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot401JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 401, "application/json", &operations[15].Responses[2].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 401, "application/json", &operations[15].Responses[2].Content[0], Failure(response), writeFailure)
 }
 
 // GetSlot403JSONResponse is a response of GetSlot with 403, application/json. The credentials are
@@ -1284,7 +1284,7 @@ type GetSlot403JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot403JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 403, "application/json", &operations[15].Responses[3].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 403, "application/json", &operations[15].Responses[3].Content[0], Failure(response), writeFailure)
 }
 
 // GetSlot404JSONResponse is a response of GetSlot with 404, application/json. The object in the path
@@ -1293,7 +1293,7 @@ type GetSlot404JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot404JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/json", &operations[15].Responses[4].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 404, "application/json", &operations[15].Responses[4].Content[0], Failure(response), writeFailure)
 }
 
 type GetSlot429ResponseHeaders struct {
@@ -1313,7 +1313,7 @@ func (response GetSlot429JSONResponse) VisitGetSlotResponse(w http.ResponseWrite
 	if response.Headers.RetryAfter != nil {
 		wire.WriteHeader(&headers, &operations[15].Responses[5].Headers[0], response.Headers.RetryAfter, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 429, "application/json", &operations[15].Responses[5].Content[0], &response.Body, writeFailure)
+	return wire.Respond(w, &headers, 429, "application/json", &operations[15].Responses[5].Content[0], response.Body, writeFailure)
 }
 
 // GetSlot500JSONResponse is a response of GetSlot with 500, application/json. The service failed.
@@ -1321,7 +1321,7 @@ type GetSlot500JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
 func (response GetSlot500JSONResponse) VisitGetSlotResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 500, "application/json", &operations[15].Responses[6].Content[0], (*Failure)(&response), writeFailure)
+	return wire.Respond(w, nil, 500, "application/json", &operations[15].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -1478,98 +1478,84 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindListCNIs(c *wire.Call) (request ListCNIsRequestObject) {
+func bindListCNIs(c *wire.Call, request *ListCNIsRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Slot, wire.ReadUUID[openapi_types.UUID])
 	wire.ReadOptionalParameter(c, 2, &request.Params.TunnelID, wire.ReadString[string])
 	wire.ReadOptionalParameter(c, 3, &request.Params.Cursor, wire.ReadInt[int32])
 	wire.ReadOptionalParameter(c, 4, &request.Params.Limit, wire.ReadInt[int32])
-	return request
 }
 
-func bindCreateCNI(c *wire.Call) (request CreateCNIRequestObject) {
+func bindCreateCNI(c *wire.Call, request *CreateCNIRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	request.Body = wire.ReadBody(c, 0, readCNICreate)
-	return request
 }
 
-func bindGetCNI(c *wire.Call) (request GetCNIRequestObject) {
+func bindGetCNI(c *wire.Call, request *GetCNIRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.CNI, wire.ReadUUID[openapi_types.UUID])
-	return request
 }
 
-func bindUpdateCNI(c *wire.Call) (request UpdateCNIRequestObject) {
+func bindUpdateCNI(c *wire.Call, request *UpdateCNIRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.CNI, wire.ReadUUID[openapi_types.UUID])
 	request.Body = wire.ReadBody(c, 0, readCNIUpdate)
-	return request
 }
 
-func bindDeleteCNI(c *wire.Call) (request DeleteCNIRequestObject) {
+func bindDeleteCNI(c *wire.Call, request *DeleteCNIRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.CNI, wire.ReadUUID[openapi_types.UUID])
-	return request
 }
 
-func bindListInterconnects(c *wire.Call) (request ListInterconnectsRequestObject) {
+func bindListInterconnects(c *wire.Call, request *ListInterconnectsRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Site, wire.ReadString[Site])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Type, readInterconnectType)
 	wire.ReadOptionalParameter(c, 3, &request.Params.Cursor, wire.ReadInt[int32])
 	wire.ReadOptionalParameter(c, 4, &request.Params.Limit, wire.ReadInt[int32])
-	return request
 }
 
-func bindCreateInterconnect(c *wire.Call) (request CreateInterconnectRequestObject) {
+func bindCreateInterconnect(c *wire.Call, request *CreateInterconnectRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	request.Body = wire.ReadBody(c, 0, readInterconnectCreate)
-	return request
 }
 
-func bindGetInterconnect(c *wire.Call) (request GetInterconnectRequestObject) {
+func bindGetInterconnect(c *wire.Call, request *GetInterconnectRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
-	return request
 }
 
-func bindDeleteInterconnect(c *wire.Call) (request DeleteInterconnectRequestObject) {
+func bindDeleteInterconnect(c *wire.Call, request *DeleteInterconnectRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
-	return request
 }
 
-func bindGetInterconnectLOA(c *wire.Call) (request GetInterconnectLOARequestObject) {
+func bindGetInterconnectLOA(c *wire.Call, request *GetInterconnectLOARequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Name, wire.ReadString[string])
-	return request
 }
 
-func bindGetInterconnectLOADefaultName(c *wire.Call) (request GetInterconnectLOADefaultNameRequestObject) {
+func bindGetInterconnectLOADefaultName(c *wire.Call, request *GetInterconnectLOADefaultNameRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
-	return request
 }
 
-func bindGetInterconnectStatus(c *wire.Call) (request GetInterconnectStatusRequestObject) {
+func bindGetInterconnectStatus(c *wire.Call, request *GetInterconnectStatusRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.InterconnectName, wire.ReadString[string])
-	return request
 }
 
-func bindGetSettings(c *wire.Call) (request GetSettingsRequestObject) {
+func bindGetSettings(c *wire.Call, request *GetSettingsRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
-	return request
 }
 
-func bindUpdateSettings(c *wire.Call) (request UpdateSettingsRequestObject) {
+func bindUpdateSettings(c *wire.Call, request *UpdateSettingsRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	request.Body = wire.ReadBody(c, 0, readSettingsUpdate)
-	return request
 }
 
-func bindListSlots(c *wire.Call) (request ListSlotsRequestObject) {
+func bindListSlots(c *wire.Call, request *ListSlotsRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadOptionalParameter(c, 1, &request.Params.AddressContains, wire.ReadString[string])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Site, wire.ReadString[Site])
@@ -1577,13 +1563,11 @@ func bindListSlots(c *wire.Call) (request ListSlotsRequestObject) {
 	wire.ReadOptionalParameter(c, 4, &request.Params.Occupied, wire.ReadBool[bool])
 	wire.ReadOptionalParameter(c, 5, &request.Params.Cursor, wire.ReadInt[int32])
 	wire.ReadOptionalParameter(c, 6, &request.Params.Limit, wire.ReadInt[int32])
-	return request
 }
 
-func bindGetSlot(c *wire.Call) (request GetSlotRequestObject) {
+func bindGetSlot(c *wire.Call, request *GetSlotRequestObject) {
 	wire.ReadParameter(c, 0, &request.AccountID, wire.ReadString[AccountID])
 	wire.ReadParameter(c, 1, &request.Slot, wire.ReadUUID[openapi_types.UUID])
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

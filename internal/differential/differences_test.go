@@ -38,11 +38,12 @@ var differences = []difference{
 		var invalid *contract.ValidationError
 		return errors.As(t.ourVerdict(text), &invalid) && invalid.Violations[0].Rule == "depth"
 	}},
-	// We refuse what is too large for a double everywhere, kin-openapi only where the schema speaks of it.
-	{name: "numbers beyond doubles", without: eachNumber(clampDouble), oursChanges: true},
+	// We accept any number where no format bounds it; whether a Go type can hold it is for the emitted code to say. kin-openapi refuses what
+	// is too large for a double wherever the schema speaks of numbers.
+	{name: "numbers beyond doubles", without: eachNumber(clampDouble)},
 	// We compare numbers as they are written, kin-openapi the doubles next to them.
 	{name: "exact decimals", without: eachNumber(roundToDouble), oursChanges: true},
-	// No integer may be longer than 64 bits. For us this is so without a format, too: the Go type has no more.
+	// An integer with the format int64 may not be longer than 64 bits.
 	{name: "integers beyond 64 bits", without: eachNumber(clampInteger), oursChanges: true},
 	// kin-openapi takes 1 and 1.0 for different items.
 	{name: "equal items in other spellings", without: eachNumber(respellPlainly)},
@@ -98,15 +99,13 @@ var demonstrations = []struct {
 	{"duplicate names", "Base", `{"id":1,"id":2}`, false, true},
 	{"duplicate names", "Base", `{"id":"1","id":2}`, false, true},
 	{"depth", "Base", `{"id":1,"a":` + strings.Repeat("[", contract.MaxDepth) + strings.Repeat("]", contract.MaxDepth) + `}`, false, true},
-	{"numbers beyond doubles", "Everything", `{"string":"ab","number":0,"free":1e400}`, false, true},
-	{"numbers beyond doubles", "Base", `{"id":1,"a":[-1e400]}`, false, true},
+	{"numbers beyond doubles", "Square", `{"side":1e400}`, true, false},
+	{"integers beyond 64 bits", "Anything", `9223372036854775808`, false, true},
 	{"exact decimals", "Base", `{"id":1.00000000000000000001}`, false, true},
 	{"exact decimals", "Everything", `{"string":"ab","number":2.50000000000000000001}`, false, true},
 	{"exact decimals", "Everything", `{"string":"ab","number":0.25000000000000000001}`, false, true},
 	{"exact decimals", "Everything", `{"string":"ab","number":0,"numbers":1.00000000000000000001}`, false, true},
 	{"exact decimals", "Everything", `{"string":"ab","number":1e-400}`, false, true},
-	{"integers beyond 64 bits", "Base", `{"id":9223372036854775808}`, false, true},
-	{"integers beyond 64 bits", "Base", `{"id":1e300}`, false, true},
 	{"equal items in other spellings", "Everything", `{"string":"ab","number":0,"list":[1,1.0]}`, false, true},
 	{"equal items in other spellings", "Everything", `{"string":"ab","number":0,"list":[0,-0]}`, false, true},
 	{"implicit mapping", "Implicit", `{"kind":"Dog","lives":1}`, true, false},

@@ -1,6 +1,6 @@
-// Package differential holds the run-time of the generated code against an independent judge: for values made at random
-// from a document, [contract.Schema.Check] and kin-openapi have to come to the same verdict, and the generated Go types have
-// to read what is accepted and nothing else. It contains tests only.
+// Package differential compares the run-time of the generated code with independent judges: for values made at random from a document,
+// [schema.Schema.Check], kin-openapi and a validator for JSON Schema have to come to the same verdict, and the readers and writers of the
+// generated types have to read what the checker accepts, and nothing else, and give it back. It contains tests only.
 //
 // Whatever the two judges disagree about is either a defect or one of the differences listed in differences_test.go, each of
 // which has a test of its own.

@@ -10,6 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
 // A generator makes values. It reads the document, not our tables, so that a mistake in these is no mistake in the values.
@@ -206,7 +207,7 @@ func (g *generator) string(s *openapi3.Schema) *value {
 	if samples := formatSamples[s.Format]; samples != nil {
 		for range 10 {
 			text := pick(g, samples)
-			if valid, _ := contract.ValidFormat(s.Format, text); valid {
+			if schema.ValidFormat(s.Format, text) {
 				return str(text)
 			}
 		}

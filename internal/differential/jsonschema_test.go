@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
 // A second judge: the schemas of a document, said in JSON Schema (draft 4, which OpenAPI 3.0 is made of), and a validator for that,
@@ -132,7 +133,7 @@ func formats() []*jsonschema.Format {
 	for name := range formatSamples {
 		add(name, func(v any) error {
 			if s, ok := v.(string); ok {
-				if valid, _ := contract.ValidFormat(name, s); !valid {
+				if !schema.ValidFormat(name, s) {
 					return fmt.Errorf("no %s", name)
 				}
 			}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/interconnect-go/interconnect/api"
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/internal/everywhere"
 )
@@ -39,12 +40,14 @@ type target struct {
 	both     *openapi3.Schema // kin, with both of these
 	goType   goType
 	words    *words
+
+	// read reads a text by the emitted code in the direction of the target. It is nil where there is none that can be called.
+	read func(text []byte, mode schema.Mode) (value any, deviations []schema.Violation, err error)
 }
 
 // ourVerdict is nil if the text is valid.
 func (t *target) ourVerdict(text []byte) error {
-	_, err := t.ours.Check(text, t.dir)
-	return err
+	return t.ours.Check(text, t.dir)
 }
 
 // kinVerdict is nil if the text is valid. It has no details, which are slow to make.
@@ -92,7 +95,7 @@ var stringFormats = openapi3.WithStringFormatValidators(func() map[string]openap
 	validators := map[string]openapi3.StringFormatValidator{}
 	for name := range formatSamples {
 		validators[name] = openapi3.NewCallbackValidator(func(s string) error {
-			if valid, _ := contract.ValidFormat(name, s); !valid {
+			if !schema.ValidFormat(name, s) {
 				return fmt.Errorf("no %s", name)
 			}
 			return nil
@@ -108,19 +111,22 @@ func documents(t testing.TB) []*document {
 		t.Fatal(err)
 	}
 	return []*document{
-		newDocument(t, "cni", api.Document, withInline(interconnect.Schemas(), interconnect.Operations()), interconnectTypes),
-		newDocument(t, "everywhere", text, withInline(everywhere.Schemas(), everywhere.Operations()), everywhereTypes),
+		newDocument(t, "cni", api.Document, interconnect.Schemas(), interconnect.Operations(), interconnectTypes),
+		newDocument(t, "everywhere", text, everywhere.Schemas(), everywhere.Operations(), everywhereTypes),
 	}
 }
 
-// withInline adds the schemas that stand in requests and responses instead of among the components.
-func withInline(schemas map[string]*contract.Schema, operations []contract.Operation) map[string]*contract.Schema {
+// withInline adds the schemas that stand in requests and responses instead of among the components, and returns the contents of each schema.
+func withInline(schemas map[string]*contract.Schema, operations []contract.Operation) map[*contract.Schema]*contract.Content {
 	components := slices.Collect(maps.Values(schemas))
+	of := map[*contract.Schema]*contract.Content{}
 	add := func(name string, contents []contract.Content) {
-		for _, c := range contents {
+		for i := range contents {
+			c := &contents[i]
 			if c.Schema != nil && !slices.Contains(components, c.Schema) {
 				schemas[name] = c.Schema
 			}
+			of[c.Schema] = c
 		}
 	}
 	for _, op := range operations {
@@ -131,10 +137,11 @@ func withInline(schemas map[string]*contract.Schema, operations []contract.Opera
 			add(op.ID+" "+r.Status, r.Content)
 		}
 	}
-	return schemas
+	return of
 }
 
-func newDocument(t testing.TB, name string, text []byte, ours map[string]*contract.Schema, goTypes map[string]goType) *document {
+func newDocument(t testing.TB, name string, text []byte, ours map[string]*contract.Schema, operations []contract.Operation, goTypes map[string]goType) *document {
+	contents := withInline(ours, operations)
 	kin, explicit, nulls, both := load(t, text), load(t, text), load(t, text), load(t, text)
 	nullable := map[*openapi3.Schema]bool{}
 	for key := range kin {
@@ -153,16 +160,27 @@ func newDocument(t testing.TB, name string, text []byte, ours map[string]*contra
 	for _, key := range sortedKeys(kin) {
 		one := target{name: key, ours: ours[key], kin: kin[key], explicit: explicit[key].Value,
 			nulls: nulls[key].Value, both: both[key].Value, goType: goTypes[key], words: &d.words}
-		if !strings.HasPrefix(key, "Directed") {
+		if one.read = one.goType.read; !strings.HasPrefix(key, "Directed") {
 			d.targets = append(d.targets, &one)
 			continue
 		}
 		request, response := one, one
 		request.name, request.dir = key+", requested", contract.InRequest
 		response.name, response.dir = key+", answered", contract.InResponse
+		request.readContent(contents[ours[key]])
+		response.readContent(contents[ours[key]])
 		d.targets = append(d.targets, &request, &response)
 	}
 	return d
+}
+
+// readContent makes a target read bodies, which have a direction, if there is one of its schema.
+func (t *target) readContent(c *contract.Content) {
+	if t.read = nil; c != nil {
+		t.read = func(text []byte, mode schema.Mode) (any, []schema.Violation, error) {
+			return c.Read(string(text), t.dir, mode)
+		}
+	}
 }
 
 // load returns the components of a document and what withInline calls the other schemas, by the same names.

@@ -1,13 +1,15 @@
 package differential
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 
 	"github.com/interconnect-go/interconnect/contract"
-	"github.com/interconnect-go/interconnect/contract/tolerant"
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 	"github.com/interconnect-go/interconnect/internal/everywhere"
 )
@@ -16,80 +18,91 @@ import (
 type goType struct {
 	union bool
 
-	// again decodes a text and encodes the value. decoded tells whether the first succeeded.
-	again func(text []byte) (encoded []byte, decoded bool, err error)
-
-	// tolerantly decodes a text that tolerant reading lets through, and expects the same as of a strict decoder if the text is
-	// valid. It says what is wrong.
-	tolerantly func(text []byte, valid bool) string
-
-	// compiled reads and writes by the emitted code, and expects what the tables and encoding/json say. It says what is wrong, and
-	// whether the emitted code did not leave the text to the tables.
-	compiled func(s *contract.Schema, text []byte, dir contract.Direction) (wrong string, took bool)
+	// read reads a text by the emitted code. It is nil for a type without methods.
+	read func(text []byte, mode schema.Mode) (value any, deviations []schema.Violation, err error)
 }
 
 func as[T any]() goType {
-	value, union := reflect.TypeFor[T]().MethodByName("Value")
-	union = union && value.Type.NumOut() == 1 // not that of a driver.Valuer
-	again := func(text []byte) ([]byte, bool, error) {
-		var v T
-		if err := json.Unmarshal(text, &v); err != nil {
-			return nil, false, err
-		}
-		encoded, err := json.Marshal(v)
-		return encoded, true, err
+	if _, ok := any(new(T)).(json.Unmarshaler); !ok {
+		return goType{}
 	}
-	tolerantly := func(text []byte, valid bool) string {
-		var read, strict T
-		if err := tolerant.Unmarshal(text, &read); err != nil {
-			return "tolerant reading lets it through, but decoding fails: " + err.Error()
+	_, union := reflect.TypeFor[T]().MethodByName("Value")
+	return goType{union, func(text []byte, mode schema.Mode) (any, []schema.Violation, error) {
+		v := new(T)
+		if mode == schema.Strict {
+			return v, nil, any(v).(json.Unmarshaler).UnmarshalJSON(text)
 		}
-		if !valid {
-			return ""
-		}
-		if err := json.Unmarshal(text, &strict); err != nil || !reflect.DeepEqual(read, strict) {
-			return fmt.Sprintf("it is decoded as %+v, and tolerantly as %+v, %v", strict, read, err)
-		}
-		return ""
+		deviations, err := contract.UnmarshalTolerant(text, any(v).(json.Unmarshaler))
+		return v, deviations, err
+	}}
+}
+
+// misreads says where the emitted code and the checker do not agree about a text, strictly or tolerantly, or what has been read does not come
+// back. took reports whether the emitted code has read the text strictly.
+func misreads(t *target, text []byte) (wrong string, took bool) {
+	if t.read == nil {
+		return "", false
 	}
-	compiled := func(s *contract.Schema, text []byte, dir contract.Direction) (string, bool) {
-		tables := *s
-		tables.Decode, tables.Encode = nil, nil
-		plain, tablesErr := tables.Check(text, dir)
-		checked, err := s.Check(text, dir)
-		if (err == nil) != (tablesErr == nil) || !bytes.Equal(plain, checked) {
-			return fmt.Sprintf("the tables say %s, the emitted code %s", verdict(tablesErr), verdict(err)), false
-		}
-		if err != nil && err.Error() != tablesErr.Error() {
-			return fmt.Sprintf("the tables say %v, with the emitted code it is %v", tablesErr, err), false
-		}
-		var want T
-		got, took := contract.Read[T](s, text, dir)
-		switch {
-		case took && err != nil:
-			return "it is invalid, but the emitted code reads it", true
-		case err != nil:
-			return "", false
-		case json.Unmarshal(plain, &want) != nil:
-			return "it is valid, but encoding/json does not decode it", took
-		case took && !reflect.DeepEqual(got, want):
-			return fmt.Sprintf("it is decoded as %+v by the emitted code, and as %+v by encoding/json", got, want), true
-		}
-		written, _ := contract.Write(s, &want, dir)
-		usual, err := json.Marshal(&want)
-		if err == nil {
-			_, err = tables.Check(usual, dir)
-		}
-		switch {
-		case written == nil:
-		case err != nil:
-			return fmt.Sprintf("it is written as %s by the emitted code, and encoding/json says %v", written, err), took
-		case contract.Canonical(string(written)) != contract.Canonical(string(usual)):
-			return fmt.Sprintf("it is written as %s by the emitted code, and as %s by encoding/json", written, usual), took
-		}
-		return "", took
+	checked := t.ourVerdict(text)
+	value, _, err := t.read(text, schema.Strict)
+	switch {
+	case err == nil && checked != nil:
+		return "it is invalid, but read: " + checked.Error(), true
+	case err != nil && checked == nil && !beyondGo(t, text):
+		return "it is valid, but not read: " + err.Error(), false
+	case err != nil && checked != nil && !sameProblem(err, checked):
+		return fmt.Sprintf("the checker says %v, the emitted code %v", checked, err), false
 	}
-	return goType{union, again, tolerantly, compiled}
+	valid := checked == nil
+	tolerated, checked := t.ours.CheckTolerant(text, t.dir)
+	tolerant, deviations, tolerantErr := t.read(text, schema.Tolerant)
+	switch {
+	case (tolerantErr == nil) != (checked == nil) && !beyondGo(t, text):
+		return fmt.Sprintf("tolerantly the checker says %s, the emitted code %s", verdict(checked), verdict(tolerantErr)), false
+	case tolerantErr != nil || checked != nil || valid || beyondGo(t, text): // of what is valid, UnmarshalTolerant says nothing
+	case !slices.EqualFunc(tolerated, deviations, func(a, b schema.Violation) bool { return a.Pointer == b.Pointer && a.Rule == b.Rule }):
+		return fmt.Sprintf("the checker tolerates %v, the emitted code %v", tolerated, deviations), false
+	}
+	if err != nil {
+		return "", false
+	}
+	if !reflect.DeepEqual(value, tolerant) {
+		return fmt.Sprintf("it is read as %+v, and tolerantly as %+v", value, tolerant), true
+	}
+	return "", true
+}
+
+// aboutText are the rules of JSON.
+var aboutText = []string{"syntax", "trailing", "duplicate", "depth"}
+
+// sameProblem reports whether two errors of one text say the same of it as JSON. The emitted code may know of a union that only one variant is
+// possible, or that a number is too large for Go, so that other violations can differ.
+func sameProblem(a, b error) bool {
+	var x, y *contract.ValidationError
+	if !errors.As(a, &x) || !errors.As(b, &y) {
+		return false
+	}
+	first, second := x.Violations[0], y.Violations[0]
+	about := slices.Contains(aboutText, first.Rule) || slices.Contains(aboutText, second.Rule)
+	return !about || first.String() == second.String()
+}
+
+// beyondGo reports whether a text has numbers that Go types cannot hold, so that the emitted code is stricter than the checker.
+func beyondGo(t *target, text []byte) bool {
+	v, err := parse(text)
+	if err != nil {
+		return false
+	}
+	held := v.clone()
+	eachNumber(clampDouble)(held)
+	eachNumber(clampInteger)(held)
+	eachNumber(func(literal string) string {
+		if f, err := strconv.ParseFloat(literal, 64); err == nil && f == 0 && !schema.IsZero(literal) {
+			return "0"
+		}
+		return literal
+	})(held)
+	return string(held.compact()) != string(v.compact())
 }
 
 var interconnectTypes = map[string]goType{
@@ -172,12 +185,12 @@ var everywhereTypes = map[string]goType{
 	"Table":              as[everywhere.Table](),
 	"Tree":               as[everywhere.Tree](),
 	"Wall":               as[everywhere.Wall](),
-	"create_pet 200":     as[everywhere.CreatePet200ResponseBody](),
-	"create_pet request": as[everywhere.CreatePetRequestBody](),
+	"create_pet 200":     as[everywhere.CreatePet200JSONResponseBody](),
+	"create_pet request": as[everywhere.CreatePetJSONBody](),
 	"get_anything 200":   as[any](),
-	"get_anything 400":   as[everywhere.GetAnything400ResponseBody](),
+	"get_anything 400":   as[everywhere.GetAnything400JSONResponseBody](),
 	"post_lists 201":     as[[]string](),
 	"post_lists 202":     as[map[string]string](),
-	"put_shape 200":      as[[]everywhere.PutShape200ResponseBodyItem](),
-	"put_shape default":  as[everywhere.PutShapeDefaultResponseBody](),
+	"put_shape 200":      as[[]everywhere.PutShape200JSONResponseBodyItem](),
+	"put_shape default":  as[everywhere.PutShapeDefaultJSONResponseBody](),
 }

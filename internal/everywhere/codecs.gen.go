@@ -1608,74 +1608,6 @@ func writeJoinedSquare(v *JoinedSquare, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaJoinedSquare, s, at)
 }
 
-func readJoinedTwice(v *JoinedTwice, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaJoinedTwice, s)
-	switch u.Variant {
-	case 0:
-		var variant JoinedTwiceUp
-		readJoinedTwiceUp(&variant, r, u.Schema())
-		v.value = variant
-	case 1:
-		var variant JoinedTwiceDown
-		readJoinedTwiceDown(&variant, r, u.Schema())
-		v.value = variant
-	}
-	if text, unknown := u.Unknown(r); unknown {
-		v.value = UnknownVariant{JSON: text}
-	}
-}
-
-func writeJoinedTwice(v *JoinedTwice, w *wire.Writer, s *schema.Schema) {
-	switch u := v.value.(type) {
-	case JoinedTwiceUp:
-		at := w.Union(&schemaJoinedTwice)
-		writeJoinedTwiceUp(&u, w, schemaJoinedTwice.Variants()[0])
-		w.EndUnion(&schemaJoinedTwice, s, 0, at)
-	case JoinedTwiceDown:
-		at := w.Union(&schemaJoinedTwice)
-		writeJoinedTwiceDown(&u, w, schemaJoinedTwice.Variants()[1])
-		w.EndUnion(&schemaJoinedTwice, s, 1, at)
-	case UnknownVariant:
-		w.Text(u.JSON)
-	default:
-		w.NoVariant(s, "JoinedTwice")
-	}
-}
-
-func readJoinedTwiceDown(v *JoinedTwiceDown, r *wire.Reader, s *schema.Schema) {
-	for o := r.Object(&schemaJoinedTwiceDown, s); o.Next(r); {
-		switch o.Name {
-		case "out":
-			wire.ReadAny(&v.Out, r, o.Member(r, 0))
-		default:
-			o.Other(r)
-		}
-	}
-}
-
-func writeJoinedTwiceDown(v *JoinedTwiceDown, w *wire.Writer, s *schema.Schema) {
-	at := w.Begin(&schemaJoinedTwiceDown)
-	wire.WriteAny(&v.Out, w, w.Member(&schemaJoinedTwiceDown, 0, `"out":`))
-	w.End(&schemaJoinedTwiceDown, s, at)
-}
-
-func readJoinedTwiceUp(v *JoinedTwiceUp, r *wire.Reader, s *schema.Schema) {
-	for o := r.Object(&schemaJoinedTwiceUp, s); o.Next(r); {
-		switch o.Name {
-		case "in":
-			wire.ReadAny(&v.In, r, o.Member(r, 0))
-		default:
-			o.Other(r)
-		}
-	}
-}
-
-func writeJoinedTwiceUp(v *JoinedTwiceUp, w *wire.Writer, s *schema.Schema) {
-	at := w.Begin(&schemaJoinedTwiceUp)
-	wire.WriteAny(&v.In, w, w.Member(&schemaJoinedTwiceUp, 0, `"in":`))
-	w.End(&schemaJoinedTwiceUp, s, at)
-}
-
 func readListed(v *Listed, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaListed, s)
 	switch u.Variant {
@@ -1934,6 +1866,9 @@ func readNullableVariant(v *NullableVariant, r *wire.Reader, s *schema.Schema) {
 		readNullableVariantInteger(&variant, r, u.Schema())
 		v.value = variant
 	}
+	if u.Null(r) {
+		v.value = NullableVariantNull{}
+	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
 	}
@@ -1949,6 +1884,8 @@ func writeNullableVariant(v *NullableVariant, w *wire.Writer, s *schema.Schema) 
 		at := w.Union(&schemaNullableVariant)
 		writeNullableVariantInteger(&u, w, schemaNullableVariant.Variants()[1])
 		w.EndUnion(&schemaNullableVariant, s, 1, at)
+	case NullableVariantNull:
+		w.Null()
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
 // decode reads a text as a T and returns the value, and for a union its variant.
@@ -71,17 +72,17 @@ func TestRoundTrip(t *testing.T) {
 		{"one variant", decode[Alone], `{"radius":1}`, Circle{}},
 		{"union in a union", decode[Outer], `{"side":1}`, Shape{}},
 		{"union in a union", decode[Outer], `1`, NullableVariant{}},
-		{"union in a union", decode[Outer], `null`, OuterNull{}},
+		{"union in a union", decode[Outer], `null`, NullableVariant{}},
 		{"array of unions", decode[Shapes], `[{"side":1},{"radius":1}]`, Shapes{}},
 		{"map of unions", decode[ShapesByName], `{"a":{"side":1},"b":{"radius":1}}`, ShapesByName{}},
 		{"recursion", decode[Tree], `{"children":[{"leaf":"a"},{"children":[]}]}`, TreeNode{}},
 		{"allOf", decode[Joined], `{"id":1,"side":2}`, JoinedSquare{}},
 		{"allOf, inline", decode[JoinedInline], `{"id":1,"note":"n","right":"r"}`, JoinedInlineRight{}},
-		{"allOf, two unions", decode[JoinedTwice], `{"in":"x","up":"y"}`, JoinedTwiceUp{}},
+		{"allOf, two unions", decode[JoinedTwice], `{"in":"x","up":"y"}`, map[string]any{}},
 		{"allOf, discriminator", decode[JoinedChosen], `{"id":1,"kind":"cat","lives":2}`, JoinedChosenCat{}},
 		{"members beside oneOf", decode[Beside], `{"a":"x","id":1}`, BesideOption{}},
-		{"inline in a request", decode[CreatePetRequestBody], `{"kind":"Dog"}`, Dog{}},
-		{"inline in a response", decode[PutShape200ResponseBodyItem], `"x"`, PutShape200ResponseBodyItemName("")},
+		{"inline in a request", decode[CreatePetJSONBody], `{"kind":"Dog"}`, Dog{}},
+		{"inline in a response", decode[PutShape200JSONResponseBodyItem], `"x"`, PutShape200JSONResponseBodyItemName("")},
 		{"members", decode[Holder], `{"inline":"auto","list":[],"shape":{"side":1}}`, Holder{}},
 		{"empty containers", decode[Holder], `{"by_name":{},"list":[],"matrix":[],"shape":{"side":1}}`, Holder{}},
 		{"members", decode[Holder], `{"by_name":{"a":null,"b":"x"},"inline":3,"list":[{"side":1}],"matrix":[["a",1.5],[]],` +
@@ -102,7 +103,7 @@ func TestRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if contract.Canonical(string(text)) != contract.Canonical(c.text) {
+			if schema.Canonical(string(text)) != schema.Canonical(c.text) {
 				t.Errorf("encoded as %s", text)
 			}
 			again, _, err := c.decode(string(text))
@@ -125,14 +126,11 @@ func TestRefused(t *testing.T) {
 		{decode[Shape], `{"radius":1,"side":1}`, `the value: want exactly one of Circle, Square; this fits Circle and Square, got an object`},
 		{decode[Shape], `{}`, `the value: want exactly one of Circle, Square, got an object ` +
 			`(not Circle because /radius: want a number; it is missing; not Square because /side: want a number; it is missing)`},
-		{decode[Anything], `1.5`, `the value: want exactly one of a string, an integer, a boolean, an array, an object, got 1.5 ` +
-			`(not a string because the value: want a string, got 1.5; not an integer because the value: want an integer, got 1.5; ` +
-			`not a boolean because the value: want a boolean, got 1.5; not an array because the value: want an array, got 1.5; ` +
-			`not an object because the value: want an object, got 1.5)`},
+		{decode[Anything], `1.5`, `the value: want an integer, got 1.5`},
 		{decode[ByLength], `"LONG"`, `the value: want exactly one of variant 1, variant 2, got "LONG" ` +
 			`(not variant 1 because the value: want at most 3 characters, got "LONG"; not variant 2 because the value: want text that matches ^[a-z]+$, got "LONG")`},
 		{decode[Joined], `{"id":"1","side":2}`, `the value: want exactly one of Circle, Square, got an object ` +
-			`(not Circle because /id: want an integer, got "1" and /radius: want a number; it is missing; not Square because /id: want an integer, got "1")`},
+			`(not Circle because /radius: want a number; it is missing and /id: want an integer, got "1"; not Square because /id: want an integer, got "1")`},
 		{decode[Beside], `{"id":1,"a":"x","b":"y"}`, `the value: want exactly one of variant 1, variant 2; this fits variant 1 and variant 2, got an object`},
 		{decode[Shape], `null`, `the value: want exactly one of Circle, Square, got null ` +
 			`(not Circle because the value: want an object, got null; not Square because the value: want an object, got null)`},
@@ -171,10 +169,13 @@ func TestNextJSON(t *testing.T) {
 }
 
 func TestZeroUnionDoesNotEncode(t *testing.T) {
-	for _, v := range []any{Shape{}, NullableUnion{}, Holder{}, []Shape{{}}, Joined{}} {
+	for _, v := range []any{Shape{}, Holder{}, []Shape{{}}, Joined{}} {
 		if text, err := json.Marshal(v); err == nil {
 			t.Errorf("%T encodes as %s", v, text)
 		}
+	}
+	if text, err := json.Marshal(NullableUnion{}); err != nil || string(text) != "null" {
+		t.Errorf("the zero value of a union that may be null: %s, %v", text, err)
 	}
 	if text, err := json.Marshal(Holder{List: []Shape{}, Shape: NewShape(Square{Side: 1})}); err != nil || string(text) != `{"list":[],"shape":{"side":1}}` {
 		t.Errorf("absent unions: %s, %v", text, err)
@@ -199,28 +200,28 @@ type service struct{}
 func (service) CreatePet(_ context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error) {
 	switch pet := request.Body.Value().(type) {
 	case Cat:
-		return CreatePet200JSONResponse(NewCreatePet200ResponseBody(pet)), nil
+		return CreatePet200JSONResponse(NewCreatePet200JSONResponseBody(pet)), nil
 	case Dog:
-		return CreatePet200JSONResponse(NewCreatePet200ResponseBody(pet)), nil
+		return CreatePet200JSONResponse(NewCreatePet200JSONResponseBody(pet)), nil
 	}
 	return nil, fmt.Errorf("the body got lost: %#v", request.Body)
 }
 
 func (service) PutShape(_ context.Context, request PutShapeRequestObject) (PutShapeResponseObject, error) {
-	name := NewPutShape200ResponseBodyItem(PutShape200ResponseBodyItemName(request.ID.String()))
+	name := NewPutShape200JSONResponseBodyItem(PutShape200JSONResponseBodyItemName(request.ID.String()))
 	switch shape := request.Body.Value().(type) {
 	case Circle:
-		return PutShape200JSONResponse{name, NewPutShape200ResponseBodyItem(shape)}, nil
+		return PutShape200JSONResponse{name, NewPutShape200JSONResponseBodyItem(shape)}, nil
 	}
-	return PutShapedefaultJSONResponse{StatusCode: http.StatusTeapot, Body: PutShapeDefaultResponseBody{Message: "no circle"}}, nil
+	return PutShapedefaultJSONResponse{StatusCode: http.StatusTeapot, Body: PutShapeDefaultJSONResponseBody{Message: "no circle"}}, nil
 }
 
 // GetAnything answers what Go has no type for.
 func (service) GetAnything(_ context.Context, request GetAnythingRequestObject) (GetAnythingResponseObject, error) {
-	if limit, mode := request.Params.Limit, request.Params.XMode; limit == nil || mode == nil || *limit != 7 || *mode != GetAnythingXModeFast {
+	if limit, mode := request.Params.Limit, request.Params.XMode; limit == nil || mode == nil || *limit != 7 || *mode != GetAnythingParamsXModeFast {
 		return nil, fmt.Errorf("the defaults got lost: %+v", request.Params)
 	}
-	return GetAnything200JSONResponse{RawMessage: json.RawMessage(`{"any":[1]}`)}, nil
+	return GetAnything200JSONResponse{Body: map[string]any{"any": []int{1}}}, nil
 }
 
 // PutDirected answers without what an answer has to have, if it is asked to.
@@ -273,7 +274,7 @@ func TestInlineUnionsOverHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pet, err := client.CreatePetWithResponse(t.Context(), NewCreatePetRequestBody(Cat{Lives: 7}))
+	pet, err := client.CreatePetWithResponse(t.Context(), NewCreatePetJSONBody(Cat{Lives: 7}))
 	if err != nil {
 		t.Fatal(err)
 	}

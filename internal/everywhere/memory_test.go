@@ -8,24 +8,21 @@ import (
 	"testing"
 
 	"github.com/interconnect-go/interconnect/contract"
-	"github.com/interconnect-go/interconnect/contract/tolerant"
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/contract/wire"
 	"github.com/interconnect-go/interconnect/internal/cost"
 )
 
-// readStrictly reads JSON into a T as a server does.
-func readStrictly[T any](schema string, text []byte) error {
-	_, err := contract.Unmarshal[T](Schemas()[schema], text, contract.InRequest)
-	return err
-}
-
-// readTolerantly reads JSON into a T as a client does.
-func readTolerantly[T any](schema string, text []byte) error {
-	text, _, err := Schemas()[schema].CheckTolerant(text, contract.InResponse)
-	if err != nil {
+// reading returns a function that reads JSON into a T.
+func reading[T any](read wire.ReadFunc[T], s *schema.Schema) func(text string, dir schema.Direction, mode schema.Mode) error {
+	return func(text string, dir schema.Direction, mode schema.Mode) error {
+		_, _, err := wire.Read(text, read, s, dir, mode)
 		return err
 	}
-	return tolerant.Unmarshal(text, new(T))
 }
+
+// readShapes reads a list that has no declared type.
+func readShapes(v *[]Shape, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readShape) }
 
 // What it costs to read hostile JSON into Go values is in proportion to its size. Go values are larger than their
 // JSON, and slices of them grow while they are read, so that it is more than validation costs.
@@ -39,27 +36,27 @@ func TestHostileMemory(t *testing.T) {
 		mostTolerant = 100
 	)
 	for _, shape := range []struct {
-		schema, open, close string
-		items               []string
-		strict, tolerant    func(string, []byte) error
+		name, open, close string
+		items             []string
+		read              func(text string, dir schema.Direction, mode schema.Mode) error
 	}{
-		{"Shapes", `[`, `]`, []string{`{}`, `0`, `{"radius":1}`, `{"x":1}`, `{"radius":1,"side":1}`}, readStrictly[Shapes], readTolerantly[Shapes]},
-		{"Shapes", `[`, `,0]`, []string{`{}`, `{"side":1}`, `{"radius":1}`}, readStrictly[Shapes], readTolerantly[Shapes]},
-		{"Tree", `{"children":[`, `]}`, []string{`{}`, `0`, `{"leaf":""}`, `{"children":[{"leaf":"x"}]}`}, readStrictly[Tree], readTolerantly[Tree]},
-		{"Holder", `{"list":[],"shape":{"side":1},"matrix":[`, `]}`, []string{`[]`, `[0]`, `["x",0]`, `[0,0,0,0,0,0,0]`, `0`}, readStrictly[Holder], readTolerantly[Holder]},
-		{"Table", `{"rows":[`, `]}`, []string{`[]`, `["x"]`, `["","",""]`, `0`}, readStrictly[Table], readTolerantly[Table]},
+		{"Shapes", `[`, `]`, []string{`{}`, `0`, `{"radius":1}`, `{"x":1}`, `{"radius":1,"side":1}`}, reading(readShapes, &schemaShapes)},
+		{"Shapes", `[`, `,0]`, []string{`{}`, `{"side":1}`, `{"radius":1}`}, reading(readShapes, &schemaShapes)},
+		{"Tree", `{"children":[`, `]}`, []string{`{}`, `0`, `{"leaf":""}`, `{"children":[{"leaf":"x"}]}`}, reading(readTree, &schemaTree)},
+		{"Holder", `{"list":[],"shape":{"side":1},"matrix":[`, `]}`, []string{`[]`, `[0]`, `["x",0]`, `[0,0,0,0,0,0,0]`, `0`}, reading(readHolder, &schemaHolder)},
+		{"Table", `{"rows":[`, `]}`, []string{`[]`, `["x"]`, `["","",""]`, `0`}, reading(readTable, &schemaTable)},
 	} {
 		for _, item := range shape.items {
-			text := []byte(shape.open + item + strings.Repeat(","+item, size/(len(item)+1)) + shape.close)
-			check := func(mode string, most uint64, read func(string, []byte) error) {
+			text := shape.open + item + strings.Repeat(","+item, size/(len(item)+1)) + shape.close
+			check := func(how string, most uint64, dir schema.Direction, mode schema.Mode) {
 				var err error
-				each := cost.Memory(func() { err = read(shape.schema, text) }) / uint64(len(text))
+				each := cost.Memory(func() { err = shape.read(text, dir, mode) }) / uint64(len(text))
 				if each > most {
-					t.Errorf("%s of %s, read %s: %d bytes each, want at most %d (%.80s)", shape.schema, item, mode, each, most, fmt.Sprint(err))
+					t.Errorf("%s of %s, read %s: %d bytes each, want at most %d (%.80s)", shape.name, item, how, each, most, fmt.Sprint(err))
 				}
 			}
-			check("strictly", mostStrict, shape.strict)
-			check("tolerantly", mostTolerant, shape.tolerant)
+			check("strictly", mostStrict, schema.InRequest, schema.Strict)
+			check("tolerantly", mostTolerant, schema.InResponse, schema.Tolerant)
 		}
 	}
 }

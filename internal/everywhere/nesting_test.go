@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/interconnect-go/interconnect/contract"
+	"github.com/interconnect-go/interconnect/contract/schema"
+	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
 // BenchmarkNesting reads and writes a union that is a variant of itself, 1 to 31 deep, with 64 leaves below. The time
 // per byte should stay the same.
 func BenchmarkNesting(b *testing.B) {
 	leaves := strings.Repeat(`,{"leaf":"x"}`, 64)[1:]
-	schema := Schemas()["Tree"]
 	for _, depth := range []int{1, 2, 4, 8, 16, 31} {
 		text := []byte(strings.Repeat(`{"children":[`, depth) + leaves + strings.Repeat(`]}`, depth))
 		var tree Tree
@@ -31,16 +31,10 @@ func BenchmarkNesting(b *testing.B) {
 				}
 			})
 		}
-		run("check", func() error {
-			_, err := schema.Check(text, contract.Undirected)
-			return err
-		})
-		run("decode", func() error {
-			_, err := contract.Unmarshal[Tree](schema, text, contract.Undirected)
-			return err
-		})
-		run("encode", func() error {
-			_, err := contract.Marshal(schema, &tree, contract.Undirected)
+		run("check", func() error { return schemaTree.Check(text, schema.Undirected) })
+		run("read", func() error { return reading(readTree, &schemaTree)(string(text), schema.Undirected, schema.Strict) })
+		run("write", func() error {
+			_, err := wire.Write(&tree, writeTree, &schemaTree, schema.Undirected)
 			return err
 		})
 	}

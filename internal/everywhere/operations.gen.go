@@ -47,9 +47,9 @@ var operations = []contract.Operation{
 		},
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShape, Codec: wire.CodecOf(readShape, &schemaShape)}}},
 		Responses: []contract.Response{
-			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared1, Codec: wire.CodecOf(func(v *[]PutShape200JSONResponseBodyItem, r *wire.Reader, s *schema.Schema) {
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared3, Codec: wire.CodecOf(func(v *[]PutShape200JSONResponseBodyItem, r *wire.Reader, s *schema.Schema) {
 				wire.ReadList(v, r, s, readPutShape200JSONResponseBodyItem)
-			}, &schemaShared1)}}},
+			}, &schemaShared3)}}},
 			{Status: "default", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaPutShapeDefaultJSONResponseBody, Codec: wire.CodecOf(readPutShapeDefaultJSONResponseBody, &schemaPutShapeDefaultJSONResponseBody)}}},
 		},
 	},
@@ -76,10 +76,10 @@ var operations = []contract.Operation{
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaLists, Codec: wire.CodecOf(readLists, &schemaLists)}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaLists, Codec: wire.CodecOf(readLists, &schemaLists)}}},
-			{Status: "201", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared2, Codec: wire.CodecOf(func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) }, &schemaShared2)}}},
-			{Status: "202", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared3, Codec: wire.CodecOf(func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
+			{Status: "201", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared4, Codec: wire.CodecOf(func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) }, &schemaShared4)}}},
+			{Status: "202", Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared5, Codec: wire.CodecOf(func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
 				wire.ReadMap(v, r, s, wire.ReadString[string])
-			}, &schemaShared3)}}},
+			}, &schemaShared5)}}},
 		},
 	},
 }

@@ -263,7 +263,7 @@ var (
 		OneOf: []*schema.Schema{&schemaMoment, &schemaPrefix, &schemaIdentifier, &schemaFormatsCounts},
 	}
 	schemaMoment          = schema.Schema{Name: "Moment", Types: schema.String, Format: "date-time"}
-	schemaPrefix          = schema.Schema{Name: "Prefix", Types: schema.String, Format: "A.B.C.D/N"}
+	schemaPrefix          = schema.Schema{Name: "Prefix", Types: schema.String, Format: "cidr"}
 	schemaIdentifier      = schema.Schema{Name: "Identifier", Types: schema.String, Format: "uuid"}
 	schemaFormatsCounts   = schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.Integer}}
 	schemaNullableVariant = schema.Schema{Name: "NullableVariant",
@@ -384,19 +384,9 @@ var (
 				}, Required: []string{"down"},
 			}},
 		}, &schema.Schema{
-			OneOf: []*schema.Schema{&schemaJoinedTwiceUp, &schemaJoinedTwiceDown},
+			OneOf: []*schema.Schema{&schemaShared1, &schemaShared2},
 		}},
-		OneOf: []*schema.Schema{&schemaJoinedTwiceUp, &schemaJoinedTwiceDown},
-	}
-	schemaJoinedTwiceUp = schema.Schema{Types: schema.Object,
-		Properties: []schema.Property{
-			{Name: "in", Schema: &schema.Schema{Types: schema.String}},
-		}, Required: []string{"in"},
-	}
-	schemaJoinedTwiceDown = schema.Schema{Types: schema.Object,
-		Properties: []schema.Property{
-			{Name: "out", Schema: &schema.Schema{Types: schema.String}},
-		}, Required: []string{"out"},
+		OneOf: []*schema.Schema{&schemaShared1, &schemaShared2},
 	}
 	schemaJoinedChosen = schema.Schema{Name: "JoinedChosen", Types: schema.Object,
 		OneOf:         []*schema.Schema{&schemaJoinedChosenCat, &schemaJoinedChosenDog},
@@ -489,9 +479,19 @@ var (
 	schemaEverythingAnyOfInteger = schema.Schema{Types: schema.Integer}
 	schemaEverythingEnum         = schema.Schema{Types: schema.String, Enum: []string{`"one"`, `"2"`, `"three/four"`}}
 	schemaEverythingNumbers      = schema.Schema{Types: schema.Integer, Enum: []string{"1", "2", "30"}}
-	schemaShared1                = schema.Schema{Types: schema.Array, Items: &schemaPutShape200JSONResponseBodyItem}
-	schemaShared2                = schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
-	schemaShared3                = schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.String}}
+	schemaShared1                = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "in", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"in"},
+	}
+	schemaShared2 = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "out", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"out"},
+	}
+	schemaShared3 = schema.Schema{Types: schema.Array, Items: &schemaPutShape200JSONResponseBodyItem}
+	schemaShared4 = schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaShared5 = schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.String}}
 )
 
 // What refers to itself cannot be initialized otherwise.

@@ -26,7 +26,7 @@ type CreatePet200JSONResponse CreatePet200JSONResponseBody
 
 // VisitCreatePetResponse writes the response.
 func (response CreatePet200JSONResponse) VisitCreatePetResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], (*CreatePet200JSONResponseBody)(&response), writeCreatePet200JSONResponseBody)
+	return wire.Respond(w, nil, 200, "application/json", &operations[0].Responses[0].Content[0], CreatePet200JSONResponseBody(response), writeCreatePet200JSONResponseBody)
 }
 
 // PutShapeRequestObject is a request for PutShape.
@@ -44,7 +44,7 @@ type PutShape200JSONResponse []PutShape200JSONResponseBodyItem
 
 // VisitPutShapeResponse writes the response.
 func (response PutShape200JSONResponse) VisitPutShapeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], (*[]PutShape200JSONResponseBodyItem)(&response), func(v *[]PutShape200JSONResponseBodyItem, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "application/json", &operations[1].Responses[0].Content[0], []PutShape200JSONResponseBodyItem(response), func(v *[]PutShape200JSONResponseBodyItem, w *wire.Writer, s *schema.Schema) {
 		wire.WriteList(v, w, s, writePutShape200JSONResponseBodyItem)
 	})
 }
@@ -58,7 +58,7 @@ type PutShapedefaultJSONResponse struct {
 
 // VisitPutShapeResponse writes the response.
 func (response PutShapedefaultJSONResponse) VisitPutShapeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[1].Responses[1].Content[0], &response.Body, writePutShapeDefaultJSONResponseBody)
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[1].Responses[1].Content[0], response.Body, writePutShapeDefaultJSONResponseBody)
 }
 
 // GetAnythingRequestObject is a request for GetAnything.
@@ -75,7 +75,7 @@ type GetAnything200JSONResponse struct{ Body any }
 
 // VisitGetAnythingResponse writes the response.
 func (response GetAnything200JSONResponse) VisitGetAnythingResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], &response.Body, wire.WriteAny)
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
 // GetAnything400JSONResponse is a response of GetAnything with 400, application/json. A string or a
@@ -84,7 +84,7 @@ type GetAnything400JSONResponse GetAnything400JSONResponseBody
 
 // VisitGetAnythingResponse writes the response.
 func (response GetAnything400JSONResponse) VisitGetAnythingResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 400, "application/json", &operations[2].Responses[1].Content[0], (*GetAnything400JSONResponseBody)(&response), writeGetAnything400JSONResponseBody)
+	return wire.Respond(w, nil, 400, "application/json", &operations[2].Responses[1].Content[0], GetAnything400JSONResponseBody(response), writeGetAnything400JSONResponseBody)
 }
 
 // PutDirectedRequestObject is a request for PutDirected.
@@ -101,7 +101,7 @@ type PutDirected200JSONResponse Directed
 
 // VisitPutDirectedResponse writes the response.
 func (response PutDirected200JSONResponse) VisitPutDirectedResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], (*Directed)(&response), writeDirected)
+	return wire.Respond(w, nil, 200, "application/json", &operations[3].Responses[0].Content[0], Directed(response), writeDirected)
 }
 
 // PostListsRequestObject is a request for PostLists.
@@ -118,7 +118,7 @@ type PostLists200JSONResponse Lists
 
 // VisitPostListsResponse writes the response.
 func (response PostLists200JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], (*Lists)(&response), writeLists)
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], Lists(response), writeLists)
 }
 
 // PostLists201JSONResponse is a response of PostLists with 201, application/json. A list.
@@ -126,7 +126,7 @@ type PostLists201JSONResponse []string
 
 // VisitPostListsResponse writes the response.
 func (response PostLists201JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 201, "application/json", &operations[4].Responses[1].Content[0], (*[]string)(&response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return wire.Respond(w, nil, 201, "application/json", &operations[4].Responses[1].Content[0], []string(response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 }
 
 // PostLists202JSONResponse is a response of PostLists with 202, application/json. A map.
@@ -134,7 +134,7 @@ type PostLists202JSONResponse map[string]string
 
 // VisitPostListsResponse writes the response.
 func (response PostLists202JSONResponse) VisitPostListsResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 202, "application/json", &operations[4].Responses[2].Content[0], (*map[string]string)(&response), func(v *map[string]string, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 202, "application/json", &operations[4].Responses[2].Content[0], map[string]string(response), func(v *map[string]string, w *wire.Writer, s *schema.Schema) {
 		wire.WriteMap(v, w, s, wire.WriteString[string])
 	})
 }
@@ -170,31 +170,26 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindCreatePet(c *wire.Call) (request CreatePetRequestObject) {
+func bindCreatePet(c *wire.Call, request *CreatePetRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readCreatePetJSONBody)
-	return request
 }
 
-func bindPutShape(c *wire.Call) (request PutShapeRequestObject) {
+func bindPutShape(c *wire.Call, request *PutShapeRequestObject) {
 	wire.ReadParameter(c, 0, &request.ID, wire.ReadUUID[openapi_types.UUID])
 	request.Body = wire.ReadBody(c, 0, readShape)
-	return request
 }
 
-func bindGetAnything(c *wire.Call) (request GetAnythingRequestObject) {
+func bindGetAnything(c *wire.Call, request *GetAnythingRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Limit, wire.ReadInt[int])
 	wire.ReadOptionalParameter(c, 1, &request.Params.XMode, readGetAnythingParamsXMode)
-	return request
 }
 
-func bindPutDirected(c *wire.Call) (request PutDirectedRequestObject) {
+func bindPutDirected(c *wire.Call, request *PutDirectedRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readDirectedUnion)
-	return request
 }
 
-func bindPostLists(c *wire.Call) (request PostListsRequestObject) {
+func bindPostLists(c *wire.Call, request *PostListsRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readLists)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

@@ -1889,71 +1889,8 @@ func (v *JoinedSquare) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readJoinedSquare, &schemaJoinedSquare)
 }
 
-// JoinedTwice is exactly one of the following:
-//   - [JoinedTwiceUp]
-//   - [JoinedTwiceDown]
-//
-// The zero JoinedTwice holds no variant: it stands for an absent member, and cannot be written.
-type JoinedTwice struct {
-	value JoinedTwiceVariant
-}
-
-// JoinedTwiceVariant is one of the types that [JoinedTwice] lists, not a pointer to one.
-//
-//sumtype:decl
-type JoinedTwiceVariant interface{ isJoinedTwice() }
-
-func (JoinedTwiceUp) isJoinedTwice()   {}
-func (JoinedTwiceDown) isJoinedTwice() {}
-func (UnknownVariant) isJoinedTwice()  {}
-
-// NewJoinedTwice makes a JoinedTwice of one of its variants.
-func NewJoinedTwice[variant JoinedTwiceUp | JoinedTwiceDown](v variant) JoinedTwice {
-	return JoinedTwice{value: any(v).(JoinedTwiceVariant)}
-}
-
-// Value returns the variant, for a type switch. It is nil for the zero JoinedTwice, and an [UnknownVariant] only after tolerant reading.
-func (u JoinedTwice) Value() JoinedTwiceVariant { return u.value }
-
-// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
-func (u JoinedTwice) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&u, writeJoinedTwice, &schemaJoinedTwice)
-}
-
-// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
-func (u *JoinedTwice) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, u, readJoinedTwice, &schemaJoinedTwice)
-}
-
-// Down
-type JoinedTwiceDown struct {
-	Out any `json:"out"`
-}
-
-// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
-func (v JoinedTwiceDown) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&v, writeJoinedTwiceDown, &schemaJoinedTwiceDown)
-}
-
-// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
-func (v *JoinedTwiceDown) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, v, readJoinedTwiceDown, &schemaJoinedTwiceDown)
-}
-
-// Up
-type JoinedTwiceUp struct {
-	In any `json:"in"`
-}
-
-// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
-func (v JoinedTwiceUp) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&v, writeJoinedTwiceUp, &schemaJoinedTwiceUp)
-}
-
-// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
-func (v *JoinedTwiceUp) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, v, readJoinedTwiceUp, &schemaJoinedTwiceUp)
-}
+// JoinedTwice is described by #/components/schemas/JoinedTwice.
+type JoinedTwice = any
 
 // Listed is exactly one of the following:
 //   - [ListedByList]
@@ -2133,7 +2070,7 @@ type Names = []string
 //   - [NullableUnionBool]
 //   - [NullableUnionNull], null
 //
-// The zero NullableUnion holds no variant: it stands for an absent member, and cannot be written.
+// The zero NullableUnion holds no variant: it stands for an absent member, and is written as null.
 type NullableUnion struct {
 	value NullableUnionVariant
 }
@@ -2185,8 +2122,9 @@ func (v *NullableUnionBool) UnmarshalJSON(text []byte) error {
 // NullableVariant is exactly one of the following:
 //   - [NullableVariantString]
 //   - [NullableVariantInteger]
+//   - [NullableVariantNull], null
 //
-// The zero NullableVariant holds no variant: it stands for an absent member, and cannot be written.
+// The zero NullableVariant holds no variant: it stands for an absent member, and is written as null.
 type NullableVariant struct {
 	value NullableVariantVariant
 }
@@ -2199,6 +2137,10 @@ type NullableVariantVariant interface{ isNullableVariant() }
 func (NullableVariantString) isNullableVariant()  {}
 func (NullableVariantInteger) isNullableVariant() {}
 func (UnknownVariant) isNullableVariant()         {}
+func (NullableVariantNull) isNullableVariant()    {}
+
+// NullableVariantNull is the null of [NullableVariant].
+type NullableVariantNull struct{}
 
 // NewNullableVariant makes a NullableVariant of one of its variants.
 func NewNullableVariant[variant NullableVariantString | NullableVariantInteger](v variant) NullableVariant {

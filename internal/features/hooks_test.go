@@ -143,10 +143,10 @@ func TestWebhookInvalidRequest(t *testing.T) {
 		}, "/age: want at least 0"},
 		"form": {func() (*http.Response, error) {
 			return sender.PetAdoptedWithFormdataBody(t.Context(), url, params, features.Adoption{})
-		}, "form pet: want at least 1 character"},
+		}, `form member "pet": want at least 1 character`},
 		"parameter": {func() (*http.Response, error) {
 			return sender.PetAdopted(t.Context(), url, &features.PetAdoptedParams{Attempt: new(0)}, features.Adoption{Pet: "x"})
-		}, "query attempt: want at least 1"},
+		}, `query parameter "attempt": want at least 1`},
 		"any body": {func() (*http.Response, error) {
 			return sender.PetAdoptedWithBody(t.Context(), url, params, "application/json", strings.NewReader(`{"age":1}`))
 		}, "/pet: want a string"},

@@ -62,7 +62,7 @@ type Order200JSONResponse Order
 
 // VisitOrderResponse writes the response.
 func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], (*Order)(&response), writeOrder)
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], Order(response), writeOrder)
 }
 
 // OrderManyRequestObject is a request for OrderMany.
@@ -97,7 +97,7 @@ type PutObject200JSONResponse struct{ Body *NullableObject }
 
 // VisitPutObjectResponse writes the response.
 func (response PutObject200JSONResponse) VisitPutObjectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], &response.Body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], response.Body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, writeNullableObject)
 	})
 }
@@ -116,7 +116,7 @@ type PutText200JSONResponse struct{ Body *string }
 
 // VisitPutTextResponse writes the response.
 func (response PutText200JSONResponse) VisitPutTextResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], &response.Body, func(v **string, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], response.Body, func(v **string, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, wire.WriteString[string])
 	})
 }
@@ -135,7 +135,7 @@ type PutList200JSONResponse []string
 
 // VisitPutListResponse writes the response.
 func (response PutList200JSONResponse) VisitPutListResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], (*[]string)(&response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], []string(response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 }
 
 // PutEitherRequestObject is a request for PutEither.
@@ -152,7 +152,7 @@ type PutEither200JSONResponse struct{ Body *Receipt }
 
 // VisitPutEitherResponse writes the response.
 func (response PutEither200JSONResponse) VisitPutEitherResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], &response.Body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
+	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], response.Body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
 }
 
 // PatchMembersRequestObject is a request for PatchMembers.
@@ -169,7 +169,7 @@ type PatchMembers200JSONResponse NullableMembers
 
 // VisitPatchMembersResponse writes the response.
 func (response PatchMembers200JSONResponse) VisitPatchMembersResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], (*NullableMembers)(&response), writeNullableMembers)
+	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], NullableMembers(response), writeNullableMembers)
 }
 
 // PetAdoptedRequestObject is a request for PetAdopted.
@@ -199,7 +199,7 @@ func (response PetAdopted200JSONResponse) VisitPetAdoptedResponse(w http.Respons
 	if response.Headers.XQueue != nil {
 		wire.WriteHeader(&headers, &webhooks[0].Responses[0].Headers[0], response.Headers.XQueue, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], &response.Body, writeReceipt)
+	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], response.Body, writeReceipt)
 }
 
 // PetAdopted4XXResponse is a response of PetAdopted with 4XX. refused
@@ -294,72 +294,60 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindSubscribe(c *wire.Call) (request SubscribeRequestObject) {
+func bindSubscribe(c *wire.Call, request *SubscribeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readSubscribeJSONBody)
-	return request
 }
 
-func bindResubscribe(c *wire.Call) (request ResubscribeRequestObject) {
-	return request
+func bindResubscribe(c *wire.Call, request *ResubscribeRequestObject) {
 }
 
-func bindOrder(c *wire.Call) (request OrderRequestObject) {
+func bindOrder(c *wire.Call, request *OrderRequestObject) {
 	request.JSONBody = wire.ReadBody(c, 0, readOrder)
 	wire.ApplyDefaults(request.JSONBody, defaultOrder)
 	request.FormdataBody = wire.ReadBody(c, 1, readOptions)
 	wire.ApplyDefaults(request.FormdataBody, defaultOptions)
-	return request
 }
 
-func bindOrderMany(c *wire.Call) (request OrderManyRequestObject) {
+func bindOrderMany(c *wire.Call, request *OrderManyRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
 	wire.ApplyDefaults(request.Body, func(v *[]Order, d *wire.Defaults) { wire.DefaultList(v, d, defaultOrder) })
-	return request
 }
 
-func bindPutObject(c *wire.Call) (request PutObjectRequestObject) {
+func bindPutObject(c *wire.Call, request *PutObjectRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **NullableObject, r *wire.Reader, s *schema.Schema) {
 		wire.ReadPointer(v, r, s, readNullableObject)
 	})
-	return request
 }
 
-func bindPutText(c *wire.Call) (request PutTextRequestObject) {
+func bindPutText(c *wire.Call, request *PutTextRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
-	return request
 }
 
-func bindPutList(c *wire.Call) (request PutListRequestObject) {
+func bindPutList(c *wire.Call, request *PutListRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-	return request
 }
 
-func bindPutEither(c *wire.Call) (request PutEitherRequestObject) {
+func bindPutEither(c *wire.Call, request *PutEitherRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **Receipt, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readReceipt) })
-	return request
 }
 
-func bindPatchMembers(c *wire.Call) (request PatchMembersRequestObject) {
+func bindPatchMembers(c *wire.Call, request *PatchMembersRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readNullableMembers)
 	wire.ApplyDefaults(request.Body, defaultNullableMembers)
-	return request
 }
 
-func bindPetAdopted(c *wire.Call) (request PetAdoptedRequestObject) {
+func bindPetAdopted(c *wire.Call, request *PetAdoptedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Attempt, wire.ReadInt[int])
 	wire.ReadParameter(c, 1, &request.Params.XEventID, wire.ReadUUID[openapi_types.UUID])
 	request.JSONBody = wire.ReadBody(c, 0, readAdoption)
 	request.FormdataBody = wire.ReadBody(c, 1, readAdoption)
-	return request
 }
 
-func bindPinged(c *wire.Call) (request PingedRequestObject) {
-	return request
+func bindPinged(c *wire.Call, request *PingedRequestObject) {
 }
 
-func bindAdoption(c *wire.Call) (request AdoptionRequestObject) {
+func bindAdoption(c *wire.Call, request *AdoptionRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAdoption)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

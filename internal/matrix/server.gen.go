@@ -151,7 +151,7 @@ type Form200FormdataResponse All
 
 // VisitFormResponse writes the response.
 func (response Form200FormdataResponse) VisitFormResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[7].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[7].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormDeepObjectRequestObject is a request for FormDeepObject.
@@ -169,7 +169,7 @@ type FormDeepObject200FormdataResponse All
 
 // VisitFormDeepObjectResponse writes the response.
 func (response FormDeepObject200FormdataResponse) VisitFormDeepObjectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[8].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[8].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormDeepObjectExplodeRequestObject is a request for FormDeepObjectExplode.
@@ -187,7 +187,7 @@ type FormDeepObjectExplode200FormdataResponse All
 
 // VisitFormDeepObjectExplodeResponse writes the response.
 func (response FormDeepObjectExplode200FormdataResponse) VisitFormDeepObjectExplodeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[9].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[9].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormFormRequestObject is a request for FormForm.
@@ -205,7 +205,7 @@ type FormForm200FormdataResponse All
 
 // VisitFormFormResponse writes the response.
 func (response FormForm200FormdataResponse) VisitFormFormResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[10].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[10].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormFormExplodeRequestObject is a request for FormFormExplode.
@@ -223,7 +223,7 @@ type FormFormExplode200FormdataResponse AllButMap
 
 // VisitFormFormExplodeResponse writes the response.
 func (response FormFormExplode200FormdataResponse) VisitFormFormExplodeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[11].Responses[0].Content[0], (*AllButMap)(&response), writeAllButMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[11].Responses[0].Content[0], AllButMap(response), writeAllButMap)
 }
 
 // FormFormExplodeMapRequestObject is a request for FormFormExplodeMap.
@@ -241,7 +241,7 @@ type FormFormExplodeMap200FormdataResponse OnlyMap
 
 // VisitFormFormExplodeMapResponse writes the response.
 func (response FormFormExplodeMap200FormdataResponse) VisitFormFormExplodeMapResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[12].Responses[0].Content[0], (*OnlyMap)(&response), writeOnlyMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[12].Responses[0].Content[0], OnlyMap(response), writeOnlyMap)
 }
 
 // FormPipeDelimitedRequestObject is a request for FormPipeDelimited.
@@ -259,7 +259,7 @@ type FormPipeDelimited200FormdataResponse All
 
 // VisitFormPipeDelimitedResponse writes the response.
 func (response FormPipeDelimited200FormdataResponse) VisitFormPipeDelimitedResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[13].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[13].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormPipeDelimitedExplodeRequestObject is a request for FormPipeDelimitedExplode.
@@ -277,7 +277,7 @@ type FormPipeDelimitedExplode200FormdataResponse AllButMap
 
 // VisitFormPipeDelimitedExplodeResponse writes the response.
 func (response FormPipeDelimitedExplode200FormdataResponse) VisitFormPipeDelimitedExplodeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[14].Responses[0].Content[0], (*AllButMap)(&response), writeAllButMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[14].Responses[0].Content[0], AllButMap(response), writeAllButMap)
 }
 
 // FormPipeDelimitedExplodeMapRequestObject is a request for FormPipeDelimitedExplodeMap.
@@ -295,7 +295,7 @@ type FormPipeDelimitedExplodeMap200FormdataResponse OnlyMap
 
 // VisitFormPipeDelimitedExplodeMapResponse writes the response.
 func (response FormPipeDelimitedExplodeMap200FormdataResponse) VisitFormPipeDelimitedExplodeMapResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[15].Responses[0].Content[0], (*OnlyMap)(&response), writeOnlyMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[15].Responses[0].Content[0], OnlyMap(response), writeOnlyMap)
 }
 
 // FormSpaceDelimitedRequestObject is a request for FormSpaceDelimited.
@@ -313,7 +313,7 @@ type FormSpaceDelimited200FormdataResponse All
 
 // VisitFormSpaceDelimitedResponse writes the response.
 func (response FormSpaceDelimited200FormdataResponse) VisitFormSpaceDelimitedResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[16].Responses[0].Content[0], (*All)(&response), writeAll)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[16].Responses[0].Content[0], All(response), writeAll)
 }
 
 // FormSpaceDelimitedExplodeRequestObject is a request for FormSpaceDelimitedExplode.
@@ -331,7 +331,7 @@ type FormSpaceDelimitedExplode200FormdataResponse AllButMap
 
 // VisitFormSpaceDelimitedExplodeResponse writes the response.
 func (response FormSpaceDelimitedExplode200FormdataResponse) VisitFormSpaceDelimitedExplodeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[17].Responses[0].Content[0], (*AllButMap)(&response), writeAllButMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[17].Responses[0].Content[0], AllButMap(response), writeAllButMap)
 }
 
 // FormSpaceDelimitedExplodeMapRequestObject is a request for FormSpaceDelimitedExplodeMap.
@@ -349,7 +349,7 @@ type FormSpaceDelimitedExplodeMap200FormdataResponse OnlyMap
 
 // VisitFormSpaceDelimitedExplodeMapResponse writes the response.
 func (response FormSpaceDelimitedExplodeMap200FormdataResponse) VisitFormSpaceDelimitedExplodeMapResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[18].Responses[0].Content[0], (*OnlyMap)(&response), writeOnlyMap)
+	return wire.Respond(w, nil, 200, "application/x-www-form-urlencoded", &operations[18].Responses[0].Content[0], OnlyMap(response), writeOnlyMap)
 }
 
 // HeaderContentRequestObject is a request for HeaderContent.
@@ -1430,7 +1430,7 @@ type TextAnyof200TextResponse Anyof
 
 // VisitTextAnyofResponse writes the response.
 func (response TextAnyof200TextResponse) VisitTextAnyofResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[41].Responses[0].Content[0], (*Anyof)(&response), writeAnyof)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[41].Responses[0].Content[0], Anyof(response), writeAnyof)
 }
 
 // TextBooleanRequestObject is a request for TextBoolean.
@@ -1447,7 +1447,7 @@ type TextBoolean200TextResponse Boolean
 
 // VisitTextBooleanResponse writes the response.
 func (response TextBoolean200TextResponse) VisitTextBooleanResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[42].Responses[0].Content[0], (*Boolean)(&response), wire.WriteBool[Boolean])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[42].Responses[0].Content[0], Boolean(response), wire.WriteBool[Boolean])
 }
 
 // TextByteRequestObject is a request for TextByte.
@@ -1464,7 +1464,7 @@ type TextByte200TextResponse Byte
 
 // VisitTextByteResponse writes the response.
 func (response TextByte200TextResponse) VisitTextByteResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[43].Responses[0].Content[0], (*Byte)(&response), wire.WriteBytes[Byte])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[43].Responses[0].Content[0], Byte(response), wire.WriteBytes[Byte])
 }
 
 // TextDateTimeRequestObject is a request for TextDateTime.
@@ -1481,7 +1481,7 @@ type TextDateTime200TextResponse DateTime
 
 // VisitTextDateTimeResponse writes the response.
 func (response TextDateTime200TextResponse) VisitTextDateTimeResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[44].Responses[0].Content[0], (*DateTime)(&response), wire.WriteTime)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[44].Responses[0].Content[0], DateTime(response), wire.WriteTime)
 }
 
 // TextDurationRequestObject is a request for TextDuration.
@@ -1498,7 +1498,7 @@ type TextDuration200TextResponse Duration
 
 // VisitTextDurationResponse writes the response.
 func (response TextDuration200TextResponse) VisitTextDurationResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[45].Responses[0].Content[0], (*Duration)(&response), wire.WriteDuration)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[45].Responses[0].Content[0], Duration(response), wire.WriteDuration)
 }
 
 // TextEnumRequestObject is a request for TextEnum.
@@ -1515,7 +1515,7 @@ type TextEnum200TextResponse Enum
 
 // VisitTextEnumResponse writes the response.
 func (response TextEnum200TextResponse) VisitTextEnumResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[46].Responses[0].Content[0], (*Enum)(&response), writeEnum)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[46].Responses[0].Content[0], Enum(response), writeEnum)
 }
 
 // TextIntegerRequestObject is a request for TextInteger.
@@ -1532,7 +1532,7 @@ type TextInteger200TextResponse Integer
 
 // VisitTextIntegerResponse writes the response.
 func (response TextInteger200TextResponse) VisitTextIntegerResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[47].Responses[0].Content[0], (*Integer)(&response), wire.WriteInt[Integer])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[47].Responses[0].Content[0], Integer(response), wire.WriteInt[Integer])
 }
 
 // TextListRequestObject is a request for TextList.
@@ -1549,7 +1549,7 @@ type TextList200TextResponse List
 
 // VisitTextListResponse writes the response.
 func (response TextList200TextResponse) VisitTextListResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[48].Responses[0].Content[0], (*List)(&response), func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return wire.Respond(w, nil, 200, "text/plain", &operations[48].Responses[0].Content[0], List(response), func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 }
 
 // TextNullableIntegerRequestObject is a request for TextNullableInteger.
@@ -1567,7 +1567,7 @@ type TextNullableInteger200TextResponse struct{ Body *NullableInteger }
 
 // VisitTextNullableIntegerResponse writes the response.
 func (response TextNullableInteger200TextResponse) VisitTextNullableIntegerResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[49].Responses[0].Content[0], &response.Body, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "text/plain", &operations[49].Responses[0].Content[0], response.Body, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
 	})
 }
@@ -1586,7 +1586,7 @@ type TextNullableString200TextResponse struct{ Body *NullableString }
 
 // VisitTextNullableStringResponse writes the response.
 func (response TextNullableString200TextResponse) VisitTextNullableStringResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[50].Responses[0].Content[0], &response.Body, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "text/plain", &operations[50].Responses[0].Content[0], response.Body, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, wire.WriteString[NullableString])
 	})
 }
@@ -1605,7 +1605,7 @@ type TextNumber200TextResponse Number
 
 // VisitTextNumberResponse writes the response.
 func (response TextNumber200TextResponse) VisitTextNumberResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[51].Responses[0].Content[0], (*Number)(&response), wire.WriteFloat[Number])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[51].Responses[0].Content[0], Number(response), wire.WriteFloat[Number])
 }
 
 // TextObjectRequestObject is a request for TextObject.
@@ -1622,7 +1622,7 @@ type TextObject200TextResponse Object
 
 // VisitTextObjectResponse writes the response.
 func (response TextObject200TextResponse) VisitTextObjectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[52].Responses[0].Content[0], (*Object)(&response), writeObject)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[52].Responses[0].Content[0], Object(response), writeObject)
 }
 
 // TextStringRequestObject is a request for TextString.
@@ -1639,7 +1639,7 @@ type TextString200TextResponse String
 
 // VisitTextStringResponse writes the response.
 func (response TextString200TextResponse) VisitTextStringResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[53].Responses[0].Content[0], (*String)(&response), wire.WriteString[String])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[53].Responses[0].Content[0], String(response), wire.WriteString[String])
 }
 
 // TextUnionRequestObject is a request for TextUnion.
@@ -1656,7 +1656,7 @@ type TextUnion200TextResponse Union
 
 // VisitTextUnionResponse writes the response.
 func (response TextUnion200TextResponse) VisitTextUnionResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[54].Responses[0].Content[0], (*Union)(&response), writeUnion)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[54].Responses[0].Content[0], Union(response), writeUnion)
 }
 
 // TextUntypedRequestObject is a request for TextUntyped.
@@ -1673,7 +1673,7 @@ type TextUntyped200TextResponse struct{ Body Untyped }
 
 // VisitTextUntypedResponse writes the response.
 func (response TextUntyped200TextResponse) VisitTextUntypedResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[55].Responses[0].Content[0], &response.Body, wire.WriteAny)
+	return wire.Respond(w, nil, 200, "text/plain", &operations[55].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
 // TextUUIDRequestObject is a request for TextUUID.
@@ -1690,7 +1690,7 @@ type TextUUID200TextResponse UUID
 
 // VisitTextUUIDResponse writes the response.
 func (response TextUUID200TextResponse) VisitTextUUIDResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "text/plain", &operations[56].Responses[0].Content[0], (*UUID)(&response), wire.WriteUUID[UUID])
+	return wire.Respond(w, nil, 200, "text/plain", &operations[56].Responses[0].Content[0], UUID(response), wire.WriteUUID[UUID])
 }
 
 // StrictServerInterface represents all server handlers.
@@ -1947,7 +1947,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindCookieContent(c *wire.Call) (request CookieContentRequestObject) {
+func bindCookieContent(c *wire.Call, request *CookieContentRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -1990,10 +1990,9 @@ func bindCookieContent(c *wire.Call) (request CookieContentRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindCookieCookie(c *wire.Call) (request CookieCookieRequestObject) {
+func bindCookieCookie(c *wire.Call, request *CookieCookieRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2036,10 +2035,9 @@ func bindCookieCookie(c *wire.Call) (request CookieCookieRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindCookieCookieExplode(c *wire.Call) (request CookieCookieExplodeRequestObject) {
+func bindCookieCookieExplode(c *wire.Call, request *CookieCookieExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2081,15 +2079,13 @@ func bindCookieCookieExplode(c *wire.Call) (request CookieCookieExplodeRequestOb
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 32, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindCookieCookieExplodeMap(c *wire.Call) (request CookieCookieExplodeMapRequestObject) {
+func bindCookieCookieExplodeMap(c *wire.Call, request *CookieCookieExplodeMapRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Map, readMap)
-	return request
 }
 
-func bindCookieForm(c *wire.Call) (request CookieFormRequestObject) {
+func bindCookieForm(c *wire.Call, request *CookieFormRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2132,10 +2128,9 @@ func bindCookieForm(c *wire.Call) (request CookieFormRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindCookieFormExplode(c *wire.Call) (request CookieFormExplodeRequestObject) {
+func bindCookieFormExplode(c *wire.Call, request *CookieFormExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2177,75 +2172,61 @@ func bindCookieFormExplode(c *wire.Call) (request CookieFormExplodeRequestObject
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 32, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindCookieFormExplodeMap(c *wire.Call) (request CookieFormExplodeMapRequestObject) {
+func bindCookieFormExplodeMap(c *wire.Call, request *CookieFormExplodeMapRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Map, readMap)
-	return request
 }
 
-func bindForm(c *wire.Call) (request FormRequestObject) {
+func bindForm(c *wire.Call, request *FormRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormDeepObject(c *wire.Call) (request FormDeepObjectRequestObject) {
+func bindFormDeepObject(c *wire.Call, request *FormDeepObjectRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormDeepObjectExplode(c *wire.Call) (request FormDeepObjectExplodeRequestObject) {
+func bindFormDeepObjectExplode(c *wire.Call, request *FormDeepObjectExplodeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormForm(c *wire.Call) (request FormFormRequestObject) {
+func bindFormForm(c *wire.Call, request *FormFormRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormFormExplode(c *wire.Call) (request FormFormExplodeRequestObject) {
+func bindFormFormExplode(c *wire.Call, request *FormFormExplodeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAllButMap)
-	return request
 }
 
-func bindFormFormExplodeMap(c *wire.Call) (request FormFormExplodeMapRequestObject) {
+func bindFormFormExplodeMap(c *wire.Call, request *FormFormExplodeMapRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readOnlyMap)
-	return request
 }
 
-func bindFormPipeDelimited(c *wire.Call) (request FormPipeDelimitedRequestObject) {
+func bindFormPipeDelimited(c *wire.Call, request *FormPipeDelimitedRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormPipeDelimitedExplode(c *wire.Call) (request FormPipeDelimitedExplodeRequestObject) {
+func bindFormPipeDelimitedExplode(c *wire.Call, request *FormPipeDelimitedExplodeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAllButMap)
-	return request
 }
 
-func bindFormPipeDelimitedExplodeMap(c *wire.Call) (request FormPipeDelimitedExplodeMapRequestObject) {
+func bindFormPipeDelimitedExplodeMap(c *wire.Call, request *FormPipeDelimitedExplodeMapRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readOnlyMap)
-	return request
 }
 
-func bindFormSpaceDelimited(c *wire.Call) (request FormSpaceDelimitedRequestObject) {
+func bindFormSpaceDelimited(c *wire.Call, request *FormSpaceDelimitedRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAll)
-	return request
 }
 
-func bindFormSpaceDelimitedExplode(c *wire.Call) (request FormSpaceDelimitedExplodeRequestObject) {
+func bindFormSpaceDelimitedExplode(c *wire.Call, request *FormSpaceDelimitedExplodeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAllButMap)
-	return request
 }
 
-func bindFormSpaceDelimitedExplodeMap(c *wire.Call) (request FormSpaceDelimitedExplodeMapRequestObject) {
+func bindFormSpaceDelimitedExplodeMap(c *wire.Call, request *FormSpaceDelimitedExplodeMapRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readOnlyMap)
-	return request
 }
 
-func bindHeaderContent(c *wire.Call) (request HeaderContentRequestObject) {
+func bindHeaderContent(c *wire.Call, request *HeaderContentRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.XString, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.XInteger, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.XNumber, wire.ReadFloat[Number])
@@ -2288,10 +2269,9 @@ func bindHeaderContent(c *wire.Call) (request HeaderContentRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.XUntyped, wire.ReadAny)
-	return request
 }
 
-func bindHeaderSimple(c *wire.Call) (request HeaderSimpleRequestObject) {
+func bindHeaderSimple(c *wire.Call, request *HeaderSimpleRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.XString, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.XInteger, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.XNumber, wire.ReadFloat[Number])
@@ -2334,10 +2314,9 @@ func bindHeaderSimple(c *wire.Call) (request HeaderSimpleRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.XUntyped, wire.ReadAny)
-	return request
 }
 
-func bindHeaderSimpleExplode(c *wire.Call) (request HeaderSimpleExplodeRequestObject) {
+func bindHeaderSimpleExplode(c *wire.Call, request *HeaderSimpleExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.XString, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.XInteger, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.XNumber, wire.ReadFloat[Number])
@@ -2380,10 +2359,9 @@ func bindHeaderSimpleExplode(c *wire.Call) (request HeaderSimpleExplodeRequestOb
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.XUntyped, wire.ReadAny)
-	return request
 }
 
-func bindPathContent(c *wire.Call) (request PathContentRequestObject) {
+func bindPathContent(c *wire.Call, request *PathContentRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2426,10 +2404,9 @@ func bindPathContent(c *wire.Call) (request PathContentRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathLabelExplode(c *wire.Call) (request PathLabelExplodeRequestObject) {
+func bindPathLabelExplode(c *wire.Call, request *PathLabelExplodeRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2472,10 +2449,9 @@ func bindPathLabelExplode(c *wire.Call) (request PathLabelExplodeRequestObject) 
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathLabel(c *wire.Call) (request PathLabelRequestObject) {
+func bindPathLabel(c *wire.Call, request *PathLabelRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2518,10 +2494,9 @@ func bindPathLabel(c *wire.Call) (request PathLabelRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathMatrixExplode(c *wire.Call) (request PathMatrixExplodeRequestObject) {
+func bindPathMatrixExplode(c *wire.Call, request *PathMatrixExplodeRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2564,10 +2539,9 @@ func bindPathMatrixExplode(c *wire.Call) (request PathMatrixExplodeRequestObject
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathMatrix(c *wire.Call) (request PathMatrixRequestObject) {
+func bindPathMatrix(c *wire.Call, request *PathMatrixRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2610,10 +2584,9 @@ func bindPathMatrix(c *wire.Call) (request PathMatrixRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathSimpleExplode(c *wire.Call) (request PathSimpleExplodeRequestObject) {
+func bindPathSimpleExplode(c *wire.Call, request *PathSimpleExplodeRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2656,10 +2629,9 @@ func bindPathSimpleExplode(c *wire.Call) (request PathSimpleExplodeRequestObject
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindPathSimple(c *wire.Call) (request PathSimpleRequestObject) {
+func bindPathSimple(c *wire.Call, request *PathSimpleRequestObject) {
 	wire.ReadParameter(c, 0, &request.String, wire.ReadString[String])
 	wire.ReadParameter(c, 1, &request.Integer, wire.ReadInt[Integer])
 	wire.ReadParameter(c, 2, &request.Number, wire.ReadFloat[Number])
@@ -2702,10 +2674,9 @@ func bindPathSimple(c *wire.Call) (request PathSimpleRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryContent(c *wire.Call) (request QueryContentRequestObject) {
+func bindQueryContent(c *wire.Call, request *QueryContentRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2748,10 +2719,9 @@ func bindQueryContent(c *wire.Call) (request QueryContentRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryDeepObject(c *wire.Call) (request QueryDeepObjectRequestObject) {
+func bindQueryDeepObject(c *wire.Call, request *QueryDeepObjectRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2794,10 +2764,9 @@ func bindQueryDeepObject(c *wire.Call) (request QueryDeepObjectRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryDeepObjectExplode(c *wire.Call) (request QueryDeepObjectExplodeRequestObject) {
+func bindQueryDeepObjectExplode(c *wire.Call, request *QueryDeepObjectExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2840,10 +2809,9 @@ func bindQueryDeepObjectExplode(c *wire.Call) (request QueryDeepObjectExplodeReq
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryForm(c *wire.Call) (request QueryFormRequestObject) {
+func bindQueryForm(c *wire.Call, request *QueryFormRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2886,10 +2854,9 @@ func bindQueryForm(c *wire.Call) (request QueryFormRequestObject) {
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryFormExplode(c *wire.Call) (request QueryFormExplodeRequestObject) {
+func bindQueryFormExplode(c *wire.Call, request *QueryFormExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2931,15 +2898,13 @@ func bindQueryFormExplode(c *wire.Call) (request QueryFormExplodeRequestObject) 
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 32, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryFormExplodeMap(c *wire.Call) (request QueryFormExplodeMapRequestObject) {
+func bindQueryFormExplodeMap(c *wire.Call, request *QueryFormExplodeMapRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Map, readMap)
-	return request
 }
 
-func bindQueryPipeDelimited(c *wire.Call) (request QueryPipeDelimitedRequestObject) {
+func bindQueryPipeDelimited(c *wire.Call, request *QueryPipeDelimitedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -2982,10 +2947,9 @@ func bindQueryPipeDelimited(c *wire.Call) (request QueryPipeDelimitedRequestObje
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryPipeDelimitedExplode(c *wire.Call) (request QueryPipeDelimitedExplodeRequestObject) {
+func bindQueryPipeDelimitedExplode(c *wire.Call, request *QueryPipeDelimitedExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -3027,15 +2991,13 @@ func bindQueryPipeDelimitedExplode(c *wire.Call) (request QueryPipeDelimitedExpl
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 32, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQueryPipeDelimitedExplodeMap(c *wire.Call) (request QueryPipeDelimitedExplodeMapRequestObject) {
+func bindQueryPipeDelimitedExplodeMap(c *wire.Call, request *QueryPipeDelimitedExplodeMapRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Map, readMap)
-	return request
 }
 
-func bindQuerySpaceDelimited(c *wire.Call) (request QuerySpaceDelimitedRequestObject) {
+func bindQuerySpaceDelimited(c *wire.Call, request *QuerySpaceDelimitedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -3078,10 +3040,9 @@ func bindQuerySpaceDelimited(c *wire.Call) (request QuerySpaceDelimitedRequestOb
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 33, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQuerySpaceDelimitedExplode(c *wire.Call) (request QuerySpaceDelimitedExplodeRequestObject) {
+func bindQuerySpaceDelimitedExplode(c *wire.Call, request *QuerySpaceDelimitedExplodeRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.String, wire.ReadString[String])
 	wire.ReadOptionalParameter(c, 1, &request.Params.Integer, wire.ReadInt[Integer])
 	wire.ReadOptionalParameter(c, 2, &request.Params.Number, wire.ReadFloat[Number])
@@ -3123,96 +3084,78 @@ func bindQuerySpaceDelimitedExplode(c *wire.Call) (request QuerySpaceDelimitedEx
 		wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 	})
 	wire.ReadParameter(c, 32, &request.Params.Untyped, wire.ReadAny)
-	return request
 }
 
-func bindQuerySpaceDelimitedExplodeMap(c *wire.Call) (request QuerySpaceDelimitedExplodeMapRequestObject) {
+func bindQuerySpaceDelimitedExplodeMap(c *wire.Call, request *QuerySpaceDelimitedExplodeMapRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Map, readMap)
-	return request
 }
 
-func bindTextAnyof(c *wire.Call) (request TextAnyofRequestObject) {
+func bindTextAnyof(c *wire.Call, request *TextAnyofRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAnyof)
-	return request
 }
 
-func bindTextBoolean(c *wire.Call) (request TextBooleanRequestObject) {
+func bindTextBoolean(c *wire.Call, request *TextBooleanRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadBool[Boolean])
-	return request
 }
 
-func bindTextByte(c *wire.Call) (request TextByteRequestObject) {
+func bindTextByte(c *wire.Call, request *TextByteRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadBytes[Byte])
-	return request
 }
 
-func bindTextDateTime(c *wire.Call) (request TextDateTimeRequestObject) {
+func bindTextDateTime(c *wire.Call, request *TextDateTimeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadTime)
-	return request
 }
 
-func bindTextDuration(c *wire.Call) (request TextDurationRequestObject) {
+func bindTextDuration(c *wire.Call, request *TextDurationRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadDuration)
-	return request
 }
 
-func bindTextEnum(c *wire.Call) (request TextEnumRequestObject) {
+func bindTextEnum(c *wire.Call, request *TextEnumRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readEnum)
-	return request
 }
 
-func bindTextInteger(c *wire.Call) (request TextIntegerRequestObject) {
+func bindTextInteger(c *wire.Call, request *TextIntegerRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadInt[Integer])
-	return request
 }
 
-func bindTextList(c *wire.Call) (request TextListRequestObject) {
+func bindTextList(c *wire.Call, request *TextListRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-	return request
 }
 
-func bindTextNullableInteger(c *wire.Call) (request TextNullableIntegerRequestObject) {
+func bindTextNullableInteger(c *wire.Call, request *TextNullableIntegerRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **NullableInteger, r *wire.Reader, s *schema.Schema) {
 		wire.ReadPointer(v, r, s, wire.ReadInt[NullableInteger])
 	})
-	return request
 }
 
-func bindTextNullableString(c *wire.Call) (request TextNullableStringRequestObject) {
+func bindTextNullableString(c *wire.Call, request *TextNullableStringRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **NullableString, r *wire.Reader, s *schema.Schema) {
 		wire.ReadPointer(v, r, s, wire.ReadString[NullableString])
 	})
-	return request
 }
 
-func bindTextNumber(c *wire.Call) (request TextNumberRequestObject) {
+func bindTextNumber(c *wire.Call, request *TextNumberRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadFloat[Number])
-	return request
 }
 
-func bindTextObject(c *wire.Call) (request TextObjectRequestObject) {
+func bindTextObject(c *wire.Call, request *TextObjectRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readObject)
-	return request
 }
 
-func bindTextString(c *wire.Call) (request TextStringRequestObject) {
+func bindTextString(c *wire.Call, request *TextStringRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadString[String])
-	return request
 }
 
-func bindTextUnion(c *wire.Call) (request TextUnionRequestObject) {
+func bindTextUnion(c *wire.Call, request *TextUnionRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readUnion)
-	return request
 }
 
-func bindTextUntyped(c *wire.Call) (request TextUntypedRequestObject) {
+func bindTextUntyped(c *wire.Call, request *TextUntypedRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadAny)
-	return request
 }
 
-func bindTextUUID(c *wire.Call) (request TextUUIDRequestObject) {
+func bindTextUUID(c *wire.Call, request *TextUUIDRequestObject) {
 	request.Body = wire.ReadBody(c, 0, wire.ReadUUID[UUID])
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some

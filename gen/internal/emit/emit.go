@@ -23,7 +23,7 @@ type Files map[string][]byte
 // Options choose what is printed.
 type Options struct {
 	Models, Client, Server bool
-	Receivers              bool // receivers of webhooks and callbacks that get the HTTP request
+	StdHTTP                bool // servers, and receivers of webhooks and callbacks, that get the HTTP request
 
 	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
 	Document         []byte         // the document as JSON, to embed; nil for none
@@ -121,10 +121,14 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 		e.file("operations.gen.go", e.descriptors(), "operations")
 	}
 	if opts.Server {
-		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.receivers(surface, opts.Receivers), "server")
+		code := e.section(surface.Server) + e.server(surface) + e.bodyReaders(surface)
+		if opts.StdHTTP {
+			code += e.wiring(surface)
+		}
+		e.file("server.gen.go", code+e.receivers(surface, opts.StdHTTP), "server")
 	}
 	if opts.Client {
-		e.file("client.gen.go", e.section(surface.Client)+e.senders(surface), "client")
+		e.file("client.gen.go", e.section(surface.Client)+e.bodyWriters(surface)+e.senders(surface), "client")
 		e.file("responses.gen.go", e.section(surface.Replies), "responses")
 	}
 	e.file("servers.gen.go", e.section(surface.Servers), "servers")

@@ -261,6 +261,9 @@ func (e *emitter) declaration(d *oapicodegen.Declaration) string {
 		doc, text = d.Name+" is a request for "+d.Operation.Name+".", requestObject(d)
 	case oapicodegen.ResponseType:
 		doc = responseDoc(d)
+		if d.Content != nil && d.Content.Item != nil {
+			text = itemsResponse(text, d.Content.Item)
+		}
 		if !d.Struct && d.Content != nil && d.Content.Type != nil && needsBody(d) {
 			text = "type " + d.Name + " struct{ Body " + Go(d.Content.Type) + " }"
 		}
@@ -321,6 +324,9 @@ func paramsStruct(d *oapicodegen.Declaration) string {
 		}
 		if !p.Required {
 			option = ",omitempty"
+			if p.Type.Underlying().Kind == model.Union { // the zero value of which has no JSON
+				option = ",omitzero"
+			}
 		}
 		tag := strings.Map(func(r rune) rune {
 			if r < ' ' || strings.ContainsRune("\"`\\,", r) {
@@ -346,12 +352,61 @@ func requestObject(d *oapicodegen.Declaration) string {
 			}, p.Wire))
 		}
 	}
-	for i, f := range d.Fields {
-		if !slices.Contains(d.Fields[:i], f) { // all bodies of bytes are one field
-			b.WriteString(f + "\n")
-		}
+	for _, f := range fieldsOf(d) {
+		b.WriteString(f.name + " " + f.goType + "\n")
 	}
 	return b.String() + "}"
+}
+
+// A field is one of a request object, but for the path parameters.
+type field struct {
+	name, goType string
+	bodies       []int // the bodies that it holds: one or, of those that are bytes, all
+}
+
+// fieldsOf are the fields of a request object. There is one for each media type, in their order, but one for all that are bytes.
+func fieldsOf(d *oapicodegen.Declaration) []field {
+	var fields []field
+	body := 0
+	for _, text := range d.Fields {
+		name, goType, _ := strings.Cut(text, " ")
+		f := field{name: name, goType: strings.TrimSpace(goType)}
+		if strings.HasSuffix(name, "Body") && body < len(d.Operation.Bodies) {
+			f.bodies = []int{body}
+			if c := d.Operation.Bodies[body]; c.Item != nil {
+				f.goType = sequence(c.Item)
+				if slices.ContainsFunc(d.Fields[:], func(other string) bool { return other != text && strings.HasPrefix(other, name+" ") }) || count(d.Fields, text) > 1 {
+					f.name = "Items" + name
+				}
+			}
+			body++
+		}
+		i := slices.IndexFunc(fields, func(other field) bool { return other.name == f.name && other.goType == f.goType })
+		if i < 0 {
+			fields = append(fields, f)
+		} else {
+			fields[i].bodies = append(fields[i].bodies, f.bodies...)
+		}
+	}
+	return fields
+}
+
+func count(list []string, item string) (n int) {
+	for _, other := range list {
+		if other == item {
+			n++
+		}
+	}
+	return n
+}
+
+// sequence is the Go type of a body of items.
+func sequence(item *model.Type) string { return "iter.Seq2[" + Go(item) + ", error]" }
+
+// itemsResponse makes of the type of a response with a reader one with a sequence of items.
+func itemsResponse(text string, item *model.Type) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.Contains(line, "ContentLength ") })
+	return strings.Replace(strings.Join(lines, "\n"), "io.Reader", sequence(item), 1)
 }
 
 // responseStruct adds the fields that oapi-codegen has not written.
@@ -492,15 +547,17 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 	switch c := d.Content; {
 	case c.Kind == model.Multipart:
 		return b.String() + fmt.Sprintf("return wire.RespondMultipart(w, %s, %s, %s, %s)\n", headers, status, contentType, body)
-	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
+	case c.Item != nil:
+		return b.String() + fmt.Sprintf("return wire.RespondItems(w, %s, %s, %s, %s, response.Body, %s)\n",
+			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), writer(c.Item))
+	case c.Type == nil || c.Kind == model.Binary:
 		return b.String() + fmt.Sprintf("return wire.RespondStream(w, %s, %s, %s, response.ContentLength, response.Body)\n", headers, status, contentType)
 	default:
-		pointer := "&" + body
 		if body == "response" {
-			pointer = fmt.Sprintf("(*%s)(&response)", Go(c.Type))
+			body = fmt.Sprintf("%s(response)", Go(c.Type))
 		}
 		return b.String() + fmt.Sprintf("return wire.Respond(w, %s, %s, %s, %s, %s, %s)\n",
-			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), pointer, writer(c.Type))
+			headers, status, contentType, e.contentPath(d.Operation, d.Response, c), body, writer(c.Type))
 	}
 }
 
@@ -572,6 +629,10 @@ func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
 		if r.Headers {
 			continue
 		}
+		if r.Content.Item != nil {
+			fmt.Fprintf(&b, "response.%s = wire.ReplyItems(reply, %s, %s)\n", r.Field, e.contentPath(d.Operation, r.Response, r.Content), reader(r.Content.Item))
+			continue
+		}
 		fmt.Fprintf(&b, "response.%s = wire.ReplyBody[%s](reply, %s)\n", r.Field, strings.TrimPrefix(r.Type, "*"), e.contentPath(d.Operation, r.Response, r.Content))
 	}
 	for _, r := range d.Replies {
@@ -630,21 +691,19 @@ func (e *emitter) handler(surface *oapicodegen.Surface) string {
 func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "func bind%s(c *wire.Call) (request %s) {\n", op.Name, d.Name)
+	fmt.Fprintf(&b, "func bind%s(c *wire.Call, request *%s) {\n", op.Name, d.Name)
 	b.WriteString(readParameters(op, "request.", "request.Params."))
-	for i, f := range d.Fields {
-		name, _, _ := strings.Cut(f, " ")
-		if slices.Contains(d.Fields[:i], f) {
-			continue
-		}
+	for _, f := range fieldsOf(d) {
 		switch {
-		case name == "ContentType":
+		case f.name == "ContentType":
 			b.WriteString("request.ContentType = c.Request.Header.Get(\"Content-Type\")\n")
-		case strings.HasSuffix(name, "Body"):
-			e.readBody(&b, d, name)
+		case len(f.bodies) > 0:
+			e.readBody(&b, d, f)
+		case strings.HasSuffix(f.name, "Body"):
+			e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, f.name))
 		}
 	}
-	b.WriteString("return request\n}")
+	b.WriteString("}")
 	return b.String()
 }
 
@@ -665,35 +724,67 @@ func readParameters(op *model.Operation, path, others string) string {
 	return b.String()
 }
 
-// readBody prints how a field of a request object is read that holds a body. There is one for each media type, in their order, but one
-// for all that are bytes.
-func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, name string) {
-	at, bodies := -1, 0
-	var indexes []string
-	for _, f := range d.Fields {
-		n, _, _ := strings.Cut(f, " ")
-		if n == name {
-			at = bodies
-			indexes = append(indexes, strconv.Itoa(at))
-		}
-		if strings.HasSuffix(n, "Body") {
-			bodies++
-		}
-	}
-	if at >= len(d.Operation.Bodies) {
-		e.fail(fmt.Errorf("%s has a field %s that no body of the document is for", d.Name, name))
-		return
-	}
-	c := d.Operation.Bodies[at]
-	switch {
+// readBody prints how a field of a request object is read that holds a body.
+func (e *emitter) readBody(b *strings.Builder, d *oapicodegen.Declaration, f field) {
+	at := f.bodies[0]
+	switch c := d.Operation.Bodies[at]; {
 	case c.Kind == model.Multipart:
-		fmt.Fprintf(b, "request.%s = wire.MultipartBody(c, %d)\n", name, at)
-	case c.Type == nil || c.Kind == model.Binary || c.Kind == model.Stream:
-		fmt.Fprintf(b, "request.%s = c.Stream(%s)\n", name, strings.Join(indexes, ", "))
+		fmt.Fprintf(b, "request.%s = wire.MultipartBody(c, %d)\n", f.name, at)
+	case c.Item != nil:
+		fmt.Fprintf(b, "request.%s = wire.BodyItems(c, %d, %s)\n", f.name, at, reader(c.Item))
+	case c.Type == nil || c.Kind == model.Binary:
+		indexes := make([]string, len(f.bodies))
+		for i, index := range f.bodies {
+			indexes[i] = strconv.Itoa(index)
+		}
+		fmt.Fprintf(b, "request.%s = c.Stream(%s)\n", f.name, strings.Join(indexes, ", "))
 	default:
-		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", name, at, reader(c.Type))
+		fmt.Fprintf(b, "request.%s = wire.ReadBody(c, %d, %s)\n", f.name, at, reader(c.Type))
 		if e.opts.RequestDefaults && c.Type.HasDefaults() {
-			fmt.Fprintf(b, "wire.ApplyDefaults(request.%s, %s)\n", name, applier(c.Type))
+			fmt.Fprintf(b, "wire.ApplyDefaults(request.%s, %s)\n", f.name, applier(c.Type))
 		}
 	}
+}
+
+// isFormData reports whether a body is a form in parts that has a Go type.
+func isFormData(c *model.Content) bool {
+	return c.Kind == model.Multipart && c.Type != nil && strings.HasPrefix(strings.ToLower(c.MediaType), "multipart/form-data") &&
+		(c.Type.Underlying().Kind == model.Struct || c.Type.Underlying().Kind == model.Map || c.Type.Underlying().Kind == model.Union)
+}
+
+// bodyReaders prints the functions that read bodies which an implementation gets as a stream.
+func (e *emitter) bodyReaders(surface *oapicodegen.Surface) string {
+	var b strings.Builder
+	for _, op := range e.api.AllOperations() {
+		for i, c := range op.Bodies {
+			if !isFormData(c) {
+				continue
+			}
+			name := surface.Claim("Read" + op.Name + "MultipartBody")
+			fmt.Fprintf(&b, "// %s reads a form for %s with all its files into memory; nil without a form. For large files read the\n// parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.\n", name, op.Name)
+			fmt.Fprintf(&b, "func %s(body *multipart.Reader) (*%s, error) {\nreturn wire.ReadMultipart(body, &%s.Body.Content[%d], %s)\n}\n\n", name, Go(c.Type), e.places[op], i, reader(c.Type))
+		}
+	}
+	return b.String()
+}
+
+// bodyWriters prints the functions that make bodies for the functions and methods that take any body.
+func (e *emitter) bodyWriters(surface *oapicodegen.Surface) string {
+	var b strings.Builder
+	for _, op := range e.api.AllOperations() {
+		for i, c := range op.Bodies {
+			place := fmt.Sprintf("&%s.Body.Content[%d]", e.places[op], i)
+			switch {
+			case isFormData(c):
+				name := surface.Claim("New" + op.Name + "MultipartBody")
+				fmt.Fprintf(&b, "// %s makes a body for %s of the parts of a form, and its Content-Type. The error is a\n// [*contract.ValidationError] if the form violates the document.\n", name, op.Name)
+				fmt.Fprintf(&b, "func %s(form %s) (contentType string, body io.Reader, err error) {\nreturn wire.MultipartOf(%s, &form, %s)\n}\n\n", name, Go(c.Type), place, writer(c.Type))
+			case c.Item != nil:
+				name := surface.Claim("New" + op.Name + "ItemsBody")
+				fmt.Fprintf(&b, "// %s makes a body for %s of items, and its Content-Type. An item is validated when it is read;\n// sending the body fails with its error. Close the body if it is not sent.\n", name, op.Name)
+				fmt.Fprintf(&b, "func %s(items %s) (contentType string, body io.ReadCloser) {\nreturn wire.ItemsBody(%s, items, %s)\n}\n\n", name, sequence(c.Item), place, writer(c.Item))
+			}
+		}
+	}
+	return b.String()
 }

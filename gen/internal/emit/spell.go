@@ -285,7 +285,11 @@ func unionDoc(t *model.Type) string {
 	if t.Null {
 		b.WriteString("  - [" + t.NullName + "], null\n")
 	}
-	b.WriteString("\nThe zero " + t.Name + " holds no variant: it stands for an absent member, and cannot be written.")
+	written := "cannot be written."
+	if t.Null {
+		written = "is written as null."
+	}
+	b.WriteString("\nThe zero " + t.Name + " holds no variant: it stands for an absent member, and " + written)
 	b.WriteString(deprecated(t.Deprecated))
 	return b.String()
 }

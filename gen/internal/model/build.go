@@ -114,8 +114,7 @@ type builder struct {
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool
 	unflattened []*schema.Schema
-	translated  []*schema.Schema // all of them, in order
-	distributed int              // variants of unions
+	distributed int // variants of unions
 
 	requirements map[requirement]bool
 	flattening   map[*schema.Schema]int

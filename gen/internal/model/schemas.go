@@ -903,19 +903,20 @@ const maxDistributed = 5_000
 
 // acceptsNull reports whether null is valid.
 func acceptsNull(s *schema.Schema) bool {
-	seen := map[*schema.Schema]bool{}
+	known := map[*schema.Schema]bool{}
 	var accepts func(s *schema.Schema) bool
-	accepts = func(s *schema.Schema) bool {
+	accepts = func(s *schema.Schema) (accepted bool) {
 		switch {
 		case s == nil || s.Nullable:
 			return true
 		case s.Never, s.Types != 0 && s.Types&schema.Null == 0, len(s.Enum) > 0 && !slices.Contains(s.Enum, "null"):
 			return false
-		case seen[s]: // a part of itself
-			return true
 		}
-		seen[s] = true
-		defer delete(seen, s)
+		if accepted, ok := known[s]; ok {
+			return accepted
+		}
+		known[s] = true // if it is a part of itself
+		defer func() { known[s] = accepted }()
 		fits := 0
 		for _, variant := range s.OneOf {
 			if accepts(variant) {

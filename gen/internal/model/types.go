@@ -14,11 +14,8 @@ import (
 
 // This file decides which Go type holds the values of a schema.
 
-// The Go types that need no declaration.
-var (
-	anyType = &Type{Kind: Any}
-	rawType = &Type{Kind: Raw}
-)
+// anyType is the Go type of any value.
+var anyType = &Type{Kind: Any}
 
 // typeOf returns the Go type for the values of a schema object. If it has to be declared, hint is its name.
 func (b *builder) typeOf(n *source.Node, hint string) *Type {

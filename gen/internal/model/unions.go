@@ -65,24 +65,31 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	return t
 }
 
-// variantNodes finds the nodes of the variants of a union.
+// variantNodes finds the nodes of the variants of a union, if there is one, and only one.
 func (b *builder) variantNodes(nodes []*source.Node, s *schema.Schema) (owner *source.Node, variants []*source.Node, any bool) {
 	keyword := "oneOf"
 	if any = len(s.OneOf) == 0; any {
 		keyword = "anyOf"
 	}
+	several := false
 	for _, n := range nodes {
 		b.walkParts(n, func(n *source.Node) bool {
+			if owner != nil && len(b.children[owner]) > 0 {
+				return false
+			}
 			if children := b.children[n]; len(children) > 0 && owner == nil && !any {
 				owner, variants = n, append(slices.Clone(children), n)
 				return false
 			}
-			if list := itemsIn(n.Get(keyword)); len(list) > 0 && owner == nil {
+			if list := itemsIn(n.Get(keyword)); len(list) > 0 && n != owner {
+				several = owner != nil
 				owner, variants = n, list
-				return false
 			}
-			return owner == nil
+			return !several
 		})
+	}
+	if several { // the variants would be those of both unions, each with each
+		return nil, nil, any
 	}
 	return owner, variants, any
 }
@@ -277,8 +284,11 @@ func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source
 	return t
 }
 
-// completeVariants notes the values that select each variant, and the field that holds them.
+// completeVariants notes the values that select each variant, and the field that holds them, and whether null is one of a variant's values.
 func (b *builder) completeVariants(t *Type) {
+	if !t.Null && t.Schema.NullVariant() { // a reader takes null for that of the union, as a variant's Go type need not have it
+		t.Null, t.NullName = true, b.claim(t.Name+"Null", "", t.Node)
+	}
 	if d := t.Schema.Discriminator; d != nil {
 		for _, v := range t.Variants {
 			for _, m := range d.Mapping {

@@ -532,13 +532,20 @@ func (t *taker) replies(d *Declaration, object *ast.StructType) error {
 	return nil
 }
 
-// addReplies adds fields for the responses that oapi-codegen has none for, although they have a Go type: forms and texts.
+// addReplies adds fields for the responses that oapi-codegen has none for, although they have a Go type: forms, texts and sequences of items.
 func (t *taker) addReplies(d *Declaration) {
 	taken := map[string]bool{}
 	for _, r := range d.Operation.Responses {
 		for _, c := range r.Contents {
-			tag := replyTags[c.Kind]
-			if tag == "" || c.Type == nil {
+			tag, goType := replyTags[c.Kind], ""
+			switch {
+			case tag == "":
+				continue
+			case c.Item != nil:
+				goType = "iter.Seq2[" + t.goOf(c.Item) + ", error]"
+			case c.Type != nil:
+				goType = "*" + t.goOf(c.Type)
+			default:
 				continue
 			}
 			field := tag + strings.ToUpper(r.Status[:1]) + r.Status[1:]
@@ -546,12 +553,12 @@ func (t *taker) addReplies(d *Declaration) {
 				field = base + "_" + strconv.Itoa(i)
 			}
 			taken[field] = true
-			d.Replies = append(d.Replies, Reply{Field: field, Type: "*" + t.goOf(c.Type), Response: r, Content: c, Added: true})
+			d.Replies = append(d.Replies, Reply{Field: field, Type: goType, Response: r, Content: c, Added: true})
 		}
 	}
 }
 
-var replyTags = map[model.BodyKind]string{model.Form: "Formdata", model.Text: "Text"}
+var replyTags = map[model.BodyKind]string{model.Form: "Formdata", model.Text: "Text", model.Stream: "Items"}
 
 // function takes a function or method.
 func (t *taker) function(section *[]Declaration, decl *ast.FuncDecl) error {

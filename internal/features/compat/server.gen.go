@@ -62,7 +62,7 @@ type Order200JSONResponse Order
 
 // VisitOrderResponse writes the response.
 func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], (*Order)(&response), writeOrder)
+	return wire.Respond(w, nil, 200, "application/json", &operations[2].Responses[0].Content[0], Order(response), writeOrder)
 }
 
 // OrderManyRequestObject is a request for OrderMany.
@@ -97,7 +97,7 @@ type PutObject200JSONResponse struct{ Body *NullableObject }
 
 // VisitPutObjectResponse writes the response.
 func (response PutObject200JSONResponse) VisitPutObjectResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], &response.Body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "application/json", &operations[4].Responses[0].Content[0], response.Body, func(v **NullableObject, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, writeNullableObject)
 	})
 }
@@ -116,7 +116,7 @@ type PutText200JSONResponse struct{ Body *string }
 
 // VisitPutTextResponse writes the response.
 func (response PutText200JSONResponse) VisitPutTextResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], &response.Body, func(v **string, w *wire.Writer, s *schema.Schema) {
+	return wire.Respond(w, nil, 200, "application/json", &operations[5].Responses[0].Content[0], response.Body, func(v **string, w *wire.Writer, s *schema.Schema) {
 		wire.WritePointer(v, w, s, wire.WriteString[string])
 	})
 }
@@ -135,7 +135,7 @@ type PutList200JSONResponse []string
 
 // VisitPutListResponse writes the response.
 func (response PutList200JSONResponse) VisitPutListResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], (*[]string)(&response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return wire.Respond(w, nil, 200, "application/json", &operations[6].Responses[0].Content[0], []string(response), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 }
 
 // PutEitherRequestObject is a request for PutEither.
@@ -152,7 +152,7 @@ type PutEither200JSONResponse struct{ Body *Receipt }
 
 // VisitPutEitherResponse writes the response.
 func (response PutEither200JSONResponse) VisitPutEitherResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], &response.Body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
+	return wire.Respond(w, nil, 200, "application/json", &operations[7].Responses[0].Content[0], response.Body, func(v **Receipt, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writeReceipt) })
 }
 
 // PatchMembersRequestObject is a request for PatchMembers.
@@ -169,7 +169,7 @@ type PatchMembers200JSONResponse NullableMembers
 
 // VisitPatchMembersResponse writes the response.
 func (response PatchMembers200JSONResponse) VisitPatchMembersResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], (*NullableMembers)(&response), writeNullableMembers)
+	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], NullableMembers(response), writeNullableMembers)
 }
 
 // PetAdoptedRequestObject is a request for PetAdopted.
@@ -199,7 +199,7 @@ func (response PetAdopted200JSONResponse) VisitPetAdoptedResponse(w http.Respons
 	if response.Headers.XQueue != nil {
 		wire.WriteHeader(&headers, &webhooks[0].Responses[0].Headers[0], response.Headers.XQueue, wire.WriteString[string])
 	}
-	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], &response.Body, writeReceipt)
+	return wire.Respond(w, &headers, 200, "application/json", &webhooks[0].Responses[0].Content[0], response.Body, writeReceipt)
 }
 
 // PetAdopted4XXResponse is a response of PetAdopted with 4XX. refused
@@ -294,68 +294,56 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 	}, options)
 }
 
-func bindSubscribe(c *wire.Call) (request SubscribeRequestObject) {
+func bindSubscribe(c *wire.Call, request *SubscribeRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readSubscribeJSONBody)
-	return request
 }
 
-func bindResubscribe(c *wire.Call) (request ResubscribeRequestObject) {
-	return request
+func bindResubscribe(c *wire.Call, request *ResubscribeRequestObject) {
 }
 
-func bindOrder(c *wire.Call) (request OrderRequestObject) {
+func bindOrder(c *wire.Call, request *OrderRequestObject) {
 	request.JSONBody = wire.ReadBody(c, 0, readOrder)
 	request.FormdataBody = wire.ReadBody(c, 1, readOptions)
-	return request
 }
 
-func bindOrderMany(c *wire.Call) (request OrderManyRequestObject) {
+func bindOrderMany(c *wire.Call, request *OrderManyRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
-	return request
 }
 
-func bindPutObject(c *wire.Call) (request PutObjectRequestObject) {
+func bindPutObject(c *wire.Call, request *PutObjectRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **NullableObject, r *wire.Reader, s *schema.Schema) {
 		wire.ReadPointer(v, r, s, readNullableObject)
 	})
-	return request
 }
 
-func bindPutText(c *wire.Call) (request PutTextRequestObject) {
+func bindPutText(c *wire.Call, request *PutTextRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
-	return request
 }
 
-func bindPutList(c *wire.Call) (request PutListRequestObject) {
+func bindPutList(c *wire.Call, request *PutListRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-	return request
 }
 
-func bindPutEither(c *wire.Call) (request PutEitherRequestObject) {
+func bindPutEither(c *wire.Call, request *PutEitherRequestObject) {
 	request.Body = wire.ReadBody(c, 0, func(v **Receipt, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readReceipt) })
-	return request
 }
 
-func bindPatchMembers(c *wire.Call) (request PatchMembersRequestObject) {
+func bindPatchMembers(c *wire.Call, request *PatchMembersRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readNullableMembers)
-	return request
 }
 
-func bindPetAdopted(c *wire.Call) (request PetAdoptedRequestObject) {
+func bindPetAdopted(c *wire.Call, request *PetAdoptedRequestObject) {
 	wire.ReadOptionalParameter(c, 0, &request.Params.Attempt, wire.ReadInt[int])
 	wire.ReadParameter(c, 1, &request.Params.XEventID, wire.ReadUUID[openapi_types.UUID])
 	request.JSONBody = wire.ReadBody(c, 0, readAdoption)
 	request.FormdataBody = wire.ReadBody(c, 1, readAdoption)
-	return request
 }
 
-func bindPinged(c *wire.Call) (request PingedRequestObject) {
-	return request
+func bindPinged(c *wire.Call, request *PingedRequestObject) {
 }
 
-func bindAdoption(c *wire.Call) (request AdoptionRequestObject) {
+func bindAdoption(c *wire.Call, request *AdoptionRequestObject) {
 	request.Body = wire.ReadBody(c, 0, readAdoption)
-	return request
 }
 
 // UnimplementedServer implements [StrictServerInterface]: every operation is an error that is answered with 501. Embed it to implement some
@@ -407,6 +395,251 @@ func (UnimplementedServer) PutEither(context.Context, PutEitherRequestObject) (P
 // PatchMembers is not implemented.
 func (UnimplementedServer) PatchMembers(context.Context, PatchMembersRequestObject) (PatchMembersResponseObject, error) {
 	return nil, contract.Unimplemented(OpPatchMembers)
+}
+
+// ServerInterface serves the operations as HTTP requests. They have been validated, the body too, and the responses are.
+type ServerInterface interface {
+	// Subscribe subscribes to adoptions: POST /subscriptions.
+	Subscribe(w http.ResponseWriter, r *http.Request)
+
+	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
+	Resubscribe(w http.ResponseWriter, r *http.Request)
+
+	// Order is the operation order: POST /orders.
+	Order(w http.ResponseWriter, r *http.Request)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(w http.ResponseWriter, r *http.Request)
+
+	// PutObject is the operation putObject: PUT /nothing/object.
+	PutObject(w http.ResponseWriter, r *http.Request)
+
+	// PutText is the operation putText: PUT /nothing/text.
+	PutText(w http.ResponseWriter, r *http.Request)
+
+	// PutList is the operation putList: PUT /nothing/list.
+	PutList(w http.ResponseWriter, r *http.Request)
+
+	// PutEither is the operation putEither: PUT /nothing/either.
+	PutEither(w http.ResponseWriter, r *http.Request)
+
+	// PatchMembers is the operation patchMembers: PATCH /nothing/members.
+	PatchMembers(w http.ResponseWriter, r *http.Request)
+}
+
+// MiddlewareFunc wraps the handler of an operation.
+type MiddlewareFunc func(http.Handler) http.Handler
+
+// ServeMux is what an [http.ServeMux] has.
+type ServeMux interface {
+	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
+	http.Handler
+}
+
+// StdHTTPServerOptions are the options of [HandlerWithOptions]. The zero value is ready for use.
+type StdHTTPServerOptions struct {
+	// BaseURL is the path below which the operations are served.
+	BaseURL string
+
+	// BaseRouter is what patterns for the operations are added to. If not specified, the operations are found without one.
+	BaseRouter ServeMux
+
+	// Middlewares wrap the requests that have an operation, before they are validated. The last one is the outermost.
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc writes the response to a request that the document does not describe. The error is a
+	// [*contract.Failure]. If not specified, it is a problem document.
+	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// Contract are the options of [NewHandler], but for those above.
+	Contract contract.HandlerOptions
+}
+
+// Handler serves the operations. As with [NewHandler], only what the document describes passes in either direction.
+func Handler(si ServerInterface) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{})
+}
+
+// HandlerFromMux adds the operations to a mux.
+func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
+}
+
+// HandlerFromMuxWithBaseURL adds the operations to a mux, below a path.
+func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
+}
+
+// HandlerWithOptions is [Handler] with options.
+func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
+	var failures StrictHTTPServerOptions
+	var serve []wire.Serve
+	if strict, ok := si.(*strictHandler); ok {
+		failures, serve = strict.options, strict.serve()
+	} else {
+		serve = serveHTTP(si)
+	}
+	inner := options.Contract
+	if inner.WriteFailure == nil {
+		inner.WriteFailure = contract.WriteErrors(options.ErrorHandlerFunc, failures.RequestErrorHandlerFunc, failures.ResponseErrorHandlerFunc)
+	}
+	if options.BaseURL != "" {
+		inner.BasePath = options.BaseURL
+	}
+	return contract.Mount(operations, inner.BasePath, contract.NewServer(operations, serve, inner), options.Middlewares, options.BaseRouter)
+}
+
+// serveHTTP are the operations in the order of the document, served by methods that get the HTTP request.
+func serveHTTP(si ServerInterface) []wire.Serve {
+	return []wire.Serve{
+		wire.HandleHTTP(func(c *wire.Call) (request SubscribeRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request SubscribeRequestObject) {
+			si.Subscribe(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request ResubscribeRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request ResubscribeRequestObject) {
+			si.Resubscribe(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request OrderRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request OrderRequestObject) {
+			si.Order(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request OrderManyRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request OrderManyRequestObject) {
+			si.OrderMany(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutObjectRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutObjectRequestObject) {
+			si.PutObject(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutTextRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutTextRequestObject) {
+			si.PutText(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutListRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutListRequestObject) {
+			si.PutList(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutEitherRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutEitherRequestObject) {
+			si.PutEither(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PatchMembersRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PatchMembersRequestObject) {
+			si.PatchMembers(w, r)
+		}),
+	}
+}
+
+// A StrictHandlerFunc serves a request: it is given its request object, and returns its response object.
+type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
+
+// A StrictMiddlewareFunc wraps what serves an operation, whose Go name it is given.
+type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
+
+// StrictHTTPServerOptions are the options of [NewStrictHandlerWithOptions]. The zero value is ready for use.
+type StrictHTTPServerOptions struct {
+	// RequestErrorHandlerFunc writes the response to a request whose body the document does not describe. The error is a
+	// [*contract.Failure]. If not specified, it is that of [StdHTTPServerOptions].
+	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// ResponseErrorHandlerFunc writes the response where the implementation has returned an error, or what the document
+	// does not describe. If not specified, it is a problem document that tells nothing of the error.
+	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// NewStrictHandler makes a server of an implementation, for [Handler] and its like. The last middleware is the outermost.
+func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
+	return NewStrictHandlerWithOptions(ssi, middlewares, StrictHTTPServerOptions{})
+}
+
+// NewStrictHandlerWithOptions is [NewStrictHandler] with options.
+func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
+	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
+}
+
+type strictHandler struct {
+	ssi         StrictServerInterface
+	middlewares []StrictMiddlewareFunc
+	options     StrictHTTPServerOptions
+}
+
+// serve are the operations in the order of the document.
+func (sh *strictHandler) serve() []wire.Serve {
+	return []wire.Serve{
+		wire.HandleStrict(bindSubscribe, sh.ssi.Subscribe, SubscribeResponseObject.VisitSubscribeResponse, "Subscribe", sh.middlewares),
+		wire.HandleStrict(bindResubscribe, sh.ssi.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse, "Resubscribe", sh.middlewares),
+		wire.HandleStrict(bindOrder, sh.ssi.Order, OrderResponseObject.VisitOrderResponse, "Order", sh.middlewares),
+		wire.HandleStrict(bindOrderMany, sh.ssi.OrderMany, OrderManyResponseObject.VisitOrderManyResponse, "OrderMany", sh.middlewares),
+		wire.HandleStrict(bindPutObject, sh.ssi.PutObject, PutObjectResponseObject.VisitPutObjectResponse, "PutObject", sh.middlewares),
+		wire.HandleStrict(bindPutText, sh.ssi.PutText, PutTextResponseObject.VisitPutTextResponse, "PutText", sh.middlewares),
+		wire.HandleStrict(bindPutList, sh.ssi.PutList, PutListResponseObject.VisitPutListResponse, "PutList", sh.middlewares),
+		wire.HandleStrict(bindPutEither, sh.ssi.PutEither, PutEitherResponseObject.VisitPutEitherResponse, "PutEither", sh.middlewares),
+		wire.HandleStrict(bindPatchMembers, sh.ssi.PatchMembers, PatchMembersResponseObject.VisitPatchMembersResponse, "PatchMembers", sh.middlewares),
+	}
+}
+
+func (sh *strictHandler) Subscribe(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *SubscribeRequestObject) {
+		bindSubscribe(c, request)
+	}, sh.ssi.Subscribe, SubscribeResponseObject.VisitSubscribeResponse, "Subscribe", sh.middlewares))
+}
+
+func (sh *strictHandler) Resubscribe(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *ResubscribeRequestObject) {
+		bindResubscribe(c, request)
+	}, sh.ssi.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse, "Resubscribe", sh.middlewares))
+}
+
+func (sh *strictHandler) Order(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *OrderRequestObject) {
+		bindOrder(c, request)
+	}, sh.ssi.Order, OrderResponseObject.VisitOrderResponse, "Order", sh.middlewares))
+}
+
+func (sh *strictHandler) OrderMany(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *OrderManyRequestObject) {
+		bindOrderMany(c, request)
+	}, sh.ssi.OrderMany, OrderManyResponseObject.VisitOrderManyResponse, "OrderMany", sh.middlewares))
+}
+
+func (sh *strictHandler) PutObject(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutObjectRequestObject) {
+		bindPutObject(c, request)
+	}, sh.ssi.PutObject, PutObjectResponseObject.VisitPutObjectResponse, "PutObject", sh.middlewares))
+}
+
+func (sh *strictHandler) PutText(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutTextRequestObject) {
+		bindPutText(c, request)
+	}, sh.ssi.PutText, PutTextResponseObject.VisitPutTextResponse, "PutText", sh.middlewares))
+}
+
+func (sh *strictHandler) PutList(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutListRequestObject) {
+		bindPutList(c, request)
+	}, sh.ssi.PutList, PutListResponseObject.VisitPutListResponse, "PutList", sh.middlewares))
+}
+
+func (sh *strictHandler) PutEither(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutEitherRequestObject) {
+		bindPutEither(c, request)
+	}, sh.ssi.PutEither, PutEitherResponseObject.VisitPutEitherResponse, "PutEither", sh.middlewares))
+}
+
+func (sh *strictHandler) PatchMembers(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PatchMembersRequestObject) {
+		bindPatchMembers(c, request)
+	}, sh.ssi.PatchMembers, PatchMembersResponseObject.VisitPatchMembersResponse, "PatchMembers", sh.middlewares))
 }
 
 // StrictWebhookReceiverInterface receives the webhooks of the API. Its methods get only requests that the document
