@@ -114,7 +114,7 @@ func (c *call) fail(err error) error {
 	return &RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
 }
 
-// misunderstood is the error for an answer that is not what the document describes.
+// misunderstood is the error for a response that is not what the document describes.
 func (c *call) misunderstood(wrong *ResponseError) error {
 	if wrong.Status >= 400 || isRefusal(wrong.Body) {
 		return c.refused(wrong.Status, wrong.Header, wrong.Body)
@@ -125,7 +125,7 @@ func (c *call) misunderstood(wrong *ResponseError) error {
 	return c.wrap(wrong)
 }
 
-// isRefusal tells whether a body is the failure of the document, whatever the status says.
+// isRefusal reports whether a body is the failure of the document, whatever the status says.
 func isRefusal(body []byte) bool {
 	var failure struct {
 		Success *bool `json:"success"`

@@ -230,7 +230,7 @@ type UnknownOutcomeError struct {
 	// Request is the body that was sent; nil if there was none. It may hold a pairing key, so Error leaves it out.
 	Request json.RawMessage
 
-	// Err is what came instead of an answer.
+	// Err is what came instead of a response.
 	Err error
 }
 

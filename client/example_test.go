@@ -61,7 +61,7 @@ func ExampleClient() {
 		client.WithPollInterval(time.Millisecond, time.Millisecond), // leave this out to look every few seconds
 		client.WithOnChange(func(change client.StatusChange) {
 			fmt.Println("the link is", change.To)
-			sb.Advance(time.Minute) // so that nobody has to wait
+			sb.Advance(time.Minute) // instead of waiting
 		}))
 	if err != nil {
 		log.Fatal(err)

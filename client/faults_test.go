@@ -240,7 +240,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// impatient gives up the first request as soon as the fault that waits for it has it, as a timeout would that is exactly so long.
+// impatient cancels the first request as soon as the fault that waits for it has it, as a timeout of exactly that
+// length would.
 func impatient(t *testing.T, w *world) http.RoundTripper {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)

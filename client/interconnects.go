@@ -72,7 +72,7 @@ func named(name string, send sender) sender {
 		return send
 	}
 	return func(context.Context, interconnect.RequestEditorFn) (*http.Response, error) {
-		return nil, &RequestError{Err: fmt.Errorf("%q is no name of an interconnect", name)}
+		return nil, &RequestError{Err: fmt.Errorf("%q is not the name of an interconnect", name)}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // maxLogged is how many deviations of one response are logged.
 const maxLogged = 20
 
-// deviates tells of an answer that departs from the document. The log has no values of it, as they may be anything.
+// deviates reports a response that deviates from the document. The log has no values of it, as they may be anything.
 func (c *Client) deviates(ctx context.Context, deviation *Deviation) {
 	if c.onDeviation != nil {
 		c.onDeviation(deviation)

@@ -169,7 +169,7 @@ func TestStrangeItems(t *testing.T) {
 	}
 }
 
-// An answer that is no list at all has no items.
+// A response that is not a list has no items.
 func TestNoList(t *testing.T) {
 	for _, body := range []string{``, `[`, `[]`, `{"items":{}}`, `{"items":[],"items":[]}`, `{"items":[` + slotJSON + `]} x`, "{\"items\":[\"\xff\"]}"} {
 		s := newServer(t, answer(200, jsonHeader, body))

@@ -241,7 +241,7 @@ var mutants = []mutant{
 			})
 		})
 	}()},
-	{"null is no default", "update_settings", RuleStored, answers("update_settings", func(r *http.Request, a *response) {
+	{"null is not the default", "update_settings", RuleStored, answers("update_settings", func(r *http.Request, a *response) {
 		a.edit(func(object map[string]any) {
 			if a.status == http.StatusOK && object["default_asn"] == json.Number("13335") {
 				object["default_asn"] = 64999
@@ -485,7 +485,7 @@ func drop(id string) func(http.Handler) http.Handler {
 	return around(id, func(http.Handler, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// mentions tells whether a text stands in the query or in the body.
+// mentions reports whether a text occurs in the query or in the body.
 func mentions(r *http.Request, text string) bool {
 	return strings.Contains(r.URL.RawQuery, text) || bytes.Contains(readBody(r), []byte(text))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// A Rule is what an answer is held against.
+// A Rule is what a response must satisfy.
 type Rule string
 
 // The rules, with what they ask for.
@@ -45,7 +45,7 @@ type Finding struct {
 	Times     int    // how often it was found; the rest is that of the first time
 }
 
-// A Check is a rule that was held against an operation.
+// A Check is a rule that was checked for an operation.
 type Check struct {
 	Operation string
 	Rule      Rule
@@ -77,7 +77,7 @@ func newReport(baseURL string, seed uint64, operations []contract.Operation) *Re
 	return &Report{BaseURL: baseURL, Seed: seed, Coverage: newCoverage(operations), operations: operations}
 }
 
-// check takes down that a rule was held against an operation.
+// check records that a rule was checked for an operation.
 func (r *Report) check(operation string, rule Rule) {
 	for i := range r.Checks {
 		if c := &r.Checks[i]; c.Operation == operation && c.Rule == rule {

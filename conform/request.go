@@ -149,7 +149,7 @@ type answer struct {
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status <= 299 }
 
-// refused tells whether the answer blames the request, but not its credentials.
+// refused reports whether the response blames the request, but not its credentials.
 func (a *answer) refused() bool {
 	return a.status >= 400 && a.status <= 499 && a.status != http.StatusUnauthorized && a.status != http.StatusForbidden
 }

@@ -226,7 +226,7 @@ func (d *driver) call(q request) *answer {
 	d.answered++
 	d.note(a)
 	if a.repeats {
-		d.find(a, RuleSecret, "an answer without the credentials of the request", a.seen())
+		d.find(a, RuleSecret, "a response without the credentials of the request", a.seen())
 	}
 	if q.provoked == anyStatus {
 		return a
@@ -312,7 +312,7 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 	return a, nil
 }
 
-// redacted stands in the place of credentials that a server repeats, so that no finding shows them.
+// redacted replaces credentials that a server repeats, so that no finding shows them.
 const redacted = "[redacted]"
 
 // note takes down what a request and its answer cover, and what the answer says was created.
@@ -345,8 +345,8 @@ func (d *driver) note(a *answer) {
 	}
 }
 
-// want takes down that a rule was held against an answer, and a finding if it is broken. It tells whether the rule is kept. Of an
-// answer that did not come nothing more is said, and of a server that failed nothing but that.
+// want records that a rule was checked, and a finding if a response breaks it. It reports whether the rule is kept. Of
+// a response that did not come nothing more is said, and of a server that failed nothing but that.
 func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...any) bool {
 	failed := a.status >= 500 && a.status != a.request.provoked && a.request.provoked != anyStatus
 	if a.status == 0 || failed && rule != RuleServerError {

@@ -68,7 +68,7 @@ func parameterText(p contract.Parameter, raw string) string {
 	return fmt.Sprintf("the %s parameter %s is %q", p.In, p.Name, raw)
 }
 
-// rawText is a JSON text as a parameter, which has no quotes, and tells whether that is valid.
+// rawText is a JSON text as a parameter, which has no quotes, and reports whether that is valid.
 func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 	raw = string(text)
 	if unquoted, ok := parsed(text).(string); ok {
@@ -77,7 +77,7 @@ func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 	return raw, validText(s, raw)
 }
 
-// validText tells whether a parameter's text fits its schema.
+// validText reports whether a parameter's text fits its schema.
 func validText(s *contract.Schema, raw string) bool {
 	text := []byte(raw)
 	if s.Types.Name() == "string" {

@@ -437,7 +437,8 @@ func (c *collector) mixed(s, variant *contract.Schema, v any, pointer string) {
 	}
 }
 
-// variantOf is the variant of a union that a value is, nil if the schema is no union or the value is none of its variants.
+// variantOf is the variant of a union that a value is, nil if the schema is not a union or the value is none of its
+// variants.
 func variantOf(s *contract.Schema, v any) *contract.Schema {
 	if len(s.OneOf) == 0 {
 		return nil

@@ -158,10 +158,10 @@ func (w *world) gone(q request, status int) {
 	}
 }
 
-// same tells whether two values are equal. A member that is null is like one that is absent.
+// same reports whether two values are equal. A member that is null is like one that is absent.
 func same(a, b any) bool { return within(a, b) && within(b, a) }
 
-// within tells whether the members of the first value, and of the objects in it, are those of the second one.
+// within reports whether the members of the first value, and of the objects in it, are those of the second one.
 func within(part, whole any) bool {
 	switch part := part.(type) {
 	case nil:

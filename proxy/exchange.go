@@ -216,7 +216,7 @@ func (x *exchange) limitChecks() (done func()) {
 	return func() { x.proxy.checking.Release(size) }
 }
 
-// release gives up what was kept of the bodies.
+// release releases what was kept of the bodies.
 func (x *exchange) release() {
 	x.sent.release()
 	if x.got != nil {
@@ -232,7 +232,7 @@ func observed(r *http.Request, sent *body) *http.Request {
 	return r
 }
 
-// decoded is a header without the content encoding, which passes and is nobody's violation.
+// decoded is a header without the content encoding, which passes and is not a violation of either side.
 func decoded(header http.Header) http.Header {
 	if header.Get("Content-Encoding") == "" {
 		return header

@@ -168,7 +168,7 @@ func TestResponsesPass(t *testing.T) {
 	}
 }
 
-// The first part of an answer is there before the second one is sent.
+// The first part of a response is there before the second one is sent.
 func TestStreams(t *testing.T) {
 	seen := make(chan struct{})
 	r := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -215,7 +215,7 @@ func TestCancel(t *testing.T) {
 		cancel()
 	}()
 	if _, err := http.DefaultClient.Do(req); err == nil {
-		t.Error("there is an answer")
+		t.Error("there is a response")
 	}
 	<-gone
 	report := r.end()
@@ -273,7 +273,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// The text of an answer that is no HTTP is not repeated.
+// The text of a response that is not HTTP is not repeated.
 func TestNoHTTP(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -93,7 +93,7 @@ func newSecrets(names map[string]bool) *secrets {
 	return &secrets{names: names, values: map[string]bool{}}
 }
 
-// named tells whether what has this name is secret. What a server asks for with WWW-Authenticate is not.
+// named reports whether what has this name is secret. What a server asks for with WWW-Authenticate is not.
 func (s *secrets) named(name string) bool {
 	name = strings.ToLower(name)
 	return s.names[name] && name != "" || secretWords.MatchString(name) && !strings.HasSuffix(name, "-authenticate")

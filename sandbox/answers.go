@@ -20,7 +20,7 @@ func refuse[T any](err error) (T, error) {
 	return none, err
 }
 
-// A refusal is an answer to these operations. That they declare its status is checked by the validated handler.
+// A refusal is a response of these operations. That they declare its status is checked by the validated handler.
 
 func (r *refusal) VisitGetSlotResponse(w http.ResponseWriter) error               { return r.write(w) }
 func (r *refusal) VisitCreateInterconnectResponse(w http.ResponseWriter) error    { return r.write(w) }

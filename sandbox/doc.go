@@ -52,7 +52,7 @@
 //     session has no effect.
 //   - A conduit name that is in use is 409 for a creation, 400 for an update.
 //   - An interconnect with CNIs cannot be deleted (400), unless [WithCascade] is given.
-//   - The default ASN is 13335, or 64512 to 65534. null brings 13335 back. BGP sessions that exist are left alone.
+//   - The default ASN is 13335, or 64512 to 65534. null brings 13335 back. BGP sessions that exist are not changed.
 //   - tunnel_id is the ID of the Magic interconnect that belongs to a CNI, see [TunnelID].
 //   - A GCP partner interconnect has no Letter of Authorization and no default name for it: 400.
 //

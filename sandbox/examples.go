@@ -23,7 +23,7 @@ import (
 //
 // Requests are checked for their shape: credentials, media types, the names and the types of parameters and members, and
 // which of them are required. Values are not looked at, so that placeholders such as "type": "type" are accepted. Answers are
-// payloads of [api.Examples]; they are held against the document in full.
+// payloads of [api.Examples]; they are validated against the whole document.
 //
 // Of several examples, the one with the name or ID in the path is taken; for an order, the one that fits the members of the
 // body, whatever its "type" is; or else the first. A list is one page. It is filtered by the members of its items; a filter
@@ -54,7 +54,7 @@ func NewExamples(logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(s.ServeHTTP)
 }
 
-// examples names the payloads that stand for each schema of an answer, those of a union in the order of its variants.
+// examples names the payloads of each schema of a response, those of a union in the order of its variants.
 var examples = map[string][]string{
 	"nsc_SlotList":            {"last-page"},
 	"nsc_SlotInfo":            {"full"},
@@ -82,7 +82,7 @@ type example struct {
 	payloads [][]byte
 }
 
-// newExample panics if an answer of JSON has no payload.
+// newExample panics if a response of JSON has no payload.
 func newExample(op contract.Operation) *example {
 	success := slices.IndexFunc(op.Responses, func(r contract.Response) bool { return r.Status == "200" })
 	e := &example{Operation: op, content: op.Responses[success].Content}

@@ -32,7 +32,7 @@ type Fault struct {
 	// unless AfterWork is set.
 	Delay time.Duration
 
-	// Drop closes the connection without an answer. Go's [http.Transport] sends a GET again, once, if that connection had
+	// Drop closes the connection without a response. Go's [http.Transport] sends a GET again, once, if that connection had
 	// served another request before; so may others.
 	Drop bool
 
@@ -168,7 +168,7 @@ func (f *Fault) message() string {
 	return "Status " + strconv.Itoa(f.Status)
 }
 
-// finish changes an answer that is otherwise complete.
+// finish changes a response that is otherwise complete.
 func (f *Fault) finish(a *answer) {
 	if f.RetryAfter > 0 {
 		a.header.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))

@@ -282,7 +282,7 @@ func TestChanged(t *testing.T) {
 			select {
 			case <-changed:
 			case <-time.After(10 * time.Second):
-				t.Errorf("%s: nobody is told", test.name)
+				t.Errorf("%s: there is no notification", test.name)
 			}
 		}
 	}

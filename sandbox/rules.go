@@ -13,7 +13,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A refusal is an answer that refuses what was asked.
+// A refusal is a response that refuses the request.
 type refusal struct {
 	status  int
 	details []interconnect.FailureDetail
@@ -181,7 +181,7 @@ func updateLink(f *findings, current link, customer, cloudflare *string) link {
 		prefix, err := netip.ParsePrefix(*end.wanted)
 		switch subnet := netip.MustParsePrefix(current.customer).Masked(); {
 		case err != nil: // the document has a format for it
-			f.add("/"+end.member, "%s is no prefix", end.member)
+			f.add("/"+end.member, "%s is not a prefix", end.member)
 		case prefix.Bits() != 31:
 			f.add("/"+end.member, "%s is %s, want an address of a /31", end.member, *end.wanted)
 		case prefix.Masked() != subnet:

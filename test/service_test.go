@@ -94,7 +94,7 @@ func mustUUID(text string) types.UUID {
 // refusing is the account whose requests are all refused with the status.
 func refusing(status int) string { return fmt.Sprint("refusing-", status) }
 
-// refusal is the body of an answer that refuses.
+// refusal is the body of a response that refuses.
 func refusal(status int) interconnect.Failure {
 	return interconnect.Failure{
 		Errors:   []interconnect.FailureDetail{{Code: int64(10000 + status), Message: http.StatusText(status)}},

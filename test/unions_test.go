@@ -19,7 +19,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A wrong is a text that is no value of a union, and every reason why.
+// A wrong is JSON text that is not a value of a union, and every reason why.
 type wrong struct {
 	name, text string
 	violations []string

@@ -155,7 +155,7 @@ func TestApplyConfirm(t *testing.T) {
 	r.terminal = true
 	r.stdin = "cnis: []"
 	r.run(exitUsage, "apply", "-f", "-")
-	wantContains(t, r.stderr, "standard input has the file, so nobody can be asked there")
+	wantContains(t, r.stderr, "standard input has the file, so there is no way to ask for confirmation")
 	r.run(exitUsage, "apply")
 	wantContains(t, r.stderr, "-f is missing")
 

@@ -287,7 +287,7 @@ func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *reconci
 	return f
 }
 
-// explainResponse is about an answer that the document does not describe.
+// explainResponse is about a response that the document does not describe.
 func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.OrderError) failure {
 	f := failure{code: exitFailed, details: violations(err.Err)}
 	const sentence = "the service answered %s in a way that this program does not understand, status %d"
@@ -311,7 +311,7 @@ func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.
 	return f
 }
 
-// isForeign tells that an answer is no JSON object, or one without any of the members that the document has.
+// isForeign reports whether a response is not a JSON object, or has none of the members that the document has.
 func isForeign(err *contract.ResponseError) bool {
 	var invalid *contract.ValidationError
 	return !bytes.HasPrefix(bytes.TrimSpace(err.Body), []byte("{")) || errors.As(err.Err, &invalid) &&
@@ -330,9 +330,9 @@ func explainItems(strange strangeItems) failure {
 	return f
 }
 
-// warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer,
+// warn reports a response that deviates from the document and was understood nonetheless: one line for each response,
 // all with
-// --verbose. Values are left out: nobody knows what they are.
+// --verbose. Values are left out, as they may be secret.
 func (p *program) warn(c *contract.Deviation) {
 	p.deviations.add(c.Operation, c.Body)
 	for i, v := range c.Violations {

@@ -28,7 +28,7 @@ func TestUsage(t *testing.T) {
 		{"slots list --limit -1", "--limit is -1, want 0 or more"},
 		{"slots list --timeout -1s", "the timeout is -1s, want 0 or more"},
 		{"slots list --base-url ftp://example.com", "the base URL is not a URL such as https://api.cloudflare.com/client/v4"},
-		{"slots list --account a/b", `account "a/b" is no account ID, want 32 hexadecimal digits`},
+		{"slots list --account a/b", `account "a/b" is not an account ID, want 32 hexadecimal digits`},
 		{"slots get", "want one argument, the ID of a slot, got 0"},
 		{"slots get x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
 		{"interconnects list --type indirect", `invalid argument "indirect" for "--type" flag: want direct or gcp_partner`},
@@ -149,7 +149,7 @@ func TestInvalidRequest(t *testing.T) {
 			`/bgp/extra_prefixes/1: want no bits behind the prefix: 10.0.0.0/8, or 10.0.0.1/32 for that address alone, got "10.0.0.1/8"`+"\n")
 	}
 	r.run(exitUsage, "interconnects", "get", "..")
-	wantContains(t, r.stderr, `".." is no name of an interconnect`)
+	wantContains(t, r.stderr, `".." is not the name of an interconnect`)
 }
 
 // No answer came to what may have had its effect: the message says how to look.

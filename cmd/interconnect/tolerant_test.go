@@ -61,7 +61,7 @@ func TestStrangeItem(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: 1 of the items cannot be understood and are left out above", `{"id":7}`, "/id: want")
 }
 
-// What is new in an answer is shown, also when nobody can ask for it again.
+// What is new in a response is shown, also when it cannot be asked for again.
 func TestAnswerIsShownWhole(t *testing.T) {
 	const answer = `{"account":"` + account + `","name":"gcp-1","type":"gcp_partner","region":"us-central1",` +
 		`"virtual_port_reservation_id":"00000000-0000-4000-8000-000000000001","order_number":12345678901234567890123}`

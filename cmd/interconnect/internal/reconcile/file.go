@@ -206,7 +206,7 @@ func (r *reader) items(members map[string]json.RawMessage, name string) ([]json.
 	}
 	var items []json.RawMessage
 	if json.Unmarshal(text, &items) != nil || items == nil {
-		r.problem("/"+name, "want an array; [] says that there should be none, and without the member they are left alone")
+		r.problem("/"+name, "want an array; [] says that there should be none, and without the member they are not changed")
 		return nil, false
 	}
 	return items, true
