@@ -39,8 +39,8 @@ func (p *program) conform() *cobra.Command {
 		Short: "Find where a server departs from the document of the API",
 		Long: `Find where a server departs from the document of the API. The URL is where the
 paths of the document begin. The server gets valid requests of all kinds, and
-requests that break one rule each; its responses are validated against the document.
-Each finding comes with a curl command that reproduces it.
+requests that break one rule each; its responses are validated against the
+document. Each finding comes with a curl command that reproduces it.
 
 The account is that of --account, and the credentials come from the
 environment. Interconnects and CNIs are ordered, for real if the server is
