@@ -15,7 +15,7 @@ import (
 //
 // As an error, it lets [HandlerOptions.Authenticate] choose the response, for example a 503.
 type Failure struct {
-	Status  int
+	Status  int    // from 200 to 599; with any other one, a failure is an error like any other
 	Message string // one line for people
 
 	// Operation is the operation that the request is for; nil for 404 and 405.
@@ -24,12 +24,30 @@ type Failure struct {
 	// Violations are everything that is wrong with the request; only with 400.
 	Violations []Violation
 
+	// Err is the error of the implementation; nil if there is another reason. It may hold secrets.
+	Err error
+
 	// Header is added to the response: Allow with 405, WWW-Authenticate with 401, Accept with 415.
 	Header http.Header
 }
 
-// Error returns the message.
-func (f *Failure) Error() string { return f.Message }
+// Error returns the message, and what is wrong with the request.
+func (f *Failure) Error() string {
+	var b strings.Builder
+	b.WriteString(f.Message)
+	for i, item := range f.Items() {
+		if i == 0 {
+			b.WriteString(": ")
+		} else {
+			b.WriteString("; ")
+		}
+		b.WriteString(item.Message)
+	}
+	return b.String()
+}
+
+// isResponse reports whether the failure has a status that ends a response.
+func (f *Failure) isResponse() bool { return f.Status >= 200 && f.Status <= 599 }
 
 // The limits of what a failure shows.
 const (

@@ -199,10 +199,12 @@ func (h *handler) find(r *http.Request, room []string) (route *wire.Route, path,
 	switch {
 	case h.only == nil:
 		return h.router.Find(r.Method, r.URL, room)
-	case r.Method != h.only.Method:
-		return nil, nil, []string{h.only.Method}
+	case r.Method == h.only.Method, r.Method == http.MethodHead && h.only.Method == http.MethodGet:
+		return h.only, nil, nil
+	case h.only.Method == http.MethodGet:
+		return nil, nil, []string{http.MethodGet, http.MethodHead}
 	}
-	return h.only, nil, nil
+	return nil, nil, []string{h.only.Method}
 }
 
 func noRoute(allow []string) *Failure {
@@ -368,7 +370,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 	rw := responseWriters.Get().(*responseWriter)
 	rw.begin(w, r.Method, c.Route())
 	defer rw.free()
-	err, failure := recovered(func() error { return respond(rw) })
+	failure, err := recovered(func() error { return respond(rw) })
 	switch {
 	case failure != nil:
 	case len(c.Violations) > 0:
@@ -384,9 +386,10 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 			failure = internal("The service produced an invalid response")
 		}
 	}
-	if rw.committed || failure.Status != http.StatusBadRequest || !isBodyError(err) {
+	if rw.committed || !isAboutBody(err) {
 		h.opts.OnError(r, err)
 	}
+	failure.Err = err
 	if rw.committed {
 		panic(http.ErrAbortHandler) // so that the client does not take the part that it has for the whole
 	}
@@ -396,7 +399,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *wire.Call, r
 // failureOf is the response to an error of the implementation. It has no detail.
 func failureOf(err error) *Failure {
 	var own *Failure
-	if errors.As(err, &own) {
+	if errors.As(err, &own) && own.isResponse() {
 		return new(*own)
 	}
 	var invalid *wire.BodyError
@@ -410,24 +413,25 @@ func failureOf(err error) *Failure {
 	return internal("Internal error")
 }
 
-// isBodyError reports whether an error is about the body of the request, of which the client is told.
-func isBodyError(err error) bool {
+// isAboutBody reports whether an error is about the body of the request, and not a failure of the implementation that reads it.
+func isAboutBody(err error) bool {
 	var invalid *wire.BodyError
-	return errors.As(err, &invalid)
+	var long *http.MaxBytesError
+	return errors.As(err, &invalid) || errors.As(err, &long)
 }
 
 // recovered turns a panic into an error.
-func recovered(call func() error) (err error, failure *Failure) {
+func recovered(call func() error) (failure *Failure, err error) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			err, failure = &PanicError{Value: v, Stack: debug.Stack()}, internal("Internal error")
+			failure, err = internal("Internal error"), &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return call(), nil
+	return nil, call()
 }
 
 func internal(message string) *Failure {

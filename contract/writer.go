@@ -21,6 +21,7 @@ type responseWriter struct {
 	method    string
 	route     *wire.Route
 	header    http.Header // its own, so that nothing of an invalid response is sent; nil until it is needed
+	begun     bool        // header has what was there before
 	decided   bool        // the status is known, whatever it is
 	status    int
 	expected  expectation
@@ -58,7 +59,8 @@ func (w *responseWriter) Header() http.Header {
 	if w.header == nil {
 		w.header = http.Header{}
 	}
-	if len(w.header) == 0 && !w.decided {
+	if !w.begun {
+		w.begun = true
 		maps.Copy(w.header, w.client.Header())
 	}
 	return w.header
@@ -199,10 +201,12 @@ func (w *responseWriter) finish() error {
 	return ignoreWriteError(err)
 }
 
-// checkLength is for implementations that say how long the body is.
+// checkLength is for implementations that say how long the body is. Without a body, the response to a HEAD and a 304 may say how long that
+// of another response is.
 func (w *responseWriter) checkLength() error {
 	length := w.header.Get("Content-Length")
-	if length == "" || length == strconv.Itoa(w.body.Len()) || w.method == http.MethodHead && w.body.Len() == 0 {
+	elsewhere := w.body.Len() == 0 && (w.method == http.MethodHead || w.status == http.StatusNotModified)
+	if length == "" || length == strconv.Itoa(w.body.Len()) || elsewhere {
 		return nil
 	}
 	return &ValidationError{Violations: []Violation{{

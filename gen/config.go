@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"path"
 	"slices"
 
 	"github.com/interconnect-go/interconnect/gen/internal/emit"
@@ -54,7 +55,7 @@ type GenerateOptions struct {
 	Client              bool  `key:"client"`                // Client and ClientWithResponses
 	ClientWithResponses *bool `key:"client-with-responses"` // false leaves out ClientWithResponses
 	StrictServer        bool  `key:"strict-server"`         // StrictServerInterface and NewHandler
-	StdHTTPServer       bool  `key:"std-http-server"`       // the same, and receivers of webhooks and callbacks that get the HTTP request
+	StdHTTPServer       bool  `key:"std-http-server"`       // the same with Handler, NewStrictHandler and their like, and receivers that get the HTTP request
 	EmbeddedSpec        bool  `key:"embedded-spec"`         // GetSpec and GetSpecJSON
 	ServerURLs          bool  `key:"server-urls"`           // constants and functions for the servers of the document
 }
@@ -235,9 +236,7 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 		Extensions:        c.Extensions,
 		Policy:            policy,
 		SkipUnsupported:   c.SkipUnsupported,
-		Imported: func(name string) bool {
-			return emit.Imports(name) || slices.ContainsFunc(c.AdditionalImports, func(pkg Import) bool { return pkg.Alias == name })
-		},
+		Imported:          c.imported,
 	}
 	for _, key := range o.ExcludeSchemas {
 		opts.Exclude[key] = true
@@ -253,6 +252,16 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 	}
 	opts.Effects, _ = c.imports()
 	return opts
+}
+
+// imported is the path of the package that generated code knows by a name, "" for none.
+func (c *Config) imported(name string) string {
+	for _, pkg := range c.AdditionalImports {
+		if pkg.Alias == name || pkg.Alias == "" && path.Base(pkg.Package) == name {
+			return pkg.Package
+		}
+	}
+	return emit.Imported(name)
 }
 
 // mappedType is the Go type that type-mapping has for a type and format.
@@ -289,7 +298,7 @@ func (c *Config) surface(api *model.API) oapicodegen.Options {
 func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	g := c.parts(api)
 	opts := emit.Options{
-		Models: g.Models, Client: g.Client, Server: g.StrictServer, Receivers: g.StrictServer && g.StdHTTPServer,
+		Models: g.Models, Client: g.Client, Server: g.StrictServer, StdHTTP: g.StrictServer && g.StdHTTPServer,
 		SkipEnumValidate: c.OutputOptions.SkipEnumValidate, RequestDefaults: c.RequestDefaults,
 	}
 	if g.EmbeddedSpec {

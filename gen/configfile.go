@@ -208,14 +208,28 @@ func (r *configReader) checkTypes(n *source.Node, c *Config) {
 			continue
 		}
 		mapping := c.OutputOptions.TypeMapping[m.Name]
-		if t := mapping.Default.Type; t != "" && !model.IsGoType(t) {
-			r.errorf(m.Value.Get("default"), "%q is not a Go type; write the name of a type, such as time.Time", t)
+		if at := m.Value.Get("default"); at != nil {
+			r.checkType(at, mapping.Default, c)
 		}
 		formats := m.Value.Get("formats")
 		for format, spec := range mapping.Formats {
-			if !model.IsGoType(spec.Type) {
-				r.errorf(formats.Get(format), "%q is not a Go type; write the name of a type, such as time.Time", spec.Type)
-			}
+			r.checkType(formats.Get(format), spec, c)
+		}
+	}
+}
+
+func (r *configReader) checkType(n *source.Node, spec TypeSpec, c *Config) {
+	if !model.IsGoType(spec.Type) {
+		r.errorf(n, "%q is not a Go type; write the name of a type, such as time.Time", spec.Type)
+		return
+	}
+	if spec.Import != "" && !isImportPath(spec.Import) {
+		r.errorf(n, "%q is not the path of a Go package; write it as in an import", spec.Import)
+		return
+	}
+	for _, name := range model.PackagesOf(spec.Type) {
+		if spec.Import == "" && c.imported(name) == "" {
+			r.errorf(n, "the package %s of the Go type %s is not known; say where it is: import: …", name, spec.Type)
 		}
 	}
 }

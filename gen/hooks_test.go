@@ -5,7 +5,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,11 +22,14 @@ func TestHooksHaveTheSurfaceOfOapiCodegen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, component := range doc.Components.Schemas {
-		maps.DeleteFunc(component.Value.Properties, func(_ string, p *openapi3.SchemaRef) bool {
-			return len(p.Value.Type.Slice()) > 1 // which oapi-codegen has no type for
-		})
+	// oapi-codegen does not know values of several types, which other tests need.
+	for _, path := range doc.Paths.InMatchingOrder() {
+		if strings.HasPrefix(path, "/nothing/") {
+			doc.Paths.Delete(path)
+		}
 	}
+	delete(doc.Components.Schemas, "NullableMembers")
+	delete(doc.Components.Schemas, "NullableRequired")
 	theirs, err := codegen.Generate(doc, codegen.Configuration{
 		PackageName: "p", Generate: codegen.GenerateOptions{Models: true, Client: true, StdHTTPServer: true},
 	})

@@ -212,7 +212,7 @@ func TestUnexpectedAnswer(t *testing.T) {
 	defer null.Close()
 	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "--base-url", null.URL)
 	wantContains(t, r.stderr, "the service answered create_interconnect in a way that this program does not understand, status 200",
-		"\n  the value: want an object, got null\n  answer: null\n")
+		"\n  the body: want an object, got null\n  answer: null\n")
 	r.wantStdout("")
 	r.run(exitFailed, "interconnects", "status", "direct-1", "--base-url", null.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Malformed: true})

@@ -367,12 +367,12 @@ func (c *Checker) typed(s *Schema, n int32) bool {
 
 // IsInteger reports whether a JSON number has no fraction, however it is spelled.
 func IsInteger(literal string) bool {
-	return strings.IndexAny(literal, ".eE") < 0 || parseDecimal(literal).isInteger()
+	return !strings.ContainsAny(literal, ".eE") || parseDecimal(literal).isInteger()
 }
 
 // PlainInteger spells an integer without fraction and exponent. It is not ok if the number is not an integer, or has more than 20 digits.
 func PlainInteger(literal string) (plain string, ok bool) {
-	if strings.IndexAny(literal, ".eE") < 0 && literal != "-0" {
+	if !strings.ContainsAny(literal, ".eE") && literal != "-0" {
 		return literal, true
 	}
 	return parseDecimal(literal).integer()

@@ -72,7 +72,8 @@ func Describe(text string, found *Findings, dir Direction) (deviations []Violati
 	return deviations, nil
 }
 
-// inOrder compares findings by the order in which they are reported: that of the text and, of one object, missing members last.
+// inOrder compares findings by the order in which they are reported: that of the places in the text that they are about. Of those about one
+// place, missing members come last. The other findings about an object's members are at later places, so they come after its missing members.
 func inOrder(a, b Finding) int {
 	if a.At != b.At {
 		return cmp.Compare(a.At, b.At)

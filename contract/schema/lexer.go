@@ -285,7 +285,9 @@ func (l Lexer) Find(name string) int {
 		if l.Pos = end; !l.Take(':') {
 			return -1
 		}
-		if c := l.Peek(); found {
+		if c := l.Peek(); c == 0 {
+			return -1
+		} else if found {
 			return l.Pos
 		} else if l.Pos = valueEnd(l.Text, l.Pos, c); l.Pos < 0 {
 			return -1

@@ -35,7 +35,7 @@ type everything struct{}
 func (everything) MatchString(string) bool { return true }
 
 // ErrPattern is the error for a pattern that is valid, but that Go's regular expressions cannot express.
-var ErrPattern = errors.New("Go's regular expressions cannot express this pattern")
+var ErrPattern = errors.New("the pattern cannot be expressed as a regular expression of Go")
 
 // Compile compiles a regular expression of ECMA-262, as the keyword pattern has it. It wraps [ErrPattern] if [Engine] would be needed
 // and is not there.

@@ -226,7 +226,15 @@ func canonicalNumber(literal string) string {
 	if plain, ok := d.integer(); ok {
 		return plain
 	}
-	s := "0." + d.digits + "e" + strconv.Itoa(d.exponent)
+	var s string
+	switch n := d.exponent; {
+	case 0 < n && n < len(d.digits):
+		s = d.digits[:n] + "." + d.digits[n:]
+	case -6 < n && n <= 0:
+		s = "0." + strings.Repeat("0", -n) + d.digits
+	default:
+		s = "0." + d.digits + "e" + strconv.Itoa(n)
+	}
 	if d.negative {
 		s = "-" + s
 	}

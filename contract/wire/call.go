@@ -38,6 +38,8 @@ type Call struct {
 	limited limitedBody
 	stream  io.Reader
 
+	failed error // of an implementation that is served by [ServeStrict]
+
 	// Responding is set while the implementation's response is written, and not before.
 	Responding bool
 	room       [8]string
@@ -264,7 +266,7 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	}
 	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
 	text, violations := c.body.String(), []schema.Violation(nil)
-	if !plain {
+	if !plain || !utf8.ValidString(text) {
 		if text, violations = c.Content.json(text); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
@@ -352,8 +354,9 @@ func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWr
 			return nil
 		}
 		c.Responding = true
-		method(w, c.Forward(), in)
-		return nil
+		r := c.Forward()
+		method(w, r.WithContext(context.WithValue(ctx, callKey{}, c)), in)
+		return c.failed
 	}
 }
 

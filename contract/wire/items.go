@@ -21,10 +21,9 @@ import (
 // An itemReader takes the items of a body apart.
 type itemReader struct {
 	source *bufio.Reader
+	buffer []byte
 	framed string // the media type
-	limit  int64
-	dir    schema.Direction
-	mode   schema.Mode
+	limit  int64  // of an item, in bytes
 }
 
 // next returns the next item as JSON, or io.EOF.
@@ -54,9 +53,11 @@ func (r *itemReader) until(delimiter byte) (string, error) {
 	}
 }
 
-// part reads up to a delimiter, which is left out. With io.EOF it returns what came before the end.
+// part reads up to a delimiter, which is left out, and returns what is good until the next call. With io.EOF it returns what came before the
+// end.
 func (r *itemReader) part(delimiter byte) ([]byte, error) {
-	var all []byte
+	all := r.buffer[:0]
+	defer func() { r.buffer = all }()
 	for {
 		text, err := r.source.ReadSlice(delimiter)
 		if int64(len(all)+len(text)) > r.limit {
@@ -84,17 +85,20 @@ func (r *itemReader) event() (string, error) {
 		if err != nil {
 			return "", err // an event that is not complete does not count
 		}
-		if size += int64(len(line)); size > r.limit {
-			return "", errLong
-		}
-		if line == "" {
-			if len(fields)+len(data) == 0 {
+		if len(line) == 0 {
+			if size = 0; len(fields)+len(data) == 0 {
 				continue
 			}
 			return eventJSON(fields, data), nil
 		}
-		name, value, _ := strings.Cut(line, ":")
+		if line[0] == ':' {
+			continue // a comment
+		}
+		name, value, _ := strings.Cut(string(line), ":")
 		value = strings.TrimPrefix(value, " ")
+		if size += int64(len(value)) + eventOverhead; name == "data" && size > r.limit {
+			return "", errLong
+		}
 		switch name {
 		case "data":
 			data = append(data, value)
@@ -112,25 +116,29 @@ func (r *itemReader) event() (string, error) {
 	}
 }
 
-// line reads a line, which ends with CR, LF or both.
-func (r *itemReader) line() (string, error) {
-	var b strings.Builder
+// eventOverhead is about what a line of an event takes besides its text, in bytes.
+const eventOverhead = 16
+
+// line reads a line, which ends with CR, LF or both. It is good until the next call.
+func (r *itemReader) line() ([]byte, error) {
+	all := r.buffer[:0]
+	defer func() { r.buffer = all }()
 	for {
 		c, err := r.source.ReadByte()
 		switch {
 		case err != nil:
-			return "", err
+			return nil, err
 		case c == '\r':
 			if after, err := r.source.Peek(1); err == nil && after[0] == '\n' { // which waits for the byte behind
 				_, _ = r.source.Discard(1)
 			}
-			return b.String(), nil
+			return all, nil
 		case c == '\n':
-			return b.String(), nil
-		case int64(b.Len()) >= r.limit:
-			return "", errLong
+			return all, nil
+		case int64(len(all)) >= r.limit:
+			return nil, errLong
 		}
-		b.WriteByte(c)
+		all = append(all, c)
 	}
 }
 
@@ -199,7 +207,7 @@ func appendEvent(b []byte, json string) ([]byte, error) {
 // itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one follows; after any other
 // error there is none.
 func itemsOf[T any](source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T]) iter.Seq2[T, error] {
-	r := &itemReader{source: bufio.NewReader(source), framed: essenceOf(c.MediaType), limit: limit, dir: dir, mode: mode}
+	r := &itemReader{source: bufio.NewReader(source), framed: essenceOf(c.MediaType), limit: limit}
 	index := 0
 	return func(yield func(T, error) bool) {
 		for {

@@ -106,7 +106,13 @@ func (r *Reader) mismatch(s *schema.Schema) {
 	c := r.Peek()
 	at := r.Pos
 	r.Skip(r.depth)
-	if r.Lexer.Failed() || c == 'n' && acceptsNull(s) {
+	if r.Lexer.Failed() {
+		return
+	}
+	if c == 'n' && acceptsNull(s) {
+		if s.Types == 0 && !s.Nullable && s.Constrains() { // it may not be in the enum, for example
+			r.recheck(s, at)
+		}
 		return
 	}
 	f := schema.Finding{Schema: s, Rule: schema.RuleType, Hidden: r.hidden > 0, At: at}

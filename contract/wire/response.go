@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -147,6 +148,9 @@ func (c *Content) json(text string) (json string, violations []schema.Violation)
 	case Form:
 		return formJSON(text, c)
 	case Text:
+		if !utf8.ValidString(text) {
+			return "", []schema.Violation{{Rule: "syntax", Want: "text in UTF-8"}}
+		}
 		return textJSON(text, c.Schema), nil
 	}
 	return text, nil

@@ -77,7 +77,11 @@ func (r *Route) SuccessTypes() []string {
 }
 
 // NewRoute is the route of an operation without a path, which is found in another way than by a router.
-func NewRoute(op *Operation) *Route { return &Route{Operation: op} }
+func NewRoute(op *Operation) *Route {
+	route := &Route{Operation: op}
+	route.prepare()
+	return route
+}
 
 // NewRouter makes a router for operations below a path, such as "/client/v4", which has no slash at its end. It panics if that or the path of
 // an operation is not a path; the generator refuses such documents.
@@ -97,8 +101,7 @@ func (rt *Router) add(basePath string, op *Operation) {
 	if op.Path == "" || op.Path[0] != '/' {
 		panic(fmt.Sprintf("contract: %s: path %q: want a path that begins with a slash", op.ID, op.Path))
 	}
-	route := &Route{Operation: op}
-	route.prepare()
+	route := NewRoute(op)
 	if len(op.Query) > 0 {
 		route.query = url.Values{}
 		for i := 0; i+1 < len(op.Query); i += 2 {
@@ -193,9 +196,9 @@ func (rt *Router) Find(method string, u *url.URL, room []string) (route *Route, 
 		}
 	}
 	for _, m := range rt.methods {
-		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil {
+		if found, _ := rt.find(m, path, u.RawQuery, nil); found != nil && !slices.Contains(allow, m) {
 			allow = append(allow, m)
-			if m == http.MethodGet && !slices.Contains(rt.methods, http.MethodHead) {
+			if m == http.MethodGet {
 				allow = append(allow, http.MethodHead)
 			}
 		}

@@ -29,9 +29,8 @@ type Writer struct {
 
 	files []openapi_types.File // of a form in parts, in whose JSON they are indexes; otherwise nil
 
-	unions  int // how many unions are open that the checker has to look at
-	chosen  []choice
-	checker *schema.Checker
+	unions int // how many unions are open that the checker has to look at
+	chosen []choice
 }
 
 // A choice is the variant of a union that is written at an offset.
@@ -387,10 +386,14 @@ func WriteOption[T any, N ~map[bool]T](v *N, w *Writer, s *schema.Schema, write 
 
 // nothing writes null, and records it if the schema does not accept that.
 func (w *Writer) nothing(s *schema.Schema) {
-	if !acceptsNull(s) {
-		w.found(s, schema.RuleType, len(w.text), "")
-	}
+	at := len(w.text)
 	w.Null()
+	switch {
+	case !acceptsNull(s):
+		w.found(s, schema.RuleType, at, "")
+	case s.Types == 0 && !s.Nullable && s.Constrains():
+		w.recheck(s, at)
+	}
 }
 
 // WriteAny writes any value that encoding/json can.

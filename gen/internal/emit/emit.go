@@ -23,7 +23,7 @@ type Files map[string][]byte
 // Options choose what is printed.
 type Options struct {
 	Models, Client, Server bool
-	Receivers              bool // receivers of webhooks and callbacks that get the HTTP request
+	StdHTTP                bool // servers, and receivers of webhooks and callbacks, that get the HTTP request
 
 	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
 	Document         []byte         // the document as JSON, to embed; nil for none
@@ -74,8 +74,8 @@ var imports = map[string]string{
 	"openapi_types": "github.com/oapi-codegen/runtime/types",
 }
 
-// Imports reports whether generated code may use a package by a name without more ado.
-func Imports(name string) bool { return imports[name] != "" }
+// Imported is the path of the package that generated code uses by a name, "" for none.
+func Imported(name string) string { return imports[name] }
 
 // An emitter prints the files of one package.
 type emitter struct {
@@ -100,8 +100,8 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 	for name, path := range imports {
 		e.imports[name] = path
 	}
-	for _, t := range api.Types {
-		e.importForeign(t)
+	for name, path := range api.Imports {
+		e.imports[name] = path
 	}
 	for _, pkg := range opts.Packages {
 		e.imports[pkg.Name] = pkg.Path
@@ -121,7 +121,11 @@ func Package(api *model.API, surface *oapicodegen.Surface, opts Options) (Files,
 		e.file("operations.gen.go", e.descriptors(), "operations")
 	}
 	if opts.Server {
-		e.file("server.gen.go", e.section(surface.Server)+e.server(surface)+e.bodyReaders(surface)+e.receivers(surface, opts.Receivers), "server")
+		code := e.section(surface.Server) + e.server(surface) + e.bodyReaders(surface)
+		if opts.StdHTTP {
+			code += e.wiring(surface)
+		}
+		e.file("server.gen.go", code+e.receivers(surface, opts.StdHTTP), "server")
 	}
 	if opts.Client {
 		e.file("client.gen.go", e.section(surface.Client)+e.bodyWriters(surface)+e.senders(surface), "client")
@@ -151,38 +155,6 @@ func pieces(text string) (all []string) {
 		}
 	}
 	return append(all, text[start:])
-}
-
-// importForeign makes the imports of x-go-type known.
-func (e *emitter) importForeign(t *model.Type) {
-	var walk func(t *model.Type, depth int)
-	walk = func(t *model.Type, depth int) {
-		if t == nil || depth > 8 {
-			return
-		}
-		if t.Kind == model.Foreign && t.Import.Path != "" {
-			name := t.Import.Name
-			if name == "" {
-				name = packageName(t.Go)
-			}
-			e.imports[name] = t.Import.Path
-		}
-		if depth > 0 && t.Name != "" {
-			return
-		}
-		walk(t.Elem, depth+1)
-		for _, f := range t.Fields {
-			walk(f.Type, depth+1)
-		}
-		walk(t.Extra, depth+1)
-	}
-	walk(t, 0)
-}
-
-// packageName is the name of the package in a type such as *money.Amount.
-func packageName(goType string) string {
-	name, _, _ := strings.Cut(goType, ".")
-	return strings.TrimLeft(name[strings.LastIndexAny(name, "]*[ ")+1:], "*")
 }
 
 func (e *emitter) print(name string, data any) string {

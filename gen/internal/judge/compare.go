@@ -337,7 +337,7 @@ func asDouble(literal string) string {
 	if f == 0 {
 		f = 0
 	}
-	if f == math.Trunc(f) && math.Abs(f) >= 1<<62 && math.Abs(f) < 1e300 {
+	if f == math.Trunc(f) && math.Abs(f) >= 1<<62 {
 		f = math.Copysign(1<<62, f) // what is beyond an integer of 64 bits differs in other ways
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)

@@ -167,8 +167,11 @@ func (c *conversion) schema(n *source.Node) any {
 		return c.refTo(c.key(target))
 	}
 	to := map[string]any{}
-	if !n.Get("$ref").Is(source.String) || !c.old() {
+	switch {
+	case !n.Get("$ref").Is(source.String) || !c.old():
 		c.keywords(to, n)
+	case c.adjust&adjustNull != 0: // it leads nowhere
+		return c.truth()
 	}
 	if target != nil {
 		to["$ref"] = c.refTo(c.key(target))["$ref"]

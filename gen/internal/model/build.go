@@ -25,7 +25,7 @@ type Options struct {
 
 	// Types.
 	Types             func(kind, format string) (goType string, pkg Import, ok bool) // type-mapping; nil for the defaults
-	Imported          func(name string) bool                                         // of a package that x-go-type need not import
+	Imported          func(name string) (path string)                                // of a package that x-go-type need not import; "" for others
 	Exclude           map[string]bool                                                // components whose types are written by hand
 	NullableType      bool                                                           // nullable.Nullable for nullable members
 	PointerContainers bool                                                           // optional slices and maps are pointers
@@ -67,6 +67,8 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		flattening: map[*schema.Schema]int{},
 		merged:     map[pair]*schema.Schema{},
 		types:      map[*source.Node]*Type{},
+		imports:    map[string]string{},
+		inline:     map[*source.Node]*Type{},
 		given:      map[*source.Node]*Type{},
 		joined:     map[string]*Type{},
 		names:      map[string]*claim{},
@@ -75,13 +77,16 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 
 		requirements: map[requirement]bool{},
 	}
+	if b.opts.Imported == nil {
+		b.opts.Imported = func(string) string { return "" }
+	}
 	if b.opts.Normalize == nil {
 		b.opts.Normalize = GoNames(nil)
 	}
 	if b.opts.Prefix == nil {
 		b.opts.Prefix = symbolPrefix
 	}
-	b.api.types, b.api.schemas, b.api.origins = b.types, b.schemas, b.origins
+	b.api.types, b.api.schemas, b.api.origins, b.api.Imports = b.types, b.schemas, b.origins, b.imports
 	b.readInfo()
 	b.nameComponents()
 	b.findChildren()
@@ -109,8 +114,7 @@ type builder struct {
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool
 	unflattened []*schema.Schema
-	translated  []*schema.Schema // all of them, in order
-	distributed int              // variants of unions
+	distributed int // variants of unions
 
 	requirements map[requirement]bool
 	flattening   map[*schema.Schema]int
@@ -119,6 +123,8 @@ type builder struct {
 
 	// Types.
 	types       map[*source.Node]*Type
+	imports     map[string]string      // packages that types are of: names → paths
+	inline      map[*source.Node]*Type // of schemas that are no components, while they are decided; nil if it has no name
 	given       map[*source.Node]*Type // by x-go-type; nil without one
 	declaring   []*Type                // the component types that are being declared; nil within their members
 	joined      map[string]*Type       // types that allOf makes, by their parts
@@ -200,7 +206,8 @@ func (b *builder) nameComponents() {
 	var all []named
 	for i := range schemas.Members {
 		m := &schemas.Members[i]
-		b.keys[m.Value], b.components[m.Name] = m.Name, m.Value
+		n := b.represented(m.Value)
+		b.keys[n], b.components[m.Name] = m.Name, n
 		name, given := b.givenName(m.Value)
 		if !given {
 			name = b.typeName(m.Name)
@@ -226,6 +233,19 @@ func (b *builder) nameComponents() {
 	for _, n := range all {
 		b.goKeys[n.key] = b.claim(n.name, "Schema", b.components[n.key])
 	}
+}
+
+// represented is the schema that a component stands for: if it only refers to one of another file, that one has the name of the component.
+func (b *builder) represented(n *source.Node) *source.Node {
+	if reference(n) == "" || len(n.Members) > 1 && b.doc.Version != source.V30 {
+		return n
+	}
+	found, err := b.doc.Resolve(n, reference(n))
+	if err != nil || found.Node == nil || found.File == nil || found.File == b.doc.Files[0] || found.File.Package != "" || reference(found.Node) != "" ||
+		!found.Node.Is(source.Object) || b.keys[found.Node] != "" {
+		return n
+	}
+	return found.Node
 }
 
 // findChildren finds the components that extend a parent with a discriminator by allOf, in the order of the document.

@@ -203,10 +203,13 @@ func (b *builder) givenType(n *source.Node) *Type {
 		b.errorf(at, "%q is not the path of a Go package; write it as in an import", t.Import.Path)
 		return nil
 	}
-	for _, name := range packagesOf(goType) {
-		own := t.Import.Path != "" && (t.Import.Name == "" || t.Import.Name == name)
-		if !own && b.opts.Imported != nil && !b.opts.Imported(name) {
+	for _, name := range PackagesOf(goType) {
+		switch own := t.Import.Path != "" && (t.Import.Name == "" || t.Import.Name == name); {
+		case !own && b.opts.Imported(name) == "":
 			b.errorf(m.Value, "the package %s of the Go type %s is not known; say where it is: x-go-type-import: {path: …}", name, goType)
+			return nil
+		case own && !b.claimImport(name, t.Import.Path):
+			b.errorf(at, "the name %s stands for another package already; use another one: x-go-type-import: {name: …}", name)
 			return nil
 		}
 	}
@@ -217,6 +220,17 @@ func (b *builder) givenType(n *source.Node) *Type {
 	}
 	b.given[n] = t
 	return t
+}
+
+// claimImport takes a name for a package. It reports whether the name does not stand for another one.
+func (b *builder) claimImport(name, path string) bool {
+	for _, taken := range []string{b.opts.Imported(name), b.imports[name]} {
+		if taken != "" && taken != path {
+			return false
+		}
+	}
+	b.imports[name] = path
+	return true
 }
 
 // valid reports whether an import can be written in Go.
@@ -250,8 +264,8 @@ func heldBy(goType string) (held schema.Types, known bool) {
 	return 0, false
 }
 
-// packagesOf are the names of the packages in a Go type.
-func packagesOf(goType string) []string {
+// PackagesOf are the names of the packages in a Go type.
+func PackagesOf(goType string) []string {
 	expr, err := parser.ParseExpr(goType)
 	if err != nil {
 		return nil

@@ -37,6 +37,9 @@ type API struct {
 	// Variables are the schemas that are declared as variables, with their names: those of components and of what components share.
 	Variables []Variable
 
+	// Imports are the packages that types of the author are of: their paths by the names that the types use.
+	Imports map[string]string
+
 	// Effects are packages to import for their effects, such as formats that they add.
 	Effects []string
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -178,7 +179,10 @@ func (b *builder) target(n *source.Node) *source.Node {
 	if err != nil {
 		b.fail(err)
 	}
-	if found.Node != nil && found.File != nil && found.File.Package != "" {
+	if found.File != nil && found.File.Package != "" {
+		if found.Node == nil { // a file that is not read, as it has a package of its own
+			found.Node = &source.Node{Kind: source.Object}
+		}
 		b.external[found.Node] = found
 	}
 	b.targets[n] = found.Node
@@ -624,8 +628,13 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 	s.Discriminator = disc
 }
 
+// lastToken is the last part of a reference, as a name. It is that of the file, without its extension, if the reference is to all of it.
 func lastToken(ref string) string {
-	token := ref[strings.LastIndexByte(ref, '/')+1:]
+	file, fragment, _ := strings.Cut(ref, "#")
+	if strings.Trim(fragment, "/") == "" {
+		return strings.TrimSuffix(path.Base(file), path.Ext(file))
+	}
+	token := fragment[strings.LastIndexByte(fragment, '/')+1:]
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }
 

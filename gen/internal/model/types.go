@@ -1,9 +1,12 @@
 package model
 
 import (
+	"fmt"
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
@@ -11,11 +14,8 @@ import (
 
 // This file decides which Go type holds the values of a schema.
 
-// The Go types that need no declaration.
-var (
-	anyType = &Type{Kind: Any}
-	rawType = &Type{Kind: Raw}
-)
+// anyType is the Go type of any value.
+var anyType = &Type{Kind: Any}
 
 // typeOf returns the Go type for the values of a schema object. If it has to be declared, hint is its name.
 func (b *builder) typeOf(n *source.Node, hint string) *Type {
@@ -45,8 +45,27 @@ func (b *builder) typeOf(n *source.Node, hint string) *Type {
 		b.types[n] = anyType // leads nowhere, which has been reported
 		return anyType
 	}
-	s := b.flat(n)
+	return b.inlineType(n, b.flat(n), hint)
+}
+
+// inlineType is the type of a schema object that is not a component. It may refer to itself: by a struct or union, which is known as soon as
+// it is declared, or by arrays and maps only, which are declared then.
+func (b *builder) inlineType(n *source.Node, s *schema.Schema, hint string) *Type {
+	if placeholder, again := b.inline[n]; again {
+		if placeholder == nil {
+			placeholder = b.declare(n, s, hint)
+			placeholder.Kind, placeholder.Elem = Scalar, anyType
+			b.inline[n] = placeholder
+		}
+		return placeholder
+	}
+	b.inline[n] = nil
 	t := b.typeFor([]*source.Node{n}, s, hint)
+	if placeholder := b.inline[n]; placeholder != nil {
+		placeholder.Elem = t
+		t = placeholder
+	}
+	delete(b.inline, n)
 	b.types[n] = t
 	return t
 }
@@ -83,8 +102,12 @@ func (b *builder) flat(n *source.Node) *schema.Schema {
 // referredType is the type that a reference leads to. What has no name of its own is named after the last part of the reference.
 func (b *builder) referredType(n, target *source.Node) *Type {
 	if ref, ok := b.external[target]; ok {
-		name := ref.File.Package[strings.LastIndexByte(ref.File.Package, '/')+1:]
-		return &Type{Kind: Foreign, Go: identifier(name) + "." + b.typeName(ref.Key), Import: Import{Path: ref.File.Package}}
+		base := identifier(ref.File.Package[strings.LastIndexByte(ref.File.Package, '/')+1:])
+		name := base
+		for i := 2; !b.claimImport(name, ref.File.Package); i++ {
+			name = base + strconv.Itoa(i)
+		}
+		return &Type{Kind: Foreign, Go: name + "." + b.typeName(ref.Key), Import: Import{Name: name, Path: ref.File.Package}}
 	}
 	if _, ok := b.keys[target]; ok {
 		return b.typeOf(target, "")
@@ -94,12 +117,16 @@ func (b *builder) referredType(n, target *source.Node) *Type {
 
 // identifier makes the name of a package of the last part of its path.
 func identifier(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '.' {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return '_'
 		}
 		return r
 	}, name)
+	if !token.IsIdentifier(name) {
+		name = "pkg" + name
+	}
+	return name
 }
 
 // componentType declares the type of a component schema.
@@ -153,6 +180,9 @@ func (b *builder) declare(n *source.Node, s *schema.Schema, hint string) *Type {
 		hint = name
 	}
 	t.Name = b.claim(hint, "", n)
+	if placeholder, inline := b.inline[n]; inline && placeholder == nil && b.schemas[n] == s {
+		b.types[n] = t
+	}
 	b.api.Types = append(b.api.Types, t)
 	b.api.Variables = append(b.api.Variables, Variable{"schema" + t.Name, s})
 	return t
@@ -229,6 +259,12 @@ func (b *builder) basic(kind, format string) *Type {
 		if goType, pkg, ok := b.opts.Types(kind, format); ok {
 			if isBasic(kind, goType) {
 				return &Type{Kind: Basic, Go: goType}
+			}
+			for _, name := range PackagesOf(goType) {
+				if pkg.Path != "" && !b.claimImport(name, pkg.Path) {
+					b.add(source.Diagnostic{Position: b.doc.Root.Pos(), What: fmt.Sprintf("type-mapping has a type of the package %s, but the name %s stands for "+
+						"another package already; declare the type in a package of another name", pkg.Path, name)})
+				}
 			}
 			return &Type{Kind: Foreign, Go: goType, Import: pkg}
 		}

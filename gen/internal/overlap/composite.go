@@ -3,7 +3,6 @@ package overlap
 import (
 	"encoding/json"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -301,5 +300,3 @@ func picks(lists [][]string) iter.Seq[[]int] {
 		}
 	}
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

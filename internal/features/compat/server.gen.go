@@ -397,6 +397,251 @@ func (UnimplementedServer) PatchMembers(context.Context, PatchMembersRequestObje
 	return nil, contract.Unimplemented(OpPatchMembers)
 }
 
+// ServerInterface serves the operations as HTTP requests. They have been validated, the body too, and the responses are.
+type ServerInterface interface {
+	// Subscribe subscribes to adoptions: POST /subscriptions.
+	Subscribe(w http.ResponseWriter, r *http.Request)
+
+	// Resubscribe is the operation resubscribe: PATCH /subscriptions.
+	Resubscribe(w http.ResponseWriter, r *http.Request)
+
+	// Order is the operation order: POST /orders.
+	Order(w http.ResponseWriter, r *http.Request)
+
+	// OrderMany is the operation orderMany: PUT /orders.
+	OrderMany(w http.ResponseWriter, r *http.Request)
+
+	// PutObject is the operation putObject: PUT /nothing/object.
+	PutObject(w http.ResponseWriter, r *http.Request)
+
+	// PutText is the operation putText: PUT /nothing/text.
+	PutText(w http.ResponseWriter, r *http.Request)
+
+	// PutList is the operation putList: PUT /nothing/list.
+	PutList(w http.ResponseWriter, r *http.Request)
+
+	// PutEither is the operation putEither: PUT /nothing/either.
+	PutEither(w http.ResponseWriter, r *http.Request)
+
+	// PatchMembers is the operation patchMembers: PATCH /nothing/members.
+	PatchMembers(w http.ResponseWriter, r *http.Request)
+}
+
+// MiddlewareFunc wraps the handler of an operation.
+type MiddlewareFunc func(http.Handler) http.Handler
+
+// ServeMux is what an [http.ServeMux] has.
+type ServeMux interface {
+	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
+	http.Handler
+}
+
+// StdHTTPServerOptions are the options of [HandlerWithOptions]. The zero value is ready for use.
+type StdHTTPServerOptions struct {
+	// BaseURL is the path below which the operations are served.
+	BaseURL string
+
+	// BaseRouter is what patterns for the operations are added to. If not specified, the operations are found without one.
+	BaseRouter ServeMux
+
+	// Middlewares wrap the requests that have an operation, before they are validated. The last one is the outermost.
+	Middlewares []MiddlewareFunc
+
+	// ErrorHandlerFunc writes the response to a request that the document does not describe. The error is a
+	// [*contract.Failure]. If not specified, it is a problem document.
+	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// Contract are the options of [NewHandler], but for those above.
+	Contract contract.HandlerOptions
+}
+
+// Handler serves the operations. As with [NewHandler], only what the document describes passes in either direction.
+func Handler(si ServerInterface) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{})
+}
+
+// HandlerFromMux adds the operations to a mux.
+func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseRouter: m})
+}
+
+// HandlerFromMuxWithBaseURL adds the operations to a mux, below a path.
+func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
+	return HandlerWithOptions(si, StdHTTPServerOptions{BaseURL: baseURL, BaseRouter: m})
+}
+
+// HandlerWithOptions is [Handler] with options.
+func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
+	var failures StrictHTTPServerOptions
+	var serve []wire.Serve
+	if strict, ok := si.(*strictHandler); ok {
+		failures, serve = strict.options, strict.serve()
+	} else {
+		serve = serveHTTP(si)
+	}
+	inner := options.Contract
+	if inner.WriteFailure == nil {
+		inner.WriteFailure = contract.WriteErrors(options.ErrorHandlerFunc, failures.RequestErrorHandlerFunc, failures.ResponseErrorHandlerFunc)
+	}
+	if options.BaseURL != "" {
+		inner.BasePath = options.BaseURL
+	}
+	return contract.Mount(operations, inner.BasePath, contract.NewServer(operations, serve, inner), options.Middlewares, options.BaseRouter)
+}
+
+// serveHTTP are the operations in the order of the document, served by methods that get the HTTP request.
+func serveHTTP(si ServerInterface) []wire.Serve {
+	return []wire.Serve{
+		wire.HandleHTTP(func(c *wire.Call) (request SubscribeRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request SubscribeRequestObject) {
+			si.Subscribe(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request ResubscribeRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request ResubscribeRequestObject) {
+			si.Resubscribe(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request OrderRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request OrderRequestObject) {
+			si.Order(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request OrderManyRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request OrderManyRequestObject) {
+			si.OrderMany(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutObjectRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutObjectRequestObject) {
+			si.PutObject(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutTextRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutTextRequestObject) {
+			si.PutText(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutListRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutListRequestObject) {
+			si.PutList(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PutEitherRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PutEitherRequestObject) {
+			si.PutEither(w, r)
+		}),
+		wire.HandleHTTP(func(c *wire.Call) (request PatchMembersRequestObject) {
+			return request
+		}, func(w http.ResponseWriter, r *http.Request, request PatchMembersRequestObject) {
+			si.PatchMembers(w, r)
+		}),
+	}
+}
+
+// A StrictHandlerFunc serves a request: it is given its request object, and returns its response object.
+type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
+
+// A StrictMiddlewareFunc wraps what serves an operation, whose Go name it is given.
+type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
+
+// StrictHTTPServerOptions are the options of [NewStrictHandlerWithOptions]. The zero value is ready for use.
+type StrictHTTPServerOptions struct {
+	// RequestErrorHandlerFunc writes the response to a request whose body the document does not describe. The error is a
+	// [*contract.Failure]. If not specified, it is that of [StdHTTPServerOptions].
+	RequestErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+
+	// ResponseErrorHandlerFunc writes the response where the implementation has returned an error, or what the document
+	// does not describe. If not specified, it is a problem document that tells nothing of the error.
+	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// NewStrictHandler makes a server of an implementation, for [Handler] and its like. The last middleware is the outermost.
+func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
+	return NewStrictHandlerWithOptions(ssi, middlewares, StrictHTTPServerOptions{})
+}
+
+// NewStrictHandlerWithOptions is [NewStrictHandler] with options.
+func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
+	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
+}
+
+type strictHandler struct {
+	ssi         StrictServerInterface
+	middlewares []StrictMiddlewareFunc
+	options     StrictHTTPServerOptions
+}
+
+// serve are the operations in the order of the document.
+func (sh *strictHandler) serve() []wire.Serve {
+	return []wire.Serve{
+		wire.HandleStrict(bindSubscribe, sh.ssi.Subscribe, SubscribeResponseObject.VisitSubscribeResponse, "Subscribe", sh.middlewares),
+		wire.HandleStrict(bindResubscribe, sh.ssi.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse, "Resubscribe", sh.middlewares),
+		wire.HandleStrict(bindOrder, sh.ssi.Order, OrderResponseObject.VisitOrderResponse, "Order", sh.middlewares),
+		wire.HandleStrict(bindOrderMany, sh.ssi.OrderMany, OrderManyResponseObject.VisitOrderManyResponse, "OrderMany", sh.middlewares),
+		wire.HandleStrict(bindPutObject, sh.ssi.PutObject, PutObjectResponseObject.VisitPutObjectResponse, "PutObject", sh.middlewares),
+		wire.HandleStrict(bindPutText, sh.ssi.PutText, PutTextResponseObject.VisitPutTextResponse, "PutText", sh.middlewares),
+		wire.HandleStrict(bindPutList, sh.ssi.PutList, PutListResponseObject.VisitPutListResponse, "PutList", sh.middlewares),
+		wire.HandleStrict(bindPutEither, sh.ssi.PutEither, PutEitherResponseObject.VisitPutEitherResponse, "PutEither", sh.middlewares),
+		wire.HandleStrict(bindPatchMembers, sh.ssi.PatchMembers, PatchMembersResponseObject.VisitPatchMembersResponse, "PatchMembers", sh.middlewares),
+	}
+}
+
+func (sh *strictHandler) Subscribe(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *SubscribeRequestObject) {
+		bindSubscribe(c, request)
+	}, sh.ssi.Subscribe, SubscribeResponseObject.VisitSubscribeResponse, "Subscribe", sh.middlewares))
+}
+
+func (sh *strictHandler) Resubscribe(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *ResubscribeRequestObject) {
+		bindResubscribe(c, request)
+	}, sh.ssi.Resubscribe, ResubscribeResponseObject.VisitResubscribeResponse, "Resubscribe", sh.middlewares))
+}
+
+func (sh *strictHandler) Order(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *OrderRequestObject) {
+		bindOrder(c, request)
+	}, sh.ssi.Order, OrderResponseObject.VisitOrderResponse, "Order", sh.middlewares))
+}
+
+func (sh *strictHandler) OrderMany(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *OrderManyRequestObject) {
+		bindOrderMany(c, request)
+	}, sh.ssi.OrderMany, OrderManyResponseObject.VisitOrderManyResponse, "OrderMany", sh.middlewares))
+}
+
+func (sh *strictHandler) PutObject(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutObjectRequestObject) {
+		bindPutObject(c, request)
+	}, sh.ssi.PutObject, PutObjectResponseObject.VisitPutObjectResponse, "PutObject", sh.middlewares))
+}
+
+func (sh *strictHandler) PutText(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutTextRequestObject) {
+		bindPutText(c, request)
+	}, sh.ssi.PutText, PutTextResponseObject.VisitPutTextResponse, "PutText", sh.middlewares))
+}
+
+func (sh *strictHandler) PutList(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutListRequestObject) {
+		bindPutList(c, request)
+	}, sh.ssi.PutList, PutListResponseObject.VisitPutListResponse, "PutList", sh.middlewares))
+}
+
+func (sh *strictHandler) PutEither(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PutEitherRequestObject) {
+		bindPutEither(c, request)
+	}, sh.ssi.PutEither, PutEitherResponseObject.VisitPutEitherResponse, "PutEither", sh.middlewares))
+}
+
+func (sh *strictHandler) PatchMembers(w http.ResponseWriter, r *http.Request) {
+	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *PatchMembersRequestObject) {
+		bindPatchMembers(c, request)
+	}, sh.ssi.PatchMembers, PatchMembersResponseObject.VisitPatchMembersResponse, "PatchMembers", sh.middlewares))
+}
+
 // StrictWebhookReceiverInterface receives the webhooks of the API. Its methods get only requests that the document
 // describes.
 type StrictWebhookReceiverInterface interface {
