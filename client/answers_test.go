@@ -183,7 +183,7 @@ type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-// An answer that cannot be understood does not repeat the credentials, however deep one looks.
+// A response that cannot be understood does not repeat the credentials, however deep one looks.
 func TestSecretsInSuccesses(t *testing.T) {
 	s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

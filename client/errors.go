@@ -48,7 +48,8 @@ const forbiddenHint = "the account may lack the Enterprise entitlement to Networ
 // maxErrorBody is how much of a body an APIError keeps.
 const maxErrorBody = 64 << 10
 
-// An APIError is the answer of a service that refused or failed: a status of 400 or above, or a body that says "success": false.
+// An APIError is the response of a service that refused or failed: a status of 400 or above, or a body that says
+// "success": false.
 type APIError struct {
 	Method, Path string // below the base URL, without the query
 	StatusCode   int

@@ -26,8 +26,8 @@ const (
 	DefaultMaxBackoff     = 8 * time.Second
 )
 
-// MaxRetryAfter is the longest that the client waits because of a Retry-After. If the service asks for more, its answer is an error
-// at once; see RetryAfter of [APIError].
+// MaxRetryAfter is the longest that the client waits because of a Retry-After. If the service asks for more, its
+// response is an error at once; see RetryAfter of [APIError].
 const MaxRetryAfter = time.Minute
 
 // An Option changes what [New] makes.
@@ -243,8 +243,8 @@ func AllowZeroUUID() Option {
 	}
 }
 
-// WithTimeout limits the time of each attempt, from looking up the host to the end of the answer. Zero means no limit but that of
-// the context. If not specified, it is [DefaultTimeout].
+// WithTimeout limits the time of each attempt, from looking up the host to the end of the response. Zero means no limit
+// but that of the context. If not specified, it is [DefaultTimeout].
 func WithTimeout(timeout time.Duration) Option {
 	return func(cfg *config) error {
 		if timeout < 0 {

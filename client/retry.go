@@ -28,7 +28,7 @@ type retryTransport struct {
 	redact *redactor
 }
 
-// sentError says that a request that changes something may have arrived, but that no answer came.
+// sentError says that a request that changes something may have arrived, but that no response came.
 type sentError struct{ error }
 
 func (e *sentError) Unwrap() error { return e.error }

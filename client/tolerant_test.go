@@ -42,7 +42,7 @@ func TestTolerantReading(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		body string
-		want string // the type of the answer, and what is told
+		want string // the type of the response, and what is told
 		told []string
 	}{
 		{"as the document says", fmt.Sprintf(physical, `"direct"`, reservation), "PhysicalInterconnect direct-iad-a-1", nil},
@@ -104,7 +104,7 @@ func described(i interconnect.Interconnect) string {
 	return "nothing"
 }
 
-// The answer to an order is read whatever it is, as long as it can be read.
+// The response to an order is read whatever it is, as long as it can be read.
 func TestTolerantMutation(t *testing.T) {
 	s := newServer(t, answer(201, jsonHeader, `{"name":"direct-iad-a-1"}`))
 	var told []string
@@ -186,7 +186,7 @@ func TestNoList(t *testing.T) {
 	}
 }
 
-// The answers of July 2026 are readable.
+// The responses of July 2026 are readable.
 func TestJulyAnswers(t *testing.T) {
 	sb := sandbox.New(sandbox.WithContract(sandbox.July2026))
 	s := newServer(t, sb)

@@ -10,20 +10,21 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// Coverage counts what the requests and the answers of a run had in them. What the document declares is there from the beginning,
-// with a count of zero.
+// Coverage counts what the requests and the responses of a run had in them. What the document declares is there from
+// the beginning, with a count of zero.
 type Coverage struct {
-	// Statuses are the answers, by operation and status.
+	// Statuses are the responses, by operation and status.
 	Statuses map[string]map[int]int
 
 	// Parameters are those that were sent, by operation and name.
 	Parameters map[string]map[string]Sent
 
-	// Variants are those of unions, in requests that were accepted and in answers, by the names of the union and of the variant.
+	// Variants are those of unions, in requests that were accepted and in responses, by the names of the union and of the
+	// variant.
 	Variants map[string]map[string]int
 
-	// Properties are the members of objects, in requests that were accepted and in answers, by the names of the schema and of the
-	// member. Null does not count.
+	// Properties are the members of objects, in requests that were accepted and in responses, by the names of the schema
+	// and of the member. Null does not count.
 	Properties map[string]map[string]int
 }
 

@@ -30,7 +30,7 @@ type mutant struct {
 }
 
 var mutants = []mutant{
-	// Answers that are not as declared.
+	// Responses that are not as declared.
 	{"undeclared success", "create_cni", RuleStatus, status("create_cni", 200, 201)},
 	{"no content", "delete_cni", RuleStatus, status("delete_cni", 200, 204)},
 	{"undeclared failure", "create_cni", RuleStatus, status("create_cni", 400, 422)},
@@ -393,7 +393,7 @@ func operationOf(r *http.Request) string {
 	return ""
 }
 
-// ask gets the answer of the sandbox.
+// ask gets the response of the sandbox.
 func ask(next http.Handler, r *http.Request) *response {
 	recorder := httptest.NewRecorder()
 	next.ServeHTTP(recorder, r)

@@ -67,7 +67,7 @@ type Report struct {
 	// Unfinished says why the run ended before its end; empty if it did not. It is the error of Run.
 	Unfinished string
 
-	// Coverage is what the requests and the answers had in them.
+	// Coverage is what the requests and the responses had in them.
 	Coverage Coverage
 
 	operations []contract.Operation

@@ -196,13 +196,13 @@ type driver struct {
 
 	world    world
 	last     *answer // to an order
-	silent   int     // how many requests in a row had no answer
+	silent   int     // how many requests in a row had no response
 	answered int     // how many requests had one
 
 	held *[]Finding // where findings go that may not be reported; otherwise nil
 }
 
-// call sends a request and holds the answer against what the document says of any answer to the operation.
+// call sends a request and validates the response against what the document says of any response to the operation.
 func (d *driver) call(q request) *answer {
 	if d.err == nil && d.report.Requests >= d.opts.MaxRequests {
 		d.err = ErrRequests
@@ -267,7 +267,7 @@ func (e *silentError) Error() string { return e.text }
 
 func (*silentError) Unwrap() error { return ErrSilent }
 
-// withoutGot leaves out what differs from one answer to the next.
+// withoutGot leaves out what differs from one response to the next.
 func withoutGot(v contract.Violation) string {
 	v.Got = ""
 	return v.String()
@@ -315,7 +315,7 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 // redacted replaces credentials that a server repeats, so that no finding shows them.
 const redacted = "[redacted]"
 
-// note takes down what a request and its answer cover, and what the answer says was created.
+// note takes down what a request and its response cover, and what the response says was created.
 func (d *driver) note(a *answer) {
 	q, c := a.request, d.report.Coverage
 	id := q.op.ID

@@ -77,7 +77,7 @@ func (d *driver) object(items []any, member, value string) map[string]any {
 // maxStale is how many pages may follow each other without an item that was not there before.
 const maxStale = 3
 
-// list gets all pages of a list. The answer is the last one.
+// list gets all pages of a list. The response is the last one.
 func (d *driver) list(q request) (last *answer, items []any) {
 	seen, fresh, stale := map[string]bool{}, map[string]bool{}, 0
 	for {
@@ -161,7 +161,7 @@ func (d *driver) settings() {
 	d.want(b, RuleStored, !a.ok() || !b.ok() || same(a.json, b.json), "the settings as they were answered to the update with null")
 }
 
-// others is the answer to the same request in the other account; without one it is none.
+// others is the response to the same request in the other account; without one it is none.
 func (d *driver) others(q request) *answer {
 	if d.opts.OtherAccount == "" {
 		return &answer{request: q}

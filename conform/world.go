@@ -129,7 +129,7 @@ func (d *driver) valid(id string) (request, bool) {
 	return q.with(encode(bodies[0])), true
 }
 
-// cleanUp deletes what was ordered, and sets the settings back. Nothing is said of the answers.
+// cleanUp deletes what was ordered, and sets the settings back. Nothing is said of the responses.
 func (d *driver) cleanUp() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), time.Minute)
 	defer cancel()

@@ -220,10 +220,10 @@ func TestCancel(t *testing.T) {
 	<-gone
 	report := r.end()
 	equal(t, "unanswered", report.Unanswered, 1)
-	equal(t, "comment", r.archive().Log.Entries[0].Comment, "no answer: the client did not wait for it")
+	equal(t, "comment", r.archive().Log.Entries[0].Comment, "no response: the client did not wait for it")
 }
 
-// An answer that breaks off does so for the client, too.
+// A response that breaks off does so for the client, too.
 func TestBrokenAnswer(t *testing.T) {
 	r := start(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -237,7 +237,7 @@ func TestBrokenAnswer(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if _, err := io.ReadAll(resp.Body); err == nil {
-		t.Error("the answer ends as if it were whole")
+		t.Error("the response ends as if it were whole")
 	}
 	report := r.end()
 	if len(report.Lost) != 1 || report.Lost[0] != (proxy.LostCount{Operation: "list_slots", Direction: "response", Reason: "ended early", Count: 1}) {

@@ -1,5 +1,5 @@
-// Package proxy stands between a client and a service of the API, holds what they say to each other against the document, and
-// records it.
+// Package proxy passes messages between a client and a service of the API, validates them against the document, and
+// records them.
 //
 //	p, err := proxy.New("https://api.cloudflare.com", nil)
 //	…
@@ -138,8 +138,8 @@ func (p *Proxy) Report() Report {
 	return p.tally.report()
 }
 
-// ServeHTTP passes a request on to the upstream and the answer back. If the upstream does not answer, the client gets a 502 in the
-// form of the API.
+// ServeHTTP passes a request on to the upstream and the response back. If the upstream does not answer, the client gets
+// a 502 in the form of the API.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		inflight.CloseUnread(w, r)

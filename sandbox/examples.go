@@ -18,12 +18,13 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// NewExamples returns a handler that answers with examples, for the test suites of SDKs and for mock-ups. It has no state:
-// whatever is asked for exists, what is created or deleted changes nothing, and the same request always has the same answer.
+// NewExamples returns a handler that answers with examples, for the test suites of SDKs and for mock-ups. It has no
+// state: whatever is asked for exists, what is created or deleted changes nothing, and the same request always has the
+// same response.
 //
-// Requests are checked for their shape: credentials, media types, the names and the types of parameters and members, and
-// which of them are required. Values are not looked at, so that placeholders such as "type": "type" are accepted. Answers are
-// payloads of [api.Examples]; they are validated against the whole document.
+// Requests are checked for their shape: credentials, media types, the names and the types of parameters and members,
+// and which of them are required. Values are not looked at, so that placeholders such as "type": "type" are accepted.
+// Responses are payloads of [api.Examples]; they are validated against the whole document.
 //
 // Of several examples, the one with the name or ID in the path is taken; for an order, the one that fits the members of the
 // body, whatever its "type" is; or else the first. A list is one page. It is filtered by the members of its items; a filter
@@ -36,7 +37,7 @@ func NewExamples(logger *slog.Logger) http.Handler {
 	for i := range operations {
 		operations[i] = shapeOf(operations[i])
 	}
-	s := &Sandbox{config: config{logger: logger}, limits: newLimits()} // which only carries requests and answers to and fro
+	s := &Sandbox{config: config{logger: logger}, limits: newLimits()} // which only carries requests and responses to and fro
 	serve := func(basePath string) http.Handler {
 		mux := http.NewServeMux()
 		for _, op := range operations {

@@ -99,7 +99,7 @@ func checkAnswer(t *testing.T, op contract.Operation, response *http.Response, b
 	}
 }
 
-// The answers are payloads of the package api.
+// The responses are payloads of the package api.
 func TestExamplesArePayloads(t *testing.T) {
 	call := examples(t)
 	for path, name := range map[string]string{

@@ -24,8 +24,8 @@ type Fault struct {
 	// Times is how many calls the fault hits. Zero means one; a negative number means all, until [Sandbox.ClearFaults].
 	Times int
 
-	// AfterWork lets the operation do its work first; the fault then replaces or holds back the answer. Otherwise a fault with a
-	// Status or a Drop keeps the operation from being done.
+	// AfterWork lets the operation do its work first; the fault then replaces or holds back the response. Otherwise a
+	// fault with a Status or a Drop keeps the operation from being done.
 	AfterWork bool
 
 	// Delay is how long to wait, in real time. The wait ends early when the client goes away; the operation is then not done,
@@ -45,11 +45,11 @@ type Fault struct {
 	// RetryAfter goes into the header Retry-After, in seconds, rounded up. If not specified, the header is left out.
 	RetryAfter time.Duration
 
-	// Header is added to the answer. It replaces headers of the same name that the sandbox sends, such as X-Should-Retry, which
-	// is false for 409 and for 500 and above. A Retry-After with a date can be given here.
+	// Header is added to the response. It replaces headers of the same name that the sandbox sends, such as
+	// X-Should-Retry, which is false for 409 and for 500 and above. A Retry-After with a date can be given here.
 	Header http.Header
 
-	// Malformed cuts the body of the answer in the middle.
+	// Malformed cuts the body of the response in the middle.
 	Malformed bool
 }
 

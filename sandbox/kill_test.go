@@ -306,7 +306,7 @@ func TestKill(t *testing.T) {
 		for _, w := range writers {
 			w.verify(t, v.url)
 		}
-		fatal := 5 + random.Int64N(60) // the answer that makes the process die
+		fatal := 5 + random.Int64N(60) // the response that makes the process die
 		total += work(t, v, writers, seed+uint64(round), fatal)
 		for _, w := range writers {
 			if w.underway != "" {

@@ -373,7 +373,7 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// fail replaces the answer.
+// fail replaces the response.
 func (a *answer) fail(r *http.Request, f *contract.Failure) {
 	a.header = f.Header.Clone()
 	if a.header == nil {

@@ -20,14 +20,14 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// unwanted is what no answer may contain: credentials, values that were sent, Go, the text of a schema.
+// unwanted is what no response may contain: credentials, values that were sent, Go, the text of a schema.
 var unwanted = regexp.MustCompile(`nobody|(?i:s3cret)|interconnect\.|contract\.|json:|\*[a-z]|\bstruct\b|map\[|unmarshal|goroutine|\.go:|"properties"|"type":|"oneOf"`)
 
 // unsaid fails if a response says what it must not.
 func unsaid(t testing.TB, answer string) {
 	t.Helper()
 	if found := unwanted.FindString(answer); found != "" {
-		t.Errorf("the answer says %q:\n%s", found, answer)
+		t.Errorf("the response says %q:\n%s", found, answer)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestRefusals(t *testing.T) {
 		curl       curl
 		status     int
 		violations []string
-		header     string // a line that the answer has
+		header     string // a line that the response has
 	}{
 		// Bodies that are not one JSON value.
 		"empty body":          {post(interconnectsPath, ""), 400, []string{`"" required`}, ""},
@@ -350,7 +350,7 @@ func TestBodyCutOff(t *testing.T) {
 	equal(t, "request that reached the implementation", service.last, nil)
 }
 
-// A liar breaks the document in its answers, as its account says.
+// A liar breaks the document in its responses, as its account says.
 type liar struct{ *service }
 
 const secretName = "s3cret"
@@ -411,7 +411,7 @@ func TestInvalidAnswers(t *testing.T) {
 			equal(t, "violations in the answer", rulesOfEnvelope(t, body), nil)
 			unsaid(t, body)
 			if len(body) > 200 {
-				t.Errorf("the answer is long: %s", body)
+				t.Errorf("the response is long: %s", body)
 			}
 			errs := s.reported()
 			if len(errs) != 1 || !strings.Contains(errs[0].Error(), c.report) {

@@ -118,7 +118,7 @@ func TestReadmeUnion(t *testing.T) {
 	}
 }
 
-// The HTTP request of the README gets the answer that follows it.
+// The HTTP request of the README gets the response that follows it.
 func TestReadmeAnswer(t *testing.T) {
 	blocks := readmeBlocks(t, "http")
 	head, body, _ := strings.Cut(blocks[0], "\n\n")
@@ -137,14 +137,14 @@ func TestReadmeAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Status != want.Status || got.Header.Get("Content-Type") != want.Header.Get("Content-Type") {
-		t.Errorf("the answer is %s, %s", got.Status, got.Header.Get("Content-Type"))
+		t.Errorf("the response is %s, %s", got.Status, got.Header.Get("Content-Type"))
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	if answered := strings.TrimSpace(recorder.Body.String()); answered != compact.String() {
-		t.Errorf("the body of the answer is %s", answered)
+		t.Errorf("the body of the response is %s", answered)
 	}
 }
 

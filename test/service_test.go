@@ -102,7 +102,8 @@ func refusal(status int) interconnect.Failure {
 	}
 }
 
-// answer chooses from the answers that an operation has: the one that the account asks for, else that with the status.
+// answer chooses from the responses that an operation has: the one that the account asks for, else that with the
+// status.
 func answer[A any](account string, status int, answers map[int]A) (A, error) {
 	fmt.Sscanf(account, "refusing-%d", &status)
 	a, ok := answers[status]

@@ -36,8 +36,8 @@ func (p *program) conform() *cobra.Command {
 	var f conformFlags
 	cmd := &cobra.Command{
 		Use:   "conform URL",
-		Short: "Find where a server departs from the document of the API",
-		Long: `Find where a server departs from the document of the API. The URL is where the
+		Short: "Find where a server deviates from the document of the API",
+		Long: `Find where a server deviates from the document of the API. The URL is where the
 paths of the document begin. The server gets valid requests of all kinds, and
 requests that break one rule each; its responses are validated against the
 document. Each finding comes with a curl command that reproduces it.
@@ -82,7 +82,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 			return err
 		}
 		if n := len(report.Findings); n > 0 {
-			return fmt.Errorf("the server departs from the document; findings: %d", n)
+			return fmt.Errorf("the server deviates from the document; findings: %d", n)
 		}
 		return nil
 	})

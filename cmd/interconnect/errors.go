@@ -278,9 +278,9 @@ func isCollection(urlPath string) bool {
 // explainUnknown is about a request that may or may not have had its effect.
 func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *reconcile.OrderError) failure {
 	f := failure{code: exitUnknown}
-	f.sentence = "the request was sent, but no answer says whether it had its effect; look before you repeat it"
+	f.sentence = "the request was sent, but no response says whether it had its effect; look before you repeat it"
 	if err.Operation == "create_interconnect" {
-		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
+		f.sentence = "the order was sent, but no response says what became of it: it may have gone through, and may be binding; look " +
 			"before you order again"
 	}
 	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path, order)...)
@@ -305,7 +305,7 @@ func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.
 		f.sentence += "; what was asked for has most likely been done, so look before you repeat it"
 	}
 	if len(err.Body) > 0 {
-		f.details = append(f.details, "answer: "+string(err.Body[:min(len(err.Body), 2000)]))
+		f.details = append(f.details, "response: "+string(err.Body[:min(len(err.Body), 2000)]))
 	}
 	f.details = append(f.details, p.lookUp(err.Operation, "", order)...)
 	return f
@@ -337,7 +337,7 @@ func (p *program) warn(c *contract.Deviation) {
 	p.deviations.add(c.Operation, c.Body)
 	for i, v := range c.Violations {
 		v.Got = ""
-		text := fmt.Sprintf("the answer to %s departs from the document: %s", c.Operation, v)
+		text := fmt.Sprintf("the response to %s deviates from the document: %s", c.Operation, v)
 		if rest := len(c.Violations) - 1; i == 0 && rest > 0 && !p.flags.verbose {
 			text += fmt.Sprintf(" (and %d more, see --verbose)", rest)
 		}

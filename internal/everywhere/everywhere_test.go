@@ -244,7 +244,7 @@ func TestDirections(t *testing.T) {
 	}{
 		`{"made":"whole"}`:          {200, `{"id":7,"name":"n"}`},
 		`{"m\u0061de":"whole"}`:     {200, `{"id":7,"name":"n"}`}, // by the tables
-		`{"made":"x"}`:              {500, ""},                    // the answer has no id
+		`{"made":"x"}`:              {500, ""},                    // the response has no id
 		`{"id":7,"made":"x"}`:       {400, "oneOf"},
 		`{"made":"x","bought":"x"}`: {400, "oneOf"},
 	} {
