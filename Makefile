@@ -55,6 +55,7 @@ test: ## Run all tests, where it can find something with the race detector, and 
 	$(INTEROP) $(TEST) ./...
 	cd bench && $(TEST) .
 	cd breaking && $(TEST) .
+	cd migrating && $(TEST) .
 
 .PHONY: test-short
 test-short: ## Run the tests of this module in under a minute: without the race detector, fewer rounds, and without a browser
@@ -89,6 +90,7 @@ lint: ## Look for mistakes in code, go.mod and workflows
 	cd interop && $(GO) mod tidy -diff
 	$(INTEROP) $(GO) vet ./...
 	cd bench && $(GO) vet . && $(GO) mod tidy -diff
+	cd migrating && $(GO) vet ./... && $(GO) mod tidy -diff
 	cd breaking && $(GO) vet . && $(GO) mod tidy -diff
 	cd internal/tools && $(GO) mod tidy -diff
 	$(STATICCHECK) ./...

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,12 +70,19 @@ const wantPairs = `name=value pairs with two hexadecimal digits behind each "%"`
 
 // wellEscaped reports whether two hexadecimal digits follow each %.
 func wellEscaped(text string) bool {
-	if strings.IndexByte(text, '%') < 0 {
-		return true
+	for {
+		i := strings.IndexByte(text, '%')
+		if i < 0 {
+			return true
+		}
+		if i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2]) {
+			return false
+		}
+		text = text[i+3:]
 	}
-	_, err := url.PathUnescape(text)
-	return err == nil
 }
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // maxPairs is how many name=value pairs a query may have, and a form.
 const maxPairs = 10000
@@ -267,7 +273,7 @@ func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	in, plain := bodyPart(c.Content), c.Content.Kind == Text && isPlainScalar(c.Content.Schema)
 	text, violations := c.body.String(), []schema.Violation(nil)
 	if !plain || !utf8.ValidString(text) {
-		if text, violations = c.Content.json(text); text == "" && len(violations) > 0 {
+		if text, violations = c.Content.json(text, c.route.forms[c.Content]); text == "" && len(violations) > 0 {
 			c.violate(in, "", violations...)
 			return nil
 		}
@@ -299,7 +305,7 @@ func (c *Call) CheckBody() {
 	case c.Content.Schema == nil || c.Content.Streamed():
 		return
 	}
-	text, violations := c.Content.json(c.body.String())
+	text, violations := c.Content.json(c.body.String(), c.route.forms[c.Content])
 	if text != "" || len(violations) == 0 {
 		deviations, err := c.Content.Schema.Validate(text, schema.InRequest, c.Mode)
 		c.Deviations = append(c.Deviations, Within(bodyPart(c.Content), "", deviations)...)

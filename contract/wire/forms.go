@@ -20,8 +20,7 @@ type form struct {
 	spread  []int // members whose parts have names of their own
 }
 
-// form returns how the members of a body are spelled. It is computed for each message: that takes less time than the message does, and a
-// Content can be copied.
+// form computes how the members of a body are spelled.
 func (c *Content) form() *form {
 	f := &form{schema: c.Schema, index: map[string]int{}}
 	if f.schema == nil {
@@ -85,14 +84,14 @@ func (f *form) claimed(p *Parameter, name string) bool {
 }
 
 // formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the JSON is empty.
-func formJSON(text string, c *Content) (json string, violations []schema.Violation) {
+func formJSON(text string, c *Content, f *form) (json string, violations []schema.Violation) {
 	switch {
 	case !wellEscaped(text):
 		return "", []schema.Violation{{Rule: "syntax", Want: wantPairs}}
 	case strings.Count(text, "&") >= maxPairs:
 		return "", []schema.Violation{{Rule: "size", Want: "at most " + strconv.Itoa(maxPairs) + " members"}}
 	}
-	m := members{form: c.form(), json: append(make([]byte, 0, 2*len(text)+2), '{')}
+	m := members{form: f, json: append(make([]byte, 0, 2*len(text)+2), '{')}
 	m.addPairs(c, appendPairs(make([]pair, 0, strings.Count(text, "&")+1), text), fromQuery)
 	return string(append(m.json, '}')), m.violations
 }
@@ -154,21 +153,20 @@ func (m *members) name(name string) {
 
 // misspelled is what is wrong with the spelling of a member of a form, nil if nothing is.
 func (p *Parameter) misspelled(found spelled) *schema.Violation {
-	v := &schema.Violation{Pointer: "/" + schema.EscapePointer(p.Name)}
+	rule, want := "syntax", ""
 	switch {
 	case found.twice:
-		v.Rule, v.Want = "duplicate", "this member once"
+		rule, want = "duplicate", "this member once"
 	case found.want != "":
-		v.Rule, v.Want = "syntax", found.want
+		want = found.want
 	case !utf8.ValidString(found.text) || !utf8.ValidString(p.Name):
-		v.Pointer = strings.ToValidUTF8(v.Pointer, "\uFFFD")
-		v.Rule, v.Want = "syntax", "text in UTF-8"
+		want = "text in UTF-8"
 	case p.MediaType != "" && !found.plain && !isJSON(found.text):
-		v.Rule, v.Want = "syntax", "JSON text"
+		want = "JSON text"
 	default:
 		return nil
 	}
-	return v
+	return &schema.Violation{Pointer: "/" + schema.EscapePointer(strings.ToValidUTF8(p.Name, "\uFFFD")), Rule: rule, Want: want}
 }
 
 // withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.

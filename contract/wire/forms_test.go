@@ -46,7 +46,7 @@ func TestForm(t *testing.T) {
 		"name=%F0%9D%84%9E&&":                       `{"name":"𝄞"}`,
 		"name=x&list=1&other=a&list=2&deep[":        `{"list":[1,2],"name":"x","other":"a","deep[":""}`,
 	} {
-		got, violations := formJSON(form, c)
+		got, violations := formJSON(form, c, c.form())
 		if len(violations) > 0 || schema.Canonical(got) != schema.Canonical(want) {
 			t.Errorf("%s is %s, %v; want %s", form, got, violations, want)
 			continue
@@ -56,7 +56,7 @@ func TestForm(t *testing.T) {
 			t.Errorf("%s: %v", got, err)
 			continue
 		}
-		if again, violations := formJSON(spelled, c); len(violations) > 0 || schema.Canonical(again) != schema.Canonical(want) {
+		if again, violations := formJSON(spelled, c, c.form()); len(violations) > 0 || schema.Canonical(again) != schema.Canonical(want) {
 			t.Errorf("%s is written as %s, which is %s, %v", got, spelled, again, violations)
 		}
 	}
@@ -68,7 +68,7 @@ func TestForm(t *testing.T) {
 		"object=%7B":                     "/object syntax",
 		strings.Repeat("a=1&", maxPairs): "size",
 	} {
-		_, violations := formJSON(form, c)
+		_, violations := formJSON(form, c, c.form())
 		if got := rules(&schema.ValidationError{Violations: violations}); !slices.Equal(got, []string{want}) {
 			t.Errorf("%.40s: got %q, want %q", form, got, want)
 		}
@@ -89,7 +89,7 @@ func TestContentCopied(t *testing.T) {
 	for range 8 {
 		go func() {
 			c := *original
-			json, _ := formJSON("name=x", &c)
+			json, _ := formJSON("name=x", &c, c.form())
 			done <- json
 		}()
 	}

@@ -13,7 +13,7 @@ import (
 // essence is the media type in lower case, without its parameters. The violation is for a type that is not declared, or that cannot be read.
 func ContentOf(contents []Content, header http.Header) (content *Content, essence string, violation *schema.Violation) {
 	values := header["Content-Type"]
-	if len(contents) == 1 && len(values) == 1 && values[0] == contents[0].MediaType && values[0] == "application/json" {
+	if len(contents) == 1 && len(values) == 1 && values[0] == contents[0].MediaType && isEssence(values[0]) {
 		return &contents[0], values[0], nil
 	}
 	violation = &schema.Violation{In: "header", Pointer: "/Content-Type", Rule: "content", Want: wantTypes(contents)}
@@ -46,6 +46,16 @@ func ContentOf(contents []Content, header http.Header) (content *Content, essenc
 		return nil, essence, violation
 	}
 	return content, essence, nil
+}
+
+// isEssence reports whether a media type is in lower case, no range and without parameters.
+func isEssence(mediaType string) bool {
+	for i := range len(mediaType) {
+		if c := mediaType[i]; (c < 'a' || c > 'z') && (c < '-' || c > '9') && c != '+' { // which include - . / and digits
+			return false
+		}
+	}
+	return true
 }
 
 // isText reports whether bodies are text that is read here, which has to be in UTF-8.

@@ -66,7 +66,10 @@ func (c *Call) Validated() io.Reader {
 	case c.Essence != "multipart/form-data" || c.Content.Schema == nil:
 		return c.stream
 	}
-	return newCheckedParts(c.stream, c.boundary(), c.Content, cmp.Or(c.MaxHeld, maxHeld), c.Mode)
+	return &checkedParts{
+		gathered: gather(c.Content, c.route.forms[c.Content]), source: multipart.NewReader(c.stream, c.boundary()), boundary: c.boundary(),
+		room: cmp.Or(c.MaxHeld, maxHeld), mode: c.Mode,
+	}
 }
 
 // bounded reports whether the parts of the body can be told apart. Otherwise it records a violation.
@@ -151,8 +154,11 @@ type file struct {
 	content []byte
 }
 
-func gather(c *Content) gathered {
-	return gathered{content: c, form: c.form(), whole: map[string]bool{}, files: map[string][]file{}}
+func gather(c *Content, f *form) gathered {
+	if f == nil {
+		f = c.form()
+	}
+	return gathered{content: c, form: f, whole: map[string]bool{}, files: map[string][]file{}}
 }
 
 func (g *gathered) violate(name, rule, want string) {
@@ -374,10 +380,6 @@ type checkedParts struct {
 	err      error
 }
 
-func newCheckedParts(body io.Reader, boundary string, c *Content, room int64, mode schema.Mode) *checkedParts {
-	return &checkedParts{gathered: gather(c), source: multipart.NewReader(body, boundary), boundary: boundary, room: room, mode: mode}
-}
-
 // Read reads the parts, as far as they are valid.
 func (p *checkedParts) Read(b []byte) (int, error) {
 	for {
@@ -526,7 +528,7 @@ func ReadMultipart[T any](body *multipart.Reader, c *Content, read ReadFunc[T]) 
 	if body == nil {
 		return nil, nil
 	}
-	g := gather(c)
+	g := gather(c, nil)
 	for {
 		part, err := body.NextRawPart()
 		if err == io.EOF {

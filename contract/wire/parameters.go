@@ -116,7 +116,8 @@ func (p *Parameter) readQueryString(query string) spelled {
 	if IsJSON(essenceOf(p.MediaType)) {
 		return spelled{text: fromQuery(query), present: true}
 	}
-	json, violations := formJSON(query, &Content{Kind: Form, Schema: p.schema()})
+	c := &Content{Kind: Form, Schema: p.schema()}
+	json, violations := formJSON(query, c, c.form())
 	found := spelled{text: json, present: true}
 	if len(violations) > 0 {
 		found.want = violations[0].Want

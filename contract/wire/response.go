@@ -130,7 +130,7 @@ func (*Received) Close() error { return nil }
 
 // ReadBody reads a body of a content that is validated.
 func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
-	text, violations := c.json(text)
+	text, violations := c.json(text, nil)
 	if text != "" || len(violations) == 0 {
 		if v, deviations, err = c.Read(text, dir, mode); err != nil {
 			violations = withValues(violations, violationsOf(err))
@@ -142,11 +142,15 @@ func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) 
 	return v, deviations, nil
 }
 
-// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations.
-func (c *Content) json(text string) (json string, violations []schema.Violation) {
+// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations. How the members of a form
+// are spelled is computed unless it is given.
+func (c *Content) json(text string, f *form) (json string, violations []schema.Violation) {
 	switch c.Kind {
 	case Form:
-		return formJSON(text, c)
+		if f == nil {
+			f = c.form()
+		}
+		return formJSON(text, c, f)
 	case Text:
 		if !utf8.ValidString(text) {
 			return "", []schema.Violation{{Rule: "syntax", Want: "text in UTF-8"}}

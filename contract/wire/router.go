@@ -36,10 +36,12 @@ type Route struct {
 	successes  []*Response // those that a client hopes for
 	bodiless   bool        // one of them has no body
 	negotiable bool        // one of them has several media types
+	forms      map[*Content]*form
 }
 
 // prepare finds the responses that a client hopes for: successes or, if the document declares none, the default.
 func (r *Route) prepare() {
+	r.prepareForms()
 	for _, class := range []string{"2", "d"} {
 		for i := range r.Responses {
 			response := &r.Responses[i]
@@ -78,9 +80,25 @@ func (r *Route) SuccessTypes() []string {
 
 // NewRoute is the route of an operation without a path, which is found in another way than by a router.
 func NewRoute(op *Operation) *Route {
-	route := &Route{Operation: op}
-	route.prepare()
-	return route
+	r := &Route{Operation: op}
+	r.prepare()
+	r.prepareForms()
+	return r
+}
+
+// prepareForms computes how the forms that the operation takes are spelled.
+func (r *Route) prepareForms() {
+	if r.Body == nil {
+		return
+	}
+	for i := range r.Body.Content {
+		if c := &r.Body.Content[i]; c.Kind == Form || c.Kind == Multipart {
+			if r.forms == nil {
+				r.forms = map[*Content]*form{}
+			}
+			r.forms[c] = c.form()
+		}
+	}
 }
 
 // NewRouter makes a router for operations below a path, such as "/client/v4", which has no slash at its end. It panics if that or the path of

@@ -593,10 +593,10 @@ type CookieContentParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -631,10 +631,10 @@ type CookieCookieParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -668,10 +668,10 @@ type CookieCookieExplodeParams struct {
 	ListList        ListList         `form:"list-list,omitempty" json:"list-list,omitempty"`
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -711,10 +711,10 @@ type CookieFormParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -748,10 +748,10 @@ type CookieFormExplodeParams struct {
 	ListList        ListList         `form:"list-list,omitempty" json:"list-list,omitempty"`
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -791,10 +791,10 @@ type HeaderContentParams struct {
 	XObject          *Object          `form:"X-object,omitempty" json:"X-object,omitempty"`
 	XObjectNested    *ObjectNested    `form:"X-object-nested,omitempty" json:"X-object-nested,omitempty"`
 	XMap             Map              `form:"X-map,omitempty" json:"X-map,omitempty"`
-	XUnion           Union            `form:"X-union,omitempty" json:"X-union,omitempty"`
-	XUnionObject     UnionObject      `form:"X-union-object,omitempty" json:"X-union-object,omitempty"`
-	XUnionList       UnionList        `form:"X-union-list,omitempty" json:"X-union-list,omitempty"`
-	XAnyof           Anyof            `form:"X-anyof,omitempty" json:"X-anyof,omitempty"`
+	XUnion           Union            `form:"X-union,omitzero" json:"X-union,omitzero"`
+	XUnionObject     UnionObject      `form:"X-union-object,omitzero" json:"X-union-object,omitzero"`
+	XUnionList       UnionList        `form:"X-union-list,omitzero" json:"X-union-list,omitzero"`
+	XAnyof           Anyof            `form:"X-anyof,omitzero" json:"X-anyof,omitzero"`
 	XNullableString  *NullableString  `form:"X-nullable-string,omitempty" json:"X-nullable-string,omitempty"`
 	XNullableInteger *NullableInteger `form:"X-nullable-integer,omitempty" json:"X-nullable-integer,omitempty"`
 	XNullableList    NullableList     `form:"X-nullable-list,omitempty" json:"X-nullable-list,omitempty"`
@@ -829,10 +829,10 @@ type HeaderSimpleParams struct {
 	XObject          *Object          `form:"X-object,omitempty" json:"X-object,omitempty"`
 	XObjectNested    *ObjectNested    `form:"X-object-nested,omitempty" json:"X-object-nested,omitempty"`
 	XMap             Map              `form:"X-map,omitempty" json:"X-map,omitempty"`
-	XUnion           Union            `form:"X-union,omitempty" json:"X-union,omitempty"`
-	XUnionObject     UnionObject      `form:"X-union-object,omitempty" json:"X-union-object,omitempty"`
-	XUnionList       UnionList        `form:"X-union-list,omitempty" json:"X-union-list,omitempty"`
-	XAnyof           Anyof            `form:"X-anyof,omitempty" json:"X-anyof,omitempty"`
+	XUnion           Union            `form:"X-union,omitzero" json:"X-union,omitzero"`
+	XUnionObject     UnionObject      `form:"X-union-object,omitzero" json:"X-union-object,omitzero"`
+	XUnionList       UnionList        `form:"X-union-list,omitzero" json:"X-union-list,omitzero"`
+	XAnyof           Anyof            `form:"X-anyof,omitzero" json:"X-anyof,omitzero"`
 	XNullableString  *NullableString  `form:"X-nullable-string,omitempty" json:"X-nullable-string,omitempty"`
 	XNullableInteger *NullableInteger `form:"X-nullable-integer,omitempty" json:"X-nullable-integer,omitempty"`
 	XNullableList    NullableList     `form:"X-nullable-list,omitempty" json:"X-nullable-list,omitempty"`
@@ -867,10 +867,10 @@ type HeaderSimpleExplodeParams struct {
 	XObject          *Object          `form:"X-object,omitempty" json:"X-object,omitempty"`
 	XObjectNested    *ObjectNested    `form:"X-object-nested,omitempty" json:"X-object-nested,omitempty"`
 	XMap             Map              `form:"X-map,omitempty" json:"X-map,omitempty"`
-	XUnion           Union            `form:"X-union,omitempty" json:"X-union,omitempty"`
-	XUnionObject     UnionObject      `form:"X-union-object,omitempty" json:"X-union-object,omitempty"`
-	XUnionList       UnionList        `form:"X-union-list,omitempty" json:"X-union-list,omitempty"`
-	XAnyof           Anyof            `form:"X-anyof,omitempty" json:"X-anyof,omitempty"`
+	XUnion           Union            `form:"X-union,omitzero" json:"X-union,omitzero"`
+	XUnionObject     UnionObject      `form:"X-union-object,omitzero" json:"X-union-object,omitzero"`
+	XUnionList       UnionList        `form:"X-union-list,omitzero" json:"X-union-list,omitzero"`
+	XAnyof           Anyof            `form:"X-anyof,omitzero" json:"X-anyof,omitzero"`
 	XNullableString  *NullableString  `form:"X-nullable-string,omitempty" json:"X-nullable-string,omitempty"`
 	XNullableInteger *NullableInteger `form:"X-nullable-integer,omitempty" json:"X-nullable-integer,omitempty"`
 	XNullableList    NullableList     `form:"X-nullable-list,omitempty" json:"X-nullable-list,omitempty"`
@@ -905,10 +905,10 @@ type QueryContentParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -943,10 +943,10 @@ type QueryDeepObjectParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -981,10 +981,10 @@ type QueryDeepObjectExplodeParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1019,10 +1019,10 @@ type QueryFormParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1056,10 +1056,10 @@ type QueryFormExplodeParams struct {
 	ListList        ListList         `form:"list-list,omitempty" json:"list-list,omitempty"`
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1099,10 +1099,10 @@ type QueryPipeDelimitedParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1137,10 +1137,10 @@ type QueryPipeDelimitedExplodeParams struct {
 	ListList        ListList         `form:"list-list,omitempty" json:"list-list,omitempty"`
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1181,10 +1181,10 @@ type QuerySpaceDelimitedParams struct {
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
 	Map             Map              `form:"map,omitempty" json:"map,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`
@@ -1219,10 +1219,10 @@ type QuerySpaceDelimitedExplodeParams struct {
 	ListList        ListList         `form:"list-list,omitempty" json:"list-list,omitempty"`
 	Object          *Object          `form:"object,omitempty" json:"object,omitempty"`
 	ObjectNested    *ObjectNested    `form:"object-nested,omitempty" json:"object-nested,omitempty"`
-	Union           Union            `form:"union,omitempty" json:"union,omitempty"`
-	UnionObject     UnionObject      `form:"union-object,omitempty" json:"union-object,omitempty"`
-	UnionList       UnionList        `form:"union-list,omitempty" json:"union-list,omitempty"`
-	Anyof           Anyof            `form:"anyof,omitempty" json:"anyof,omitempty"`
+	Union           Union            `form:"union,omitzero" json:"union,omitzero"`
+	UnionObject     UnionObject      `form:"union-object,omitzero" json:"union-object,omitzero"`
+	UnionList       UnionList        `form:"union-list,omitzero" json:"union-list,omitzero"`
+	Anyof           Anyof            `form:"anyof,omitzero" json:"anyof,omitzero"`
 	NullableString  *NullableString  `form:"nullable-string,omitempty" json:"nullable-string,omitempty"`
 	NullableInteger *NullableInteger `form:"nullable-integer,omitempty" json:"nullable-integer,omitempty"`
 	NullableList    NullableList     `form:"nullable-list,omitempty" json:"nullable-list,omitempty"`

@@ -324,6 +324,9 @@ func paramsStruct(d *oapicodegen.Declaration) string {
 		}
 		if !p.Required {
 			option = ",omitempty"
+			if p.Type.Underlying().Kind == model.Union { // the zero value of which has no JSON
+				option = ",omitzero"
+			}
 		}
 		tag := strings.Map(func(r rune) rune {
 			if r < ' ' || strings.ContainsRune("\"`\\,", r) {

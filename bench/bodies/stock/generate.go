@@ -1,0 +1,4 @@
+// Package stock is what oapi-codegen makes of the document of bodies.
+package stock
+
+//go:generate go tool oapi-codegen -config config.yaml ../openapi.yaml
