@@ -62,6 +62,6 @@
 // an [*ItemError], and the list goes on. An object that has none of the declared members is something else, and an error, and so is
 // null.
 //
-// Every such deviation is told to the function of [WithOnDeviation], or logged, by [slog.Default] if need be. With [Strict], each is
-// an error instead.
+// The function of [WithOnDeviation] is called with every such deviation; without it they are logged, by [slog.Default]
+// if need be. With [Strict], each is an error instead.
 package client

@@ -243,7 +243,7 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns Err.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// callError adds the call to an error that is none of the others.
+// callError adds the call to an error that is not one of the others.
 type callError struct {
 	text string
 	err  error

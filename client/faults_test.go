@@ -172,7 +172,7 @@ var faults = map[string]sandbox.Fault{
 	"after the work, a new header": {AfterWork: true, Header: http.Header{"X-New": {"1"}}},
 }
 
-// Whatever happens to a call, the caller gets the right response, or an error that tells what became of it. No call
+// Whatever happens to a call, the caller gets the right response, or an error that says what became of it. No call
 // that changes something is sent again once it may have arrived.
 func TestFaults(t *testing.T) {
 	for _, op := range interconnect.Operations() {

@@ -226,7 +226,7 @@ func WithOnDeviation(f func(*Deviation)) Option {
 }
 
 // Strict turns deviations into errors: a response that deviates from the document in anything, be it an unknown member,
-// is a [*ResponseError], and nothing is told to [WithOnDeviation].
+// is a [*ResponseError], and the function of [WithOnDeviation] is not called.
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true

@@ -266,7 +266,7 @@ func TestMutationOnUsedConnection(t *testing.T) {
 	s.wantCount(t, "POST", 5)
 }
 
-// The hook is told of each retry, and then nothing is logged.
+// The hook is called with each retry, and then nothing is logged.
 func TestOnRetry(t *testing.T) {
 	sb, s, _ := newSandbox(t)
 	var log strings.Builder

@@ -34,7 +34,7 @@ func tell(rules *[]string) client.Option {
 	})
 }
 
-// What the service has added, or did not have yet, is told and spoils nothing.
+// What the service has added, or did not have yet, is reported and spoils nothing.
 func TestTolerantReading(t *testing.T) {
 	physical := `{"type":%s,"account":"a","name":"direct-iad-a-1","owner":"o","site":"iad-a","speed":"10G",` +
 		`"slot_id":"00000000-0000-4000-8000-000000000001","facility":{"address":[],"name":"Equinix DC2"}%s}`
@@ -42,7 +42,7 @@ func TestTolerantReading(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		body string
-		want string // the type of the response, and what is told
+		want string // the type of the response, and what is reported
 		told []string
 	}{
 		{"as the document says", fmt.Sprintf(physical, `"direct"`, reservation), "PhysicalInterconnect direct-iad-a-1", nil},

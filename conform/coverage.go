@@ -53,7 +53,7 @@ func newCoverage(operations []contract.Operation) Coverage {
 	return c
 }
 
-// declare takes down what a schema has. Schemas of the document are not recursive.
+// declare records what a schema has. Schemas of the document are not recursive.
 func (c *Coverage) declare(s *contract.Schema) {
 	if s == nil {
 		return
@@ -71,7 +71,7 @@ func (c *Coverage) declare(s *contract.Schema) {
 	c.declare(s.Items)
 }
 
-// count takes down what is in a value.
+// count records what is in a value.
 func (c *Coverage) count(s *contract.Schema, v any) {
 	if s == nil || v == nil {
 		return
@@ -97,7 +97,7 @@ func (c *Coverage) count(s *contract.Schema, v any) {
 	}
 }
 
-// parameter takes down that a parameter was sent.
+// parameter records that a parameter was sent.
 func (c *Coverage) parameter(op *contract.Operation, p contract.Parameter, raw string) {
 	sent := c.Parameters[op.ID][p.Name]
 	if validText(p.Schema, raw) {

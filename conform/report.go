@@ -88,8 +88,8 @@ func (r *Report) check(operation string, rule Rule) {
 	r.Checks = append(r.Checks, Check{operation, rule, 1})
 }
 
-// find takes down a finding, and returns it. One that was there before, with the same expectation, is counted; then it is nil. What stands
-// in parentheses tells the cases apart, not the findings, but where the cases are what is found.
+// find records a finding, and returns it. One that was there before, with the same expectation, is counted; then it is
+// nil. What is in parentheses tells the cases apart, not the findings, but where the cases are what is found.
 func (r *Report) find(f Finding) *Finding {
 	expected := func(f *Finding) string {
 		if f.Rule != RuleStored {

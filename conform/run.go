@@ -72,7 +72,7 @@ var ErrReadOnly = errors.New("the credentials may read but not change anything, 
 var ErrRequests = errors.New("the limit of requests was reached; not everything was checked")
 
 // Run drives a server and reports what it found. The error says that the options are wrong, that the context ended, or that the
-// requests were used up; then the report is of what was done until then. Departures are no error.
+// requests were used up; then the report is of what was done until then. Deviations are not an error.
 func Run(ctx context.Context, opts Options) (*Report, error) {
 	base, err := url.Parse(opts.BaseURL)
 	switch {
@@ -315,7 +315,7 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 // redacted replaces credentials that a server repeats, so that no finding shows them.
 const redacted = "[redacted]"
 
-// note takes down what a request and its response cover, and what the response says was created.
+// note records what a request and its response cover, and what the response says was created.
 func (d *driver) note(a *answer) {
 	q, c := a.request, d.report.Coverage
 	id := q.op.ID
@@ -378,7 +378,7 @@ func (d *driver) take(f Finding) {
 	}
 }
 
-// skip takes down that something cannot be checked. A run that has ended has other reasons.
+// skip records that something cannot be checked. A run that has ended has other reasons.
 func (d *driver) skip(format string, args ...any) {
 	if d.err == nil && d.ctx.Err() == nil {
 		d.report.Skipped = append(d.report.Skipped, fmt.Sprintf(format, args...))

@@ -161,7 +161,7 @@ func (d *driver) settings() {
 	d.want(b, RuleStored, !a.ok() || !b.ok() || same(a.json, b.json), "the settings as they were answered to the update with null")
 }
 
-// others is the response to the same request in the other account; without one it is none.
+// others is the response to the same request in the other account; without one it has nothing but the request.
 func (d *driver) others(q request) *answer {
 	if d.opts.OtherAccount == "" {
 		return &answer{request: q}

@@ -144,7 +144,7 @@ func (d *driver) cleanUp() {
 	}
 }
 
-// gone takes down that something is deleted.
+// gone records that something is deleted.
 func (w *world) gone(q request, status int) {
 	if status != http.StatusOK || q.method != http.MethodDelete {
 		return

@@ -90,7 +90,7 @@ func rawPath(target string) string {
 }
 
 // passTrailer is called at the end of the request body, when its trailer is known and before that of the upstream is
-// sent. Fields of the framing are none of it.
+// sent. Fields of the framing are not part of it.
 func (x *exchange) passTrailer() {
 	for name, values := range x.request.Trailer {
 		if x.trailer != nil && name != "Content-Length" && name != "Transfer-Encoding" && name != "Trailer" {

@@ -426,8 +426,8 @@ func TestThroughForwardProxy(t *testing.T) {
 	}
 }
 
-// Requests that no library would send are no way past the proxy: what is hidden in their bodies is not executed, and each gets one
-// response, but for those that break off.
+// Requests that no library would send do not get past the proxy: what is hidden in their bodies is not executed, and
+// each gets one response, but for those that break off.
 func TestRawHTTP(t *testing.T) {
 	sb := sandbox.New()
 	r := start(t, sb.ServeHTTP)

@@ -8,7 +8,8 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// refuse returns a refusal as the response to an operation. Any other error is none, and is for the handler to answer.
+// refuse returns a refusal as the response to an operation. Any other error is not a refusal, and the handler responds
+// to it.
 func refuse[T any](err error) (T, error) {
 	var none T
 	var r *refusal

@@ -150,7 +150,7 @@ type listed[T any] struct {
 }
 
 // filter keeps the items of a list that a query asks for. A parameter that would leave nothing is ignored, as are those that
-// are no filter.
+// are not a filter.
 func filter(list []byte, query url.Values) ([]byte, error) {
 	var p listed[map[string]any]
 	if err := json.Unmarshal(list, &p); err != nil || p.Items == nil {

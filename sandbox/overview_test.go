@@ -251,7 +251,7 @@ func TestJournalIsBounded(t *testing.T) {
 	}
 }
 
-// Whoever waits for a change is told of each kind of it.
+// Whoever waits for a change is notified of each kind of it.
 func TestChanged(t *testing.T) {
 	r := start(t)
 	port := r.order(slots[0])

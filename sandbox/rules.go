@@ -35,12 +35,12 @@ func (r *refusal) Error() string {
 // findings are everything that is wrong with a request.
 type findings []interconnect.FailureDetail
 
-// add takes down what is wrong with the member of the body that the pointer leads to; empty if it is none.
+// add records what is wrong with the member of the body that the pointer leads to; empty if it is none.
 func (f *findings) add(pointer, format string, args ...any) {
 	*f = append(*f, detail(http.StatusBadRequest, pointer, format, args...))
 }
 
-// addError takes down what is wrong with a JSON text, each with its pointer.
+// addError records what is wrong with a JSON text, each with its pointer.
 func (f *findings) addError(err error) {
 	var invalid *contract.ValidationError
 	if errors.As(err, &invalid) {

@@ -14,9 +14,9 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A Snapshot is the whole state of a sandbox at one moment: what is ordered and set, by which names and IDs are assigned, and how
-// far the clock is advanced. The catalogue, the options and the faults are no part of it. The zero value is the state of a new
-// sandbox.
+// A Snapshot is the whole state of a sandbox at one moment: what is ordered and set, by which names and IDs are
+// assigned, and how far the clock is advanced. The catalogue, the options and the faults are not part of it. The zero
+// value is the state of a new sandbox.
 //
 // As JSON it is what the control API has at /_sandbox/snapshot.
 type Snapshot struct {

@@ -25,7 +25,7 @@ type wrong struct {
 	violations []string
 }
 
-// noObjects are no values of any union.
+// noObjects are not values of any union.
 var noObjects = []wrong{
 	{"number", `42`, []string{`"" type`}},
 	{"null", `null`, []string{`"" type`}},

@@ -28,7 +28,7 @@ func compare(t *testing.T, theirs []byte) *Report {
 	return report
 }
 
-// read reads a document of ours of one day, so that changes of today's are no changes of these tests.
+// read reads a document of ours of one day, so that changes of today's do not change these tests.
 func read(t *testing.T, name string) File {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(documents, filepath.Base(name)))

@@ -57,7 +57,7 @@ link anew. Members that this program does not know are kept under "unknown".`,
 	}
 }
 
-// readingClient returns a client that takes down the members of responses that no Go type has.
+// readingClient returns a client that records the members of responses that no Go type has.
 func (p *program) readingClient() (*client.Client, *reconcile.Unknown, error) {
 	unknown := &reconcile.Unknown{}
 	c, err := p.client(client.WithOnDeviation(func(c *client.Deviation) {
@@ -238,7 +238,7 @@ func (p *program) confirmPlan(ctx context.Context, plan *reconcile.Plan) error {
 	return p.confirm(ctx, text.String(), word, "nothing was done")
 }
 
-// doPlan carries a plan out and tells of each step as it is done; JSON and YAML tell of all of them in the end.
+// doPlan carries out a plan and reports each step as it is done; JSON and YAML report all of them at the end.
 func (p *program) doPlan(ctx context.Context, c *client.Client, plan *reconcile.Plan) error {
 	err := plan.Apply(ctx, c, func(step *reconcile.Step) {
 		if !p.flags.structured() {

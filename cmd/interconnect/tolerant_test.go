@@ -77,7 +77,7 @@ func TestAnswerIsShownWhole(t *testing.T) {
 	wantContains(t, r.stdout, "order_number")
 }
 
-// A success that comes from somewhere else is none.
+// A success that comes from somewhere else is not a success.
 func TestForeignAnswer(t *testing.T) {
 	r := answering(t, `{"success":false,"errors":[{"code":1012,"message":"not onboarded"}],"messages":[],"result":null}`)
 	for _, args := range [][]string{

@@ -1,7 +1,7 @@
 // Package once makes sure that a request leaves once. net/http repeats requests by itself, at once and without end:
 // over HTTP/2 every request without a body that a server refuses or whose connection it abandons (REFUSED_STREAM,
 // GOAWAY), over HTTP/1 those that read, if a connection that was used before breaks. None of that can be turned off,
-// but httptrace tells of it before it happens.
+// but httptrace reports it before it happens.
 package once
 
 import (

@@ -121,7 +121,7 @@ func (p Problems) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// A reader reads a file and takes down all that is wrong.
+// A reader reads a file and records everything that is wrong.
 type reader struct {
 	document *yamljson.Document
 	account  string
