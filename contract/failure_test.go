@@ -171,6 +171,7 @@ func TestWriteErrors(t *testing.T) {
 		{in(), "parameters m", "parameters m"},
 		{failed, "implementation disk", ""},
 		{&contract.Failure{Status: 404, Message: "m"}, "", ""},
+		{&contract.Failure{Status: 418, Message: "m", Err: errors.New("tea")}, "", ""}, // which the implementation has chosen
 	} {
 		for name, write := range map[string]func(http.ResponseWriter, *http.Request, *contract.Failure){
 			"all":   contract.WriteErrors(hook("parameters"), hook("body"), hook("implementation")),

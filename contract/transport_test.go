@@ -455,13 +455,18 @@ func TestDeviationsThatAreNotTolerated(t *testing.T) {
 		{"a redirect", onething, 302, "application/json", thingJSON, "response /status status"},
 		{"a failure", onething, 404, "application/json", `{}`, "header /Content-Type content"},
 		{"nothing", onething, 200, "application/json", ``, "body  syntax"},
+		{"a compressed body", onething, 200, "application/json", thingJSON, "header /Content-Encoding content"},
 		{"one of several media types", "/things", 200, "text/plain", `x`, "header /X-Total required, header /Content-Type content"},
 	} {
 		opts := contract.TransportOptions{OnDeviation: func(_ *http.Request, d *contract.Deviation) error {
 			t.Errorf("%s: told of %+v", test.name, d)
 			return nil
 		}}
-		_, _, err := call(t, respond(test.status, test.contentType, test.body), opts, "GET", test.target, "")
+		var header []string
+		if strings.HasPrefix(test.name, "a compressed") {
+			header = []string{"Content-Encoding", "br"}
+		}
+		_, _, err := call(t, respond(test.status, test.contentType, test.body, header...), opts, "GET", test.target, "")
 		var wrong *contract.ResponseError
 		if !errors.As(err, &wrong) || string(wrong.Body) != test.body || wrong.Status != test.status {
 			t.Errorf("%s: got %v", test.name, err)
