@@ -8,7 +8,8 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// Middlewares are around the handler, the last one outermost, for requests that have an operation; a mux sends it what it has patterns for.
+// Middlewares are around the handler, the last one outermost, for requests that have an operation; a mux sends it what
+// it has patterns for.
 func TestMount(t *testing.T) {
 	ok := []contract.Response{{Status: "204"}}
 	x, y := parameter("x", "path", aString), parameter("y", "path", aString)
@@ -69,7 +70,8 @@ func TestMount(t *testing.T) {
 				want = "served"
 			}
 			if w.Code != status || trace != want {
-				t.Errorf("%s, %s %s: got %d, %q; want %d, %q", name, test.method, test.target, w.Code, trace, status, want)
+				t.Errorf("%s, %s %s: got %d, %q; want %d, %q", name, test.method, test.target, w.Code, trace, status,
+					want)
 			}
 		}
 	}
