@@ -187,6 +187,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.Begin(r, route, path)
 	if h.opts.OnReadOnly != nil {
 		c.IgnoreReadOnly()
+		c.Ignored = func(members []Violation) { h.opts.OnReadOnly(r, members) }
 	}
 	if failure = h.open(w, r, c); failure == nil {
 		failure = h.serve(w, r, c, e)
@@ -333,7 +334,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 	if e.serve == nil {
 		c.CheckParameters()
 		c.CheckBody()
-		if failure := h.invalid(r, c); failure != nil {
+		c.ReportIgnored()
+		if failure := h.invalid(c); failure != nil {
 			return failure
 		}
 		return h.answer(w, r, c, func(rw *responseWriter) error {
@@ -347,7 +349,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 		if c.Responding {
 			err = rw.refused(err)
 		}
-		failure = h.invalid(r, c)
+		failure = h.invalid(c)
 		return err
 	})
 	if failure != nil {
@@ -357,10 +359,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *wire.Call, e 
 }
 
 // invalid is the response to a request that violates the document, nil if it does not.
-func (h *handler) invalid(r *http.Request, c *wire.Call) *Failure {
-	if h.opts.OnReadOnly != nil && len(c.Deviations) > 0 {
-		h.opts.OnReadOnly(r, c.Deviations)
-	}
+func (h *handler) invalid(c *wire.Call) *Failure {
 	if len(c.Violations) == 0 {
 		return nil
 	}

@@ -25,7 +25,7 @@ type Invoker interface {
 	// CreateCni invokes create_cni operation.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 	// is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -49,7 +49,7 @@ type Invoker interface {
 	// as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 	// on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is
 	// lost, list the interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a
@@ -75,69 +75,69 @@ type Invoker interface {
 	DeleteInterconnect(ctx context.Context, params DeleteInterconnectParams) (DeleteInterconnectRes, error)
 	// GetCni invokes get_cni operation.
 	//
-	// Answers one CNI.
+	// Returns one CNI.
 	//
 	// GET /accounts/{account_id}/cni/cnis/{cni}
 	GetCni(ctx context.Context, params GetCniParams) (GetCniRes, error)
 	// GetInterconnect invokes get_interconnect operation.
 	//
-	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+	// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 	//
 	// GET /accounts/{account_id}/cni/interconnects/{icon}
 	GetInterconnect(ctx context.Context, params GetInterconnectParams) (GetInterconnectRes, error)
 	// GetInterconnectLoa invokes get_interconnect_loa operation.
 	//
-	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+	// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 	// port.
 	//
 	// Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-	// fitting answer (not documented upstream).
+	// fitting response (not documented upstream).
 	//
 	// GET /accounts/{account_id}/cni/interconnects/{icon}/loa
 	GetInterconnectLoa(ctx context.Context, params GetInterconnectLoaParams) (GetInterconnectLoaRes, error)
 	// GetInterconnectLoaDefaultName invokes get_interconnect_loa_default_name operation.
 	//
-	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+	// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 	// name of the account.
 	//
 	// GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default
 	GetInterconnectLoaDefaultName(ctx context.Context, params GetInterconnectLoaDefaultNameParams) (GetInterconnectLoaDefaultNameRes, error)
 	// GetInterconnectStatus invokes get_interconnect_status operation.
 	//
-	// Answers the state of the link and, where the service knows one, the reason for it.
+	// Returns the state of the link and, where the service knows one, the reason for it.
 	//
 	// GET /accounts/{account_id}/cni/interconnects/{icon}/status
 	GetInterconnectStatus(ctx context.Context, params GetInterconnectStatusParams) (GetInterconnectStatusRes, error)
 	// GetSettings invokes get_settings operation.
 	//
-	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+	// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 	//
 	// GET /accounts/{account_id}/cni/settings
 	GetSettings(ctx context.Context, params GetSettingsParams) (GetSettingsRes, error)
 	// GetSlot invokes get_slot operation.
 	//
-	// Answers one slot.
+	// Returns one slot.
 	//
 	// GET /accounts/{account_id}/cni/slots/{slot}
 	GetSlot(ctx context.Context, params GetSlotParams) (GetSlotRes, error)
 	// ListCnis invokes list_cnis operation.
 	//
-	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+	// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 	// are listed.
 	//
 	// GET /accounts/{account_id}/cni/cnis
 	ListCnis(ctx context.Context, params ListCnisParams) (ListCnisRes, error)
 	// ListInterconnects invokes list_interconnects operation.
 	//
-	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+	// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 	// without a filter all interconnects are listed.
 	//
 	// GET /accounts/{account_id}/cni/interconnects
 	ListInterconnects(ctx context.Context, params ListInterconnectsParams) (ListInterconnectsRes, error)
 	// ListSlots invokes list_slots operation.
 	//
-	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+	// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 	// To find where a physical interconnect can be ordered, ask for those with occupied=false.
 	//
 	// GET /accounts/{account_id}/cni/slots
@@ -156,7 +156,7 @@ type Invoker interface {
 	UpdateCni(ctx context.Context, request *NscCniUpdate, params UpdateCniParams) (UpdateCniRes, error)
 	// UpdateSettings invokes update_settings operation.
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
 	//
 	// PUT /accounts/{account_id}/cni/settings
@@ -207,7 +207,7 @@ func (c *Client) requestURL(ctx context.Context) *url.URL {
 // CreateCni invokes create_cni operation.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 // is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -349,7 +349,7 @@ func (c *Client) sendCreateCni(ctx context.Context, request *NscCniCreate, param
 // as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 // on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+// A call is an order. There is no key that makes a repeated call the same order: when a response is
 // lost, list the interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a
@@ -759,7 +759,7 @@ func (c *Client) sendDeleteInterconnect(ctx context.Context, params DeleteInterc
 
 // GetCni invokes get_cni operation.
 //
-// Answers one CNI.
+// Returns one CNI.
 //
 // GET /accounts/{account_id}/cni/cnis/{cni}
 func (c *Client) GetCni(ctx context.Context, params GetCniParams) (GetCniRes, error) {
@@ -898,7 +898,7 @@ func (c *Client) sendGetCni(ctx context.Context, params GetCniParams) (res GetCn
 
 // GetInterconnect invokes get_interconnect operation.
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}
 func (c *Client) GetInterconnect(ctx context.Context, params GetInterconnectParams) (GetInterconnectRes, error) {
@@ -1037,12 +1037,12 @@ func (c *Client) sendGetInterconnect(ctx context.Context, params GetInterconnect
 
 // GetInterconnectLoa invokes get_interconnect_loa operation.
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 // port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-// fitting answer (not documented upstream).
+// fitting response (not documented upstream).
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa
 func (c *Client) GetInterconnectLoa(ctx context.Context, params GetInterconnectLoaParams) (GetInterconnectLoaRes, error) {
@@ -1202,7 +1202,7 @@ func (c *Client) sendGetInterconnectLoa(ctx context.Context, params GetInterconn
 
 // GetInterconnectLoaDefaultName invokes get_interconnect_loa_default_name operation.
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default
@@ -1343,7 +1343,7 @@ func (c *Client) sendGetInterconnectLoaDefaultName(ctx context.Context, params G
 
 // GetInterconnectStatus invokes get_interconnect_status operation.
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/status
 func (c *Client) GetInterconnectStatus(ctx context.Context, params GetInterconnectStatusParams) (GetInterconnectStatusRes, error) {
@@ -1483,7 +1483,7 @@ func (c *Client) sendGetInterconnectStatus(ctx context.Context, params GetInterc
 
 // GetSettings invokes get_settings operation.
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 //
 // GET /accounts/{account_id}/cni/settings
 func (c *Client) GetSettings(ctx context.Context, params GetSettingsParams) (GetSettingsRes, error) {
@@ -1604,7 +1604,7 @@ func (c *Client) sendGetSettings(ctx context.Context, params GetSettingsParams) 
 
 // GetSlot invokes get_slot operation.
 //
-// Answers one slot.
+// Returns one slot.
 //
 // GET /accounts/{account_id}/cni/slots/{slot}
 func (c *Client) GetSlot(ctx context.Context, params GetSlotParams) (GetSlotRes, error) {
@@ -1743,7 +1743,7 @@ func (c *Client) sendGetSlot(ctx context.Context, params GetSlotParams) (res Get
 
 // ListCnis invokes list_cnis operation.
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
 //
 // GET /accounts/{account_id}/cni/cnis
@@ -1936,7 +1936,7 @@ func (c *Client) sendListCnis(ctx context.Context, params ListCnisParams) (res L
 
 // ListInterconnects invokes list_interconnects operation.
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
 //
 // GET /accounts/{account_id}/cni/interconnects
@@ -2132,7 +2132,7 @@ func (c *Client) sendListInterconnects(ctx context.Context, params ListInterconn
 
 // ListSlots invokes list_slots operation.
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
 //
 // GET /accounts/{account_id}/cni/slots
@@ -2510,7 +2510,7 @@ func (c *Client) sendUpdateCni(ctx context.Context, request *NscCniUpdate, param
 
 // UpdateSettings invokes update_settings operation.
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
 //
 // PUT /accounts/{account_id}/cni/settings

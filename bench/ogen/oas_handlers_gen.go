@@ -31,7 +31,7 @@ func recordError(string, error) {}
 // handleCreateCniRequest handles create_cni operation.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 // is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -227,7 +227,7 @@ func (s *Server) handleCreateCniRequest(args [1]string, argsEscaped bool, w http
 // as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 // on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+// A call is an order. There is no key that makes a repeated call the same order: when a response is
 // lost, list the interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a
@@ -747,7 +747,7 @@ func (s *Server) handleDeleteInterconnectRequest(args [2]string, argsEscaped boo
 
 // handleGetCniRequest handles get_cni operation.
 //
-// Answers one CNI.
+// Returns one CNI.
 //
 // GET /accounts/{account_id}/cni/cnis/{cni}
 func (s *Server) handleGetCniRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -914,7 +914,7 @@ func (s *Server) handleGetCniRequest(args [2]string, argsEscaped bool, w http.Re
 
 // handleGetInterconnectRequest handles get_interconnect operation.
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}
 func (s *Server) handleGetInterconnectRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1081,12 +1081,12 @@ func (s *Server) handleGetInterconnectRequest(args [2]string, argsEscaped bool, 
 
 // handleGetInterconnectLoaRequest handles get_interconnect_loa operation.
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 // port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-// fitting answer (not documented upstream).
+// fitting response (not documented upstream).
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa
 func (s *Server) handleGetInterconnectLoaRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1257,7 +1257,7 @@ func (s *Server) handleGetInterconnectLoaRequest(args [2]string, argsEscaped boo
 
 // handleGetInterconnectLoaDefaultNameRequest handles get_interconnect_loa_default_name operation.
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default
@@ -1425,7 +1425,7 @@ func (s *Server) handleGetInterconnectLoaDefaultNameRequest(args [2]string, args
 
 // handleGetInterconnectStatusRequest handles get_interconnect_status operation.
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/status
 func (s *Server) handleGetInterconnectStatusRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1592,7 +1592,7 @@ func (s *Server) handleGetInterconnectStatusRequest(args [2]string, argsEscaped 
 
 // handleGetSettingsRequest handles get_settings operation.
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 //
 // GET /accounts/{account_id}/cni/settings
 func (s *Server) handleGetSettingsRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1755,7 +1755,7 @@ func (s *Server) handleGetSettingsRequest(args [1]string, argsEscaped bool, w ht
 
 // handleGetSlotRequest handles get_slot operation.
 //
-// Answers one slot.
+// Returns one slot.
 //
 // GET /accounts/{account_id}/cni/slots/{slot}
 func (s *Server) handleGetSlotRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1922,7 +1922,7 @@ func (s *Server) handleGetSlotRequest(args [2]string, argsEscaped bool, w http.R
 
 // handleListCnisRequest handles list_cnis operation.
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
 //
 // GET /accounts/{account_id}/cni/cnis
@@ -2102,7 +2102,7 @@ func (s *Server) handleListCnisRequest(args [1]string, argsEscaped bool, w http.
 
 // handleListInterconnectsRequest handles list_interconnects operation.
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
 //
 // GET /accounts/{account_id}/cni/interconnects
@@ -2282,7 +2282,7 @@ func (s *Server) handleListInterconnectsRequest(args [1]string, argsEscaped bool
 
 // handleListSlotsRequest handles list_slots operation.
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
 //
 // GET /accounts/{account_id}/cni/slots
@@ -2658,7 +2658,7 @@ func (s *Server) handleUpdateCniRequest(args [2]string, argsEscaped bool, w http
 
 // handleUpdateSettingsRequest handles update_settings operation.
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
 //
 // PUT /accounts/{account_id}/cni/settings

@@ -762,7 +762,7 @@ func decodeGetInterconnectParams(args [2]string, argsEscaped bool, r *http.Reque
 // GetInterconnectLoaParams is parameters of get_interconnect_loa operation.
 type GetInterconnectLoaParams struct {
 	// Name is the customer name to print in the letter, of 1 to 200 characters. Absent means the default
-	// name, which get_interconnect_loa_default_name answers.
+	// name, which get_interconnect_loa_default_name returns.
 	Name OptString `json:",omitempty,omitzero"`
 	// AccountID is the identifier of the Cloudflare account.
 	AccountID NscAccountTag

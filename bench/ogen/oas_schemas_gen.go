@@ -170,8 +170,8 @@ type DeleteInterconnectUnauthorized Failure
 
 func (*DeleteInterconnectUnauthorized) deleteInterconnectRes() {}
 
-// Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other
-// APIs; that this API uses it too is not documented upstream.
+// Failure is the body of every response that is not a success. It is the envelope of Cloudflare's
+// other APIs; that this API uses it too is not documented upstream.
 // Ref: #/components/schemas/Failure
 type Failure struct {
 	// Success is false.
@@ -686,7 +686,7 @@ type NscBgpControl struct {
 	ExtraPrefixes []string `json:"extra_prefixes"`
 	// MD5Key is the key of the session's TCP MD5 signatures: printable ASCII, space included, except the
 	// double quote and the question mark. Null or absent means no signatures. It guards against
-	// misconfiguration and is no secret; answers contain it.
+	// misconfiguration and is not a secret; responses contain it.
 	MD5Key OptNilString `json:"md5_key"`
 }
 

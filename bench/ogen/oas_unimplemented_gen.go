@@ -16,7 +16,7 @@ var _ Handler = UnimplementedHandler{}
 // CreateCni implements create_cni operation.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 // is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -43,7 +43,7 @@ func (UnimplementedHandler) CreateCni(ctx context.Context, req *NscCniCreate, pa
 // as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 // on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+// A call is an order. There is no key that makes a repeated call the same order: when a response is
 // lost, list the interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a
@@ -78,7 +78,7 @@ func (UnimplementedHandler) DeleteInterconnect(ctx context.Context, params Delet
 
 // GetCni implements get_cni operation.
 //
-// Answers one CNI.
+// Returns one CNI.
 //
 // GET /accounts/{account_id}/cni/cnis/{cni}
 func (UnimplementedHandler) GetCni(ctx context.Context, params GetCniParams) (r GetCniRes, _ error) {
@@ -87,7 +87,7 @@ func (UnimplementedHandler) GetCni(ctx context.Context, params GetCniParams) (r 
 
 // GetInterconnect implements get_interconnect operation.
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}
 func (UnimplementedHandler) GetInterconnect(ctx context.Context, params GetInterconnectParams) (r GetInterconnectRes, _ error) {
@@ -96,12 +96,12 @@ func (UnimplementedHandler) GetInterconnect(ctx context.Context, params GetInter
 
 // GetInterconnectLoa implements get_interconnect_loa operation.
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 // port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-// fitting answer (not documented upstream).
+// fitting response (not documented upstream).
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa
 func (UnimplementedHandler) GetInterconnectLoa(ctx context.Context, params GetInterconnectLoaParams) (r GetInterconnectLoaRes, _ error) {
@@ -110,7 +110,7 @@ func (UnimplementedHandler) GetInterconnectLoa(ctx context.Context, params GetIn
 
 // GetInterconnectLoaDefaultName implements get_interconnect_loa_default_name operation.
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default
@@ -120,7 +120,7 @@ func (UnimplementedHandler) GetInterconnectLoaDefaultName(ctx context.Context, p
 
 // GetInterconnectStatus implements get_interconnect_status operation.
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 //
 // GET /accounts/{account_id}/cni/interconnects/{icon}/status
 func (UnimplementedHandler) GetInterconnectStatus(ctx context.Context, params GetInterconnectStatusParams) (r GetInterconnectStatusRes, _ error) {
@@ -129,7 +129,7 @@ func (UnimplementedHandler) GetInterconnectStatus(ctx context.Context, params Ge
 
 // GetSettings implements get_settings operation.
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 //
 // GET /accounts/{account_id}/cni/settings
 func (UnimplementedHandler) GetSettings(ctx context.Context, params GetSettingsParams) (r GetSettingsRes, _ error) {
@@ -138,7 +138,7 @@ func (UnimplementedHandler) GetSettings(ctx context.Context, params GetSettingsP
 
 // GetSlot implements get_slot operation.
 //
-// Answers one slot.
+// Returns one slot.
 //
 // GET /accounts/{account_id}/cni/slots/{slot}
 func (UnimplementedHandler) GetSlot(ctx context.Context, params GetSlotParams) (r GetSlotRes, _ error) {
@@ -147,7 +147,7 @@ func (UnimplementedHandler) GetSlot(ctx context.Context, params GetSlotParams) (
 
 // ListCnis implements list_cnis operation.
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
 //
 // GET /accounts/{account_id}/cni/cnis
@@ -157,7 +157,7 @@ func (UnimplementedHandler) ListCnis(ctx context.Context, params ListCnisParams)
 
 // ListInterconnects implements list_interconnects operation.
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
 //
 // GET /accounts/{account_id}/cni/interconnects
@@ -167,7 +167,7 @@ func (UnimplementedHandler) ListInterconnects(ctx context.Context, params ListIn
 
 // ListSlots implements list_slots operation.
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
 //
 // GET /accounts/{account_id}/cni/slots
@@ -192,7 +192,7 @@ func (UnimplementedHandler) UpdateCni(ctx context.Context, req *NscCniUpdate, pa
 
 // UpdateSettings implements update_settings operation.
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
 //
 // PUT /accounts/{account_id}/cni/settings

@@ -240,7 +240,7 @@ func (e NscStatusInfoUnhealthyState) Valid() bool {
 	}
 }
 
-// Failure Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// Failure Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
@@ -321,7 +321,7 @@ type BGPControl struct {
 
 	// Md5Key MD5Key is the key of the session's TCP MD5 signatures: printable ASCII, space included, except the double
 	// quote and the question mark. Null or absent means no signatures. It guards against misconfiguration and is
-	// no secret; answers contain it.
+	// not a secret; responses contain it.
 	Md5Key *string `json:"md5_key,omitempty"`
 }
 
@@ -813,43 +813,43 @@ type LimitParam = int32
 // SlotParam defines model for SlotParam.
 type SlotParam = openapi_types.UUID
 
-// BadRequest Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// BadRequest Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type BadRequest = Failure
 
-// Conflict Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// Conflict Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type Conflict = Failure
 
-// Forbidden Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// Forbidden Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type Forbidden = Failure
 
-// InternalServerError Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// InternalServerError Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type InternalServerError = Failure
 
-// NotFound Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// NotFound Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type NotFound = Failure
 
-// TooManyRequests Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// TooManyRequests Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
 type TooManyRequests = Failure
 
-// Unauthorized Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other APIs; that
+// Unauthorized Failure is the body of every response that is not a success. It is the envelope of Cloudflare's other APIs; that
 // this API uses it too is not documented upstream.
 //
 // Example: {"errors":[{"code":10010,"message":"slot 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512 is occupied","source":{"pointer":"/slot_id"}}],"messages":[],"result":null,"success":false}
@@ -894,7 +894,7 @@ type ListInterconnectsParams struct {
 // GetInterconnectLoaParams defines parameters for GetInterconnectLoa.
 type GetInterconnectLoaParams struct {
 	// Name Name is the customer name to print in the letter, of 1 to 200 characters. Absent means the default name,
-	// which get_interconnect_loa_default_name answers.
+	// which get_interconnect_loa_default_name returns.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 }
 
@@ -1385,7 +1385,7 @@ type ClientInterface interface {
 
 	// ListCnis Lists the CNIs of an account
 	//
-	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
+	// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/cnis (the `ListCnis` operationId).
 	ListCnis(ctx context.Context, accountId AccountIDParam, params *ListCnisParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1393,7 +1393,7 @@ type ClientInterface interface {
 	// CreateCniWithBody Creates a CNI on an interconnect
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 	// request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -1406,7 +1406,7 @@ type ClientInterface interface {
 	// CreateCni Creates a CNI on an interconnect
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 	// request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -1425,7 +1425,7 @@ type ClientInterface interface {
 
 	// GetCni Gets a CNI
 	//
-	// Answers one CNI.
+	// Returns one CNI.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/cnis/{cni} (the `GetCni` operationId).
 	GetCni(ctx context.Context, accountId AccountIDParam, cni CNIParam, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1460,7 +1460,7 @@ type ClientInterface interface {
 
 	// ListInterconnects Lists the interconnects of an account
 	//
-	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
+	// Returns one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
 	// filter all interconnects are listed.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects (the `ListInterconnects` operationId).
@@ -1480,7 +1480,7 @@ type ClientInterface interface {
 	// The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 	// Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 	// interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -1505,7 +1505,7 @@ type ClientInterface interface {
 	// The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 	// Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 	// interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -1527,25 +1527,25 @@ type ClientInterface interface {
 
 	// GetInterconnect Gets an interconnect
 	//
-	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+	// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon} (the `GetInterconnect` operationId).
 	GetInterconnect(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInterconnectLoa Gets the Letter of Authorization of an interconnect
 	//
-	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+	// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the port.
 	//
 	// Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the fitting
-	// answer (not documented upstream).
+	// response (not documented upstream).
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa (the `GetInterconnectLoa` operationId).
 	GetInterconnectLoa(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, params *GetInterconnectLoaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInterconnectLoaDefaultName Gets the customer name that a Letter of Authorization carries by default
 	//
-	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
+	// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
 	// account.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default (the `GetInterconnectLoaDefaultName` operationId).
@@ -1553,21 +1553,21 @@ type ClientInterface interface {
 
 	// GetInterconnectStatus Gets the state of an interconnect
 	//
-	// Answers the state of the link and, where the service knows one, the reason for it.
+	// Returns the state of the link and, where the service knows one, the reason for it.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/status (the `GetInterconnectStatus` operationId).
 	GetInterconnectStatus(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSettings Gets the settings of an account
 	//
-	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+	// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/settings (the `GetSettings` operationId).
 	GetSettings(ctx context.Context, accountId AccountIDParam, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateSettingsWithBody Changes the settings of an account
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 	// it is; null brings back the default. Upstream documents neither.
 	//
 	// Takes any type of body and a specified content type.
@@ -1577,7 +1577,7 @@ type ClientInterface interface {
 
 	// UpdateSettings Changes the settings of an account
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 	// it is; null brings back the default. Upstream documents neither.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1587,7 +1587,7 @@ type ClientInterface interface {
 
 	// ListSlots Lists the slots that an account can see
 	//
-	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
+	// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
 	// where a physical interconnect can be ordered, ask for those with occupied=false.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/slots (the `ListSlots` operationId).
@@ -1595,7 +1595,7 @@ type ClientInterface interface {
 
 	// GetSlot Gets a slot
 	//
-	// Answers one slot.
+	// Returns one slot.
 	//
 	// Corresponds with GET /accounts/{account_id}/cni/slots/{slot} (the `GetSlot` operationId).
 	GetSlot(ctx context.Context, accountId AccountIDParam, slot SlotParam, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1603,7 +1603,7 @@ type ClientInterface interface {
 
 // ListCnis Lists the CNIs of an account
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
 //
 // Corresponds with GET /accounts/{account_id}/cni/cnis (the `ListCnis` operationId).
 func (c *Client) ListCnis(ctx context.Context, accountId AccountIDParam, params *ListCnisParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1621,7 +1621,7 @@ func (c *Client) ListCnis(ctx context.Context, accountId AccountIDParam, params 
 // CreateCniWithBody Creates a CNI on an interconnect
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 // request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -1644,7 +1644,7 @@ func (c *Client) CreateCniWithBody(ctx context.Context, accountId AccountIDParam
 // CreateCni Creates a CNI on an interconnect
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 // request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -1683,7 +1683,7 @@ func (c *Client) DeleteCni(ctx context.Context, accountId AccountIDParam, cni CN
 
 // GetCni Gets a CNI
 //
-// Answers one CNI.
+// Returns one CNI.
 //
 // Corresponds with GET /accounts/{account_id}/cni/cnis/{cni} (the `GetCni` operationId).
 func (c *Client) GetCni(ctx context.Context, accountId AccountIDParam, cni CNIParam, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1748,7 +1748,7 @@ func (c *Client) UpdateCni(ctx context.Context, accountId AccountIDParam, cni CN
 
 // ListInterconnects Lists the interconnects of an account
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
 // filter all interconnects are listed.
 //
 // Corresponds with GET /accounts/{account_id}/cni/interconnects (the `ListInterconnects` operationId).
@@ -1778,7 +1778,7 @@ func (c *Client) ListInterconnects(ctx context.Context, accountId AccountIDParam
 // The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 // Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 // interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -1813,7 +1813,7 @@ func (c *Client) CreateInterconnectWithBody(ctx context.Context, accountId Accou
 // The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 // Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 // interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -1855,7 +1855,7 @@ func (c *Client) DeleteInterconnect(ctx context.Context, accountId AccountIDPara
 
 // GetInterconnect Gets an interconnect
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 //
 // Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon} (the `GetInterconnect` operationId).
 func (c *Client) GetInterconnect(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1872,11 +1872,11 @@ func (c *Client) GetInterconnect(ctx context.Context, accountId AccountIDParam, 
 
 // GetInterconnectLoa Gets the Letter of Authorization of an interconnect
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the fitting
-// answer (not documented upstream).
+// response (not documented upstream).
 //
 // Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa (the `GetInterconnectLoa` operationId).
 func (c *Client) GetInterconnectLoa(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, params *GetInterconnectLoaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1893,7 +1893,7 @@ func (c *Client) GetInterconnectLoa(ctx context.Context, accountId AccountIDPara
 
 // GetInterconnectLoaDefaultName Gets the customer name that a Letter of Authorization carries by default
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
 // account.
 //
 // Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default (the `GetInterconnectLoaDefaultName` operationId).
@@ -1911,7 +1911,7 @@ func (c *Client) GetInterconnectLoaDefaultName(ctx context.Context, accountId Ac
 
 // GetInterconnectStatus Gets the state of an interconnect
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 //
 // Corresponds with GET /accounts/{account_id}/cni/interconnects/{icon}/status (the `GetInterconnectStatus` operationId).
 func (c *Client) GetInterconnectStatus(ctx context.Context, accountId AccountIDParam, interconnectName InterconnectName, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1928,7 +1928,7 @@ func (c *Client) GetInterconnectStatus(ctx context.Context, accountId AccountIDP
 
 // GetSettings Gets the settings of an account
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 //
 // Corresponds with GET /accounts/{account_id}/cni/settings (the `GetSettings` operationId).
 func (c *Client) GetSettings(ctx context.Context, accountId AccountIDParam, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1945,7 +1945,7 @@ func (c *Client) GetSettings(ctx context.Context, accountId AccountIDParam, reqE
 
 // UpdateSettingsWithBody Changes the settings of an account
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 // it is; null brings back the default. Upstream documents neither.
 //
 // Takes any type of body and a specified content type.
@@ -1965,7 +1965,7 @@ func (c *Client) UpdateSettingsWithBody(ctx context.Context, accountId AccountID
 
 // UpdateSettings Changes the settings of an account
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 // it is; null brings back the default. Upstream documents neither.
 //
 // Takes a body of the `application/json` content type.
@@ -1985,7 +1985,7 @@ func (c *Client) UpdateSettings(ctx context.Context, accountId AccountIDParam, b
 
 // ListSlots Lists the slots that an account can see
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
 // where a physical interconnect can be ordered, ask for those with occupied=false.
 //
 // Corresponds with GET /accounts/{account_id}/cni/slots (the `ListSlots` operationId).
@@ -2003,7 +2003,7 @@ func (c *Client) ListSlots(ctx context.Context, accountId AccountIDParam, params
 
 // GetSlot Gets a slot
 //
-// Answers one slot.
+// Returns one slot.
 //
 // Corresponds with GET /accounts/{account_id}/cni/slots/{slot} (the `GetSlot` operationId).
 func (c *Client) GetSlot(ctx context.Context, accountId AccountIDParam, slot SlotParam, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2963,7 +2963,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListCnisWithResponse Lists the CNIs of an account
 	//
-	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
+	// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2973,7 +2973,7 @@ type ClientWithResponsesInterface interface {
 	// CreateCniWithBodyWithResponse Creates a CNI on an interconnect
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 	// request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -2986,7 +2986,7 @@ type ClientWithResponsesInterface interface {
 	// CreateCniWithResponse Creates a CNI on an interconnect
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 	// request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -3007,7 +3007,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCniWithResponse Gets a CNI
 	//
-	// Answers one CNI.
+	// Returns one CNI.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3044,7 +3044,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListInterconnectsWithResponse Lists the interconnects of an account
 	//
-	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
+	// Returns one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
 	// filter all interconnects are listed.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3066,7 +3066,7 @@ type ClientWithResponsesInterface interface {
 	// The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 	// Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 	// interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -3091,7 +3091,7 @@ type ClientWithResponsesInterface interface {
 	// The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 	// Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 	// interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -3115,7 +3115,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetInterconnectWithResponse Gets an interconnect
 	//
-	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+	// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3124,11 +3124,11 @@ type ClientWithResponsesInterface interface {
 
 	// GetInterconnectLoaWithResponse Gets the Letter of Authorization of an interconnect
 	//
-	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+	// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the port.
 	//
 	// Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the fitting
-	// answer (not documented upstream).
+	// response (not documented upstream).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3137,7 +3137,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetInterconnectLoaDefaultNameWithResponse Gets the customer name that a Letter of Authorization carries by default
 	//
-	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
+	// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
 	// account.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3147,7 +3147,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetInterconnectStatusWithResponse Gets the state of an interconnect
 	//
-	// Answers the state of the link and, where the service knows one, the reason for it.
+	// Returns the state of the link and, where the service knows one, the reason for it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3156,7 +3156,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSettingsWithResponse Gets the settings of an account
 	//
-	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+	// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3165,7 +3165,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateSettingsWithBodyWithResponse Changes the settings of an account
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 	// it is; null brings back the default. Upstream documents neither.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -3175,7 +3175,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateSettingsWithResponse Changes the settings of an account
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 	// it is; null brings back the default. Upstream documents neither.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -3185,7 +3185,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListSlotsWithResponse Lists the slots that an account can see
 	//
-	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
+	// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
 	// where a physical interconnect can be ordered, ask for those with occupied=false.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3195,7 +3195,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSlotWithResponse Gets a slot
 	//
-	// Answers one slot.
+	// Returns one slot.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4596,7 +4596,7 @@ func (r GetSlotResponse) ContentType() string {
 
 // ListCnisWithResponse Lists the CNIs of an account
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs are listed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4612,7 +4612,7 @@ func (c *ClientWithResponses) ListCnisWithResponse(ctx context.Context, accountI
 // CreateCniWithBodyWithResponse Creates a CNI on an interconnect
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 // request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -4631,7 +4631,7 @@ func (c *ClientWithResponses) CreateCniWithBodyWithResponse(ctx context.Context,
 // CreateCniWithResponse Creates a CNI on an interconnect
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist is a bad
 // request, 400, as there is no object in the path that could be missing (not documented upstream).
@@ -4664,7 +4664,7 @@ func (c *ClientWithResponses) DeleteCniWithResponse(ctx context.Context, account
 
 // GetCniWithResponse Gets a CNI
 //
-// Answers one CNI.
+// Returns one CNI.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4719,7 +4719,7 @@ func (c *ClientWithResponses) UpdateCniWithResponse(ctx context.Context, account
 
 // ListInterconnectsWithResponse Lists the interconnects of an account
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and"; without a
 // filter all interconnects are listed.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4747,7 +4747,7 @@ func (c *ClientWithResponses) ListInterconnectsWithResponse(ctx context.Context,
 // The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 // Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 // interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -4778,7 +4778,7 @@ func (c *ClientWithResponses) CreateInterconnectWithBodyWithResponse(ctx context
 // The service chooses the name of the interconnect, which identifies it from then on. Its state begins as
 // Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is lost, list the
+// A call is an order. There is no key that makes a repeated call the same order: when a response is lost, list the
 // interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a pairing key
@@ -4814,7 +4814,7 @@ func (c *ClientWithResponses) DeleteInterconnectWithResponse(ctx context.Context
 
 // GetInterconnectWithResponse Gets an interconnect
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4829,11 +4829,11 @@ func (c *ClientWithResponses) GetInterconnectWithResponse(ctx context.Context, a
 
 // GetInterconnectLoaWithResponse Gets the Letter of Authorization of an interconnect
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the fitting
-// answer (not documented upstream).
+// response (not documented upstream).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4848,7 +4848,7 @@ func (c *ClientWithResponses) GetInterconnectLoaWithResponse(ctx context.Context
 
 // GetInterconnectLoaDefaultNameWithResponse Gets the customer name that a Letter of Authorization carries by default
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the name of the
 // account.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4864,7 +4864,7 @@ func (c *ClientWithResponses) GetInterconnectLoaDefaultNameWithResponse(ctx cont
 
 // GetInterconnectStatusWithResponse Gets the state of an interconnect
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4879,7 +4879,7 @@ func (c *ClientWithResponses) GetInterconnectStatusWithResponse(ctx context.Cont
 
 // GetSettingsWithResponse Gets the settings of an account
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4894,7 +4894,7 @@ func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, accou
 
 // UpdateSettingsWithBodyWithResponse Changes the settings of an account
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 // it is; null brings back the default. Upstream documents neither.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -4910,7 +4910,7 @@ func (c *ClientWithResponses) UpdateSettingsWithBodyWithResponse(ctx context.Con
 
 // UpdateSettingsWithResponse Changes the settings of an account
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves out stays as
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves out stays as
 // it is; null brings back the default. Upstream documents neither.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -4926,7 +4926,7 @@ func (c *ClientWithResponses) UpdateSettingsWithResponse(ctx context.Context, ac
 
 // ListSlotsWithResponse Lists the slots that an account can see
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed. To find
 // where a physical interconnect can be ordered, ask for those with occupied=false.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4942,7 +4942,7 @@ func (c *ClientWithResponses) ListSlotsWithResponse(ctx context.Context, account
 
 // GetSlotWithResponse Gets a slot
 //
-// Answers one slot.
+// Returns one slot.
 //
 // Returns a wrapper object for the known response body format(s).
 //

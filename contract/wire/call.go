@@ -39,6 +39,9 @@ type Call struct {
 
 	failed error // of an implementation that is served by [ServeStrict]
 
+	// Ignored is called with what was ignored of a request that has no violations, before the implementation is; nil for nothing.
+	Ignored func(deviations []schema.Violation)
+
 	// Responding is set while the implementation's response is written, and not before.
 	Responding bool
 	room       [8]string
@@ -339,7 +342,7 @@ func Handle[request, response any](bind func(*Call, *request), method func(conte
 		value := *in
 		*in = *new(request)
 		requests.Put(in)
-		if len(c.Violations) > 0 {
+		if c.ReportIgnored(); len(c.Violations) > 0 {
 			return nil
 		}
 		out, err := method(ctx, value)
@@ -351,12 +354,20 @@ func Handle[request, response any](bind func(*Call, *request), method func(conte
 	}
 }
 
+// ReportIgnored calls Ignored after the request has been read.
+func (c *Call) ReportIgnored() {
+	if c.Ignored != nil && len(c.Deviations) > 0 {
+		c.Ignored(c.Deviations)
+	}
+}
+
 // HandleHTTP makes a Serve of what reads the parameters of a request and a function that gets the request itself. The body is validated, and
 // can be read from the request.
 func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWriter, *http.Request, params)) Serve {
 	return func(ctx context.Context, c *Call, w http.ResponseWriter) error {
 		in := bind(c)
-		if c.CheckBody(); len(c.Violations) > 0 {
+		c.CheckBody()
+		if c.ReportIgnored(); len(c.Violations) > 0 {
 			return nil
 		}
 		c.Responding = true

@@ -86,13 +86,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 type ClientInterface interface {
 	// ListAccounts lists the accounts: GET /accounts.
 	//
-	// Answers the accounts that anything was ordered or set for, in the order of their IDs. Any other
+	// Returns the accounts that anything was ordered or set for, in the order of their IDs. Any other
 	// account exists too, and has nothing.
 	ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListInterconnects lists the interconnects of all accounts: GET /interconnects.
 	//
-	// Answers the interconnects in the order of their accounts' IDs, and those of an account in the order
+	// Returns the interconnects in the order of their accounts' IDs, and those of an account in the order
 	// of creation.
 	ListInterconnects(ctx context.Context, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -115,7 +115,7 @@ type ClientInterface interface {
 
 	// GetClock reads the clock: GET /clock.
 	//
-	// Answers the time that the sandbox goes by.
+	// Returns the time that the sandbox goes by.
 	GetClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AdvanceClockWithBody moves the clock on: POST /clock/advance.
@@ -135,7 +135,7 @@ type ClientInterface interface {
 
 	// GetSnapshot reads the whole state: GET /snapshot.
 	//
-	// Answers everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
+	// Returns everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
 	// part of it.
 	GetSnapshot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -151,7 +151,7 @@ type ClientInterface interface {
 
 	// ListFaults lists the faults: GET /faults.
 	//
-	// Answers the faults that have still to hit, in the order in which they are used.
+	// Returns the faults that have still to hit, in the order in which they are used.
 	ListFaults(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AddFaultWithBody makes the next calls of an operation fail: POST /faults.
@@ -171,7 +171,7 @@ type ClientInterface interface {
 
 // ListAccounts lists the accounts: GET /accounts.
 //
-// Answers the accounts that anything was ordered or set for, in the order of their IDs. Any other
+// Returns the accounts that anything was ordered or set for, in the order of their IDs. Any other
 // account exists too, and has nothing.
 func (c *Client) ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAccountsRequest(c.Server)
@@ -187,7 +187,7 @@ func (c *Client) ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListInterconnects lists the interconnects of all accounts: GET /interconnects.
 //
-// Answers the interconnects in the order of their accounts' IDs, and those of an account in the order
+// Returns the interconnects in the order of their accounts' IDs, and those of an account in the order
 // of creation.
 func (c *Client) ListInterconnects(ctx context.Context, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListInterconnectsRequest(c.Server, params)
@@ -250,7 +250,7 @@ func (c *Client) ClearStatus(ctx context.Context, accountID AccountID, interconn
 
 // GetClock reads the clock: GET /clock.
 //
-// Answers the time that the sandbox goes by.
+// Returns the time that the sandbox goes by.
 func (c *Client) GetClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetClockRequest(c.Server)
 	if err != nil {
@@ -310,7 +310,7 @@ func (c *Client) Reset(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 
 // GetSnapshot reads the whole state: GET /snapshot.
 //
-// Answers everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
+// Returns everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
 // part of it.
 func (c *Client) GetSnapshot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSnapshotRequest(c.Server)
@@ -356,7 +356,7 @@ func (c *Client) RestoreSnapshot(ctx context.Context, body RestoreSnapshotJSONRe
 
 // ListFaults lists the faults: GET /faults.
 //
-// Answers the faults that have still to hit, in the order in which they are used.
+// Returns the faults that have still to hit, in the order in which they are used.
 func (c *Client) ListFaults(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFaultsRequest(c.Server)
 	if err != nil {

@@ -29,13 +29,13 @@ func NewClientWithResponses(server string, opts ...ClientOption) (*ClientWithRes
 type ClientWithResponsesInterface interface {
 	// ListAccountsWithResponse lists the accounts: GET /accounts.
 	//
-	// Answers the accounts that anything was ordered or set for, in the order of their IDs. Any other
+	// Returns the accounts that anything was ordered or set for, in the order of their IDs. Any other
 	// account exists too, and has nothing.
 	ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error)
 
 	// ListInterconnectsWithResponse lists the interconnects of all accounts: GET /interconnects.
 	//
-	// Answers the interconnects in the order of their accounts' IDs, and those of an account in the order
+	// Returns the interconnects in the order of their accounts' IDs, and those of an account in the order
 	// of creation.
 	ListInterconnectsWithResponse(ctx context.Context, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*ListInterconnectsResponse, error)
 
@@ -60,7 +60,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetClockWithResponse reads the clock: GET /clock.
 	//
-	// Answers the time that the sandbox goes by.
+	// Returns the time that the sandbox goes by.
 	GetClockWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClockResponse, error)
 
 	// AdvanceClockWithBodyWithResponse moves the clock on: POST /clock/advance.
@@ -82,7 +82,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSnapshotWithResponse reads the whole state: GET /snapshot.
 	//
-	// Answers everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
+	// Returns everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
 	// part of it.
 	GetSnapshotWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error)
 
@@ -102,7 +102,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListFaultsWithResponse lists the faults: GET /faults.
 	//
-	// Answers the faults that have still to hit, in the order in which they are used.
+	// Returns the faults that have still to hit, in the order in which they are used.
 	ListFaultsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFaultsResponse, error)
 
 	// AddFaultWithBodyWithResponse makes the next calls of an operation fail: POST /faults.
@@ -459,7 +459,7 @@ func (r ClearFaultsResponse) StatusCode() int {
 
 // ListAccountsWithResponse lists the accounts: GET /accounts.
 //
-// Answers the accounts that anything was ordered or set for, in the order of their IDs. Any other
+// Returns the accounts that anything was ordered or set for, in the order of their IDs. Any other
 // account exists too, and has nothing.
 func (c *ClientWithResponses) ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error) {
 	rsp, err := c.ListAccounts(ctx, reqEditors...)
@@ -471,7 +471,7 @@ func (c *ClientWithResponses) ListAccountsWithResponse(ctx context.Context, reqE
 
 // ListInterconnectsWithResponse lists the interconnects of all accounts: GET /interconnects.
 //
-// Answers the interconnects in the order of their accounts' IDs, and those of an account in the order
+// Returns the interconnects in the order of their accounts' IDs, and those of an account in the order
 // of creation.
 func (c *ClientWithResponses) ListInterconnectsWithResponse(ctx context.Context, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*ListInterconnectsResponse, error) {
 	rsp, err := c.ListInterconnects(ctx, params, reqEditors...)
@@ -520,7 +520,7 @@ func (c *ClientWithResponses) ClearStatusWithResponse(ctx context.Context, accou
 
 // GetClockWithResponse reads the clock: GET /clock.
 //
-// Answers the time that the sandbox goes by.
+// Returns the time that the sandbox goes by.
 func (c *ClientWithResponses) GetClockWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClockResponse, error) {
 	rsp, err := c.GetClock(ctx, reqEditors...)
 	if err != nil {
@@ -566,7 +566,7 @@ func (c *ClientWithResponses) ResetWithResponse(ctx context.Context, reqEditors 
 
 // GetSnapshotWithResponse reads the whole state: GET /snapshot.
 //
-// Answers everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
+// Returns everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
 // part of it.
 func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error) {
 	rsp, err := c.GetSnapshot(ctx, reqEditors...)
@@ -604,7 +604,7 @@ func (c *ClientWithResponses) RestoreSnapshotWithResponse(ctx context.Context, b
 
 // ListFaultsWithResponse lists the faults: GET /faults.
 //
-// Answers the faults that have still to hit, in the order in which they are used.
+// Returns the faults that have still to hit, in the order in which they are used.
 func (c *ClientWithResponses) ListFaultsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFaultsResponse, error) {
 	rsp, err := c.ListFaults(ctx, reqEditors...)
 	if err != nil {

@@ -523,13 +523,13 @@ func (response ClearFaults500ApplicationProblemPlusJSONResponse) VisitClearFault
 type StrictServerInterface interface {
 	// ListAccounts lists the accounts: GET /accounts.
 	//
-	// Answers the accounts that anything was ordered or set for, in the order of their IDs. Any other
+	// Returns the accounts that anything was ordered or set for, in the order of their IDs. Any other
 	// account exists too, and has nothing.
 	ListAccounts(ctx context.Context, request ListAccountsRequestObject) (ListAccountsResponseObject, error)
 
 	// ListInterconnects lists the interconnects of all accounts: GET /interconnects.
 	//
-	// Answers the interconnects in the order of their accounts' IDs, and those of an account in the order
+	// Returns the interconnects in the order of their accounts' IDs, and those of an account in the order
 	// of creation.
 	ListInterconnects(ctx context.Context, request ListInterconnectsRequestObject) (ListInterconnectsResponseObject, error)
 
@@ -548,7 +548,7 @@ type StrictServerInterface interface {
 
 	// GetClock reads the clock: GET /clock.
 	//
-	// Answers the time that the sandbox goes by.
+	// Returns the time that the sandbox goes by.
 	GetClock(ctx context.Context, request GetClockRequestObject) (GetClockResponseObject, error)
 
 	// AdvanceClock moves the clock on: POST /clock/advance.
@@ -565,7 +565,7 @@ type StrictServerInterface interface {
 
 	// GetSnapshot reads the whole state: GET /snapshot.
 	//
-	// Answers everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
+	// Returns everything that changes in a sandbox, but for the faults. The catalogue of slots is not a
 	// part of it.
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
@@ -578,7 +578,7 @@ type StrictServerInterface interface {
 
 	// ListFaults lists the faults: GET /faults.
 	//
-	// Answers the faults that have still to hit, in the order in which they are used.
+	// Returns the faults that have still to hit, in the order in which they are used.
 	ListFaults(ctx context.Context, request ListFaultsRequestObject) (ListFaultsResponseObject, error)
 
 	// AddFault makes the next calls of an operation fail: POST /faults.

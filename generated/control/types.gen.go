@@ -71,7 +71,7 @@ func (v *Advance) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readAdvance, &schemaAdvance)
 }
 
-// AlterFault lets the operation be done and changes its answer. At least one of retry_after, headers
+// AlterFault lets the operation be done and changes its response. At least one of retry_after, headers
 // and malformed is set.
 type AlterFault struct {
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
@@ -139,7 +139,7 @@ func (v *Clock) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readClock, &schemaClock)
 }
 
-// DelayFault makes the client wait. The answer is then the right one.
+// DelayFault makes the client wait. The response is then the right one.
 type DelayFault struct {
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
 	Delay     Duration        `json:"delay"`
@@ -237,7 +237,7 @@ func (v *DropFaultKind) UnmarshalJSON(text []byte) error {
 // 1h30m. Units are ns, us, ms, s, m and h. The longest is about 292 years.
 type Duration = string
 
-// FailureFault answers with a failure.
+// FailureFault responds with a failure.
 type FailureFault struct {
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
 	Delay     *Duration       `json:"delay,omitempty"`
@@ -400,10 +400,11 @@ func (u *Fault) UnmarshalJSON(text []byte) error {
 }
 
 // FaultAfterWork lets the operation do its work first; the fault then replaces or holds back the
-// answer. Absent means false.
+// response. Absent means false.
 type FaultAfterWork = bool
 
-// FaultHeaders are added to the answer, and replace headers of the same names that the sandbox sends.
+// FaultHeaders are added to the response, and replace headers of the same names that the sandbox
+// sends.
 type FaultHeaders map[string][]string
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -432,7 +433,7 @@ func (v *FaultList) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readFaultList, &schemaFaultList)
 }
 
-// FaultMalformed cuts the body of the answer in the middle. Absent means false.
+// FaultMalformed cuts the body of the response in the middle. Absent means false.
 type FaultMalformed = bool
 
 // FaultOperation is the operationId in the API's document, such as create_interconnect, or * for all
@@ -604,7 +605,7 @@ func (v *SnapshotAccount) UnmarshalJSON(text []byte) error {
 
 // SnapshotCNI is a CNI.
 type SnapshotCNI struct {
-	// CNI is what the operation get_cni of the API answers.
+	// CNI is what the operation get_cni of the API returns.
 	CNI map[string]any `json:"cni"`
 	// Position is its place in the order of creation of the account's objects.
 	Position int32 `json:"position"`
@@ -624,7 +625,7 @@ func (v *SnapshotCNI) UnmarshalJSON(text []byte) error {
 type SnapshotInterconnect struct {
 	// Created is when it was ordered, by the clock of the sandbox.
 	Created time.Time `json:"created"`
-	// Interconnect is what the operation get_interconnect of the API answers.
+	// Interconnect is what the operation get_interconnect of the API returns.
 	Interconnect map[string]any `json:"interconnect"`
 	// Position is its place in the order of creation of the account's objects.
 	Position int32  `json:"position"`
@@ -668,7 +669,7 @@ func (v *SnapshotVersion) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readSnapshotVersion, &schemaSnapshotVersion)
 }
 
-// Status is the state of an interconnect's link, as the API answers it.
+// Status is the state of an interconnect's link, as the API returns it.
 //
 // Status is exactly one of the following, selected by its "state":
 //   - [StatusPending], "Pending"

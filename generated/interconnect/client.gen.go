@@ -87,7 +87,7 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 type ClientInterface interface {
 	// ListCNIs lists the CNIs of an account: GET /accounts/{account_id}/cni/cnis.
 	//
-	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+	// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 	// are listed.
 	ListCNIs(ctx context.Context, accountID AccountID, params *ListCNIsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -97,7 +97,7 @@ type ClientInterface interface {
 	// CreateCNI creates a CNI on an interconnect: POST /accounts/{account_id}/cni/cnis.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 	// is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -106,7 +106,7 @@ type ClientInterface interface {
 
 	// GetCNI gets a CNI: GET /accounts/{account_id}/cni/cnis/{cni}.
 	//
-	// Answers one CNI.
+	// Returns one CNI.
 	GetCNI(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateCNIWithBody replaces the configuration of a CNI: PUT /accounts/{account_id}/cni/cnis/{cni}.
@@ -132,7 +132,7 @@ type ClientInterface interface {
 	// ListInterconnects lists the interconnects of an account: GET
 	// /accounts/{account_id}/cni/interconnects.
 	//
-	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+	// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 	// without a filter all interconnects are listed.
 	ListInterconnects(ctx context.Context, accountID AccountID, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -165,7 +165,7 @@ type ClientInterface interface {
 
 	// GetInterconnect gets an interconnect: GET /accounts/{account_id}/cni/interconnects/{icon}.
 	//
-	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+	// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 	GetInterconnect(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteInterconnect deletes an interconnect: DELETE /accounts/{account_id}/cni/interconnects/{icon}.
@@ -178,30 +178,30 @@ type ClientInterface interface {
 	// GetInterconnectLOA gets the Letter of Authorization of an interconnect: GET
 	// /accounts/{account_id}/cni/interconnects/{icon}/loa.
 	//
-	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+	// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 	// port.
 	//
 	// Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-	// fitting answer (not documented upstream).
+	// fitting response (not documented upstream).
 	GetInterconnectLOA(ctx context.Context, accountID AccountID, interconnectName string, params *GetInterconnectLOAParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by
 	// default: GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default.
 	//
-	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+	// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 	// name of the account.
 	GetInterconnectLOADefaultName(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInterconnectStatus gets the state of an interconnect: GET
 	// /accounts/{account_id}/cni/interconnects/{icon}/status.
 	//
-	// Answers the state of the link and, where the service knows one, the reason for it.
+	// Returns the state of the link and, where the service knows one, the reason for it.
 	GetInterconnectStatus(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSettings gets the settings of an account: GET /accounts/{account_id}/cni/settings.
 	//
-	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+	// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 	GetSettings(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateSettingsWithBody changes the settings of an account: PUT /accounts/{account_id}/cni/settings.
@@ -209,25 +209,25 @@ type ClientInterface interface {
 
 	// UpdateSettings changes the settings of an account: PUT /accounts/{account_id}/cni/settings.
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
 	UpdateSettings(ctx context.Context, accountID AccountID, body UpdateSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSlots lists the slots that an account can see: GET /accounts/{account_id}/cni/slots.
 	//
-	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+	// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 	// To find where a physical interconnect can be ordered, ask for those with occupied=false.
 	ListSlots(ctx context.Context, accountID AccountID, params *ListSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSlot gets a slot: GET /accounts/{account_id}/cni/slots/{slot}.
 	//
-	// Answers one slot.
+	// Returns one slot.
 	GetSlot(ctx context.Context, accountID AccountID, slot openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListCNIs lists the CNIs of an account: GET /accounts/{account_id}/cni/cnis.
 //
-// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 // are listed.
 func (c *Client) ListCNIs(ctx context.Context, accountID AccountID, params *ListCNIsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCNIsRequest(c.Server, accountID, params)
@@ -257,7 +257,7 @@ func (c *Client) CreateCNIWithBody(ctx context.Context, accountID AccountID, con
 // CreateCNI creates a CNI on an interconnect: POST /accounts/{account_id}/cni/cnis.
 //
 // Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-// point-to-point link, and answers with them.
+// point-to-point link, and returns them.
 //
 // A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 // is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -276,7 +276,7 @@ func (c *Client) CreateCNI(ctx context.Context, accountID AccountID, body Create
 
 // GetCNI gets a CNI: GET /accounts/{account_id}/cni/cnis/{cni}.
 //
-// Answers one CNI.
+// Returns one CNI.
 func (c *Client) GetCNI(ctx context.Context, accountID AccountID, cni openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCNIRequest(c.Server, accountID, cni)
 	if err != nil {
@@ -342,7 +342,7 @@ func (c *Client) DeleteCNI(ctx context.Context, accountID AccountID, cni openapi
 // ListInterconnects lists the interconnects of an account: GET
 // /accounts/{account_id}/cni/interconnects.
 //
-// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 // without a filter all interconnects are listed.
 func (c *Client) ListInterconnects(ctx context.Context, accountID AccountID, params *ListInterconnectsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListInterconnectsRequest(c.Server, accountID, params)
@@ -405,7 +405,7 @@ func (c *Client) CreateInterconnect(ctx context.Context, accountID AccountID, bo
 
 // GetInterconnect gets an interconnect: GET /accounts/{account_id}/cni/interconnects/{icon}.
 //
-// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 func (c *Client) GetInterconnect(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInterconnectRequest(c.Server, accountID, interconnectName)
 	if err != nil {
@@ -438,12 +438,12 @@ func (c *Client) DeleteInterconnect(ctx context.Context, accountID AccountID, in
 // GetInterconnectLOA gets the Letter of Authorization of an interconnect: GET
 // /accounts/{account_id}/cni/interconnects/{icon}/loa.
 //
-// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 // Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 // port.
 //
 // Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-// fitting answer (not documented upstream).
+// fitting response (not documented upstream).
 func (c *Client) GetInterconnectLOA(ctx context.Context, accountID AccountID, interconnectName string, params *GetInterconnectLOAParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInterconnectLOARequest(c.Server, accountID, interconnectName, params)
 	if err != nil {
@@ -459,7 +459,7 @@ func (c *Client) GetInterconnectLOA(ctx context.Context, accountID AccountID, in
 // GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by
 // default: GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default.
 //
-// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 // name of the account.
 func (c *Client) GetInterconnectLOADefaultName(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInterconnectLOADefaultNameRequest(c.Server, accountID, interconnectName)
@@ -476,7 +476,7 @@ func (c *Client) GetInterconnectLOADefaultName(ctx context.Context, accountID Ac
 // GetInterconnectStatus gets the state of an interconnect: GET
 // /accounts/{account_id}/cni/interconnects/{icon}/status.
 //
-// Answers the state of the link and, where the service knows one, the reason for it.
+// Returns the state of the link and, where the service knows one, the reason for it.
 func (c *Client) GetInterconnectStatus(ctx context.Context, accountID AccountID, interconnectName string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInterconnectStatusRequest(c.Server, accountID, interconnectName)
 	if err != nil {
@@ -491,7 +491,7 @@ func (c *Client) GetInterconnectStatus(ctx context.Context, accountID AccountID,
 
 // GetSettings gets the settings of an account: GET /accounts/{account_id}/cni/settings.
 //
-// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 func (c *Client) GetSettings(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSettingsRequest(c.Server, accountID)
 	if err != nil {
@@ -519,7 +519,7 @@ func (c *Client) UpdateSettingsWithBody(ctx context.Context, accountID AccountID
 
 // UpdateSettings changes the settings of an account: PUT /accounts/{account_id}/cni/settings.
 //
-// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 // out stays as it is; null brings back the default. Upstream documents neither.
 func (c *Client) UpdateSettings(ctx context.Context, accountID AccountID, body UpdateSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateSettingsRequest(c.Server, accountID, body)
@@ -535,7 +535,7 @@ func (c *Client) UpdateSettings(ctx context.Context, accountID AccountID, body U
 
 // ListSlots lists the slots that an account can see: GET /accounts/{account_id}/cni/slots.
 //
-// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 // To find where a physical interconnect can be ordered, ask for those with occupied=false.
 func (c *Client) ListSlots(ctx context.Context, accountID AccountID, params *ListSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSlotsRequest(c.Server, accountID, params)
@@ -551,7 +551,7 @@ func (c *Client) ListSlots(ctx context.Context, accountID AccountID, params *Lis
 
 // GetSlot gets a slot: GET /accounts/{account_id}/cni/slots/{slot}.
 //
-// Answers one slot.
+// Returns one slot.
 func (c *Client) GetSlot(ctx context.Context, accountID AccountID, slot openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSlotRequest(c.Server, accountID, slot)
 	if err != nil {

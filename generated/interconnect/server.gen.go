@@ -1328,14 +1328,14 @@ func (response GetSlot500JSONResponse) VisitGetSlotResponse(w http.ResponseWrite
 type StrictServerInterface interface {
 	// ListCNIs lists the CNIs of an account: GET /accounts/{account_id}/cni/cnis.
 	//
-	// Answers one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
+	// Returns one page of the account's CNIs. Filters are combined with "and"; without a filter all CNIs
 	// are listed.
 	ListCNIs(ctx context.Context, request ListCNIsRequestObject) (ListCNIsResponseObject, error)
 
 	// CreateCNI creates a CNI on an interconnect: POST /accounts/{account_id}/cni/cnis.
 	//
 	// Configures layer 3 on an existing interconnect. The service chooses the ID and both addresses of the
-	// point-to-point link, and answers with them.
+	// point-to-point link, and returns them.
 	//
 	// A conduit name that the account already uses is a conflict, 409. An interconnect that does not exist
 	// is a bad request, 400, as there is no object in the path that could be missing (not documented
@@ -1344,7 +1344,7 @@ type StrictServerInterface interface {
 
 	// GetCNI gets a CNI: GET /accounts/{account_id}/cni/cnis/{cni}.
 	//
-	// Answers one CNI.
+	// Returns one CNI.
 	GetCNI(ctx context.Context, request GetCNIRequestObject) (GetCNIResponseObject, error)
 
 	// UpdateCNI replaces the configuration of a CNI: PUT /accounts/{account_id}/cni/cnis/{cni}.
@@ -1367,7 +1367,7 @@ type StrictServerInterface interface {
 	// ListInterconnects lists the interconnects of an account: GET
 	// /accounts/{account_id}/cni/interconnects.
 	//
-	// Answers one page of the account's interconnects, of both variants. Filters are combined with "and";
+	// Returns one page of the account's interconnects, of both variants. Filters are combined with "and";
 	// without a filter all interconnects are listed.
 	ListInterconnects(ctx context.Context, request ListInterconnectsRequestObject) (ListInterconnectsResponseObject, error)
 
@@ -1397,7 +1397,7 @@ type StrictServerInterface interface {
 
 	// GetInterconnect gets an interconnect: GET /accounts/{account_id}/cni/interconnects/{icon}.
 	//
-	// Answers one interconnect. Its state is not part of it; get_interconnect_status answers that.
+	// Returns one interconnect. Its state is not part of it; get_interconnect_status returns that.
 	GetInterconnect(ctx context.Context, request GetInterconnectRequestObject) (GetInterconnectResponseObject, error)
 
 	// DeleteInterconnect deletes an interconnect: DELETE /accounts/{account_id}/cni/interconnects/{icon}.
@@ -1410,47 +1410,47 @@ type StrictServerInterface interface {
 	// GetInterconnectLOA gets the Letter of Authorization of an interconnect: GET
 	// /accounts/{account_id}/cni/interconnects/{icon}/loa.
 	//
-	// Answers the Letter of Authorization, the document with which a customer orders the cross-connect to
+	// Returns the Letter of Authorization, the document with which a customer orders the cross-connect to
 	// Cloudflare's port from the operator of the facility. It names the customer, the facility and the
 	// port.
 	//
 	// Only a physical interconnect needs one. For a GCP partner interconnect a bad request, 400, is the
-	// fitting answer (not documented upstream).
+	// fitting response (not documented upstream).
 	GetInterconnectLOA(ctx context.Context, request GetInterconnectLOARequestObject) (GetInterconnectLOAResponseObject, error)
 
 	// GetInterconnectLOADefaultName gets the customer name that a Letter of Authorization carries by
 	// default: GET /accounts/{account_id}/cni/interconnects/{icon}/loa/default.
 	//
-	// Answers the customer name that get_interconnect_loa prints when the caller gives none. It is the
+	// Returns the customer name that get_interconnect_loa prints when the caller gives none. It is the
 	// name of the account.
 	GetInterconnectLOADefaultName(ctx context.Context, request GetInterconnectLOADefaultNameRequestObject) (GetInterconnectLOADefaultNameResponseObject, error)
 
 	// GetInterconnectStatus gets the state of an interconnect: GET
 	// /accounts/{account_id}/cni/interconnects/{icon}/status.
 	//
-	// Answers the state of the link and, where the service knows one, the reason for it.
+	// Returns the state of the link and, where the service knows one, the reason for it.
 	GetInterconnectStatus(ctx context.Context, request GetInterconnectStatusRequestObject) (GetInterconnectStatusResponseObject, error)
 
 	// GetSettings gets the settings of an account: GET /accounts/{account_id}/cni/settings.
 	//
-	// Answers the account's settings. They always exist; an account that set nothing has the defaults.
+	// Returns the account's settings. They always exist; an account that set nothing has the defaults.
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
 
 	// UpdateSettings changes the settings of an account: PUT /accounts/{account_id}/cni/settings.
 	//
-	// Changes the settings that the body names, and answers all of them. A setting that the body leaves
+	// Changes the settings that the body names, and returns all of them. A setting that the body leaves
 	// out stays as it is; null brings back the default. Upstream documents neither.
 	UpdateSettings(ctx context.Context, request UpdateSettingsRequestObject) (UpdateSettingsResponseObject, error)
 
 	// ListSlots lists the slots that an account can see: GET /accounts/{account_id}/cni/slots.
 	//
-	// Answers one page of slots. Filters are combined with "and"; without a filter all slots are listed.
+	// Returns one page of slots. Filters are combined with "and"; without a filter all slots are listed.
 	// To find where a physical interconnect can be ordered, ask for those with occupied=false.
 	ListSlots(ctx context.Context, request ListSlotsRequestObject) (ListSlotsResponseObject, error)
 
 	// GetSlot gets a slot: GET /accounts/{account_id}/cni/slots/{slot}.
 	//
-	// Answers one slot.
+	// Returns one slot.
 	GetSlot(ctx context.Context, request GetSlotRequestObject) (GetSlotResponseObject, error)
 }
 

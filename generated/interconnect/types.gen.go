@@ -244,8 +244,8 @@ func (v *Facility) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readFacility, &schemaFacility)
 }
 
-// Failure is the body of every answer that is not a success. It is the envelope of Cloudflare's other
-// APIs; that this API uses it too is not documented upstream.
+// Failure is the body of every response that is not a success. It is the envelope of Cloudflare's
+// other APIs; that this API uses it too is not documented upstream.
 type Failure struct {
 	// Success is false.
 	Success FailureSuccess `json:"success"`
@@ -1127,7 +1127,7 @@ type ListInterconnectsParams struct {
 // GetInterconnectLOAParams are the query, header and cookie parameters of GetInterconnectLOA.
 type GetInterconnectLOAParams struct {
 	// Name is the customer name to print in the letter, of 1 to 200 characters. Absent means the default
-	// name, which get_interconnect_loa_default_name answers.
+	// name, which get_interconnect_loa_default_name returns.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 }
 

@@ -220,23 +220,18 @@ func (b *builder) securityOf(n *source.Node, kind HookKind) [][]Scheme {
 	var alternatives [][]Scheme
 	for _, item := range itemsIn(list) {
 		alternative := []Scheme{}
-		known := true
 		for i := range item.Members {
 			m := &item.Members[i]
 			s := b.follow(schemes.Get(m.Name))
 			if s == nil {
-				b.report("undefined-security-scheme", m.Value, "the security scheme %q is not defined and is ignored; define it in components/securitySchemes", m.Name)
-				known = false
-				continue
+				b.report("undefined-security-scheme", m.Value, "the security scheme %q is not defined, so that no request to a server satisfies it; define it in components/securitySchemes", m.Name)
 			}
 			alternative = append(alternative, Scheme{
 				Name: m.Name, Type: s.Str("type"), Scheme: strings.ToLower(s.Str("scheme")), In: s.Str("in"), Param: s.Str("name"),
 				Scopes: item.Strings(m.Name),
 			})
 		}
-		if known || len(alternative) > 0 {
-			alternatives = append(alternatives, alternative)
-		}
+		alternatives = append(alternatives, alternative)
 	}
 	return alternatives
 }
