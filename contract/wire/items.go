@@ -14,9 +14,9 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// Sequences: bodies whose items are read and written one by one, without an end that has to be known. They are lines of JSON
-// (application/jsonl, application/x-ndjson), JSON texts that begin with the character RS (application/json-seq, RFC 7464), and server-sent
-// events (text/event-stream), which are objects with the members data, event, id and retry.
+// Sequences: bodies whose items are read and written one by one, without an end that has to be known. They are lines of
+// JSON (application/jsonl, application/x-ndjson), JSON texts that begin with the character RS (application/json-seq,
+// RFC 7464), and server-sent events (text/event-stream), which are objects with the members data, event, id and retry.
 
 // An itemReader takes the items of a body apart.
 type itemReader struct {
@@ -53,8 +53,8 @@ func (r *itemReader) until(delimiter byte) (string, error) {
 	}
 }
 
-// part reads up to a delimiter, which is left out, and returns what is good until the next call. With io.EOF it returns what came before the
-// end.
+// part reads up to a delimiter, which is left out, and returns what is good until the next call. With io.EOF it returns
+// what came before the end.
 func (r *itemReader) part(delimiter byte) ([]byte, error) {
 	all := r.buffer[:0]
 	defer func() { r.buffer = all }()
@@ -204,9 +204,11 @@ func appendEvent(b []byte, json string) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one follows; after any other
-// error there is none.
-func itemsOf[T any](source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T]) iter.Seq2[T, error] {
+// itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one
+// follows; after any other error there is none.
+func itemsOf[T any](
+	source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T],
+) iter.Seq2[T, error] {
 	r := &itemReader{source: bufio.NewReader(source), framed: essenceOf(c.MediaType), limit: limit}
 	index := 0
 	return func(yield func(T, error) bool) {
@@ -239,8 +241,8 @@ func itemsOf[T any](source io.Reader, c *Content, limit int64, dir schema.Direct
 	}
 }
 
-// BodyItems ranges over the items of a body of the content with an index; nil for another body. They are validated while they come: the error
-// of an item that violates the document is a [*BodyError].
+// BodyItems ranges over the items of a body of the content with an index; nil for another body. They are validated
+// while they come: the error of an item that violates the document is a [*BodyError].
 func BodyItems[T any](c *Call, index int, read ReadFunc[T]) iter.Seq2[T, error] {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
@@ -248,9 +250,11 @@ func BodyItems[T any](c *Call, index int, read ReadFunc[T]) iter.Seq2[T, error] 
 	return itemsOf(c.stream, c.Content, cmp.Or(c.MaxHeld, maxHeld), schema.InRequest, c.Mode, read)
 }
 
-// RespondItems writes a response of items, each as soon as there is one. If an item is an error or violates the document, the connection is
-// cut, unless it is the first.
-func RespondItems[T any](w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, items iter.Seq2[T, error], write WriteFunc[T]) error {
+// RespondItems writes a response of items, each as soon as there is one. If an item is an error or violates the
+// document, the connection is cut, unless it is the first.
+func RespondItems[T any](
+	w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, items iter.Seq2[T, error], write WriteFunc[T],
+) error {
 	if err := h.set(w); err != nil {
 		return invalidResponse(status, nil, err)
 	}
@@ -297,7 +301,8 @@ func writeItem[T any](c *Content, v *T, write WriteFunc[T], dir schema.Direction
 	return appendItem(nil, essenceOf(c.MediaType), string(text))
 }
 
-// ItemsBody makes a body of items, which are validated when it is their turn: reading the body fails with the error of an item.
+// ItemsBody makes a body of items, which are validated when it is their turn: reading the body fails with the error of
+// an item.
 func ItemsBody[T any](c *Content, items iter.Seq2[T, error], write WriteFunc[T]) (contentType string, body io.ReadCloser) {
 	next, stop := iter.Pull2(items)
 	return c.MediaType, &itemsBody[T]{content: c, next: next, stop: stop, write: write}
@@ -336,7 +341,8 @@ func (b *itemsBody[T]) Close() error {
 	return nil
 }
 
-// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. The body is closed when the loop ends.
+// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. The body is
+// closed when the loop ends.
 func ReplyItems[T any](reply *Reply, content *Content, read ReadFunc[T]) iter.Seq2[T, error] {
 	if reply.content != content {
 		return nil
