@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
@@ -315,6 +316,15 @@ type itemsBody[T any] struct {
 	write   WriteFunc[T]
 	text    []byte
 	err     error
+	failed  atomic.Pointer[error] // err, unless that is the end
+}
+
+// failure is the error that reading the body has ended with.
+func (b *itemsBody[T]) failure() error {
+	if err := b.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (b *itemsBody[T]) Read(p []byte) (int, error) {
@@ -328,7 +338,9 @@ func (b *itemsBody[T]) Read(p []byte) (int, error) {
 		} else if err == nil {
 			b.text, err = writeItem(b.content, &v, b.write, schema.InRequest)
 		}
-		b.err = err
+		if b.err = err; err != nil && err != io.EOF {
+			b.failed.Store(&err)
+		}
 	}
 	n := copy(p, b.text)
 	b.text = b.text[n:]
@@ -350,8 +362,27 @@ func ReplyItems[T any](reply *Reply, content *Content, read ReadFunc[T]) iter.Se
 	items := itemsOf(reply.http.Body, content, maxReplyItem, schema.InResponse, schema.Strict, read)
 	return func(yield func(T, error) bool) {
 		defer reply.http.Body.Close()
-		items(yield)
+		for v, err := range items {
+			var invalid *BodyError
+			if err != nil && !errors.As(err, &invalid) {
+				err = cmp.Or(sendFailure(reply.http.Request), err)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
 	}
+}
+
+// sendFailure is the error of sending the items of a request, which ends its response too; nil for none.
+func sendFailure(r *http.Request) error {
+	if r == nil {
+		return nil
+	}
+	if body, ok := r.Body.(interface{ failure() error }); ok {
+		return body.failure()
+	}
+	return nil
 }
 
 // maxReplyItem is how long an item of a response may be, in bytes.
