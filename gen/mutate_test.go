@@ -23,7 +23,11 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var long = flag.Bool("long", false, "make 20,000 documents instead of 300, for many minutes")
+var (
+	long      = flag.Bool("long", false, "make 20,000 documents instead of 300, for many minutes")
+	mutated   = flag.String("mutate", "", "documents to change at random, besides those of the tests: paths separated by commas")
+	mutations = flag.Int("mutations", 500, "how often to change each document that -mutate names")
+)
 
 // smallDocuments returns the documents of testdata, and those of other packages, by name.
 func smallDocuments(t *testing.T) (names []string, texts [][]byte) {
@@ -130,6 +134,39 @@ func TestMutatedDocuments(t *testing.T) {
 	t.Logf("of %d documents, %d gave a package", documents, made)
 }
 
+// Documents of others are changed at random: go test ./gen -run TestMutatedFiles -mutate a.yaml,b.json -v. What must not happen is kept in a
+// file of its own, and reported for each document once.
+func TestMutatedFiles(t *testing.T) {
+	if *mutated == "" {
+		t.Skip("no documents: use -mutate")
+	}
+	for path := range strings.SplitSeq(*mutated, ",") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			original, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seed := uint64(time.Now().UnixNano())
+			made := 0
+			for i := range *mutations {
+				text := mutate(original, rand.New(rand.NewPCG(seed, uint64(i))))
+				files, err := generated(text)
+				if err != nil {
+					kept := filepath.Join(os.TempDir(), fmt.Sprintf("mutated-%s-%d", filepath.Base(path), i))
+					if writeErr := os.WriteFile(kept, text, 0o644); writeErr != nil {
+						t.Error(writeErr)
+					}
+					t.Fatalf("seed %d, document %d, which is now %s: %v", seed, i, kept, err)
+				}
+				if files != nil {
+					made++
+				}
+			}
+			t.Logf("seed %d: of %d documents, %d gave a package", seed, *mutations, made)
+		})
+	}
+}
+
 // Texts that are not even documents.
 func FuzzDocument(f *testing.F) {
 	paths, _ := filepath.Glob("testdata/*.txtar")
@@ -218,7 +255,7 @@ func mutate(text []byte, random *rand.Rand) []byte {
 		}
 	}
 	changed, err := yaml.Marshal(&root)
-	if err != nil || len(changed) > 1<<20 {
+	if err != nil || len(changed) > 4<<20 {
 		return text
 	}
 	return changed

@@ -139,8 +139,15 @@ func (c *Checker) CheckAt(s *Schema, offset int) {
 }
 
 // CombinedAt validates the value that starts at an offset against those rules of a schema that a reader leaves to the checker: all but
-// the types, the rules of [Schema.CheckText] and its like, the rules for members and items one by one, and the choice of a variant.
+// the types, the rules of [Schema.CheckText] and its like, and the rules for members and items one by one.
 func (c *Checker) CombinedAt(s *Schema, offset int) {
+	if n, ok := c.at(offset); ok {
+		c.combined(s, s.get(), n, true)
+	}
+}
+
+// CombinedBesidesAt is CombinedAt without the choice of a variant.
+func (c *Checker) CombinedBesidesAt(s *Schema, offset int) {
 	if n, ok := c.at(offset); ok {
 		c.combined(s, s.get(), n, false)
 	}

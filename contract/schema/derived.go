@@ -113,10 +113,10 @@ func (s *Schema) derive() *derived {
 	case s.Not != nil:
 		d.rules |= combined
 	}
-	d.strings = (s.Types == 0 || s.Types&String != 0) && !s.Never && d.rules&^(numberRules|arrayRules|objectRules) == 0
 	if len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
 		d.rules |= unionRule
 	}
+	d.strings = (s.Types == 0 || s.Types&String != 0) && !s.Never && d.rules&^(numberRules|arrayRules|objectRules) == 0
 	d.deriveWays(s)
 	for part := range s.parts() {
 		d.nested = d.nested || len(part.AllOf)+len(part.OneOf)+len(part.AnyOf) > 0 || part.Not != nil || part.If != nil
@@ -290,7 +290,28 @@ func (s *Schema) isSensitive(seen *[]*Schema) bool {
 
 // Combined reports whether a value has to be looked at by a [Checker] after its members and items have been checked one by one, see
 // [Checker.CombinedAt]. Of a not that only forbids members it says nothing, see [Schema.HasExcluded].
-func (s *Schema) Combined() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }
+func (s *Schema) Combined() bool {
+	return s.get().rules&(combined|unionRule|arrayRules|objectRules) != 0
+}
+
+// CombinedBesides is Combined for the reader of a union, which chooses a variant itself: see [Checker.CombinedBesidesAt].
+func (s *Schema) CombinedBesides() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }
+
+// SaysNull reports whether the schema says that null is one of its values, by its type or a variant. One without a type accepts null
+// as it accepts anything.
+func (s *Schema) SaysNull() bool {
+	return s.Nullable || s.Types&Null != 0 || s.Types == 0 && (slices.Contains(s.Enum, "null") || s.variantSaysNull(maxUnions))
+}
+
+// maxUnions is how many unions within each other SaysNull looks at.
+const maxUnions = 8
+
+func (s *Schema) variantSaysNull(depth int) bool {
+	says := func(v *Schema) bool {
+		return v.Nullable || v.Types&Null != 0 || v.Types == 0 && (slices.Contains(v.Enum, "null") || depth > 0 && v.variantSaysNull(depth-1))
+	}
+	return slices.ContainsFunc(s.OneOf, says) || slices.ContainsFunc(s.AnyOf, says)
+}
 
 // HasExcluded reports whether an object has members that not forbids together, in a schema whose Combined leaves that out. has is as for
 // [Schema.MissingOf], but gets the name of any member.

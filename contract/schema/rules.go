@@ -118,7 +118,7 @@ func (s *Schema) CheckText(text string) (violated Rules, combines bool) {
 	if d.rules&(stringRules|enumRule) != 0 {
 		violated = s.checkString(d, text)
 	}
-	return violated, d.rules&(combined|arrayRules|objectRules) != 0
+	return violated, d.rules&(combined|unionRule|arrayRules|objectRules) != 0
 }
 
 func (s *Schema) checkString(d *derived, text string) (violated Rules) {

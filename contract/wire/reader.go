@@ -690,7 +690,12 @@ func (u *Union) Unknown(r *Reader) (text []byte, unknown bool) {
 		r.hidden--
 	}
 	if s := u.schema; !u.null && u.Variant >= 0 {
-		r.combined(s, u.start)
+		if s.CombinedBesides() && !r.Lexer.Failed() {
+			if c := r.checkerAt(u.start); !r.Lexer.Failed() {
+				c.CombinedBesidesAt(s, u.start)
+				r.take(c)
+			}
+		}
 		if u.also != nil {
 			r.recheck(u.also, u.start)
 		}

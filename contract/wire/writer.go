@@ -311,7 +311,7 @@ func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, write WriteF
 
 // WriteMap writes a map as an object, sorted by name. A nil map is an empty object, unless the schema accepts null.
 func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
-	if *v == nil && (s.Nullable || s.Types&schema.Null != 0) {
+	if *v == nil && s.SaysNull() {
 		w.Null()
 		return
 	}
@@ -344,7 +344,7 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 
 // WriteList writes a slice as an array. A nil slice is an empty array, unless the schema accepts null.
 func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
-	if *v == nil && (s.Nullable || s.Types&schema.Null != 0) {
+	if *v == nil && s.SaysNull() {
 		w.Null()
 		return
 	}
@@ -450,7 +450,9 @@ func (w *Writer) Union(s *schema.Schema) (at int) {
 // EndUnion ends a union that began at an offset and is the variant with an index. The second schema is as for [Writer.End].
 func (w *Writer) EndUnion(s, also *schema.Schema, index, at int) {
 	w.variant(s, index, at)
-	w.combined(s, at)
+	if s.CombinedBesides() {
+		w.check(at, func(c *schema.Checker) { c.CombinedBesidesAt(s, at) })
+	}
 	w.also(s, also, at)
 }
 

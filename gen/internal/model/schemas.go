@@ -901,28 +901,37 @@ func (b *builder) join(s *schema.Schema) {
 // maxDistributed bounds the variants that distribute makes, which can double with each level of unions.
 const maxDistributed = 5_000
 
-func acceptsNull(s *schema.Schema) bool { return acceptsNullWithin(s, 0) }
-
-// acceptsNullWithin is acceptsNull for a schema within a number of unions, which may be recursive.
-func acceptsNullWithin(s *schema.Schema, depth int) bool {
-	switch {
-	case s.Nullable || s.Types&schema.Null != 0:
-		return true
-	case s.Types != 0 || s.Never || len(s.Enum) > 0 && !slices.Contains(s.Enum, "null"):
-		return false
-	}
-	if depth > 16 {
-		return true
-	}
-	accepting := 0
-	for _, variant := range s.OneOf {
-		if acceptsNullWithin(variant, depth+1) {
-			accepting++
+// acceptsNull reports whether null is valid.
+func acceptsNull(s *schema.Schema) bool {
+	known := map[*schema.Schema]bool{}
+	var accepts func(s *schema.Schema) bool
+	accepts = func(s *schema.Schema) (accepted bool) {
+		switch {
+		case s == nil || s.Nullable:
+			return true
+		case s.Never, s.Types != 0 && s.Types&schema.Null == 0, len(s.Enum) > 0 && !slices.Contains(s.Enum, "null"):
+			return false
 		}
+		if accepted, ok := known[s]; ok {
+			return accepted
+		}
+		known[s] = true // if it is a part of itself
+		defer func() { known[s] = accepted }()
+		fits := 0
+		for _, variant := range s.OneOf {
+			if accepts(variant) {
+				fits++
+			}
+		}
+		rest := s.Else
+		if s.If != nil && accepts(s.If) {
+			rest = s.Then
+		}
+		return (len(s.OneOf) == 0 || fits == 1) && (len(s.AnyOf) == 0 || slices.ContainsFunc(s.AnyOf, accepts)) &&
+			!slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return !accepts(part) }) &&
+			(s.Not == nil || !accepts(s.Not)) && (s.If == nil || accepts(rest))
 	}
-	return (len(s.OneOf) == 0 || accepting == 1) &&
-		(len(s.AnyOf) == 0 || slices.ContainsFunc(s.AnyOf, func(variant *schema.Schema) bool { return acceptsNullWithin(variant, depth+1) })) &&
-		!slices.ContainsFunc(s.AllOf, func(part *schema.Schema) bool { return !acceptsNullWithin(part, depth+1) })
+	return accepts(s)
 }
 
 func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }

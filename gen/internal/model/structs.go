@@ -157,7 +157,7 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 	case Any, Raw:
 		switch {
 		case !optional:
-		case null && b.opts.NullableType:
+		case b.opts.NullableType && acceptsNull(s):
 			f.Type, f.Absent = &Type{Kind: Option, Elem: t}, Unspecified
 		default:
 			f.Absent = Nil

@@ -552,7 +552,7 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 		if kind == "integer" && one == "number" || kind == "number" && one == "integer" {
 			one, kind = "number", "number"
 		}
-		if kind != "" && kind != one {
+		if kind != "" && kind != one || s.Types != 0 && s.Types&typesOf[one] == 0 {
 			return nil
 		}
 		kind = one
@@ -584,6 +584,11 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 	}
 	b.enums = append(b.enums, enumNames{enum: t, node: n, given: b.givenValueNames(n, values)})
 	return t
+}
+
+// typesOf are the types that values of the kinds of constants may have in a schema.
+var typesOf = map[string]schema.Types{
+	"string": schema.String, "boolean": schema.Boolean, "integer": schema.Integer | schema.Number, "number": schema.Number | schema.Integer,
 }
 
 // holds reports whether a Go type of integers can hold a value. Others have no constants; package lint reports them.

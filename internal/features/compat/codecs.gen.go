@@ -314,7 +314,7 @@ func readOrder(v *Order, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaOrder, s); o.Next(r); {
 		switch o.Name {
 		case "anything":
-			wire.ReadAny(&v.Anything, r, o.Member(r, 0))
+			wire.ReadOption(&v.Anything, r, o.Member(r, 0), wire.ReadAny)
 		case "contact":
 			readContact(&v.Contact, r, o.Member(r, 1))
 		case "count":
@@ -361,8 +361,8 @@ func readOrder(v *Order, r *wire.Reader, s *schema.Schema) {
 
 func writeOrder(v *Order, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaOrder)
-	if v.Anything != nil {
-		wire.WriteAny(&v.Anything, w, w.Member(&schemaOrder, 0, `"anything":`))
+	if len(v.Anything) > 0 {
+		wire.WriteOption(&v.Anything, w, w.Member(&schemaOrder, 0, `"anything":`), wire.WriteAny)
 	}
 	if v.Contact.Value() != nil {
 		writeContact(&v.Contact, w, w.Member(&schemaOrder, 1, `"contact":`))

@@ -75,8 +75,10 @@ func defaultOptions(v *Options, d *wire.Defaults) {
 func (v *Order) ApplyDefaults() { wire.ApplyDefaults(v, defaultOrder) }
 
 func defaultOrder(v *Order, d *wire.Defaults) {
-	if v.Anything == nil {
-		wire.Default(&v.Anything, `[1,{"a":null}]`, &schemaOrder, 0, wire.ReadAny)
+	if len(v.Anything) == 0 {
+		wire.Default(&v.Anything, `[1,{"a":null}]`, &schemaOrder, 0, func(v *nullable.Nullable[any], r *wire.Reader, s *schema.Schema) {
+			wire.ReadOption(v, r, s, wire.ReadAny)
+		})
 	}
 	defaultContact(&v.Contact, d)
 	if v.Due == nil {

@@ -274,8 +274,8 @@ func (v *Options) UnmarshalJSON(text []byte) error {
 // Order is described by #/components/schemas/Order.
 type Order struct {
 	// Absent means [1,{"a":null}].
-	Anything any     `json:"anything,omitempty"`
-	Contact  Contact `json:"contact,omitzero"`
+	Anything nullable.Nullable[any] `json:"anything,omitempty"`
+	Contact  Contact                `json:"contact,omitzero"`
 	// Absent means 7.
 	Count int `json:"count"`
 	// Absent means "2026-01-02T03:04:05Z".
