@@ -51,7 +51,8 @@ type HandlerOptions struct {
 	OnUnknownQuery func(r *http.Request, names []string)
 
 	// OnReadOnly makes read-only members of requests be ignored, as OpenAPI permits, so that what a response gave can be sent
-	// back. It is called with the members that a request had. If not specified, such a request is invalid.
+	// back. A generated implementation does not get them; a handler that is not generated gets a
+	// body of JSON as it is. OnReadOnly is called with the members that a request had. If not specified, such a request is invalid.
 	OnReadOnly func(r *http.Request, members []Violation)
 
 	// OnError is called with what the client is told only as a 500: a [*ResponseError], a [*PanicError] or the error of the
@@ -79,7 +80,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 //
 // A request is checked for its route (404), its method (405), its credentials (401, 403), the media types that it accepts (406), its content
 // type (415) and the size of its body (413), in this order; no byte of the body is read before its sender is admitted. Then everything that is wrong with its parameters and its
-// body is reported together (400). Bodies that are not validated, such as binary ones, are passed through as they come. An operation without a
+// body is reported together (400). Bodies that are not validated, such as binary ones, are passed through as they
+// come, and forms in parts such that reading them fails with a [*BodyError] if they violate the document. An operation without a
 // body gets none.
 //
 // A response is checked for its status, its headers and its body. A body that is validated is held back until then; others are passed through

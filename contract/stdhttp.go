@@ -17,9 +17,9 @@ type Mux interface {
 	http.Handler
 }
 
-// Mount is for generated code: it puts middlewares around a handler of operations, the last of which is the outermost, for requests that
-// have an operation; [http.Request.PathValue] has their path parameters. Without a mux it returns the result. Otherwise it adds the
-// patterns of the operations to the mux, and returns that.
+// Mount is for generated code: it puts middlewares around a handler of operations, the last of which is the outermost,
+// for requests that have an operation; [http.Request.PathValue] has their path parameters. Without a mux it returns the
+// result. Otherwise it adds the patterns of the operations to the mux, and returns that.
 func Mount[M ~func(http.Handler) http.Handler](operations []Operation, basePath string, h http.Handler, middlewares []M, mux Mux) http.Handler {
 	if len(middlewares) > 0 {
 		h = wrapped(wire.NewRouter(basePath, operations), h, middlewares)
@@ -60,7 +60,6 @@ func muxPath(path string) string {
 	for i, segment := range segments {
 		switch {
 		case !strings.Contains(segment, "{"):
-		case i == len(segments)-1 && segment == "":
 		default:
 			segments[i] = "{p" + strconv.Itoa(i) + "}"
 		}
@@ -71,9 +70,11 @@ func muxPath(path string) string {
 	return path
 }
 
-// WriteErrors is for generated code: it makes a [HandlerOptions.WriteFailure] that calls other functions where they are not nil: one for
-// parameters that violate the document, one for bodies, and one for errors of the implementation.
-func WriteErrors(parameters, body, implementation func(w http.ResponseWriter, r *http.Request, err error)) func(http.ResponseWriter, *http.Request, *Failure) {
+// WriteErrors is for generated code: it makes a [HandlerOptions.WriteFailure] that calls other functions where they are
+// not nil: one for parameters that violate the document, one for bodies, and one for errors of the implementation.
+func WriteErrors(
+	parameters, body, implementation func(w http.ResponseWriter, r *http.Request, err error),
+) func(http.ResponseWriter, *http.Request, *Failure) {
 	return func(w http.ResponseWriter, r *http.Request, f *Failure) {
 		aboutBody := slices.ContainsFunc(f.Violations, func(v Violation) bool { return v.In == "body" || v.In == "form" })
 		switch {

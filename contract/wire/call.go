@@ -14,12 +14,14 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// A Call is a request on its way to an implementation: where its parameters and its body are read from, and what is wrong with them.
+// A Call is a request on its way to an implementation: where its parameters and its body are read from, and what is
+// wrong with them.
 type Call struct {
 	parameters
 	Request *http.Request
 
-	// Content is what the document declares for the body, and Essence its media type in lower case without parameters; nil without a body.
+	// Content is what the document declares for the body, and Essence its media type in lower case without parameters;
+	// nil without a body.
 	Content *Content
 	Essence string
 
@@ -128,7 +130,8 @@ func (c *Call) absent(p *Parameter) {
 	c.violate(p.In, p.Name, schema.Violation{Rule: "required", Want: p.schema().WantType() + "; it is missing"})
 }
 
-// ReadParameter reads a parameter, which is given by its index. An optional one that is absent and has no default leaves the value as it is.
+// ReadParameter reads a parameter, which is given by its index. An optional one that is absent and has no default
+// leaves the value as it is.
 func ReadParameter[T any](c *Call, index int, v *T, read ReadFunc[T]) {
 	p := &c.route.Parameters[index]
 	found := c.get(index)
@@ -202,7 +205,8 @@ func (c *Call) CheckParameters() {
 	}
 }
 
-// FindZeroParameters adds a violation for each required parameter with a UUID that is zero, see [schema.Schema.ZeroUUIDs].
+// FindZeroParameters adds a violation for each required parameter with a UUID that is zero, see
+// [schema.Schema.ZeroUUIDs].
 func (c *Call) FindZeroParameters() {
 	for i := range c.route.Parameters {
 		p := &c.route.Parameters[i]
@@ -268,7 +272,8 @@ func (c *Content) Streamed() bool { return c.Kind == Binary || c.Kind == Multipa
 // Body returns the body as it was read.
 func (c *Call) Body() []byte { return c.body.Bytes() }
 
-// ReadBody reads the body as JSON, a form or text. It is nil without a body, or if the body is of another content than the one with an index.
+// ReadBody reads the body as JSON, a form or text. It is nil without a body, or if the body is of another content than
+// the one with an index.
 func ReadBody[T any](c *Call, index int, read ReadFunc[T]) *T {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
@@ -329,8 +334,8 @@ func (c *Call) Stream(indexes ...int) io.Reader {
 	return nil
 }
 
-// A Serve serves a call: it reads the request and, if nothing is wrong with it, lets the implementation answer and writes the response. If
-// there are violations, the implementation has not been called.
+// A Serve serves a call: it reads the request and, if nothing is wrong with it, lets the implementation answer and
+// writes the response. If there are violations, the implementation has not been called.
 type Serve func(ctx context.Context, c *Call, w http.ResponseWriter) error
 
 // Handle makes a Serve of what reads a request, the method of the implementation, and what writes its response.
@@ -361,8 +366,8 @@ func (c *Call) ReportIgnored() {
 	}
 }
 
-// HandleHTTP makes a Serve of what reads the parameters of a request and a function that gets the request itself. The body is validated, and
-// can be read from the request.
+// HandleHTTP makes a Serve of what reads the parameters of a request and a function that gets the request itself. The
+// body is validated, and can be read from the request.
 func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWriter, *http.Request, params)) Serve {
 	return func(ctx context.Context, c *Call, w http.ResponseWriter) error {
 		in := bind(c)
@@ -380,8 +385,8 @@ func HandleHTTP[params any](bind func(*Call) params, method func(http.ResponseWr
 // IgnoreReadOnly makes read-only members of the request be ignored; they are in Deviations afterwards.
 func (c *Call) IgnoreReadOnly() { c.Mode = schema.IgnoreReadOnly }
 
-// Forward is the request for a handler that is not generated: with the body that was validated, or that is streamed, and with the defaults of
-// absent query and header parameters.
+// Forward is the request for a handler that is not generated: with the body that was validated, or that is streamed,
+// and with the defaults of absent query and header parameters.
 func (c *Call) Forward() *http.Request {
 	r := c.Request.WithContext(c.Request.Context())
 	c.forwardDefaults(r)

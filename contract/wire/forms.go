@@ -9,8 +9,9 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// Forms: application/x-www-form-urlencoded as JSON, and back. The members of a form are spelled like query parameters. Where the document does
-// not say how, an object is JSON, a list comes once for each item, and items that are objects are JSON.
+// Forms: application/x-www-form-urlencoded as JSON, and back. The members of a form are spelled like query parameters.
+// Where the document does not say how, an object is JSON, a list comes once for each item, and items that are objects
+// are JSON.
 
 // A form is how the members of a form are spelled.
 type form struct {
@@ -83,7 +84,8 @@ func (f *form) claimed(p *Parameter, name string) bool {
 	return false
 }
 
-// formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the JSON is empty.
+// formJSON spells a form as JSON, without the members that violations are about; if the form cannot be read at all, the
+// JSON is empty.
 func formJSON(text string, c *Content, f *form) (json string, violations []schema.Violation) {
 	switch {
 	case !wellEscaped(text):
@@ -169,7 +171,8 @@ func (p *Parameter) misspelled(found spelled) *schema.Violation {
 	return &schema.Violation{Pointer: "/" + schema.EscapePointer(strings.ToValidUTF8(p.Name, "\uFFFD")), Rule: rule, Want: want}
 }
 
-// withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not be read is not missing.
+// withValues adds what is wrong with the values of a form to what is wrong with its spelling. A member that could not
+// be read is not missing.
 func withValues(spelling, values []schema.Violation) []schema.Violation {
 	unread := len(spelling)
 	if unread == 0 {

@@ -10,13 +10,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// Sequences: bodies whose items are read and written one by one, without an end that has to be known. They are lines of JSON
-// (application/jsonl, application/x-ndjson), JSON texts that begin with the character RS (application/json-seq, RFC 7464), and server-sent
-// events (text/event-stream), which are objects with the members data, event, id and retry.
+// Sequences: bodies whose items are read and written one by one, without an end that has to be known. They are lines of
+// JSON (application/jsonl, application/x-ndjson), JSON texts that begin with the character RS (application/json-seq,
+// RFC 7464), and server-sent events (text/event-stream), which are objects with the members data, event, id and retry.
 
 // An itemReader takes the items of a body apart.
 type itemReader struct {
@@ -53,8 +54,8 @@ func (r *itemReader) until(delimiter byte) (string, error) {
 	}
 }
 
-// part reads up to a delimiter, which is left out, and returns what is good until the next call. With io.EOF it returns what came before the
-// end.
+// part reads up to a delimiter, which is left out, and returns what is good until the next call. With io.EOF it returns
+// what came before the end.
 func (r *itemReader) part(delimiter byte) ([]byte, error) {
 	all := r.buffer[:0]
 	defer func() { r.buffer = all }()
@@ -204,9 +205,11 @@ func appendEvent(b []byte, json string) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one follows; after any other
-// error there is none.
-func itemsOf[T any](source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T]) iter.Seq2[T, error] {
+// itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one
+// follows; after any other error there is none.
+func itemsOf[T any](
+	source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T],
+) iter.Seq2[T, error] {
 	r := &itemReader{source: bufio.NewReader(source), framed: essenceOf(c.MediaType), limit: limit}
 	index := 0
 	return func(yield func(T, error) bool) {
@@ -239,8 +242,8 @@ func itemsOf[T any](source io.Reader, c *Content, limit int64, dir schema.Direct
 	}
 }
 
-// BodyItems ranges over the items of a body of the content with an index; nil for another body. They are validated while they come: the error
-// of an item that violates the document is a [*BodyError].
+// BodyItems ranges over the items of a body of the content with an index; nil for another body. They are validated
+// while they come: the error of an item that violates the document is a [*BodyError].
 func BodyItems[T any](c *Call, index int, read ReadFunc[T]) iter.Seq2[T, error] {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
@@ -248,9 +251,11 @@ func BodyItems[T any](c *Call, index int, read ReadFunc[T]) iter.Seq2[T, error] 
 	return itemsOf(c.stream, c.Content, cmp.Or(c.MaxHeld, maxHeld), schema.InRequest, c.Mode, read)
 }
 
-// RespondItems writes a response of items, each as soon as there is one. If an item is an error or violates the document, the connection is
-// cut, unless it is the first.
-func RespondItems[T any](w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, items iter.Seq2[T, error], write WriteFunc[T]) error {
+// RespondItems writes a response of items, each as soon as there is one. If an item is an error or violates the
+// document, the connection is cut, unless it is the first.
+func RespondItems[T any](
+	w http.ResponseWriter, h *Headers, status int, contentType string, c *Content, items iter.Seq2[T, error], write WriteFunc[T],
+) error {
 	if err := h.set(w); err != nil {
 		return invalidResponse(status, nil, err)
 	}
@@ -297,7 +302,8 @@ func writeItem[T any](c *Content, v *T, write WriteFunc[T], dir schema.Direction
 	return appendItem(nil, essenceOf(c.MediaType), string(text))
 }
 
-// ItemsBody makes a body of items, which are validated when it is their turn: reading the body fails with the error of an item.
+// ItemsBody makes a body of items, which are validated when it is their turn: reading the body fails with the error of
+// an item.
 func ItemsBody[T any](c *Content, items iter.Seq2[T, error], write WriteFunc[T]) (contentType string, body io.ReadCloser) {
 	next, stop := iter.Pull2(items)
 	return c.MediaType, &itemsBody[T]{content: c, next: next, stop: stop, write: write}
@@ -310,6 +316,15 @@ type itemsBody[T any] struct {
 	write   WriteFunc[T]
 	text    []byte
 	err     error
+	failed  atomic.Pointer[error] // err, unless that is the end
+}
+
+// failure is the error that reading the body has ended with.
+func (b *itemsBody[T]) failure() error {
+	if err := b.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (b *itemsBody[T]) Read(p []byte) (int, error) {
@@ -323,7 +338,9 @@ func (b *itemsBody[T]) Read(p []byte) (int, error) {
 		} else if err == nil {
 			b.text, err = writeItem(b.content, &v, b.write, schema.InRequest)
 		}
-		b.err = err
+		if b.err = err; err != nil && err != io.EOF {
+			b.failed.Store(&err)
+		}
 	}
 	n := copy(p, b.text)
 	b.text = b.text[n:]
@@ -336,7 +353,8 @@ func (b *itemsBody[T]) Close() error {
 	return nil
 }
 
-// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. The body is closed when the loop ends.
+// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. The body is
+// closed when the loop ends.
 func ReplyItems[T any](reply *Reply, content *Content, read ReadFunc[T]) iter.Seq2[T, error] {
 	if reply.content != content {
 		return nil
@@ -344,8 +362,27 @@ func ReplyItems[T any](reply *Reply, content *Content, read ReadFunc[T]) iter.Se
 	items := itemsOf(reply.http.Body, content, maxReplyItem, schema.InResponse, schema.Strict, read)
 	return func(yield func(T, error) bool) {
 		defer reply.http.Body.Close()
-		items(yield)
+		for v, err := range items {
+			var invalid *BodyError
+			if err != nil && !errors.As(err, &invalid) {
+				err = cmp.Or(sendFailure(reply.http.Request), err)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
 	}
+}
+
+// sendFailure is the error of sending the items of a request, which ends its response too; nil for none.
+func sendFailure(r *http.Request) error {
+	if r == nil {
+		return nil
+	}
+	if body, ok := r.Body.(interface{ failure() error }); ok {
+		return body.failure()
+	}
+	return nil
 }
 
 // maxReplyItem is how long an item of a response may be, in bytes.

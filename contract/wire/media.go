@@ -9,8 +9,9 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// ContentOf finds what the document declares for the Content-Type of a message; without one that is application/octet-stream (RFC 9110).
-// essence is the media type in lower case, without its parameters. The violation is for a type that is not declared, or that cannot be read.
+// ContentOf finds what the document declares for the Content-Type of a message; without one that is
+// application/octet-stream (RFC 9110). essence is the media type in lower case, without its parameters. The violation
+// is for a type that is not declared, or that cannot be read.
 func ContentOf(contents []Content, header http.Header) (content *Content, essence string, violation *schema.Violation) {
 	values := header["Content-Type"]
 	if len(contents) == 1 && len(values) == 1 && values[0] == contents[0].MediaType && isEssence(values[0]) {
@@ -66,10 +67,12 @@ func isUTF8(charset string) bool {
 	return strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8") || strings.EqualFold(charset, "us-ascii")
 }
 
-// MayBeEmpty reports whether a body of no bytes is a value: an empty text, form, file or sequence. Otherwise there is no body.
+// MayBeEmpty reports whether a body of no bytes is a value: an empty text, form, file or sequence. Otherwise there is
+// no body.
 func (c *Content) MayBeEmpty() bool { return c.Kind != JSON && c.Kind != Multipart }
 
-// Acceptable reports whether a response of one of the media types, which may be ranges, suits the header Accept of a request.
+// Acceptable reports whether a response of one of the media types, which may be ranges, suits the header Accept of a
+// request.
 func Acceptable(contents []Content, header http.Header) bool {
 	for i := range contents {
 		if quality(contents[i].MediaType, header["Accept"]) > 0 {
@@ -79,7 +82,8 @@ func Acceptable(contents []Content, header http.Header) bool {
 	return false
 }
 
-// Negotiate returns the media type that suits the header Accept best, the first of them if several do; empty if none does.
+// Negotiate returns the media type that suits the header Accept best, the first of them if several do; empty if none
+// does.
 func Negotiate(mediaTypes []string, accept []string) string {
 	best, chosen := 0.0, ""
 	for _, mediaType := range mediaTypes {
@@ -90,7 +94,8 @@ func Negotiate(mediaTypes []string, accept []string) string {
 	return chosen
 }
 
-// quality is how well a media type suits the lines of a header Accept, from 0 to 1. The most specific range that covers it counts.
+// quality is how well a media type suits the lines of a header Accept, from 0 to 1. The most specific range that covers
+// it counts.
 func quality(mediaType string, accept []string) float64 {
 	if len(accept) == 0 {
 		return 1
@@ -138,7 +143,8 @@ func splitQuality(text string) (mediaRange string, weight float64) {
 	return strings.Join(kept, ";"), weight
 }
 
-// covers ranks how well a media type of the document, possibly a range, fits: 0 is not at all. Parameters that the document gives must be there.
+// covers ranks how well a media type of the document, possibly a range, fits: 0 is not at all. Parameters that the
+// document gives must be there.
 func covers(declared, essence string, parameters map[string]string) int {
 	wanted := map[string]string{}
 	if strings.IndexByte(declared, ';') >= 0 {

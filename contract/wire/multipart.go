@@ -21,9 +21,10 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// Forms in parts: multipart/form-data. The parts come one after another and may be large, so that an implementation reads them itself. What it
-// reads has passed through here: texts are held until they have been validated, files go through as they come, and the end is the end only
-// if nothing is missing. The texts are spelled like the members of any other form, but without percent-encoding.
+// Forms in parts: multipart/form-data. The parts come one after another and may be large, so that an implementation
+// reads them itself. What it reads has passed through here: texts are held until they have been validated, files go
+// through as they come, and the end is the end only if nothing is missing. The texts are spelled like the members of
+// any other form, but without percent-encoding.
 
 // maxParts is how many parts a form may have.
 const maxParts = 1000
@@ -42,8 +43,9 @@ func invalidBody(violations ...schema.Violation) error {
 	return &BodyError{&schema.ValidationError{Violations: violations}}
 }
 
-// MultipartBody returns a reader of the parts of a body of the content with an index; nil for another body. Those of multipart/form-data are
-// validated while they are read: an error of the reader, and of its parts, is a [*BodyError] then.
+// MultipartBody returns a reader of the parts of a body of the content with an index; nil for another body. Those of
+// multipart/form-data are validated while they are read: an error of the reader, and of its parts, is a [*BodyError]
+// then.
 func MultipartBody(c *Call, index int) *multipart.Reader {
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
@@ -55,8 +57,8 @@ func MultipartBody(c *Call, index int) *multipart.Reader {
 	return multipart.NewReader(body, c.boundary())
 }
 
-// Validated returns a body that is streamed, such that it is validated while it is read if it is multipart/form-data. It is nil, and a violation
-// recorded, if the body cannot be read.
+// Validated returns a body that is streamed, such that it is validated while it is read if it is multipart/form-data.
+// It is nil, and a violation recorded, if the body cannot be read.
 func (c *Call) Validated() io.Reader {
 	switch {
 	case c.Content.Kind != Multipart:
@@ -67,7 +69,8 @@ func (c *Call) Validated() io.Reader {
 		return c.stream
 	}
 	return &checkedParts{
-		gathered: gather(c.Content, c.route.forms[c.Content]), source: multipart.NewReader(c.stream, c.boundary()), boundary: c.boundary(),
+		gathered: gather(c.Content, c.route.forms[c.Content]),
+		source:   multipart.NewReader(c.stream, c.boundary()), boundary: c.boundary(),
 		room: cmp.Or(c.MaxHeld, maxHeld), call: c,
 	}
 }
@@ -107,8 +110,8 @@ func RespondMultipart(w http.ResponseWriter, h *Headers, status int, contentType
 	return parts.Close()
 }
 
-// SafeName makes a name for a file of one that a sender has given: the last element of a path of any system, without characters that a file
-// system or a header gives a meaning. It is empty if nothing is left.
+// SafeName makes a name for a file of one that a sender has given: the last element of a path of any system, without
+// characters that a file system or a header gives a meaning. It is empty if nothing is left.
 func SafeName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
@@ -128,8 +131,8 @@ func SafeName(name string) string {
 // maxName is how long the name of a file may be, in bytes, as file systems have it.
 const maxName = 255
 
-// Attachment is the value of a header Content-Disposition that makes a browser save a response as a file with a name, whatever characters are
-// in it. Where browsers show the response, a handler writes "inline" itself.
+// Attachment is the value of a header Content-Disposition that makes a browser save a response as a file with a name,
+// whatever characters are in it. Where browsers show the response, a handler writes "inline" itself.
 func Attachment(name string) string {
 	if name = SafeName(name); name == "" {
 		return "attachment"
@@ -169,7 +172,8 @@ func (g *gathered) violate(name, rule, want string) {
 	g.found = append(g.found, v)
 }
 
-// begin looks at the header of a part and returns its name. It is not ok if the part cannot be read; then what is wrong has been recorded.
+// begin looks at the header of a part and returns its name. It is not ok if the part cannot be read; then what is wrong
+// has been recorded.
 func (g *gathered) begin(part *multipart.Part) (name string, ok bool) {
 	name = part.FormName()
 	before := len(g.found)
@@ -181,7 +185,9 @@ func (g *gathered) begin(part *multipart.Part) (name string, ok bool) {
 		g.violate("", "syntax", `parts whose Content-Disposition is form-data; name="…"`)
 		return name, false
 	}
-	if encoding := strings.ToLower(part.Header.Get("Content-Transfer-Encoding")); encoding != "" && encoding != "binary" && encoding != "8bit" && encoding != "7bit" {
+	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
+	case "", "binary", "8bit", "7bit":
+	default: // the implementation would read something else than what is validated here
 		g.violate(name, "content", "a part without Content-Transfer-Encoding")
 	}
 	sent := part.Header.Get("Content-Type")
@@ -227,7 +233,8 @@ func (e *Encoding) accepts(essence string, parameters map[string]string) bool {
 	return false
 }
 
-// typeOf is the media type of a file: the one of its name, if it may have that, or else the first that the document has.
+// typeOf is the media type of a file: the one of its name, if it may have that, or else the first that the document
+// has.
 func (e *Encoding) typeOf(fileName string) string {
 	byName := mime.TypeByExtension(fileName[max(0, strings.LastIndexByte(fileName, '.')):])
 	essence, parameters, err := mime.ParseMediaType(byName)
@@ -257,7 +264,8 @@ func (e *Encoding) headerless() error {
 	return nil
 }
 
-// isFile reports whether a part is bytes that go through: the document says so, or it says nothing and the part has the name of a file.
+// isFile reports whether a part is bytes that go through: the document says so, or it says nothing and the part has the
+// name of a file.
 func (g *gathered) isFile(name string, part *multipart.Part) bool {
 	s := g.content.Schema.Member(name)
 	return isFileSchema(s) || isFileSchema(s.Item(0)) || s.Types == 0 && !s.IsObject() && !s.IsList() && part.FileName() != ""
@@ -332,7 +340,8 @@ func (g *gathered) check(mode schema.Mode) []schema.Violation {
 
 // aboutMember are the rules that a member can violate by being there, whatever its value is.
 var aboutMember = map[string]bool{
-	"duplicate": true, "additionalProperties": true, "unevaluatedProperties": true, "propertyNames": true, "readOnly": true, "false": true, "not": true,
+	"duplicate": true, "additionalProperties": true, "unevaluatedProperties": true, "propertyNames": true, "readOnly": true,
+	"false": true, "not": true,
 }
 
 // unreported are the violations of a form but for those that members are missing which have come, and been found wrong.
@@ -369,11 +378,14 @@ func (g *gathered) checkText(name string) bool {
 		found.text = string(respell(nil, found.text, p.schema()))
 	}
 	err := p.schema().Check([]byte(found.text), schema.InRequest)
-	return err == nil || isList && !g.whole[name] && !slices.ContainsFunc(violationsOf(err), func(v schema.Violation) bool { return v.Pointer != "" })
+	if err != nil && isList && !g.whole[name] { // how many items there are is not known yet
+		return !slices.ContainsFunc(violationsOf(err), func(v schema.Violation) bool { return v.Pointer != "" })
+	}
+	return err == nil
 }
 
-// A checkedParts is a body in parts that is validated while it is read. It writes the parts again, with headers that say nothing but what has
-// been understood.
+// A checkedParts is a body in parts that is validated while it is read. It writes the parts again, with headers that
+// say nothing but what has been understood.
 type checkedParts struct {
 	gathered
 	source   *multipart.Reader
@@ -461,7 +473,8 @@ func (p *checkedParts) ignored(name string) bool {
 		return false
 	}
 	p.call.Deviations = append(p.call.Deviations, schema.Violation{
-		In: "form", Pointer: "/" + schema.EscapePointer(name), Rule: schema.RuleReadOnly.String(), Want: "no such member in a request; the service sets it",
+		In: "form", Pointer: "/" + schema.EscapePointer(name), Rule: schema.RuleReadOnly.String(),
+		Want: "no such member in a request; the service sets it",
 	})
 	return true
 }
@@ -489,7 +502,8 @@ func (p *checkedParts) failure(err error) error {
 	return invalidBody(p.found...)
 }
 
-// drain reads the rest of an invalid form, for all that is wrong with it to be reported. It gives up if there is much more to come.
+// drain reads the rest of an invalid form, for all that is wrong with it to be reported. It gives up if there is much
+// more to come.
 func (p *checkedParts) drain(part *multipart.Part) error {
 	for limit := int64(maxHeld); ; {
 		if part != nil {
@@ -545,8 +559,8 @@ func writePartHeader(b *bytes.Buffer, boundary, name, fileName string, header te
 	b.WriteString("\r\n")
 }
 
-// ReadMultipart reads a form with all its files into memory. It is for bodies that are not large: a handler limits what comes from a request,
-// see its option MaxStream. The error is a [*BodyError] if the form violates the document.
+// ReadMultipart reads a form with all its files into memory. It is for bodies that are not large: a handler limits what
+// comes from a request, see its option MaxStream. The error is a [*BodyError] if the form violates the document.
 func ReadMultipart[T any](body *multipart.Reader, c *Content, read ReadFunc[T]) (*T, error) {
 	if body == nil {
 		return nil, nil
@@ -603,8 +617,8 @@ func unwrapped(err error) error {
 	return err
 }
 
-// MultipartOf makes a body of several parts of a form. It returns the Content-Type with it. The error is a [*schema.ValidationError] if the form
-// violates the document.
+// MultipartOf makes a body of several parts of a form. It returns the Content-Type with it. The error is a
+// [*schema.ValidationError] if the form violates the document.
 func MultipartOf[T any](c *Content, v *T, write WriteFunc[T]) (contentType string, body io.Reader, err error) {
 	w := newWriter(schema.InRequest)
 	defer w.free()

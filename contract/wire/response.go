@@ -11,14 +11,15 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// A ResponseError reports a response that the document does not describe. A handler gives it to its OnError; from a transport it is the
-// error of the call. It holds everything that was answered, so that nothing is lost: the operation may well have had its effect.
+// A ResponseError reports a response that the document does not describe. A handler gives it to its OnError; from a
+// transport it is the error of the call. It holds everything that was answered, so that nothing is lost: the operation
+// may well have had its effect.
 type ResponseError struct {
 	// Operation is the operationId.
 	Operation string
 
-	// Status and Header are as they were received. The header may hold secrets such as cookies. Status is 0 if an implementation
-	// returned without any response.
+	// Status and Header are as they were received. The header may hold secrets such as cookies. Status is 0 if an
+	// implementation returned without any response.
 	Status int
 	Header http.Header
 
@@ -26,8 +27,8 @@ type ResponseError struct {
 	Body      []byte
 	Truncated bool
 
-	// Err says what is wrong. It is a [*schema.ValidationError], an [*http.MaxBytesError] if the body is too long to be validated, or the
-	// error that ended the reading of the body.
+	// Err says what is wrong. It is a [*schema.ValidationError], an [*http.MaxBytesError] if the body is too long to be
+	// validated, or the error that ended the reading of the body.
 	Err error
 }
 
@@ -47,7 +48,8 @@ func (e *ResponseError) Error() string {
 // Unwrap returns Err.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// Response finds the declared response for a status: the status itself, its class or the default, in this order. It is nil if there is none.
+// Response finds the declared response for a status: the status itself, its class or the default, in this order. It is
+// nil if there is none.
 func (op *Operation) Response(status int) *Response {
 	if status < 100 || status > 599 {
 		return nil
@@ -142,8 +144,8 @@ func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) 
 	return v, deviations, nil
 }
 
-// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations. How the members of a form
-// are spelled is computed unless it is given.
+// json spells a body of a kind that is validated as JSON. What is wrong with its spelling alone are the violations. How
+// the members of a form are spelled is computed unless it is given.
 func (c *Content) json(text string, f *form) (json string, violations []schema.Violation) {
 	switch c.Kind {
 	case Form:
@@ -172,8 +174,9 @@ type Reply struct {
 	http     *http.Response
 }
 
-// ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has validated it. The error is a [*ResponseError] if the body
-// violates the document. A status or a media type that the document does not declare is not an error here: nothing is read from the body then.
+// ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has
+// validated it. The error is a [*ResponseError] if the body violates the document. A status or a media type that the
+// document does not declare is not an error here: nothing is read from the body then.
 func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
 	if reply.response != nil {
@@ -220,7 +223,8 @@ func ReplyBody[T any](reply *Reply, content *Content) *T {
 // Is reports whether the reply is a declared response.
 func (reply *Reply) Is(response *Response) bool { return reply.response == response }
 
-// ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it violates the document.
+// ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it
+// violates the document.
 func ReadReplyHeader[T any](reply *Reply, h *Header, v *T, read ReadFunc[T]) {
 	p := h.parameter()
 	found := p.readHeader(reply.http.Header.Values(h.Name))
@@ -245,8 +249,8 @@ func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFun
 	ReadReplyHeader(reply, h, *v, read)
 }
 
-// ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced costs nothing before it
-// arrives, but for the first 64 KiB.
+// ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced
+// costs nothing before it arrives, but for the first 64 KiB.
 func ReadAll(r io.Reader, length int64) ([]byte, error) {
 	b := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), 64<<10)+bytes.MinRead))
 	_, err := b.ReadFrom(r)

@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// What code written for oapi-codegen's output has between the router and the implementation: operations as HTTP handlers with their
-// parameters, and middlewares of the strict server.
+// What code written for oapi-codegen's output has between the router and the implementation: operations as HTTP
+// handlers with their parameters, and middlewares of the strict server.
 
 type callKey struct{}
 
@@ -16,9 +16,13 @@ type callKey struct{}
 var ErrNoCall = errors.New("this server has to be called by the function Handler of its package, which validates requests")
 
 // HandleStrict is [Handle] with middlewares, the last of which is the outermost.
-func HandleStrict[request, response any, next ~func(context.Context, http.ResponseWriter, *http.Request, any) (any, error), middleware ~func(next, string) next](
-	bind func(*Call, *request), method func(context.Context, request) (response, error), visit func(response, http.ResponseWriter) error,
-	name string, middlewares []middleware,
+func HandleStrict[
+	request, response any,
+	next ~func(context.Context, http.ResponseWriter, *http.Request, any) (any, error),
+	middleware ~func(next, string) next,
+](
+	bind func(*Call, *request), method func(context.Context, request) (response, error),
+	visit func(response, http.ResponseWriter) error, name string, middlewares []middleware,
 ) Serve {
 	if len(middlewares) == 0 {
 		return Handle(bind, method, visit)

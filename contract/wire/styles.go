@@ -9,9 +9,9 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// The styles of OpenAPI: how a value becomes text, and the text JSON. Delimiters are looked for before the text is decoded, so that an
-// encoded delimiter is a part of a value. Where a style or a place cannot spell a value such that it is read back as the same, spelling it is
-// an error: nothing is sent that would mean something else.
+// The styles of OpenAPI: how a value becomes text, and the text JSON. Delimiters are looked for before the text is
+// decoded, so that an encoded delimiter is a part of a value. Where a style or a place cannot spell a value such that
+// it is read back as the same, spelling it is an error: nothing is sent that would mean something else.
 
 // A spelled is a parameter as it is in a request.
 type spelled struct {
@@ -97,7 +97,8 @@ func (p *Parameter) respellParts(r *respelling, text, separator string, explode 
 	}
 }
 
-// split splits a text into parts. In a header there may be white space around them, and empty items of a list do not count (RFC 9110).
+// split splits a text into parts. In a header there may be white space around them, and empty items of a list do not
+// count (RFC 9110).
 func (p *Parameter) split(text, separator string, list bool) []string {
 	if text == "" {
 		return nil
@@ -161,7 +162,8 @@ func (p *Parameter) respellMatrix(r *respelling, text string) {
 	}
 }
 
-// An encoder spells a part of a value for a place. The delimiters are those around the part; it fails if the place cannot hold the part.
+// An encoder spells a part of a value for a place. The delimiters are those around the part; it fails if the place
+// cannot hold the part.
 type encoder func(text, delimiters string) (string, error)
 
 // forURL returns the encoder for paths, queries and forms, where delimiters within a part are percent-encoded.
@@ -371,7 +373,8 @@ func (p *Parameter) verify(v *value, back spelled, dir schema.Direction) error {
 
 var errNoSpelling = errors.New("the value has no spelling of its own here: it would be read as another one")
 
-// certain reports whether every value of the schema that a style can spell is read back as the same, so that it need not be verified.
+// certain reports whether every value of the schema that a style can spell is read back as the same, so that it need
+// not be verified.
 func (p *Parameter) certain(v *value) bool {
 	s := p.schema()
 	switch {

@@ -24,7 +24,8 @@ func (d direct) Do(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// FuzzStyles sends the spelling of a value in a place and a style. What arrives of it, written by the client, arrives as the same.
+// FuzzStyles sends the spelling of a value in a place and a style. What arrives of it, written by the client, arrives
+// as the same.
 func FuzzStyles(f *testing.F) {
 	b := &bench{url: "http://example.com"}
 	for i := range columns {

@@ -7,7 +7,8 @@ import (
 	"github.com/interconnect-go/interconnect/gen/internal/oapicodegen"
 )
 
-// This file prints what connects an implementation with HTTP by the names that oapi-codegen has for it in its std-http-server output.
+// This file prints what connects an implementation with HTTP by the names that oapi-codegen has for it in its
+// std-http-server output.
 
 // A wired is an operation as the wiring sees it.
 type wired struct {
