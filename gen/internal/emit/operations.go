@@ -330,7 +330,7 @@ func paramsStruct(d *oapicodegen.Declaration) string {
 			}
 		}
 		tag := strings.Map(func(r rune) rune {
-			if r < ' ' || strings.ContainsRune("\"`\\,", r) {
+			if r < ' ' || r == '\ufeff' || strings.ContainsRune("\"`\\,", r) {
 				return '_'
 			}
 			return r
@@ -350,7 +350,7 @@ func requestObject(d *oapicodegen.Declaration) string {
 	for _, p := range d.Operation.Parameters {
 		if p.In == "path" {
 			fmt.Fprintf(&b, "%s %s `json:\"%s\"`\n", p.Name, Go(p.Type), strings.Map(func(r rune) rune {
-				if r < ' ' || strings.ContainsRune("\"`\\,", r) {
+				if r < ' ' || r == '\ufeff' || strings.ContainsRune("\"`\\,", r) {
 					return '_'
 				}
 				return r

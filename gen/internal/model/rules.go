@@ -104,7 +104,7 @@ var Rules = map[string]Rule{
 	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
 
-	"contradicting-extension": {source.Error, "an extension that asks for what the document does not allow", "it would write or read what is not valid"},
+	"contradicting-extension": {source.Warning, "an extension that asks for what the document does not allow", "it is passed over: what it asks for would not be valid"},
 
 	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "only the first of them can be chosen"},
 

@@ -269,7 +269,7 @@ func (b *builder) tags(f *Field, ext extensions) string {
 		}
 	}
 	name := f.Wire
-	if strings.ContainsAny(name, "\",\\`") || name == "-" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+	if strings.ContainsAny(name, "\",\\") || name == "-" || !strconv.CanBackquote(name) || strings.Contains(name, "\t") {
 		name = "" // a tag cannot hold it; the reader and writer do not need it
 	}
 	if name == "" {

@@ -172,8 +172,10 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 // declare returns the type to declare under a name: that of the component that is being declared, or a new one.
 func (b *builder) declare(n *source.Node, s *schema.Schema, hint string) *Type {
 	if i := len(b.declaring) - 1; i >= 0 && b.declaring[i] != nil && b.declaring[i].Name == hint && !b.declaring[i].declared {
-		b.declaring[i].declared = true
-		return b.declaring[i]
+		t := b.declaring[i]
+		t.declared = true
+		t.Schema = s // that of the one variant besides null, if the component is a union of the two
+		return t
 	}
 	t := &Type{Node: n, Pointer: b.doc.Pointer(n), Doc: b.docOf(n), Deprecated: deprecation(n), Schema: s}
 	if name, given := b.givenTypeName(n); given {
