@@ -23,7 +23,8 @@ func TestWriteProblem(t *testing.T) {
 			{In: "query", Rule: "syntax", Want: "name=value pairs"},
 			{In: "body", Rule: "required", Want: "a body"},
 			{In: "body", Pointer: "/v", Rule: "oneOf", Want: "x", Variants: []contract.VariantViolations{
-				{Variant: "A", Violations: []contract.Violation{{Pointer: "/v/a", Rule: "type", Want: "a string", Got: "hunter3"}}},
+				{Variant: "A", Violations: []contract.Violation{{Pointer: "/v/a", Rule: "type", Want: "a string",
+					Got: "hunter3"}}},
 			}},
 		}}, `{"title":"Bad Request","status":400,"detail":"Invalid request","errors":[` +
 			`{"detail":"/slot_id: want a UUID (format)","in":"body","pointer":"/slot_id","rule":"format"},` +
@@ -31,13 +32,16 @@ func TestWriteProblem(t *testing.T) {
 			`{"detail":"query: want name=value pairs (syntax)","in":"query","rule":"syntax"},` +
 			`{"detail":"the body: want a body (required)","in":"body","rule":"required"},` +
 			`{"detail":"/v: want x (not A because /v/a: want a string) (oneOf)","in":"body","pointer":"/v","rule":"oneOf"}]}`},
-		{contract.Failure{Status: 403, Message: "Forbidden \"<\xff"}, `{"title":"Forbidden","status":403,"detail":"Forbidden \"<` + "\ufffd" + `"}`},
-		{contract.Failure{Status: 500, Message: "Internal error", Err: errors.New("secret")}, `{"title":"Internal Server Error","status":500,"detail":"Internal error"}`},
+		{contract.Failure{Status: 403, Message: "Forbidden \"<\xff"},
+			`{"title":"Forbidden","status":403,"detail":"Forbidden \"<` + "\ufffd" + `"}`},
+		{contract.Failure{Status: 500, Message: "Internal error", Err: errors.New("secret")},
+			`{"title":"Internal Server Error","status":500,"detail":"Internal error"}`},
 		{contract.Failure{Status: 599, Message: "m"}, `{"title":"","status":599,"detail":"m"}`},
 	} {
 		w := httptest.NewRecorder()
 		contract.WriteProblem(w, nil, &test.failure)
-		if got := strings.TrimSpace(w.Body.String()); got != test.want || w.Code != test.failure.Status || !json.Valid(w.Body.Bytes()) ||
+		if got := strings.TrimSpace(w.Body.String()); got != test.want || w.Code != test.failure.Status ||
+			!json.Valid(w.Body.Bytes()) ||
 			w.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("got %d %v\n%s\nwant\n%s", w.Code, w.Header(), got, test.want)
 		}
@@ -50,7 +54,8 @@ func TestItemsAreBounded(t *testing.T) {
 		n, items int
 		last     string
 	}{
-		{0, 0, ""}, {1, 1, "/a: want b (type)"}, {100, 100, "/a: want b (type)"}, {101, 101, "and 1 more"}, {130, 101, "and 30 more"},
+		{0, 0, ""}, {1, 1, "/a: want b (type)"}, {100, 100, "/a: want b (type)"}, {101, 101, "and 1 more"},
+		{130, 101, "and 30 more"},
 	} {
 		f := &contract.Failure{Status: 400, Message: "m"}
 		for range test.n {
@@ -83,7 +88,8 @@ func TestItemsAreBounded(t *testing.T) {
 		{In: "body", Pointer: strings.Repeat("/x"+long, 20), Rule: "type", Want: strings.Repeat("w", 5000)},
 	}}
 	item := f.Items()[0]
-	if len(item.Message) > 3200 || len(item.Pointer) > 1010 || !utf8.ValidString(item.Message) || !utf8.ValidString(item.Pointer) {
+	if len(item.Message) > 3200 || len(item.Pointer) > 1010 || !utf8.ValidString(item.Message) ||
+		!utf8.ValidString(item.Pointer) {
 		t.Errorf("the message has %d bytes, the pointer %d: %s", len(item.Message), len(item.Pointer), item.Pointer)
 	}
 	if name := strings.Split(item.Pointer, "/")[1]; name != "x"+strings.Repeat("ä", 49)+"…" {
@@ -98,7 +104,8 @@ func TestFailureIsAnError(t *testing.T) {
 	}{
 		{contract.Failure{Status: 503, Message: "Try again later", Err: errors.New("secret")}, "Try again later"},
 		{contract.Failure{Message: "Invalid request", Violations: []contract.Violation{
-			{In: "body", Pointer: "/a", Rule: "type", Want: "b", Got: "secret"}, {In: "header", Pointer: "/X-C", Rule: "required", Want: "d"},
+			{In: "body", Pointer: "/a", Rule: "type", Want: "b", Got: "secret"},
+			{In: "header", Pointer: "/X-C", Rule: "required", Want: "d"},
 		}}, `Invalid request: /a: want b (type); header "X-C": want d (required)`},
 	} {
 		if got := test.failure.Error(); got != test.want {
@@ -110,14 +117,15 @@ func TestFailureIsAnError(t *testing.T) {
 // WriteFailure writes the response; what it cannot change is decided before.
 func TestWriteFailure(t *testing.T) {
 	var got *contract.Failure
-	h := contract.NewHandler(thingOperations(), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") }), contract.HandlerOptions{
-		OnError: func(*http.Request, error) {},
-		WriteFailure: func(w http.ResponseWriter, _ *http.Request, f *contract.Failure) {
-			got = f
-			w.Header().Set("Content-Type", "text/plain")
-			w.WriteHeader(f.Status)
-		},
-	})
+	h := contract.NewHandler(thingOperations(),
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") }), contract.HandlerOptions{
+			OnError: func(*http.Request, error) {},
+			WriteFailure: func(w http.ResponseWriter, _ *http.Request, f *contract.Failure) {
+				got = f
+				w.Header().Set("Content-Type", "text/plain")
+				w.WriteHeader(f.Status)
+			},
+		})
 	for _, test := range []struct {
 		method, target, body string
 		header               []string
@@ -136,11 +144,14 @@ func TestWriteFailure(t *testing.T) {
 	} {
 		got = nil
 		w := recorded(h, test.method, test.target, strings.NewReader(test.body), test.header...)
-		if got == nil || got.Status != test.status || w.Code != test.status || len(got.Violations) > 0 != test.violations || (got.Err != nil) != test.err ||
-			(got.Operation == nil) != (test.operation == "") || got.Operation != nil && got.Operation.ID != test.operation || got.Message == "" {
+		if got == nil || got.Status != test.status || w.Code != test.status ||
+			len(got.Violations) > 0 != test.violations || (got.Err != nil) != test.err ||
+			(got.Operation == nil) != (test.operation == "") ||
+			got.Operation != nil && got.Operation.ID != test.operation || got.Message == "" {
 			t.Errorf("%s %s: got %d, %+v", test.method, test.target, w.Code, got)
 		}
-		if w.Header().Get("Content-Type") != "text/plain" || test.name != "" && w.Header().Get(test.name) != test.value {
+		if w.Header().Get("Content-Type") != "text/plain" ||
+			test.name != "" && w.Header().Get(test.name) != test.value {
 			t.Errorf("%s %s: %v", test.method, test.target, w.Header())
 		}
 	}
@@ -165,12 +176,14 @@ func TestWriteErrors(t *testing.T) {
 		all     string // what is called with all functions
 		first   string // with that for parameters only
 	}{
-		{in("query"), `parameters m: query parameter "a": want b (type)`, `parameters m: query parameter "a": want b (type)`},
+		{in("query"), `parameters m: query parameter "a": want b (type)`,
+			`parameters m: query parameter "a": want b (type)`},
 		{in("query", "form"), `body m: query parameter "a": want b (type); form member "a": want b (type)`,
 			`parameters m: query parameter "a": want b (type); form member "a": want b (type)`},
 		{in(), "parameters m", "parameters m"},
 		{failed, "implementation disk", ""},
 		{&contract.Failure{Status: 404, Message: "m"}, "", ""},
+		{&contract.Failure{Status: 418, Message: "m", Err: errors.New("tea")}, "", ""}, // which the implementation has chosen
 	} {
 		for name, write := range map[string]func(http.ResponseWriter, *http.Request, *contract.Failure){
 			"all":   contract.WriteErrors(hook("parameters"), hook("body"), hook("implementation")),

@@ -34,19 +34,25 @@ func TestObserveRequests(t *testing.T) {
 		operation, want, err string
 	}{
 		{"GET", "/v1/things?limit=1", nil, nil, "list_things", "", ""},
-		{"HEAD", "/v1/things?limit=-1&b&a", nil, nil, "list_things", "query /limit minimum, query /a undeclared, query /b undeclared", ""},
+		{"HEAD", "/v1/things?limit=-1&b&a", nil, nil, "list_things",
+			"query /limit minimum, query /a undeclared, query /b undeclared", ""},
 		{"GET", "/things", nil, nil, "", "", ""},
 		{"PATCH", "/v1/things", broken(), nil, "", "", ""},
 		{"POST", "/v1/things", strings.NewReader(`{"name":"port"}`), authorized, "create_thing", "", ""},
-		{"POST", "/v1/things?dry=x", strings.NewReader("{"), authorized, "create_thing", "query /dry type, body  syntax", ""},
-		{"POST", "/v1/things", strings.NewReader(""), authorized[2:], "create_thing", "header  security, body  required", ""},
-		{"POST", "/v1/things", strings.NewReader("{}"), []string{"Authorization", "Bearer x", "Content-Type", "text/plain"}, "create_thing",
+		{"POST", "/v1/things?dry=x", strings.NewReader("{"), authorized, "create_thing",
+			"query /dry type, body  syntax", ""},
+		{"POST", "/v1/things", strings.NewReader(""), authorized[2:], "create_thing",
+			"header  security, body  required", ""},
+		{"POST", "/v1/things", strings.NewReader("{}"),
+			[]string{"Authorization", "Bearer x", "Content-Type", "text/plain"}, "create_thing",
 			"header /Content-Type content", ""},
 		{"POST", "/v1/things", strings.NewReader(thingJSON), authorized, "create_thing", "body /id readOnly", ""},
-		{"POST", "/v1/things?dry=x", broken(), authorized, "create_thing", "query /dry type", "reading the body: broken"},
+		{"POST", "/v1/things?dry=x", broken(), authorized, "create_thing", "query /dry type",
+			"reading the body: broken"},
 		{"DELETE", "/v1" + onething, broken(), nil, "delete_thing", "body  content", ""},
 		{"PUT", file, broken(), []string{"Content-Type", "text/plain"}, "put_file", "", ""},
-		{"GET", file, nil, []string{"Accept", "text/html, application/pdf;q=0"}, "get_file", "header /Accept content", ""},
+		{"GET", file, nil, []string{"Accept", "text/html, application/pdf;q=0"}, "get_file", "header /Accept content",
+			""},
 	} {
 		r := httptest.NewRequest(test.method, test.target, test.body)
 		setHeader(r.Header, test.header)
@@ -56,7 +62,8 @@ func TestObserveRequests(t *testing.T) {
 		}
 		violations, err := o.Request(r)
 		if got := summary(violations); operation != test.operation || got != test.want || message(err) != test.err {
-			t.Errorf("%s %s: got %q, %q, %v; want %q, %q, %s", test.method, test.target, operation, got, err, test.operation, test.want, test.err)
+			t.Errorf("%s %s: got %q, %q, %v; want %q, %q, %s", test.method, test.target, operation, got, err,
+				test.operation, test.want, test.err)
 		}
 	}
 }
@@ -80,7 +87,8 @@ func TestObserveResponses(t *testing.T) {
 		{"GET", "/things", 500, total, strings.NewReader("[]"), "response /status status", ""},
 		{"HEAD", "/things", 200, total, http.NoBody, "", ""},
 		{"GET", "/other", 500, total, broken(), "", ""},
-		{"GET", onething, 200, asJSON, strings.NewReader(`{"name":"port","new":1}`), "body /new additionalProperties", ""},
+		{"GET", onething, 200, asJSON, strings.NewReader(`{"name":"port","new":1}`), "body /new additionalProperties",
+			""},
 		{"GET", onething + "/file", 200, pdf, broken(), "", ""},
 		{"DELETE", onething, 200, nil, strings.NewReader("x"), "body  content", ""},
 	} {

@@ -56,7 +56,8 @@ func TestMarshalTolerantLeavesTheRest(t *testing.T) {
 			t.Errorf("%#v: got %s, %v; want %s", test.v, got, err, test.want)
 		}
 	}
-	for _, v := range []any{math.NaN(), []any{math.NaN()}, map[string]any{"a": make(chan int)}, []any{interconnect.Interconnect{}}} {
+	for _, v := range []any{math.NaN(), []any{math.NaN()}, map[string]any{"a": make(chan int)},
+		[]any{interconnect.Interconnect{}}} {
 		if got, err := contract.MarshalTolerant(v); err == nil {
 			t.Errorf("%#v: got %s", v, got)
 		}
