@@ -82,7 +82,7 @@ func served(method, body, want string, items int) func(peer) (func(), error) {
 	}
 }
 
-// check wants the answer that every peer gives; the floor has one answer for all.
+// check wants the response that every peer gives; the floor has one response for all.
 func (p peer) check(status int, got, want string) error {
 	if status != http.StatusOK {
 		return fmt.Errorf("%s answers %d: %s", p.name, status, got)

@@ -105,7 +105,7 @@ func prepared(b bench) (runs []func(), times []int, err error) {
 
 // measure returns the time of one run, in seconds.
 func measure(run func(), times int) float64 {
-	runtime.GC() // so that nobody pays for the garbage of another
+	runtime.GC() // so that no peer pays for the garbage of another
 	start := time.Now()
 	for range times {
 		run()

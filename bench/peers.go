@@ -156,7 +156,7 @@ func newFloor(items int) http.Handler {
 // ---- oapi-codegen's strict server behind kin-openapi's validation of requests ----
 
 type stockService struct {
-	stock.StrictServerInterface // for the operations that nobody calls
+	stock.StrictServerInterface // for the operations that are not called
 	physical, gcp               stock.Interconnect
 	list                        stock.InterconnectList
 }
@@ -305,7 +305,7 @@ func callOgen(rt http.RoundTripper) (list, error) {
 // ---- Ours ----
 
 type service struct {
-	interconnect.StrictServerInterface // for the operations that nobody calls
+	interconnect.StrictServerInterface // for the operations that are not called
 	physical, gcp                      interconnect.Interconnect
 	list                               interconnect.InterconnectList
 }

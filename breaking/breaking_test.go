@@ -365,7 +365,7 @@ func TestGoAPI(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 
-	// A document that is new has nobody to break.
+	// A new document cannot break a user.
 	another := filepath.Join(dir, "api", "another.yaml")
 	write(t, another, files["api/openapi.yaml"])
 	var out strings.Builder
@@ -483,7 +483,7 @@ func TestSmallEdits(t *testing.T) {
 	}
 }
 
-// What is no document is an error, before and after.
+// A file that is not a document is an error, before and after.
 func TestNoDocument(t *testing.T) {
 	dir := t.TempDir()
 	whole, empty := filepath.Join(dir, "whole.yaml"), filepath.Join(dir, "empty.yaml")

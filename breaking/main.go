@@ -3,9 +3,10 @@
 //
 //	go run . -base origin/main
 //
-// It looks in three ways. oasdiff knows the rules of what breaks a client of an HTTP API (document.go). What it misses is a
-// oneOf that accepts less because a variant accepts more: a body that fits two variants is refused. For that, payloads are made
-// and held against both documents (payloads.go). And apidiff compares the packages that other modules import (goapi.go).
+// It looks in three ways. oasdiff knows the rules of what breaks a client of an HTTP API (document.go). What it misses
+// is a oneOf that accepts less because a variant accepts more: a body that fits two variants is refused. For that,
+// payloads are made and validated against both documents (payloads.go). And apidiff compares the packages that other
+// modules import (goapi.go).
 //
 // A change that is meant is let through by an entry of the file of -allow (allow.go). The exit code is 0 if nothing breaks, or
 // nothing but that, 1 if something does, and 2 for a wrong command line.

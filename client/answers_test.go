@@ -41,7 +41,7 @@ func everyCall(c *client.Client) map[string]func(context.Context) error {
 	}
 }
 
-// A success that is something else is no success.
+// A success whose body is something else is not a success.
 func TestForeignAnswers(t *testing.T) {
 	for name, answer := range map[string]struct {
 		contentType, body string
@@ -117,7 +117,7 @@ func TestMutationIsNotGivenTwiceToHTTP2(t *testing.T) {
 	}
 }
 
-// The body of 101 is the connection, which nobody ends.
+// The body of 101 is the connection, which has no end.
 func TestSwitchingProtocols(t *testing.T) {
 	s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -183,7 +183,7 @@ type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-// An answer that cannot be understood does not repeat the credentials, however deep one looks.
+// A response that cannot be understood does not repeat the credentials, however deep one looks.
 func TestSecretsInSuccesses(t *testing.T) {
 	s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -43,7 +43,7 @@ type sender func(context.Context, editor) (*http.Response, error)
 
 type editor = interconnect.RequestEditorFn
 
-// invoke makes a call and decodes its answer.
+// invoke makes a call and decodes its response.
 func invoke[T any](ctx context.Context, c *Client, operation string, send sender) (T, error) {
 	ctx, cancel := c.context(ctx)
 	defer cancel()
@@ -63,7 +63,7 @@ func invoke[T any](ctx context.Context, c *Client, operation string, send sender
 
 var errNoValue = errors.New("the response has no body that the document describes")
 
-// invokeEmpty makes a call whose answer has no body.
+// invokeEmpty makes a call whose response has no body.
 func invokeEmpty(ctx context.Context, c *Client, operation string, send sender) error {
 	ctx, cancel := c.context(ctx)
 	defer cancel()
@@ -74,7 +74,7 @@ func invokeEmpty(ctx context.Context, c *Client, operation string, send sender) 
 	return err
 }
 
-// start makes a call and returns its answer if that is a success, with a body to be closed.
+// start makes a call and returns its response if that is a success, with a body to be closed.
 func (c *Client) start(ctx context.Context, operation string, send sender) (*call, *http.Response, error) {
 	call := &call{client: c, operation: operation}
 	resp, err := send(ctx, call.note)
@@ -114,7 +114,7 @@ func (c *call) fail(err error) error {
 	return &RequestError{Operation: c.operation, Err: err} // http.Client never came to see it
 }
 
-// misunderstood is the error for an answer that is not what the document describes.
+// misunderstood is the error for a response that is not what the document describes.
 func (c *call) misunderstood(wrong *ResponseError) error {
 	if wrong.Status >= 400 || isRefusal(wrong.Body) {
 		return c.refused(wrong.Status, wrong.Header, wrong.Body)
@@ -125,7 +125,7 @@ func (c *call) misunderstood(wrong *ResponseError) error {
 	return c.wrap(wrong)
 }
 
-// isRefusal tells whether a body is the failure of the document, whatever the status says.
+// isRefusal reports whether a body is the failure of the document, whatever the status says.
 func isRefusal(body []byte) bool {
 	var failure struct {
 		Success *bool `json:"success"`

@@ -62,7 +62,7 @@ func New(accountID string, opts ...Option) (*Client, error) {
 }
 
 // chain puts together what happens to a request on its way, from the inside out. A request passes these from the last to the
-// first, its answer from the first to the last.
+// first, its response from the first to the last.
 func (c *Client) chain(cfg *config) http.RoundTripper {
 	rt := cfg.httpClient.Transport
 	if rt == nil {
@@ -93,8 +93,8 @@ func (c *Client) chain(cfg *config) http.RoundTripper {
 }
 
 var (
-	errRefusal = errors.New(`the answer says "success": false`)
-	errPage    = errors.New("the answer is a page for a browser, perhaps of a proxy that wants a login")
+	errRefusal = errors.New(`the response says "success": false`)
+	errPage    = errors.New("the response is a page for a browser, perhaps of a proxy that wants a login")
 )
 
 func isPage(header http.Header) bool {

@@ -48,7 +48,8 @@ const forbiddenHint = "the account may lack the Enterprise entitlement to Networ
 // maxErrorBody is how much of a body an APIError keeps.
 const maxErrorBody = 64 << 10
 
-// An APIError is the answer of a service that refused or failed: a status of 400 or above, or a body that says "success": false.
+// An APIError is the response of a service that refused or failed: a status of 400 or above, or a body that says
+// "success": false.
 type APIError struct {
 	Method, Path string // below the base URL, without the query
 	StatusCode   int
@@ -230,7 +231,7 @@ type UnknownOutcomeError struct {
 	// Request is the body that was sent; nil if there was none. It may hold a pairing key, so Error leaves it out.
 	Request json.RawMessage
 
-	// Err is what came instead of an answer.
+	// Err is what came instead of a response.
 	Err error
 }
 
@@ -242,7 +243,7 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns Err.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// callError adds the call to an error that is none of the others.
+// callError adds the call to an error that is not one of the others.
 type callError struct {
 	text string
 	err  error

@@ -85,7 +85,7 @@ func TestLongBody(t *testing.T) {
 	}
 }
 
-// Nothing of an answer to a call that changes something is lost, whatever is wrong with it.
+// Nothing of the response to a call that changes something is lost, whatever is wrong with it.
 func TestAnswerOfMutationIsKept(t *testing.T) {
 	json := http.Header{"Content-Type": {"application/json"}}
 	for name, test := range map[string]struct {

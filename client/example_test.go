@@ -61,7 +61,7 @@ func ExampleClient() {
 		client.WithPollInterval(time.Millisecond, time.Millisecond), // leave this out to look every few seconds
 		client.WithOnChange(func(change client.StatusChange) {
 			fmt.Println("the link is", change.To)
-			sb.Advance(time.Minute) // so that nobody has to wait
+			sb.Advance(time.Minute) // instead of waiting
 		}))
 	if err != nil {
 		log.Fatal(err)
@@ -91,8 +91,8 @@ func setenv(name, value string) (restore func()) {
 	}
 }
 
-// The answer to an order is lost. The error says that the order may have gone through, and the list of interconnects whether it
-// has.
+// The response to an order is lost. The error says that the order may have gone through, and the list of interconnects
+// whether it has.
 func ExampleUnknownOutcomeError() {
 	sb := sandbox.New()
 	server := httptest.NewServer(sb)
@@ -108,7 +108,7 @@ func ExampleUnknownOutcomeError() {
 	_, err = c.CreateInterconnect(ctx, interconnect.NewInterconnectCreate(order))
 	var unknown *client.UnknownOutcomeError
 	if errors.As(err, &unknown) {
-		fmt.Println("no answer to", unknown.Operation)
+		fmt.Println("no response to", unknown.Operation)
 		for item, err := range c.ListInterconnects(ctx, nil) {
 			if err != nil {
 				log.Fatal(err)
@@ -119,7 +119,7 @@ func ExampleUnknownOutcomeError() {
 		}
 	}
 	// Output:
-	// no answer to create_interconnect
+	// no response to create_interconnect
 	// but it went through
 }
 

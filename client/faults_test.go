@@ -172,8 +172,8 @@ var faults = map[string]sandbox.Fault{
 	"after the work, a new header": {AfterWork: true, Header: http.Header{"X-New": {"1"}}},
 }
 
-// Whatever happens to a call, the caller gets the right answer, or an error that tells what became of it. No call that changes
-// something is sent again once it may have arrived.
+// Whatever happens to a call, the caller gets the right response, or an error that says what became of it. No call
+// that changes something is sent again once it may have arrived.
 func TestFaults(t *testing.T) {
 	for _, op := range interconnect.Operations() {
 		if calls[op.ID] == nil {
@@ -240,7 +240,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// impatient gives up the first request as soon as the fault that waits for it has it, as a timeout would that is exactly so long.
+// impatient cancels the first request as soon as the fault that waits for it has it, as a timeout of exactly that
+// length would.
 func impatient(t *testing.T, w *world) http.RoundTripper {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)

@@ -220,7 +220,7 @@ func (s *rawServer) wantRequests(t *testing.T, method string, want int) {
 	}
 }
 
-// Connections that a server gives up before a request can be sent are bounded too. As nothing has left, the outcome is
+// Connections that a server abandons before a request can be sent are bounded too. As nothing has left, the outcome is
 // known.
 func TestHTTP2WithoutUsableConnection(t *testing.T) {
 	goAway := func(framer *http2.Framer) error {

@@ -30,7 +30,7 @@ func (c *Client) ListInterconnects(ctx context.Context, params *interconnect.Lis
 // does not describe.
 //
 // The order is a contract, and it is never sent a second time once it may have arrived: see [UnknownOutcomeError] for what to do
-// when no answer came.
+// when no response came.
 func (c *Client) CreateInterconnect(ctx context.Context, order interconnect.InterconnectCreate) (interconnect.Interconnect, error) {
 	switch v := order.Value().(type) {
 	case interconnect.PhysicalInterconnectCreate:
@@ -72,7 +72,7 @@ func named(name string, send sender) sender {
 		return send
 	}
 	return func(context.Context, interconnect.RequestEditorFn) (*http.Response, error) {
-		return nil, &RequestError{Err: fmt.Errorf("%q is no name of an interconnect", name)}
+		return nil, &RequestError{Err: fmt.Errorf("%q is not the name of an interconnect", name)}
 	}
 }
 

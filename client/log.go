@@ -10,7 +10,7 @@ import (
 // maxLogged is how many deviations of one response are logged.
 const maxLogged = 20
 
-// deviates tells of an answer that departs from the document. The log has no values of it, as they may be anything.
+// deviates reports a response that deviates from the document. The log has no values of it, as they may be anything.
 func (c *Client) deviates(ctx context.Context, deviation *Deviation) {
 	if c.onDeviation != nil {
 		c.onDeviation(deviation)
@@ -18,11 +18,11 @@ func (c *Client) deviates(ctx context.Context, deviation *Deviation) {
 	}
 	for i, v := range deviation.Violations {
 		if i == maxLogged {
-			c.warnings.LogAttrs(ctx, slog.LevelWarn, "the response departs from the document in more ways",
+			c.warnings.LogAttrs(ctx, slog.LevelWarn, "the response deviates from the document in more ways",
 				slog.String("operation", deviation.Operation), slog.Int("more", len(deviation.Violations)-i))
 			return
 		}
-		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the answer departs from the document", slog.String("operation", deviation.Operation),
+		c.warnings.LogAttrs(ctx, slog.LevelWarn, "the response deviates from the document", slog.String("operation", deviation.Operation),
 			slog.Int("status", deviation.Status), slog.String("where", v.In+" "+v.Pointer), slog.String("rule", v.Rule), slog.String("want", v.Want))
 	}
 }

@@ -238,7 +238,7 @@ func TestInvalidRequests(t *testing.T) {
 	}
 }
 
-// An ID that nobody has set is not sent, unless somebody wants it.
+// An ID that was never set is not sent, unless the caller allows it.
 func TestZeroUUID(t *testing.T) {
 	_, s, c := newSandbox(t)
 	calls := func(c *client.Client) map[string]func() error {

@@ -26,8 +26,8 @@ const (
 	DefaultMaxBackoff     = 8 * time.Second
 )
 
-// MaxRetryAfter is the longest that the client waits because of a Retry-After. If the service asks for more, its answer is an error
-// at once; see RetryAfter of [APIError].
+// MaxRetryAfter is the longest that the client waits because of a Retry-After. If the service asks for more, its
+// response is an error at once; see RetryAfter of [APIError].
 const MaxRetryAfter = time.Minute
 
 // An Option changes what [New] makes.
@@ -40,7 +40,7 @@ type config struct {
 	httpClient  *http.Client
 	userAgent   string
 	logger      *slog.Logger
-	warnings    *slog.Logger // of what nobody may miss
+	warnings    *slog.Logger // of what must not be missed
 	strict      bool
 	allowZero   bool
 	onDeviation func(*Deviation)
@@ -82,7 +82,7 @@ func newConfig(accountID string, opts []Option) (*config, error) {
 	case cfg.accountID == "":
 		return nil, errors.New("no account: pass its ID or set CLOUDFLARE_ACCOUNT_ID")
 	case len(cfg.accountID) > 32 || strings.ContainsAny(cfg.accountID, "/?# \t\r\n") || strings.Trim(cfg.accountID, ".") == "":
-		return nil, fmt.Errorf("account %q is no account ID, want 32 hexadecimal digits", cfg.accountID)
+		return nil, fmt.Errorf("account %q is not an account ID, want 32 hexadecimal digits", cfg.accountID)
 	}
 	if cfg.credentials == (credentials{}) {
 		cfg.credentials = environment()
@@ -216,8 +216,8 @@ func WithOnRetry(f func(Retry)) Option {
 	}
 }
 
-// WithOnDeviation has f called with each answer that departs from the document and was understood nonetheless. It may be called
-// by several goroutines at once, before the call returns. If not specified or nil, deviations are logged.
+// WithOnDeviation has f called with each response that deviates from the document and was understood nonetheless. It
+// may be called by several goroutines at once, before the call returns. If not specified or nil, deviations are logged.
 func WithOnDeviation(f func(*Deviation)) Option {
 	return func(cfg *config) error {
 		cfg.onDeviation = f
@@ -225,8 +225,8 @@ func WithOnDeviation(f func(*Deviation)) Option {
 	}
 }
 
-// Strict turns deviations into errors: an answer that departs from the document in anything, be it a member that nobody knew, is
-// a [*ResponseError], and nothing is told to [WithOnDeviation].
+// Strict turns deviations into errors: a response that deviates from the document in anything, be it an unknown member,
+// is a [*ResponseError], and the function of [WithOnDeviation] is not called.
 func Strict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true
@@ -243,8 +243,8 @@ func AllowZeroUUID() Option {
 	}
 }
 
-// WithTimeout limits the time of each attempt, from looking up the host to the end of the answer. Zero means no limit but that of
-// the context. If not specified, it is [DefaultTimeout].
+// WithTimeout limits the time of each attempt, from looking up the host to the end of the response. Zero means no limit
+// but that of the context. If not specified, it is [DefaultTimeout].
 func WithTimeout(timeout time.Duration) Option {
 	return func(cfg *config) error {
 		if timeout < 0 {

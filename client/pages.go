@@ -33,7 +33,7 @@ type ItemError struct {
 	Err       error           // a *ValidationError with pointers into the item
 }
 
-// Error tells what is wrong with the item.
+// Error says what is wrong with the item.
 func (e *ItemError) Error() string {
 	return fmt.Sprintf("%s: item %d of the page: %v", e.Operation, e.Index, e.Err)
 }

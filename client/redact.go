@@ -13,7 +13,7 @@ import (
 	"github.com/interconnect-go/interconnect/internal/redact"
 )
 
-// redacted stands in the place of credentials.
+// redacted replaces credentials.
 const redacted = "[redacted]"
 
 // A redactor takes the credentials out. The e-mail address is not one of them: it is the name of the user.

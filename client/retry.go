@@ -28,7 +28,7 @@ type retryTransport struct {
 	redact *redactor
 }
 
-// sentError says that a request that changes something may have arrived, but that no answer came.
+// sentError says that a request that changes something may have arrived, but that no response came.
 type sentError struct{ error }
 
 func (e *sentError) Unwrap() error { return e.error }
@@ -218,7 +218,7 @@ func (o outcome) again(safe bool) bool {
 	return o.broken && status < 300 || status == http.StatusRequestTimeout || status >= 500
 }
 
-// failure is the error to return. It is nil if there is an answer.
+// failure is the error to return. It is nil if there is a response.
 func (o outcome) failure(r *http.Request) error {
 	if o.err != nil && o.sent && !safe(r) {
 		return &sentError{o.err}

@@ -95,7 +95,7 @@ func TestMaxAttempts(t *testing.T) {
 	}
 }
 
-// A read whose answer breaks off is sent again; if it always does, what did arrive is in the error.
+// A read whose response breaks off is sent again; if it always does, what did arrive is in the error.
 func TestBrokenAnswerOfRead(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}, "Content-Length": {"100"}}
 	s := newServer(t, answer(200, header, `{"default`))
@@ -124,7 +124,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A wait that the context would not survive is not begun: the answer says more than the end of the context.
+// A wait that the context would not survive is not begun: the response says more than the end of the context.
 func TestRetryWithinDeadline(t *testing.T) {
 	sb, s, c := newSandbox(t)
 	sb.Fail("get_settings", sandbox.Fault{Status: 429, RetryAfter: 30 * time.Second})
@@ -266,7 +266,7 @@ func TestMutationOnUsedConnection(t *testing.T) {
 	s.wantCount(t, "POST", 5)
 }
 
-// The hook is told of each retry, and then nothing is logged.
+// The hook is called with each retry, and then nothing is logged.
 func TestOnRetry(t *testing.T) {
 	sb, s, _ := newSandbox(t)
 	var log strings.Builder

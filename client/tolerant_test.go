@@ -34,7 +34,7 @@ func tell(rules *[]string) client.Option {
 	})
 }
 
-// What the service has added, or did not have yet, is told and spoils nothing.
+// What the service has added, or did not have yet, is reported and spoils nothing.
 func TestTolerantReading(t *testing.T) {
 	physical := `{"type":%s,"account":"a","name":"direct-iad-a-1","owner":"o","site":"iad-a","speed":"10G",` +
 		`"slot_id":"00000000-0000-4000-8000-000000000001","facility":{"address":[],"name":"Equinix DC2"}%s}`
@@ -42,7 +42,7 @@ func TestTolerantReading(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		body string
-		want string // the type of the answer, and what is told
+		want string // the type of the response, and what is reported
 		told []string
 	}{
 		{"as the document says", fmt.Sprintf(physical, `"direct"`, reservation), "PhysicalInterconnect direct-iad-a-1", nil},
@@ -104,7 +104,7 @@ func described(i interconnect.Interconnect) string {
 	return "nothing"
 }
 
-// The answer to an order is read whatever it is, as long as it can be read.
+// The response to an order is read whatever it is, as long as it can be read.
 func TestTolerantMutation(t *testing.T) {
 	s := newServer(t, answer(201, jsonHeader, `{"name":"direct-iad-a-1"}`))
 	var told []string
@@ -169,7 +169,7 @@ func TestStrangeItems(t *testing.T) {
 	}
 }
 
-// An answer that is no list at all has no items.
+// A response that is not a list has no items.
 func TestNoList(t *testing.T) {
 	for _, body := range []string{``, `[`, `[]`, `{"items":{}}`, `{"items":[],"items":[]}`, `{"items":[` + slotJSON + `]} x`, "{\"items\":[\"\xff\"]}"} {
 		s := newServer(t, answer(200, jsonHeader, body))
@@ -186,7 +186,7 @@ func TestNoList(t *testing.T) {
 	}
 }
 
-// The answers of July 2026 are readable.
+// The responses of July 2026 are readable.
 func TestJulyAnswers(t *testing.T) {
 	sb := sandbox.New(sandbox.WithContract(sandbox.July2026))
 	s := newServer(t, sb)

@@ -153,8 +153,8 @@ func WithOnChange(f func(StatusChange)) WaitOption {
 //   - A state that the document does not know: it goes on waiting. A status without any is a look that fails.
 //   - Down: it fails at once. How Down differs from Unhealthy is not documented by Cloudflare; we take it as final.
 //   - The context ends: errors.Is finds its error.
-//   - A look fails: it goes on if a later look may succeed, that is after 408, 429, 500 and above, or without an answer, but for no
-//     more than 5 looks in a row.
+//   - A look fails: it goes on if a later look may succeed, that is after 408, 429, 500 and above, or without a
+//     response, but for no more than 5 looks in a row.
 func (c *Client) WaitHealthy(ctx context.Context, name string, opts ...WaitOption) error {
 	cfg := waitConfig{
 		initial: DefaultInitialPoll, longest: DefaultMaxPoll,

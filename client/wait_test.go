@@ -96,7 +96,7 @@ func TestWaitHealthyEnds(t *testing.T) {
 	s.wantCount(t, "GET", 7)
 }
 
-// A look without an answer may be followed by a better one; a name or an answer that is wrong stays wrong.
+// A look without a response may be followed by a better one; a name or a response that is wrong stays wrong.
 func TestWaitHealthyTemporary(t *testing.T) {
 	for name, test := range map[string]struct {
 		transport roundTripper

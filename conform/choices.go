@@ -73,7 +73,7 @@ func (c *choices) text(least, most int) string {
 			text = append(text, rune(c.upTo(highest)))
 		}
 	})
-	return string(text) // surrogates, which are no characters, become U+FFFD
+	return string(text) // surrogates, which are not characters, become U+FFFD
 }
 
 func pick[T any](c *choices, from []T) T { return from[c.IntN(len(from))] }

@@ -279,7 +279,7 @@ func TestTooManyRequests(t *testing.T) {
 	}
 }
 
-// The command of a finding gets the same answer. It needs curl, and credentials from the environment.
+// The command of a finding gets the same response. It needs curl, and credentials from the environment.
 func TestCurl(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if _, missing := exec.LookPath("curl"); err != nil || missing != nil {
@@ -392,7 +392,7 @@ func TestReadOnlyCredentials(t *testing.T) {
 	if !errors.Is(err, ErrReadOnly) || len(report.Findings) > 0 || report.Requests > 6 {
 		t.Errorf("%v: %+v", err, report)
 	}
-	// A server that denies one operation only departs from the document.
+	// A server that denies one operation only deviates from the document.
 	report = drive(t, around("create_cni", func(_ http.Handler, w http.ResponseWriter, r *http.Request) { denied.ServeHTTP(w, r) })(sandbox.New()), 1)
 	if !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Operation == "create_cni" && f.Rule == RuleAccepted }) {
 		t.Errorf("%+v", report.Findings)

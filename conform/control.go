@@ -53,12 +53,12 @@ func (d *driver) provokeStatus(op *contract.Operation, status int) {
 		return
 	}
 	if err := d.opts.Control.Fail(d.ctx, op.ID, status); err != nil {
-		d.skip("the answer %d to %s: %v", status, op.ID, err)
+		d.skip("the response %d to %s: %v", status, op.ID, err)
 		return
 	}
 	q.provoked = status
 	a := d.call(q)
-	d.want(a, RuleStatus, a.status == status, "the answer %d, which the server was told to give", status)
+	d.want(a, RuleStatus, a.status == status, "the response %d, which the server was told to give", status)
 }
 
 // states puts a link into each state that there is.

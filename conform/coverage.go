@@ -10,20 +10,21 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// Coverage counts what the requests and the answers of a run had in them. What the document declares is there from the beginning,
-// with a count of zero.
+// Coverage counts what the requests and the responses of a run had in them. What the document declares is there from
+// the beginning, with a count of zero.
 type Coverage struct {
-	// Statuses are the answers, by operation and status.
+	// Statuses are the responses, by operation and status.
 	Statuses map[string]map[int]int
 
 	// Parameters are those that were sent, by operation and name.
 	Parameters map[string]map[string]Sent
 
-	// Variants are those of unions, in requests that were accepted and in answers, by the names of the union and of the variant.
+	// Variants are those of unions, in requests that were accepted and in responses, by the names of the union and of the
+	// variant.
 	Variants map[string]map[string]int
 
-	// Properties are the members of objects, in requests that were accepted and in answers, by the names of the schema and of the
-	// member. Null does not count.
+	// Properties are the members of objects, in requests that were accepted and in responses, by the names of the schema
+	// and of the member. Null does not count.
 	Properties map[string]map[string]int
 }
 
@@ -52,7 +53,7 @@ func newCoverage(operations []contract.Operation) Coverage {
 	return c
 }
 
-// declare takes down what a schema has. Schemas of the document are not recursive.
+// declare records what a schema has. Schemas of the document are not recursive.
 func (c *Coverage) declare(s *contract.Schema) {
 	if s == nil {
 		return
@@ -70,7 +71,7 @@ func (c *Coverage) declare(s *contract.Schema) {
 	c.declare(s.Items)
 }
 
-// count takes down what is in a value.
+// count records what is in a value.
 func (c *Coverage) count(s *contract.Schema, v any) {
 	if s == nil || v == nil {
 		return
@@ -96,7 +97,7 @@ func (c *Coverage) count(s *contract.Schema, v any) {
 	}
 }
 
-// parameter takes down that a parameter was sent.
+// parameter records that a parameter was sent.
 func (c *Coverage) parameter(op *contract.Operation, p contract.Parameter, raw string) {
 	sent := c.Parameters[op.ID][p.Name]
 	if validText(p.Schema, raw) {

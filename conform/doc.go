@@ -1,12 +1,12 @@
-// Package conform drives a server of the project's document over HTTP and reports where it departs from the document.
+// Package conform drives a server of the project's document over HTTP and reports where it deviates from the document.
 //
 // It knows nothing of how the server is made. What it sends and what it expects come from the tables of the generated package,
 // [interconnect.Operations], and from what the document says in words.
 //
 // # What it checks
 //
-// Each answer, whatever was asked for: its status is declared and no 5xx, its content type, headers and body are what the document
-// declares for that status. So the form of failures is checked too.
+// Each response, whatever was asked for: its status is declared and no 5xx, its content type, headers and body are what
+// the document declares for that status. So the form of failures is checked too.
 //
 // Each operation: a request without credentials, or with half of them, is answered with 401 or 403. A request that breaks one
 // rule of the document in one place, in a parameter or in the body, is answered with 4xx, and so is a body of another media type.

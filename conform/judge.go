@@ -11,8 +11,8 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// departures holds an answer against what the document declares for the operation, in the same way as the project's client does:
-// it gives the answer to a transport of a document that has this operation only.
+// departures validates a response against what the document declares for the operation, in the same way as the
+// project's client does: it gives the response to a transport of a document that has this operation only.
 func departures(a *answer) []contract.Violation {
 	op := contract.Operation{ID: a.request.op.ID, Method: http.MethodGet, Path: "/", Responses: slices.Clone(a.request.op.Responses)}
 	for _, status := range a.request.tolerated {
@@ -37,7 +37,7 @@ func departures(a *answer) []contract.Violation {
 	return nil
 }
 
-// canned is a transport that has the answer already.
+// canned is a transport that has the response already.
 type canned struct{ *answer }
 
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {

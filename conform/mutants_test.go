@@ -30,7 +30,7 @@ type mutant struct {
 }
 
 var mutants = []mutant{
-	// Answers that are not as declared.
+	// Responses that are not as declared.
 	{"undeclared success", "create_cni", RuleStatus, status("create_cni", 200, 201)},
 	{"no content", "delete_cni", RuleStatus, status("delete_cni", 200, 204)},
 	{"undeclared failure", "create_cni", RuleStatus, status("create_cni", 400, 422)},
@@ -241,7 +241,7 @@ var mutants = []mutant{
 			})
 		})
 	}()},
-	{"null is no default", "update_settings", RuleStored, answers("update_settings", func(r *http.Request, a *response) {
+	{"null is not the default", "update_settings", RuleStored, answers("update_settings", func(r *http.Request, a *response) {
 		a.edit(func(object map[string]any) {
 			if a.status == http.StatusOK && object["default_asn"] == json.Number("13335") {
 				object["default_asn"] = 64999
@@ -393,7 +393,7 @@ func operationOf(r *http.Request) string {
 	return ""
 }
 
-// ask gets the answer of the sandbox.
+// ask gets the response of the sandbox.
 func ask(next http.Handler, r *http.Request) *response {
 	recorder := httptest.NewRecorder()
 	next.ServeHTTP(recorder, r)
@@ -485,7 +485,7 @@ func drop(id string) func(http.Handler) http.Handler {
 	return around(id, func(http.Handler, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// mentions tells whether a text stands in the query or in the body.
+// mentions reports whether a text occurs in the query or in the body.
 func mentions(r *http.Request, text string) bool {
 	return strings.Contains(r.URL.RawQuery, text) || bytes.Contains(readBody(r), []byte(text))
 }

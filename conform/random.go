@@ -15,9 +15,9 @@ const (
 	maxShrinking   = 300 // requests that look for a smaller one, per operation
 )
 
-// randomly sends requests in which several things at once are other than usual, and holds the answers against the document. Of a request
-// that is answered wrongly, a small one is looked for that still is, and only that is a finding. Where one thing at a time has led to
-// findings already, several at once would say little more.
+// randomly sends requests in which several things at once are other than usual, and validates the responses against the
+// document. Of a request that is answered wrongly, a small one is looked for that still is, and only that is a finding.
+// Where one thing at a time has led to findings already, several at once would say little more.
 func (d *driver) randomly(op *contract.Operation) {
 	if slices.ContainsFunc(d.report.Findings, func(f Finding) bool { return f.Operation == op.ID }) {
 		return

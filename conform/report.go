@@ -8,7 +8,7 @@ import (
 	"github.com/interconnect-go/interconnect/contract"
 )
 
-// A Rule is what an answer is held against.
+// A Rule is what a response must satisfy.
 type Rule string
 
 // The rules, with what they ask for.
@@ -45,7 +45,7 @@ type Finding struct {
 	Times     int    // how often it was found; the rest is that of the first time
 }
 
-// A Check is a rule that was held against an operation.
+// A Check is a rule that was checked for an operation.
 type Check struct {
 	Operation string
 	Rule      Rule
@@ -67,7 +67,7 @@ type Report struct {
 	// Unfinished says why the run ended before its end; empty if it did not. It is the error of Run.
 	Unfinished string
 
-	// Coverage is what the requests and the answers had in them.
+	// Coverage is what the requests and the responses had in them.
 	Coverage Coverage
 
 	operations []contract.Operation
@@ -77,7 +77,7 @@ func newReport(baseURL string, seed uint64, operations []contract.Operation) *Re
 	return &Report{BaseURL: baseURL, Seed: seed, Coverage: newCoverage(operations), operations: operations}
 }
 
-// check takes down that a rule was held against an operation.
+// check records that a rule was checked for an operation.
 func (r *Report) check(operation string, rule Rule) {
 	for i := range r.Checks {
 		if c := &r.Checks[i]; c.Operation == operation && c.Rule == rule {
@@ -88,8 +88,8 @@ func (r *Report) check(operation string, rule Rule) {
 	r.Checks = append(r.Checks, Check{operation, rule, 1})
 }
 
-// find takes down a finding, and returns it. One that was there before, with the same expectation, is counted; then it is nil. What stands
-// in parentheses tells the cases apart, not the findings, but where the cases are what is found.
+// find records a finding, and returns it. One that was there before, with the same expectation, is counted; then it is
+// nil. What is in parentheses tells the cases apart, not the findings, but where the cases are what is found.
 func (r *Report) find(f Finding) *Finding {
 	expected := func(f *Finding) string {
 		if f.Rule != RuleStored {

@@ -39,11 +39,12 @@ type request struct {
 	mediaType string
 	headers   []header // credentials
 
-	// tolerated are statuses that need not be declared: the answers of HTTP itself, 405 and 415. Their body is that of a 400.
+	// tolerated are statuses that need not be declared: the responses of HTTP itself, 405 and 415. Their body is that of a
+	// 400.
 	tolerated []int
 
 	// provoked is the status that the server was told to answer with; 0 if it was told nothing. With anyStatus, the document says nothing
-	// of the answer.
+	// of the response.
 	provoked int
 }
 
@@ -149,7 +150,7 @@ type answer struct {
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status <= 299 }
 
-// refused tells whether the answer blames the request, but not its credentials.
+// refused reports whether the response blames the request, but not its credentials.
 func (a *answer) refused() bool {
 	return a.status >= 400 && a.status <= 499 && a.status != http.StatusUnauthorized && a.status != http.StatusForbidden
 }
@@ -166,7 +167,7 @@ func (a *answer) text(name string) string {
 	return text
 }
 
-// seen shows the answer in one line.
+// seen shows the response in one line.
 func (a *answer) seen() string {
 	const limit = 300
 	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))

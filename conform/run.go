@@ -72,7 +72,7 @@ var ErrReadOnly = errors.New("the credentials may read but not change anything, 
 var ErrRequests = errors.New("the limit of requests was reached; not everything was checked")
 
 // Run drives a server and reports what it found. The error says that the options are wrong, that the context ended, or that the
-// requests were used up; then the report is of what was done until then. Departures are no error.
+// requests were used up; then the report is of what was done until then. Deviations are not an error.
 func Run(ctx context.Context, opts Options) (*Report, error) {
 	base, err := url.Parse(opts.BaseURL)
 	switch {
@@ -196,13 +196,13 @@ type driver struct {
 
 	world    world
 	last     *answer // to an order
-	silent   int     // how many requests in a row had no answer
+	silent   int     // how many requests in a row had no response
 	answered int     // how many requests had one
 
 	held *[]Finding // where findings go that may not be reported; otherwise nil
 }
 
-// call sends a request and holds the answer against what the document says of any answer to the operation.
+// call sends a request and validates the response against what the document says of any response to the operation.
 func (d *driver) call(q request) *answer {
 	if d.err == nil && d.report.Requests >= d.opts.MaxRequests {
 		d.err = ErrRequests
@@ -226,7 +226,7 @@ func (d *driver) call(q request) *answer {
 	d.answered++
 	d.note(a)
 	if a.repeats {
-		d.find(a, RuleSecret, "an answer without the credentials of the request", a.seen())
+		d.find(a, RuleSecret, "a response without the credentials of the request", a.seen())
 	}
 	if q.provoked == anyStatus {
 		return a
@@ -267,7 +267,7 @@ func (e *silentError) Error() string { return e.text }
 
 func (*silentError) Unwrap() error { return ErrSilent }
 
-// withoutGot leaves out what differs from one answer to the next.
+// withoutGot leaves out what differs from one response to the next.
 func withoutGot(v contract.Violation) string {
 	v.Got = ""
 	return v.String()
@@ -312,10 +312,10 @@ func (d *driver) once(ctx context.Context, q request) (*answer, error) {
 	return a, nil
 }
 
-// redacted stands in the place of credentials that a server repeats, so that no finding shows them.
+// redacted replaces credentials that a server repeats, so that no finding shows them.
 const redacted = "[redacted]"
 
-// note takes down what a request and its answer cover, and what the answer says was created.
+// note records what a request and its response cover, and what the response says was created.
 func (d *driver) note(a *answer) {
 	q, c := a.request, d.report.Coverage
 	id := q.op.ID
@@ -345,8 +345,8 @@ func (d *driver) note(a *answer) {
 	}
 }
 
-// want takes down that a rule was held against an answer, and a finding if it is broken. It tells whether the rule is kept. Of an
-// answer that did not come nothing more is said, and of a server that failed nothing but that.
+// want records that a rule was checked, and a finding if a response breaks it. It reports whether the rule is kept. Of
+// a response that did not come nothing more is said, and of a server that failed nothing but that.
 func (d *driver) want(a *answer, rule Rule, kept bool, expected string, args ...any) bool {
 	failed := a.status >= 500 && a.status != a.request.provoked && a.request.provoked != anyStatus
 	if a.status == 0 || failed && rule != RuleServerError {
@@ -378,7 +378,7 @@ func (d *driver) take(f Finding) {
 	}
 }
 
-// skip takes down that something cannot be checked. A run that has ended has other reasons.
+// skip records that something cannot be checked. A run that has ended has other reasons.
 func (d *driver) skip(format string, args ...any) {
 	if d.err == nil && d.ctx.Err() == nil {
 		d.report.Skipped = append(d.report.Skipped, fmt.Sprintf(format, args...))

@@ -55,7 +55,7 @@ func (d *driver) parameters(op *contract.Operation) {
 		}
 	}
 	if op.Method == http.MethodGet {
-		d.call(q.asking("conform_no_such_parameter", "1")) // the document says nothing of such; but it makes no answer a wrong one
+		d.call(q.asking("conform_no_such_parameter", "1")) // the document says nothing of such; but it makes no response a wrong one
 	}
 }
 
@@ -68,7 +68,7 @@ func parameterText(p contract.Parameter, raw string) string {
 	return fmt.Sprintf("the %s parameter %s is %q", p.In, p.Name, raw)
 }
 
-// rawText is a JSON text as a parameter, which has no quotes, and tells whether that is valid.
+// rawText is a JSON text as a parameter, which has no quotes, and reports whether that is valid.
 func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 	raw = string(text)
 	if unquoted, ok := parsed(text).(string); ok {
@@ -77,7 +77,7 @@ func rawText(s *contract.Schema, text []byte) (raw string, valid bool) {
 	return raw, validText(s, raw)
 }
 
-// validText tells whether a parameter's text fits its schema.
+// validText reports whether a parameter's text fits its schema.
 func validText(s *contract.Schema, raw string) bool {
 	text := []byte(raw)
 	if s.Types.Name() == "string" {
@@ -202,7 +202,7 @@ func (d *driver) methods(operations []contract.Operation) {
 			}
 			allow := strings.FieldsFunc(strings.Join(a.header.Values("Allow"), ","), func(r rune) bool { return r == ',' || r == ' ' })
 			for _, other := range declared[q.op.Path] {
-				d.want(a, RuleMethod, slices.Contains(allow, other), "a header Allow with %s, as the answer is 405", other)
+				d.want(a, RuleMethod, slices.Contains(allow, other), "a header Allow with %s, as the response is 405", other)
 			}
 		}
 	}
@@ -243,7 +243,7 @@ func (d *driver) excess() {
 	d.want(a, RuleAccepted, a.ok() || a.refused(), "a success or a refusal of a filter of 8,000 characters")
 }
 
-// variations sends valid bodies of all kinds, and holds what is answered against what was sent.
+// variations sends valid bodies of all kinds, and compares the responses with what was sent.
 func (d *driver) variations() {
 	for _, id := range []string{"update_settings", "update_cni", "create_cni", "create_interconnect"} {
 		op := d.operations[id]

@@ -54,7 +54,7 @@ func (d *driver) slots() {
 	}
 }
 
-// hasAddress tells whether a text occurs in the address of a slot, in any case.
+// hasAddress reports whether a text occurs in the address of a slot, in any case.
 func hasAddress(slot map[string]any, text string) bool {
 	facility, _ := slot["facility"].(map[string]any)
 	lines, _ := facility["address"].([]any)
@@ -77,7 +77,7 @@ func (d *driver) object(items []any, member, value string) map[string]any {
 // maxStale is how many pages may follow each other without an item that was not there before.
 const maxStale = 3
 
-// list gets all pages of a list. The answer is the last one.
+// list gets all pages of a list. The response is the last one.
 func (d *driver) list(q request) (last *answer, items []any) {
 	seen, fresh, stale := map[string]bool{}, map[string]bool{}, 0
 	for {
@@ -148,7 +148,7 @@ func (d *driver) settings() {
 		{"nothing to change", map[string]any{}},
 	} {
 		a := d.accepted(put.with(encode(try.body)), try.what)
-		d.want(a, RuleStored, !a.ok() || same(wanted, a.member("default_asn")), "an answer with the ASN %s (%s)", wanted, try.what)
+		d.want(a, RuleStored, !a.ok() || same(wanted, a.member("default_asn")), "a response with the ASN %s (%s)", wanted, try.what)
 		b := d.accepted(get, "the settings always exist")
 		d.want(b, RuleStored, !b.ok() || same(wanted, b.member("default_asn")), "the ASN that was set (%s)", try.what)
 	}
@@ -161,7 +161,7 @@ func (d *driver) settings() {
 	d.want(b, RuleStored, !a.ok() || !b.ok() || same(a.json, b.json), "the settings as they were answered to the update with null")
 }
 
-// others is the answer to the same request in the other account; without one it is none.
+// others is the response to the same request in the other account; without one it has nothing but the request.
 func (d *driver) others(q request) *answer {
 	if d.opts.OtherAccount == "" {
 		return &answer{request: q}
@@ -403,7 +403,7 @@ func (d *driver) isolation() {
 	}
 }
 
-// paging gets each list in small pages, and holds it against the list in pages of the usual size.
+// paging gets each list in small pages, and compares it with the list in pages of the usual size.
 func (d *driver) paging() {
 	for _, list := range []struct{ id, member string }{{"list_slots", "id"}, {"list_interconnects", "name"}, {"list_cnis", "id"}} {
 		a, all := d.list(d.request(list.id))

@@ -197,7 +197,7 @@ func (m maker) collect(s *contract.Schema, base any, valid bool, fill func(*coll
 	})
 }
 
-// A collector takes down variations of one value.
+// A collector records variations of one value.
 type collector struct {
 	maker
 	root   any
@@ -208,7 +208,7 @@ type collector struct {
 // absent, in the place of a value, takes a member out.
 type absent struct{}
 
-// put takes down the value with another one at the pointer.
+// put records the value with another one at the pointer.
 func (c *collector) put(pointer string, v any, what string) { c.add(pointer, v, what, false) }
 
 // putEdge is put for a value that may be refused.
@@ -240,7 +240,7 @@ func replaced(base any, path []string, v any) any {
 	return v
 }
 
-// valid takes down the valid variations of a value and of what is in it.
+// valid records the valid variations of a value and of what is in it.
 func (c *collector) valid(s *contract.Schema, v any, pointer string) {
 	if slices.Contains(c.skip, pointer) {
 		return
@@ -317,7 +317,7 @@ func (c *collector) validText(s *contract.Schema, pointer string) {
 	}
 }
 
-// invalid takes down the invalid variations of a value and of what is in it.
+// invalid records the invalid variations of a value and of what is in it.
 func (c *collector) invalid(s *contract.Schema, v any, pointer string) {
 	c.put(pointer, nil, "is null")
 	for _, wrong := range []struct {
@@ -409,7 +409,7 @@ func (c *collector) mismatch(pattern string) string {
 	return ""
 }
 
-// mixed takes down values that are of several variants of a union, or of none.
+// mixed records values that are of several variants of a union, or of none.
 func (c *collector) mixed(s, variant *contract.Schema, v any, pointer string) {
 	if s.Discriminator != nil {
 		at := pointer + "/" + s.Discriminator.Property
@@ -437,7 +437,8 @@ func (c *collector) mixed(s, variant *contract.Schema, v any, pointer string) {
 	}
 }
 
-// variantOf is the variant of a union that a value is, nil if the schema is no union or the value is none of its variants.
+// variantOf is the variant of a union that a value is, nil if the schema is not a union or the value is none of its
+// variants.
 func variantOf(s *contract.Schema, v any) *contract.Schema {
 	if len(s.OneOf) == 0 {
 		return nil

@@ -129,7 +129,7 @@ func (d *driver) valid(id string) (request, bool) {
 	return q.with(encode(bodies[0])), true
 }
 
-// cleanUp deletes what was ordered, and sets the settings back. Nothing is said of the answers.
+// cleanUp deletes what was ordered, and sets the settings back. Nothing is said of the responses.
 func (d *driver) cleanUp() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), time.Minute)
 	defer cancel()
@@ -144,7 +144,7 @@ func (d *driver) cleanUp() {
 	}
 }
 
-// gone takes down that something is deleted.
+// gone records that something is deleted.
 func (w *world) gone(q request, status int) {
 	if status != http.StatusOK || q.method != http.MethodDelete {
 		return
@@ -158,10 +158,10 @@ func (w *world) gone(q request, status int) {
 	}
 }
 
-// same tells whether two values are equal. A member that is null is like one that is absent.
+// same reports whether two values are equal. A member that is null is like one that is absent.
 func same(a, b any) bool { return within(a, b) && within(b, a) }
 
-// within tells whether the members of the first value, and of the objects in it, are those of the second one.
+// within reports whether the members of the first value, and of the objects in it, are those of the second one.
 func within(part, whole any) bool {
 	switch part := part.(type) {
 	case nil:

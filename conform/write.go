@@ -169,9 +169,9 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-// WriteJUnit writes a report as JUnit XML: a suite for each operation, with a test for each rule that was held against it. A test fails
-// once, with all its findings, as some readers know no more than one failure of a test. The suite of the run fails if that ended early,
-// and has a skipped test for each thing that was not checked.
+// WriteJUnit writes a report as JUnit XML: a suite for each operation, with a test for each rule that was checked for
+// it. A test fails once, with all its findings, as some readers know no more than one failure of a test. The suite of
+// the run fails if that ended early, and has a skipped test for each thing that was not checked.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	run := junitSuite{Name: "run"}
 	whole := junitCase{Class: "conform", Name: "complete"}

@@ -89,7 +89,9 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 //
 // HEAD is served by the operations of GET if there is none for it.
 //
-// NewHandler panics if a path is not one, or if a security scheme is of an unknown type. The generator refuses such documents.
+// A security scheme of an unknown type admits nobody: an operation that demands it is answered with 401.
+//
+// NewHandler panics if a path is not one. The generator refuses such documents.
 func NewHandler(operations []Operation, next http.Handler, opts HandlerOptions) http.Handler {
 	return newHandler(operations, nil, next, opts)
 }

@@ -76,7 +76,8 @@ func thingOperations() []contract.Operation {
 		{
 			ID: "list_things", Method: "GET", Path: "/things", Parameters: []contract.Parameter{limit, depth},
 			Responses: []contract.Response{
-				{Status: "200", Content: list, Headers: []contract.Header{{Name: "X-Total", Required: true, Schema: anInt}}},
+				{Status: "200", Content: list,
+					Headers: []contract.Header{{Name: "X-Total", Required: true, Schema: anInt}}},
 				{Status: "4XX", Content: jsonProblem},
 			},
 		},
@@ -85,7 +86,8 @@ func thingOperations() []contract.Operation {
 			Security:   [][]contract.SecurityScheme{{bearer}, {email, key}},
 			Parameters: []contract.Parameter{parameter("dry", "query", aBool)},
 			Body:       &contract.Body{Required: true, Content: jsonThing},
-			Responses:  []contract.Response{{Status: "201", Content: jsonThing}, {Status: "default", Content: jsonProblem}},
+			Responses: []contract.Response{{Status: "201", Content: jsonThing},
+				{Status: "default", Content: jsonProblem}},
 		},
 		{
 			ID: "get_thing", Method: "GET", Path: "/things/{thing-id}", Parameters: []contract.Parameter{id},
@@ -97,12 +99,14 @@ func thingOperations() []contract.Operation {
 		},
 		{
 			ID: "patch_thing", Method: "PATCH", Path: "/things/{thing-id}", Parameters: []contract.Parameter{id},
-			Body:      &contract.Body{Content: []contract.Content{{MediaType: "application/*+json", Schema: object("")}}},
+			Body: &contract.Body{Content: []contract.Content{{MediaType: "application/*+json",
+				Schema: object("")}}},
 			Responses: []contract.Response{{Status: "204"}},
 		},
 		{
 			ID: "get_file", Method: "GET", Path: "/things/{thing-id}/file", Parameters: []contract.Parameter{id},
-			Responses: []contract.Response{{Status: "200", Content: []contract.Content{{MediaType: "application/pdf", Kind: wire.Binary}}}},
+			Responses: []contract.Response{{Status: "200",
+				Content: []contract.Content{{MediaType: "application/pdf", Kind: wire.Binary}}}},
 		},
 		{
 			ID: "put_file", Method: "PUT", Path: "/things/{thing-id}/file", Parameters: []contract.Parameter{id},
@@ -182,7 +186,8 @@ func problems(t *testing.T, body string) string {
 
 func TestRoute(t *testing.T) {
 	const item = "DELETE, GET, HEAD, PATCH"
-	h := contract.NewHandler(thingOperations(), respondJSON(200, "[]", "X-Total", "0"), contract.HandlerOptions{BasePath: "/v4"})
+	h := contract.NewHandler(thingOperations(), respondJSON(200, "[]", "X-Total", "0"),
+		contract.HandlerOptions{BasePath: "/v4"})
 	for _, test := range []struct {
 		method, target string
 		status         int
@@ -220,7 +225,8 @@ func TestRoute(t *testing.T) {
 func TestOrderOfChecks(t *testing.T) {
 	read := false
 	body := func() io.Reader {
-		return io.MultiReader(readerFunc(func([]byte) (int, error) { read = true; return 0, io.EOF }), strings.NewReader("{}...................."))
+		return io.MultiReader(readerFunc(func([]byte) (int, error) { read = true; return 0, io.EOF }),
+			strings.NewReader("{}...................."))
 	}
 	for _, test := range []struct {
 		method, target string
@@ -234,8 +240,10 @@ func TestOrderOfChecks(t *testing.T) {
 		{"POST", "/things?dry=x", nil, 401, "WWW-Authenticate", "Bearer", false},
 		{"POST", "/things?dry=x", []string{"Authorization", "Bearer weak"}, 403, "WWW-Authenticate", "", false},
 		{"POST", "/things?dry=x", []string{"Authorization", "Bearer good"}, 406, "Accept", "", false},
-		{"POST", "/things?dry=x", []string{"Authorization", "Bearer good", "Accept", "*/*"}, 415, "Accept", "application/json", true},
-		{"POST", "/things?dry=x", append(authorized[2:], "Authorization", "Bearer good", "Accept", "*/*"), 413, "Accept", "", true},
+		{"POST", "/things?dry=x", []string{"Authorization", "Bearer good", "Accept", "*/*"}, 415, "Accept",
+			"application/json", true},
+		{"POST", "/things?dry=x", append(authorized[2:], "Authorization", "Bearer good", "Accept", "*/*"), 413,
+			"Accept", "", true},
 	} {
 		read = false
 		header := test.header
@@ -244,7 +252,8 @@ func TestOrderOfChecks(t *testing.T) {
 		}
 		w := recorded(contract.NewHandler(thingOperations(), unreachable(t), contract.HandlerOptions{
 			MaxBody: 20,
-			Authenticate: func(_ *http.Request, _ *contract.Operation, credentials []contract.Credential) (context.Context, error) {
+			Authenticate: func(_ *http.Request, _ *contract.Operation,
+				credentials []contract.Credential) (context.Context, error) {
 				if credentials[0].Value == "weak" {
 					return nil, contract.ErrForbidden
 				}
@@ -272,18 +281,23 @@ func TestRequestBody(t *testing.T) {
 		{"valid", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json"}, 201, ""},
 		{"charset", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json; charset=UTF-8"}, 201, ""},
 		{"upper case", "POST", "/things", `{"name":"port"}`, []string{ct, "Application/JSON"}, 201, ""},
-		{"identity", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json", "Content-Encoding", "identity"}, 201, ""},
-		{"other charset", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json; charset=latin1"}, 415, ""},
+		{"identity", "POST", "/things", `{"name":"port"}`,
+			[]string{ct, "application/json", "Content-Encoding", "identity"}, 201, ""},
+		{"other charset", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json; charset=latin1"}, 415,
+			""},
 		{"no content type", "POST", "/things", `{"name":"port"}`, nil, 415, ""},
-		{"two content types", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json", ct, "text/plain"}, 415, ""},
+		{"two content types", "POST", "/things", `{"name":"port"}`,
+			[]string{ct, "application/json", ct, "text/plain"}, 415, ""},
 		{"other content type", "POST", "/things", `{"name":"port"}`, []string{ct, "text/plain"}, 415, ""},
 		{"malformed content type", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json; ="}, 415, ""},
-		{"compressed", "POST", "/things", `{"name":"port"}`, []string{ct, "application/json", "Content-Encoding", "gzip"}, 415, ""},
+		{"compressed", "POST", "/things", `{"name":"port"}`,
+			[]string{ct, "application/json", "Content-Encoding", "gzip"}, 415, ""},
 		{"missing", "POST", "/things", "", nil, 400, "body  required"},
 		{"missing with content type", "POST", "/things", "", []string{ct, "application/json"}, 400, "body  required"},
 		{"malformed", "POST", "/things", `{"name":`, []string{ct, "application/json"}, 400, "body  syntax"},
 		{"read-only", "POST", "/things", thingJSON, []string{ct, "application/json"}, 400, "body /id readOnly"},
-		{"everything at once", "POST", "/things?dry=1", `{"name":"p","speed":1.5}`, []string{ct, "application/json"}, 400,
+		{"everything at once", "POST", "/things?dry=1", `{"name":"p","speed":1.5}`, []string{ct, "application/json"},
+			400,
 			"query /dry type, body /name minLength, body /speed type"},
 		{"parameter and missing body", "POST", "/things?dry=1", "", nil, 400, "body  required, query /dry type"},
 		{"optional, absent", "PATCH", onething, "", nil, 204, ""},
@@ -306,8 +320,10 @@ func TestRequestBody(t *testing.T) {
 				}
 				streamed := r.Method == "PUT" && chunked
 				data, err := io.ReadAll(r.Body)
-				if string(data) != want || err != nil || !streamed && (r.ContentLength != int64(len(want)) || r.TransferEncoding != nil) {
-					t.Errorf("%s: the implementation sees %q, %v, length %d, %q", test.name, data, err, r.ContentLength, r.TransferEncoding)
+				if string(data) != want || err != nil ||
+					!streamed && (r.ContentLength != int64(len(want)) || r.TransferEncoding != nil) {
+					t.Errorf("%s: the implementation sees %q, %v, length %d, %q", test.name, data, err,
+						r.ContentLength, r.TransferEncoding)
 				}
 				if test.status == 204 {
 					w.WriteHeader(204)
@@ -405,7 +421,8 @@ func TestLimits(t *testing.T) {
 func TestUnreadableBody(t *testing.T) {
 	h := contract.NewHandler(thingOperations(), unreachable(t), contract.HandlerOptions{})
 	w := recorded(h, "POST", "/things", iotest.ErrReader(errors.New("connection reset by 192.0.2.7")), authorized...)
-	if w.Code != 400 || strings.Contains(w.Body.String(), "192.0.2.7") || !strings.Contains(w.Body.String(), "could not be read") {
+	if w.Code != 400 || strings.Contains(w.Body.String(), "192.0.2.7") ||
+		!strings.Contains(w.Body.String(), "could not be read") {
 		t.Errorf("got %d: %s", w.Code, w.Body)
 	}
 }
@@ -453,7 +470,8 @@ func TestDefaultsAreForwarded(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != 200 || r.URL.RawQuery != test.query || r.Header.Get("X-Depth") != test.depth {
-			t.Errorf("?%s: %d %s; the request itself is now ?%s, %v", test.query, w.Code, w.Body, r.URL.RawQuery, r.Header)
+			t.Errorf("?%s: %d %s; the request itself is now ?%s, %v", test.query, w.Code, w.Body, r.URL.RawQuery,
+				r.Header)
 		}
 	}
 }
@@ -478,15 +496,18 @@ func TestHooks(t *testing.T) {
 		told = nil
 		w := recorded(h, "POST", test.target, strings.NewReader(test.body), authorized...)
 		if got := strings.Join(told, "; "); w.Code != test.status || got != test.want {
-			t.Errorf("%s %s: got %d, %q; want %d, %q: %s", test.target, test.body, w.Code, got, test.status, test.want, w.Body)
+			t.Errorf("%s %s: got %d, %q; want %d, %q: %s", test.target, test.body, w.Code, got, test.status,
+				test.want, w.Body)
 		}
 	}
 }
 
 func TestNothingLeaksIntoResponses(t *testing.T) {
 	h := contract.NewHandler(thingOperations(), unreachable(t), contract.HandlerOptions{})
-	w := recorded(h, "POST", "/things?dry=hunter3", strings.NewReader(`{"name":"x","secret":"hunter4","speed":"hunter5"}`), authorized...)
-	if got := problems(t, w.Body.String()); strings.Count(got, ",") != 3 || strings.Contains(w.Body.String(), "hunter") {
+	w := recorded(h, "POST", "/things?dry=hunter3",
+		strings.NewReader(`{"name":"x","secret":"hunter4","speed":"hunter5"}`), authorized...)
+	if got := problems(t, w.Body.String()); strings.Count(got, ",") != 3 ||
+		strings.Contains(w.Body.String(), "hunter") {
 		t.Errorf("got %s", w.Body)
 	}
 	w = recorded(h, "POST", "/things", nil, "Authorization", "Basic hunter6")
@@ -506,13 +527,16 @@ func TestPanics(t *testing.T) {
 		},
 	} {
 		var told []error
-		h := contract.NewHandler(thingOperations(), next, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told = append(told, err) }})
+		h := contract.NewHandler(thingOperations(), next,
+			contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told = append(told, err) }})
 		w := recorded(h, "GET", onething, nil)
-		if w.Code != 500 || !strings.Contains(w.Body.String(), "Internal error") || strings.Contains(fmt.Sprint(w.Header(), w.Body), "secret") {
+		if w.Code != 500 || !strings.Contains(w.Body.String(), "Internal error") ||
+			strings.Contains(fmt.Sprint(w.Header(), w.Body), "secret") {
 			t.Errorf("%s: got %d %v %s", name, w.Code, w.Header(), w.Body)
 		}
 		var panicked *contract.PanicError
-		if len(told) != 1 || !errors.As(told[0], &panicked) || !strings.Contains(told[0].Error(), "panic: ") || !strings.Contains(told[0].Error(), "secret") ||
+		if len(told) != 1 || !errors.As(told[0], &panicked) || !strings.Contains(told[0].Error(), "panic: ") ||
+			!strings.Contains(told[0].Error(), "secret") ||
 			!bytes.Contains(panicked.Stack, []byte("handler_test.go")) {
 			t.Errorf("%s: told %v", name, told)
 		}
@@ -525,7 +549,8 @@ func TestAbortGoesOn(t *testing.T) {
 			t.Errorf("got panic %v", v)
 		}
 	}()
-	h := contract.NewHandler(thingOperations(), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
+	h := contract.NewHandler(thingOperations(),
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
 		contract.HandlerOptions{OnError: func(_ *http.Request, err error) { t.Errorf("told %v", err) }})
 	recorded(h, "GET", onething, nil)
 	t.Error("no panic")
@@ -533,7 +558,8 @@ func TestAbortGoesOn(t *testing.T) {
 
 func TestErrorsAreLoggedByDefault(t *testing.T) {
 	logged := captureLog(t)
-	h := contract.NewHandler(thingOperations(), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }), contract.HandlerOptions{})
+	h := contract.NewHandler(thingOperations(),
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }), contract.HandlerOptions{})
 	recorded(h, "GET", onething+"?key=hunter2", nil)
 	for _, want := range []string{"level=ERROR", "boom", "handler_test.go", onething} {
 		if got := logged.String(); !strings.Contains(got, want) || strings.Contains(got, "hunter2") {

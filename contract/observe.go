@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
@@ -30,7 +31,7 @@ func (o *Observer) Operation(r *http.Request) *Operation {
 
 // Request returns everything that is wrong with a request, strictly. Besides what [NewHandler] refuses, these are a request without
 // credentials where the operation demands some (rule "security"), query parameters that the document does not know ("undeclared"), and a body
-// where it declares none ("content"). A request for no operation of the document has no violations.
+// where it declares none ("content"). The size of a body is not limited. A request for no operation of the document has no violations.
 //
 // The body is read if it is to be validated. If that fails, the error says so, and the violations are those that were found without it.
 func (o *Observer) Request(r *http.Request) ([]Violation, error) {
@@ -39,11 +40,16 @@ func (o *Observer) Request(r *http.Request) ([]Violation, error) {
 		return nil, nil
 	}
 	var violations []Violation
-	if !admissible(route.Operation, r) {
+	if !admissible(route.Operation, r, visible) {
 		violations = append(violations, Violation{In: "header", Rule: "security", Want: "credentials: " + alternativesOf(route.Operation)})
 	}
 	c := wire.NewCall()
 	defer c.Free()
+	if !route.Acceptable(r.Header) {
+		violations = append(violations, Violation{
+			In: "header", Pointer: "/Accept", Rule: "content", Want: "a range that covers one of " + strings.Join(route.SuccessTypes(), ", "),
+		})
+	}
 	c.Begin(r, route, path)
 	c.CheckParameters()
 	for _, name := range c.Unknown() {

@@ -22,7 +22,8 @@ import (
 // reporting makes a handler of the test document, and what its OnError is told.
 func reporting(next http.HandlerFunc) (http.Handler, func() []error) {
 	told := make(chan error, 10)
-	h := contract.NewHandler(thingOperations(), next, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told <- err }})
+	h := contract.NewHandler(thingOperations(), next,
+		contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told <- err }})
 	return h, func() []error {
 		var errs []error
 		for len(told) > 0 {
@@ -56,7 +57,8 @@ func TestResponse(t *testing.T) {
 		want                 string // what is wrong with another one
 	}{
 		{"valid", "GET", onething, respondJSON(200, thingJSON), 200, thingJSON, ""},
-		{"byte for byte", "GET", onething, respondJSON(200, ` {"name": "port", "speed": 65e3} `), 200, ` {"name": "port", "speed": 65e3} `, ""},
+		{"byte for byte", "GET", onething, respondJSON(200, ` {"name": "port", "speed": 65e3} `), 200,
+			` {"name": "port", "speed": 65e3} `, ""},
 		{"no status", "GET", onething, respondJSON(0, thingJSON), 200, thingJSON, ""},
 		{"second status is ignored", "GET", onething, func(w http.ResponseWriter, r *http.Request) {
 			respondJSON(200, thingJSON)(w, r)
@@ -65,32 +67,44 @@ func TestResponse(t *testing.T) {
 		{"class", "GET", "/things", respond(418, "application/problem+json", "{}"), 418, "{}", ""},
 		{"declared beside a default", "POST", "/things", respondJSON(201, thingJSON), 201, thingJSON, ""},
 		{"default", "POST", "/things", respond(503, "application/problem+json", "{}"), 503, "{}", ""},
-		{"not a status", "POST", "/things", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(0); w.Write([]byte("{}")) },
+		{"not a status", "POST", "/things",
+			func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(0); w.Write([]byte("{}")) },
 			500, "", "response /status status"},
 		{"undeclared status", "GET", onething, respondJSON(202, thingJSON), 500, "", "response /status status"},
-		{"no response at all", "GET", onething, func(http.ResponseWriter, *http.Request) {}, 500, "", "response /status required"},
-		{"undeclared content type", "GET", onething, respond(200, "text/html", "<p>secret"), 500, "", "header /Content-Type content"},
+		{"no response at all", "GET", onething, func(http.ResponseWriter, *http.Request) {}, 500, "",
+			"response /status required"},
+		{"undeclared content type", "GET", onething, respond(200, "text/html", "<p>secret"), 500, "",
+			"header /Content-Type content"},
 		{"no content type", "GET", onething, respond(200, "", thingJSON), 500, "", "header /Content-Type content"},
-		{"compressed JSON", "GET", onething, respondJSON(200, "x", "Content-Encoding", "gzip"), 500, "", "header /Content-Encoding content"},
-		{"body", "GET", onething, respondJSON(200, `{"name":"p","speed":"secret"}`), 500, "", "body /name minLength, body /speed type"},
-		{"body, closed", "GET", onething, respondJSON(200, `{"name":"port","more":"secret"}`), 500, "", "body /more additionalProperties"},
+		{"compressed JSON", "GET", onething, respondJSON(200, "x", "Content-Encoding", "gzip"), 500, "",
+			"header /Content-Encoding content"},
+		{"body", "GET", onething, respondJSON(200, `{"name":"p","speed":"secret"}`), 500, "",
+			"body /name minLength, body /speed type"},
+		{"body, closed", "GET", onething, respondJSON(200, `{"name":"port","more":"secret"}`), 500, "",
+			"body /more additionalProperties"},
 		{"body, empty", "GET", onething, respondJSON(200, ""), 500, "", "body  syntax"},
 		{"body, two values", "GET", onething, respondJSON(200, thingJSON+thingJSON), 500, "", "body  trailing"},
 		{"header", "GET", "/things", respondJSON(200, "[]", "X-Total", "12"), 200, "[]", ""},
 		{"header missing", "GET", "/things", respondJSON(200, "[]"), 500, "", "header /X-Total required"},
-		{"header malformed", "GET", "/things", respondJSON(200, "[]", "X-Total", "secret"), 500, "", "header /X-Total type"},
-		{"header twice", "GET", "/things", respondJSON(200, "[]", "X-Total", "1", "X-Total", "2"), 500, "", "header /X-Total duplicate"},
-		{"wrong length", "GET", onething, respondJSON(200, thingJSON, "Content-Length", "5"), 500, "", "header /Content-Length content"},
-		{"right length", "GET", onething, respondJSON(200, thingJSON, "Content-Length", fmt.Sprint(len(thingJSON))), 200, thingJSON, ""},
+		{"header malformed", "GET", "/things", respondJSON(200, "[]", "X-Total", "secret"), 500, "",
+			"header /X-Total type"},
+		{"header twice", "GET", "/things", respondJSON(200, "[]", "X-Total", "1", "X-Total", "2"), 500, "",
+			"header /X-Total duplicate"},
+		{"wrong length", "GET", onething, respondJSON(200, thingJSON, "Content-Length", "5"), 500, "",
+			"header /Content-Length content"},
+		{"right length", "GET", onething, respondJSON(200, thingJSON, "Content-Length", fmt.Sprint(len(thingJSON))),
+			200, thingJSON, ""},
 		{"no body", "DELETE", onething, respond(200, "", ""), 200, "", ""},
 		{"undeclared body", "DELETE", onething, respondJSON(200, "{}"), 500, "", "body  content"},
 		{"204", "PATCH", onething, respond(204, "", ""), 204, "", ""},
 		{"204 with body", "PATCH", onething, respond(204, "", "{}"), 500, "", "body  content"},
 		{"not validated", "GET", file, respond(200, "application/pdf", "%PDF-1.7"), 200, "%PDF-1.7", ""},
-		{"not validated, undeclared type", "GET", file, respond(200, "image/png", "secret"), 500, "", "header /Content-Type content"},
+		{"not validated, undeclared type", "GET", file, respond(200, "image/png", "secret"), 500, "",
+			"header /Content-Type content"},
 		{"HEAD", "HEAD", onething, respondJSON(200, thingJSON), 200, "", ""},
 		{"HEAD without body", "HEAD", onething, respondJSON(200, ""), 200, "", ""},
-		{"HEAD without body, but its length", "HEAD", onething, respondJSON(200, "", "Content-Length", "59"), 200, "", ""},
+		{"HEAD without body, but its length", "HEAD", onething, respondJSON(200, "", "Content-Length", "59"), 200, "",
+			""},
 		{"HEAD without body and content type", "HEAD", onething, respond(200, "", ""), 200, "", ""},
 		{"HEAD, undeclared status", "HEAD", onething, respondJSON(202, ""), 500, "", "response /status status"},
 		{"HEAD, invalid body", "HEAD", onething, respondJSON(200, "{}"), 500, "", "body /name required"},
@@ -108,15 +122,19 @@ func TestResponse(t *testing.T) {
 			}
 			continue
 		}
-		if test.method != "HEAD" && !strings.Contains(body, "The service produced an invalid response") || strings.Contains(body, "secret") ||
-			header.Get("Content-Type") != "application/problem+json" || header.Get("Content-Encoding")+header.Get("X-Total") != "" {
+		if test.method != "HEAD" && !strings.Contains(body, "The service produced an invalid response") ||
+			strings.Contains(body, "secret") ||
+			header.Get("Content-Type") != "application/problem+json" ||
+			header.Get("Content-Encoding")+header.Get("X-Total") != "" {
 			t.Errorf("%s: got %v %s", test.name, header, body)
 		}
 	}
 }
 
 // roundTrip sends one request over HTTP.
-func roundTrip(t *testing.T, s *httptest.Server, method, target, body string, header ...string) (status int, h http.Header, text string) {
+func roundTrip(
+	t *testing.T, s *httptest.Server, method, target, body string, header ...string,
+) (status int, h http.Header, text string) {
 	t.Helper()
 	var reader io.Reader
 	if method != "GET" && method != "HEAD" && method != "DELETE" {
@@ -151,7 +169,8 @@ func TestResponseErrorHoldsEverything(t *testing.T) {
 	if len(errs) != 1 || !errors.As(errs[0], &wrong) {
 		t.Fatalf("told %v", errs)
 	}
-	if wrong.Operation != "get_thing" || wrong.Status != 200 || string(wrong.Body) != body || wrong.Header.Get("X-Seen") != "yes" || wrong.Truncated {
+	if wrong.Operation != "get_thing" || wrong.Status != 200 || string(wrong.Body) != body ||
+		wrong.Header.Get("X-Seen") != "yes" || wrong.Truncated {
 		t.Errorf("got %+v", wrong)
 	}
 	want := `get_thing: the document does not describe this 200 OK: ` +
@@ -297,7 +316,8 @@ func TestInformationalResponses(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if (resp.StatusCode == 200) != (last == 200) || resp.Header.Get("Link") != "" || !slices.Equal(hints, []string{"</style.css>"}) {
+		if (resp.StatusCode == 200) != (last == 200) || resp.Header.Get("Link") != "" ||
+			!slices.Equal(hints, []string{"</style.css>"}) {
 			t.Errorf("%d: got %d %v, hints %q", last, resp.StatusCode, resp.Header, hints)
 		}
 	}
@@ -342,7 +362,8 @@ func TestStatusWithoutBody(t *testing.T) {
 		{respondJSON(204, thingJSON), 500}, {respondJSON(304, thingJSON), 500},
 	} {
 		var told error
-		h := contract.NewHandler(operations, test.next, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told = err }})
+		h := contract.NewHandler(operations, test.next,
+			contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told = err }})
 		if w := recorded(h, "GET", "/", nil); w.Code != test.status {
 			t.Errorf("got %d, want %d: %v", w.Code, test.status, told)
 		}
@@ -355,7 +376,8 @@ func TestConnectionSurvivesRefusal(t *testing.T) {
 	server := httptest.NewServer(h)
 	defer server.Close()
 	for range 3 {
-		if status, _, body := roundTrip(t, server, "POST", "/things", `{"name":"port"}`, authorized[2:]...); status != 401 {
+		if status, _, body := roundTrip(t, server, "POST", "/things", `{"name":"port"}`,
+			authorized[2:]...); status != 401 {
 			t.Errorf("got %d: %s", status, body)
 		}
 		if status, _, body := roundTrip(t, server, "POST", "/things", `{"name":"port"}`, authorized...); status != 201 {
@@ -369,7 +391,8 @@ func TestServer(t *testing.T) {
 	operations := []contract.Operation{{
 		ID: "get", Method: "GET", Path: "/{id}", Parameters: []contract.Parameter{parameter("id", "path", anInt)},
 		Responses: []contract.Response{
-			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: anInt}, {MediaType: "text/plain", Schema: aString, Kind: wire.Text}}},
+			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: anInt},
+				{MediaType: "text/plain", Schema: aString, Kind: wire.Text}}},
 		},
 	}}
 	teapot := &contract.Failure{Status: 418, Message: "I am a teapot", Header: http.Header{"x-tea": {"green"}}}
@@ -380,33 +403,49 @@ func TestServer(t *testing.T) {
 		want         string // in the response
 		told         string
 	}{
-		{"valid", "/1", func(w http.ResponseWriter) error { return contract.Respond(w, 200, "application/json", []byte("7")) }, 200, "7", ""},
-		{"invalid request", "/x", func(http.ResponseWriter) error { t.Error("called"); return nil }, 400, "want an integer", ""},
-		{"undeclared status", "/1", func(w http.ResponseWriter) error { return contract.Respond(w, 201, "application/json", []byte("7")) }, 500,
+		{"valid", "/1", func(w http.ResponseWriter) error {
+			return contract.Respond(w, 200, "application/json",
+				[]byte("7"))
+		}, 200, "7", ""},
+		{"invalid request", "/x", func(http.ResponseWriter) error { t.Error("called"); return nil }, 400,
+			"want an integer", ""},
+		{"undeclared status", "/1",
+			func(w http.ResponseWriter) error { return contract.Respond(w, 201, "application/json", []byte("7")) }, 500,
 			"The service produced an invalid response", "status"},
-		{"undeclared type", "/1", func(w http.ResponseWriter) error { return contract.Respond(w, 200, "image/png", []byte("7")) }, 500,
+		{"undeclared type", "/1", func(w http.ResponseWriter) error {
+			return contract.Respond(w, 200, "image/png",
+				[]byte("7"))
+		}, 500,
 			"The service produced an invalid response", "Content-Type"},
-		{"error", "/1", func(http.ResponseWriter) error { return errors.New("secret") }, 500, "Internal error", "secret"},
+		{"error", "/1", func(http.ResponseWriter) error { return errors.New("secret") }, 500, "Internal error",
+			"secret"},
 		{"error after a response that is held back", "/1", func(w http.ResponseWriter) error {
 			respondJSON(200, "7")(w, nil)
 			return errors.New("secret")
 		}, 500, "Internal error", "secret"},
-		{"failure", "/1", func(http.ResponseWriter) error { return fmt.Errorf("secret: %w", teapot) }, 418, "I am a teapot", "secret"},
-		{"failure without a status", "/1", func(http.ResponseWriter) error { return &contract.Failure{Message: "secret"} }, 500, "Internal error", "secret"},
-		{"unimplemented", "/1", func(http.ResponseWriter) error { return contract.Unimplemented("get") }, 501, "get is not implemented", "get is not"},
-		{"nothing", "/1", func(http.ResponseWriter) error { return nil }, 500, "The service produced an invalid response", "there is none"},
+		{"failure", "/1", func(http.ResponseWriter) error { return fmt.Errorf("secret: %w", teapot) }, 418,
+			"I am a teapot", "secret"},
+		{"failure without a status", "/1",
+			func(http.ResponseWriter) error { return &contract.Failure{Message: "secret"} }, 500, "Internal error",
+			"secret"},
+		{"unimplemented", "/1", func(http.ResponseWriter) error { return contract.Unimplemented("get") }, 501,
+			"get is not implemented", "get is not"},
+		{"nothing", "/1", func(http.ResponseWriter) error { return nil }, 500,
+			"The service produced an invalid response", "there is none"},
 		{"panic", "/1", func(http.ResponseWriter) error { panic("secret") }, 500, "Internal error", "secret"},
 	} {
 		told := ""
-		h := contract.NewServer(operations, []wire.Serve{func(_ context.Context, c *wire.Call, w http.ResponseWriter) error {
-			var id int
-			if wire.ReadParameter(c, 0, &id, wire.ReadInt); len(c.Violations) > 0 {
-				return nil
-			}
-			return test.serve(w)
-		}}, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told += err.Error() }})
+		h := contract.NewServer(operations,
+			[]wire.Serve{func(_ context.Context, c *wire.Call, w http.ResponseWriter) error {
+				var id int
+				if wire.ReadParameter(c, 0, &id, wire.ReadInt); len(c.Violations) > 0 {
+					return nil
+				}
+				return test.serve(w)
+			}}, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { told += err.Error() }})
 		w := recorded(h, "GET", test.target, nil)
-		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) || strings.Contains(w.Body.String(), "secret") ||
+		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) ||
+			strings.Contains(w.Body.String(), "secret") ||
 			!strings.Contains(told, test.told) || (told == "") != (test.told == "") {
 			t.Errorf("%s: got %d %s, told %q", test.name, w.Code, w.Body, told)
 		}
@@ -435,8 +474,9 @@ func TestNegotiate(t *testing.T) {
 		"receiver": contract.NewReceiver(&receiver, serve, contract.HandlerOptions{}),
 	} {
 		for accept, want := range map[string]string{
-			"": "application/json", "*/*": "application/json", "text/*": "text/plain", "application/json;q=0.5, text/plain": "text/plain",
-			"image/png": "", "application/json;q=0": "",
+			"": "application/json", "*/*": "application/json", "text/*": "text/plain",
+			"application/json;q=0.5, text/plain": "text/plain",
+			"image/png":                          "", "application/json;q=0": "",
 		} {
 			var header []string
 			if accept != "" {
@@ -492,7 +532,8 @@ func TestReceiver(t *testing.T) {
 
 func TestRespondWithoutHandler(t *testing.T) {
 	w := httptest.NewRecorder()
-	if err := contract.Respond(w, 201, "application/json", []byte("7")); err != nil || w.Code != 201 || w.Body.String() != "7" ||
+	if err := contract.Respond(w, 201, "application/json", []byte("7")); err != nil || w.Code != 201 ||
+		w.Body.String() != "7" ||
 		w.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("got %d %v %s, %v", w.Code, w.Header(), w.Body, err)
 	}
@@ -500,7 +541,8 @@ func TestRespondWithoutHandler(t *testing.T) {
 
 func TestResponseHeader(t *testing.T) {
 	ints := &schema.Schema{Types: schema.Array, Items: anInt}
-	role := object("", property("role", &schema.Schema{Types: schema.String, Enum: []string{`"admin"`}}), property("level", anInt))
+	role := object("", property("role", &schema.Schema{Types: schema.String, Enum: []string{`"admin"`}}),
+		property("level", anInt))
 	for _, test := range []struct {
 		name   string
 		header contract.Header

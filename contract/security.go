@@ -1,8 +1,11 @@
 package contract
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +25,9 @@ var ErrForbidden = errors.New("forbidden")
 type Credential struct {
 	Scheme SecurityScheme
 
-	// Value is the token, the API key or, for basic authentication, the user and the password with a colon between them.
-	// It is never empty.
+	// Value is the token, the API key or, for basic authentication, the user and the password with a colon between them. For
+	// mutual TLS it is the SHA-256 fingerprint of the client's certificate, in hexadecimal; [http.Request.TLS] has the
+	// certificate itself, verified as ClientAuth of [crypto/tls.Config] says. It is never empty.
 	Value string `json:"-"`
 }
 
@@ -56,14 +60,26 @@ func presented(op *Operation, r *http.Request) (alternatives [][]Credential, ano
 }
 
 // admissible reports whether the request has credentials for one of the alternatives, or needs none.
-func admissible(op *Operation, r *http.Request) bool {
+func admissible(op *Operation, r *http.Request, has func(SecurityScheme, *http.Request) bool) bool {
 	return len(op.Security) == 0 || slices.ContainsFunc(op.Security, func(schemes []SecurityScheme) bool {
-		return !slices.ContainsFunc(schemes, func(scheme SecurityScheme) bool { return credential(scheme, r) == "" })
+		return !slices.ContainsFunc(schemes, func(scheme SecurityScheme) bool { return !has(scheme, r) })
 	})
 }
 
+// arrived reports whether a request that a server has received has a credential for a scheme.
+func arrived(scheme SecurityScheme, r *http.Request) bool { return credential(scheme, r) != "" }
+
+// visible is arrived for those who have only the message: what is not part of it, such as a client's certificate, may be there.
+func visible(scheme SecurityScheme, r *http.Request) bool {
+	switch scheme.Type {
+	case "apiKey", "http", "oauth2", "openIdConnect":
+		return arrived(scheme, r)
+	}
+	return true
+}
+
 // credential returns what the request has for a scheme, empty if it has nothing or more than one value: which of two tokens
-// counts must not be guessed.
+// counts must not be guessed. Nothing is a credential for a scheme of an unknown type.
 func credential(scheme SecurityScheme, r *http.Request) string {
 	switch scheme.Type {
 	case "apiKey":
@@ -78,6 +94,15 @@ func credential(scheme SecurityScheme, r *http.Request) string {
 		return ""
 	case "oauth2", "openIdConnect":
 		return authorization(r, "bearer")
+	case "mutualTLS":
+		if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+			return ""
+		}
+		fingerprint := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
+		return hex.EncodeToString(fingerprint[:])
+	}
+	if scheme.Type != "http" || scheme.Scheme == "" {
+		return ""
 	}
 	value := authorization(r, scheme.Scheme)
 	if scheme.Scheme != "basic" {
@@ -117,7 +142,7 @@ func cookies(r *http.Request, name string) []string {
 // authenticate admits the request or says why not. The context is the one to go on with.
 func authenticate(route *wire.Route, challenge []string, r *http.Request, path []string, opts *HandlerOptions) (context.Context, *Failure) {
 	op := route.Operation
-	if opts.Authenticate == nil && admissible(op, r) {
+	if opts.Authenticate == nil && admissible(op, r, arrived) {
 		return r.Context(), nil
 	}
 	unauthorized := &Failure{
@@ -147,8 +172,11 @@ func authenticate(route *wire.Route, challenge []string, r *http.Request, path [
 		case err == nil:
 			return ctx, nil
 		case errors.As(err, &own):
-			failure = &Failure{}
-			*failure = *own
+			if !own.isResponse() {
+				opts.OnError(r, err)
+				own = internal("Internal error")
+			}
+			failure = new(*own)
 			failure.Operation = op
 		case errors.Is(err, ErrForbidden):
 			failure = forbidden403(op)
@@ -163,10 +191,10 @@ func forbidden403(op *Operation) *Failure {
 
 // challenges are the values of WWW-Authenticate, which a 401 must have.
 //
-// There is no registered scheme for API keys. Where the document has nothing else, each key gets a challenge of its own,
-// ApiKey, which names where it is expected; no client acts on it.
+// There is no registered scheme for API keys, client certificates, and what is unknown. Where the document has nothing else, each key gets a
+// challenge of its own, ApiKey, which names where it is expected, and each other scheme its type; no client acts on them.
 func challenges(op *Operation) []string {
-	var registered, keys []string
+	var registered, others []string
 	add := func(list []string, challenge string) []string {
 		if slices.Contains(list, challenge) {
 			return list
@@ -177,20 +205,20 @@ func challenges(op *Operation) []string {
 		for _, scheme := range schemes {
 			switch {
 			case scheme.Type == "apiKey":
-				keys = add(keys, fmt.Sprintf("ApiKey in=%q, name=%q", scheme.In, scheme.Param))
-			case scheme.Type == "oauth2", scheme.Type == "openIdConnect", scheme.Scheme == "bearer":
+				others = add(others, fmt.Sprintf("ApiKey in=%q, name=%q", scheme.In, scheme.Param))
+			case scheme.Type == "oauth2", scheme.Type == "openIdConnect", scheme.Type == "http" && scheme.Scheme == "bearer":
 				registered = add(registered, "Bearer")
 			case scheme.Type == "http" && scheme.Scheme == "basic":
 				registered = add(registered, `Basic realm="api", charset="UTF-8"`)
 			case scheme.Type == "http" && scheme.Scheme != "":
 				registered = add(registered, scheme.Scheme)
 			default:
-				panic(fmt.Sprintf("contract: %s: security scheme %s has the unknown type %q", op.ID, scheme.Name, scheme.Type))
+				others = add(others, cmp.Or(scheme.Type, "unknown"))
 			}
 		}
 	}
 	if len(registered) > 0 {
 		return registered
 	}
-	return keys
+	return others
 }

@@ -65,7 +65,7 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // [NewHandler] from the other side.
 //
 // A request that the document does not describe is not sent: the error is a [*RequestError]. Credentials have to be there already, so a
-// transport that adds them goes around this one. What a generated client has validated while it was written is not validated again.
+// transport that adds them goes around this one; a certificate is not looked for. What a generated client has validated while it was written is not validated again.
 //
 // A response that the document does not describe is a [*ResponseError], which keeps status, header and body. So is a redirect that is not
 // declared: to follow it would send the request somewhere else, perhaps as another method, and would take the response for one of this
@@ -132,7 +132,7 @@ func closeBody(r *http.Request) {
 
 // checkRequest returns the request to send: r itself or a copy, as a transport may not change r.
 func (t *transport) checkRequest(r *http.Request, route *wire.Route, path []string) (*http.Request, error) {
-	if !admissible(route.Operation, r) {
+	if !admissible(route.Operation, r, visible) {
 		return nil, errors.New("want credentials: " + alternativesOf(route.Operation))
 	}
 	c := wire.NewCall()

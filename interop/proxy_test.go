@@ -74,7 +74,7 @@ func placeholders(t *testing.T, url string, got *wire) {
 	wantPDF(t, letter)
 }
 
-// The SDK and the service cannot tell that there is a proxy, and the proxy tells what the examples let through.
+// The SDK and the service cannot tell that there is a proxy, and the proxy reports what the examples let through.
 func TestProxy(t *testing.T) {
 	var received, directly, through wire
 	service := httptest.NewServer(received.keepRequests(sandbox.NewExamples(nil)))
@@ -106,7 +106,7 @@ func TestProxy(t *testing.T) {
 	equal(t, "the log has the token", strings.Contains(log.String(), proxyToken), false)
 }
 
-// The SDK's own suite passes through the proxy, and all of its placeholders are told.
+// The SDK's own suite passes through the proxy, and all of its placeholders are reported.
 func TestProxySuite(t *testing.T) {
 	service := httptest.NewServer(sandbox.NewExamples(nil))
 	defer service.Close()

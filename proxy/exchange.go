@@ -17,7 +17,7 @@ import (
 	"github.com/interconnect-go/interconnect/internal/once"
 )
 
-// An exchange is one request on its way through, and its answer.
+// An exchange is one request on its way through, and its response.
 type exchange struct {
 	proxy   *Proxy
 	w       *responseWriter
@@ -90,7 +90,7 @@ func rawPath(target string) string {
 }
 
 // passTrailer is called at the end of the request body, when its trailer is known and before that of the upstream is
-// sent. Fields of the framing are none of it.
+// sent. Fields of the framing are not part of it.
 func (x *exchange) passTrailer() {
 	for name, values := range x.request.Trailer {
 		if x.trailer != nil && name != "Content-Length" && name != "Transfer-Encoding" && name != "Trailer" {
@@ -99,7 +99,7 @@ func (x *exchange) passTrailer() {
 	}
 }
 
-// answered is called when status and header of the answer are there.
+// answered is called when status and header of the response are there.
 func (x *exchange) answered(resp *http.Response) error {
 	x.first = time.Now()
 	x.response, x.header = resp, resp.Header.Clone()
@@ -117,7 +117,7 @@ func (x *exchange) answered(resp *http.Response) error {
 	return nil
 }
 
-// unanswered is called instead if no answer came.
+// unanswered is called instead if no response came.
 func (x *exchange) unanswered(w http.ResponseWriter, r *http.Request, err error) {
 	x.first = time.Now()
 	x.failure = cause(err)
@@ -135,7 +135,7 @@ func (x *exchange) unanswered(w http.ResponseWriter, r *http.Request, err error)
 	fail(w, r, http.StatusBadGateway, "The upstream "+x.proxy.upstream.String()+" did not answer: "+x.failure)
 }
 
-// cause words why no answer came. The text of an error that is not known may quote the answer, and secrets with it.
+// cause words why no response came. The text of an error that is not known may quote the response, and secrets with it.
 func cause(err error) string {
 	var network net.Error
 	var certificate *tls.CertificateVerificationError
@@ -150,7 +150,7 @@ func cause(err error) string {
 	return "what came is no HTTP that can be understood"
 }
 
-// finish holds what has passed against the document, and keeps what may be kept.
+// finish validates what has passed against the document, and keeps what may be kept.
 func (x *exchange) finish() {
 	ended := time.Now()
 	p, r := x.proxy, x.request
@@ -188,7 +188,7 @@ func (x *exchange) finish() {
 	found.lose(response, got.lost)
 	found.log(log)
 	if x.response == nil {
-		log.LogAttrs(r.Context(), slog.LevelError, "no answer", slog.String("cause", cmp.Or(s.scrub(x.failure), "unknown")))
+		log.LogAttrs(r.Context(), slog.LevelError, "no response", slog.String("cause", cmp.Or(s.scrub(x.failure), "unknown")))
 	} else {
 		log.LogAttrs(r.Context(), slog.LevelInfo, "exchange", slog.Int("status", x.response.StatusCode))
 	}
@@ -216,7 +216,7 @@ func (x *exchange) limitChecks() (done func()) {
 	return func() { x.proxy.checking.Release(size) }
 }
 
-// release gives up what was kept of the bodies.
+// release releases what was kept of the bodies.
 func (x *exchange) release() {
 	x.sent.release()
 	if x.got != nil {
@@ -232,7 +232,7 @@ func observed(r *http.Request, sent *body) *http.Request {
 	return r
 }
 
-// decoded is a header without the content encoding, which passes and is nobody's violation.
+// decoded is a header without the content encoding, which passes and is not a violation of either side.
 func decoded(header http.Header) http.Header {
 	if header.Get("Content-Encoding") == "" {
 		return header

@@ -92,7 +92,7 @@ type (
 	}
 	harTimings struct {
 		Send    float64 `json:"send"`
-		Wait    float64 `json:"wait"` // until the answer begins, sending included
+		Wait    float64 `json:"wait"` // until the response begins, sending included
 		Receive float64 `json:"receive"`
 	}
 )
@@ -127,7 +127,7 @@ func (x *exchange) entry(s *secrets, sent, got body, ended time.Time) harEntry {
 		e.Request.PostData = new(s.data(r.Header, sent))
 	}
 	if x.response == nil {
-		e.Comment = "no answer: " + s.scrub(x.failure)
+		e.Comment = "no response: " + s.scrub(x.failure)
 		e.Response.BodySize = -1
 		e.Response.Content.Size = new(int64)
 		return e

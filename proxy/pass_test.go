@@ -168,7 +168,7 @@ func TestResponsesPass(t *testing.T) {
 	}
 }
 
-// The first part of an answer is there before the second one is sent.
+// The first part of a response is there before the second one is sent.
 func TestStreams(t *testing.T) {
 	seen := make(chan struct{})
 	r := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -215,15 +215,15 @@ func TestCancel(t *testing.T) {
 		cancel()
 	}()
 	if _, err := http.DefaultClient.Do(req); err == nil {
-		t.Error("there is an answer")
+		t.Error("there is a response")
 	}
 	<-gone
 	report := r.end()
 	equal(t, "unanswered", report.Unanswered, 1)
-	equal(t, "comment", r.archive().Log.Entries[0].Comment, "no answer: the client did not wait for it")
+	equal(t, "comment", r.archive().Log.Entries[0].Comment, "no response: the client did not wait for it")
 }
 
-// An answer that breaks off does so for the client, too.
+// A response that breaks off does so for the client, too.
 func TestBrokenAnswer(t *testing.T) {
 	r := start(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -237,7 +237,7 @@ func TestBrokenAnswer(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if _, err := io.ReadAll(resp.Body); err == nil {
-		t.Error("the answer ends as if it were whole")
+		t.Error("the response ends as if it were whole")
 	}
 	report := r.end()
 	if len(report.Lost) != 1 || report.Lost[0] != (proxy.LostCount{Operation: "list_slots", Direction: "response", Reason: "ended early", Count: 1}) {
@@ -273,7 +273,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// The text of an answer that is no HTTP is not repeated.
+// The text of a response that is not HTTP is not repeated.
 func TestNoHTTP(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -426,8 +426,8 @@ func TestThroughForwardProxy(t *testing.T) {
 	}
 }
 
-// Requests that no library would send are no way past the proxy: what is hidden in their bodies is not executed, and each gets one
-// response, but for those that break off.
+// Requests that no library would send do not get past the proxy: what is hidden in their bodies is not executed, and
+// each gets one response, but for those that break off.
 func TestRawHTTP(t *testing.T) {
 	sb := sandbox.New()
 	r := start(t, sb.ServeHTTP)

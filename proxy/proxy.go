@@ -1,17 +1,18 @@
-// Package proxy stands between a client and a service of the API, holds what they say to each other against the document, and
-// records it.
+// Package proxy passes messages between a client and a service of the API, validates them against the document, and
+// records them.
 //
 //	p, err := proxy.New("https://api.cloudflare.com", nil)
 //	…
 //	http.ListenAndServe("127.0.0.1:8081", p)
 //	fmt.Println(p.Report())
 //
-// What passes is not changed. Method, target, status line, bodies, their encoding and trailers are the same byte for byte, and
-// header fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host belong to each side alone.
-// The names of header fields reach the other side in the spelling of net/http, which no reader may tell apart. Bodies are passed on as
-// they come. Every request goes to the one upstream, whatever host it names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and
-// redirects are left to the client, and so are repetitions: a request leaves once, or up to
-// three times if it only reads and the upstream gives up its connection. A request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
+// What passes is not changed. Method, target, status line, bodies, their encoding and trailers are the same byte for
+// byte, and header fields keep their values; only those that concern a single connection (RFC 9110, 7.6.1) and Host
+// belong to each side alone. The names of header fields reach the other side in the spelling of net/http, which no
+// reader may tell apart. Bodies are passed on as they come. Every request goes to the one upstream, whatever host it
+// names, by way of HTTPS_PROXY or HTTP_PROXY if these are set, and redirects are left to the client, and so are
+// repetitions: a request leaves once, or up to three times if it only reads and the upstream abandons its connection. A
+// request for OPTIONS * only gets here if DisableGeneralOptionsHandler of the [http.Server] is set.
 //
 // A client that stops for 30 seconds in the middle of a body, its own or that of a response, is cut off. In front of an upstream on
 // this machine, a proxy that listens on a loopback address refuses requests for other hosts with 403: a page of another site could send
@@ -33,8 +34,8 @@
 //   - the texts of these again, if they are repeated anywhere in that exchange: as they are, with the escapes of URLs, JSON and HTML, or
 //     in base64. Those of less than 6 bytes are not looked for.
 //
-// A body that is not a JSON object or array is not recorded, as nobody could find the secrets in it; so letters of authorization are
-// not kept. A secret that a client sends in a place for something else is not recognized.
+// A body that is not a JSON object or array is not recorded, as the secrets in it could not be found; so letters of
+// authorization are not kept. A secret that a client sends in a place for something else is not recognized.
 package proxy
 
 import (
@@ -80,7 +81,7 @@ type Proxy struct {
 }
 
 // New returns a Proxy in front of the service at a URL, which has a scheme and a host and nothing more: paths pass as they are. The
-// logger is told of each exchange, of its violations, and of requests without an answer; nil stands for [slog.Default].
+// logger logs each exchange, its violations, and requests without a response; nil means [slog.Default].
 func New(upstream string, logger *slog.Logger) (*Proxy, error) {
 	target, err := url.Parse(upstream)
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" || target.User != nil ||
@@ -137,17 +138,17 @@ func (p *Proxy) Report() Report {
 	return p.tally.report()
 }
 
-// ServeHTTP passes a request on to the upstream and the answer back. If the upstream does not answer, the client gets a 502 in the
-// form of the API.
+// ServeHTTP passes a request on to the upstream and the response back. If the upstream does not answer, the client gets
+// a 502 in the form of the API.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		inflight.CloseUnread(w, r)
-		fail(w, r, http.StatusMethodNotAllowed, "This proxy stands in front of one service and makes no tunnels; use its URL as that of the API")
+		fail(w, r, http.StatusMethodNotAllowed, "This proxy is in front of one service and makes no tunnels; use its URL as that of the API")
 		return
 	}
 	if loopback.Foreign(r) && loopback.IsHost(p.upstream.Host) {
 		inflight.CloseUnread(w, r)
-		fail(w, r, http.StatusForbidden, "This proxy stands in front of a service on this machine, and is asked for by the name localhost "+
+		fail(w, r, http.StatusForbidden, "This proxy is in front of a service on this machine, and is asked for by the name localhost "+
 			"or a loopback address only")
 		return
 	}
@@ -186,8 +187,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxSent is how often a request that only reads may leave.
 const maxSent = 3
 
-// roundTrip sends a request once: the client decides whether it is repeated. Only one that reads is sent again if the upstream gives
-// up its connection, which it may have done while the connection was idle.
+// roundTrip sends a request once: the client decides whether it is repeated. Only one that reads is sent again if the
+// upstream abandons its connection, which it may have done while the connection was idle.
 func (p *Proxy) roundTrip(r *http.Request) (*http.Response, error) {
 	reads := r.Body == nil && (r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions)
 	for sent := 1; ; sent++ {

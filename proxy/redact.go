@@ -93,13 +93,13 @@ func newSecrets(names map[string]bool) *secrets {
 	return &secrets{names: names, values: map[string]bool{}}
 }
 
-// named tells whether what has this name is secret. What a server asks for with WWW-Authenticate is not.
+// named reports whether what has this name is secret. What a server asks for with WWW-Authenticate is not.
 func (s *secrets) named(name string) bool {
 	name = strings.ToLower(name)
 	return s.names[name] && name != "" || secretWords.MatchString(name) && !strings.HasSuffix(name, "-authenticate")
 }
 
-// add remembers a value. A placeholder, which repeats its name, is none.
+// add remembers a value. A placeholder, which repeats its name, is not a secret.
 func (s *secrets) add(name, value string) {
 	if len(value) >= minSecret && value != name {
 		s.values[value] = true
@@ -262,7 +262,8 @@ type parameter struct {
 	separator   string // what follows: & or ;
 }
 
-// parameters are those of a raw query. Not every reader takes a semicolon for an end, so in a secret it is none.
+// parameters are those of a raw query. Not every reader takes a semicolon for an end, so in a secret it does not end
+// the value.
 func (s *secrets) parameters(raw string) iter.Seq[parameter] {
 	return func(yield func(parameter) bool) {
 		for raw != "" {

@@ -33,8 +33,8 @@ func accept(t *testing.T, listener net.Listener, serve func(net.Conn)) {
 	}()
 }
 
-// A request that changes something leaves the proxy once, even if the upstream gives up a connection that was used before. One that
-// reads is sent again, as the upstream may have closed the connection while it was idle.
+// A request that changes something leaves the proxy once, even if the upstream abandons a connection that was used
+// before. One that reads is sent again, as the upstream may have closed the connection while it was idle.
 func TestRequestsLeaveOnce(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // A Report is what a [Proxy] has found, sorted by operation and direction.
 type Report struct {
 	Exchanges  int
-	Unanswered int // of these, those without an answer of the upstream
+	Unanswered int // of these, those without a response of the upstream
 	Violations []ViolationCount
 	Lost       []LostCount
 

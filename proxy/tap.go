@@ -26,7 +26,7 @@ const (
 	lingerTime = time.Second
 )
 
-// A tap keeps what passes of a body, up to MaxBody. The transport may still be reading a request when its answer is
+// A tap keeps what passes of a body, up to MaxBody. The transport may still be reading a request when its response is
 // there.
 type tap struct {
 	io.ReadCloser
@@ -177,7 +177,7 @@ func (t *tap) body(header http.Header, length int64) body {
 		b.lost = t.lost
 	case !t.ended && t.size != length:
 		b.lost = errIncomplete
-	case t.size > 0: // the answer to a HEAD has an encoding but no body
+	case t.size > 0: // the response to a HEAD has an encoding but no body
 		b.text, b.lost = decode(t.kept, header.Values("Content-Encoding"))
 	}
 	return b

@@ -8,7 +8,8 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// refuse returns a refusal as the answer to an operation. Any other error is none, and is for the handler to answer.
+// refuse returns a refusal as the response to an operation. Any other error is not a refusal, and the handler responds
+// to it.
 func refuse[T any](err error) (T, error) {
 	var none T
 	var r *refusal
@@ -20,7 +21,7 @@ func refuse[T any](err error) (T, error) {
 	return none, err
 }
 
-// A refusal is an answer to these operations. That they declare its status is checked by the validated handler.
+// A refusal is a response of these operations. That they declare its status is checked by the validated handler.
 
 func (r *refusal) VisitGetSlotResponse(w http.ResponseWriter) error               { return r.write(w) }
 func (r *refusal) VisitCreateInterconnectResponse(w http.ResponseWriter) error    { return r.write(w) }

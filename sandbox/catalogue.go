@@ -161,7 +161,7 @@ func checkIDs(pointer string, slots []interconnect.Slot) error {
 	return errors.Join(twice...)
 }
 
-// decode reads a JSON text that is valid by a schema for answers.
+// decode reads a JSON text that is valid by a schema for responses.
 func decode[T any](text []byte, s *contract.Schema) (T, error) {
 	var v T
 	if err := s.Check(text, contract.InResponse); err != nil {

@@ -234,7 +234,7 @@ func TestSettings(t *testing.T) {
 	wantStatus(t, r.call("POST", "/cnis", edit(t, cniCreate(ic.Name, "c1"), "bgp", bgp)), 400)
 	bgp["customer_asn"] = 13335
 	wantStatus(t, r.call("POST", "/cnis", edit(t, cniCreate(ic.Name, "c1"), "bgp", bgp)), 200)
-	wantStatus(t, r.call("PUT", "/settings", `{"default_asn":null}`), 200) // the session that exists is left alone
+	wantStatus(t, r.call("PUT", "/settings", `{"default_asn":null}`), 200) // the session that exists is not changed
 }
 
 // Pages follow each other without gaps and repetitions, and the limits are kept.

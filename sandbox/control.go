@@ -141,7 +141,7 @@ func (c *controller) ClearFaults(context.Context, control.ClearFaultsRequestObje
 
 // ---- Refusals ----
 
-// refuseControl returns a refusal as the answer to an operation of the control API.
+// refuseControl returns a refusal as the response to an operation of the control API.
 func refuseControl[T any](err error) (T, error) {
 	var none T
 	var r *refusal

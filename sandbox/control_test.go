@@ -16,8 +16,8 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// control sends a request to the control API, which needs no credentials. Its answers are checked by the validated handler: one
-// that the document does not allow is an internal error, and fails the test.
+// control sends a request to the control API, which needs no credentials. Its responses are checked by the validated
+// handler: one that the document does not allow is an internal error, and fails the test.
 func (r rig) control(method, path, body string) reply {
 	r.t.Helper()
 	return r.send(sandbox.ControlPath+path, method, body)

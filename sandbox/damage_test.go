@@ -212,7 +212,7 @@ func TestFileLost(t *testing.T) {
 					t.Errorf("%s %s is answered with %s, want %q", call.method, call.path, got.body, test.want)
 				}
 				if got.header.Get("X-Should-Retry") != "false" {
-					t.Error("the answer may be retried")
+					t.Error("the response may be retried")
 				}
 			}
 			if got := r.control("POST", "/reset", ""); got.status != 500 || !strings.Contains(got.body, test.want) {

@@ -9,7 +9,7 @@
 //
 // # What it models
 //
-// The sandbox answers what the document describes and nothing else: requests and answers are checked by
+// The sandbox answers what the document describes and nothing else: requests and responses are checked by
 // [interconnect.NewHandler]. Behind that it keeps the rules by which the objects depend on each other.
 //
 //   - Slots: a catalogue of ports at real facilities with fictional addresses, the same on every run, see [Catalogue].
@@ -30,7 +30,7 @@
 //
 // [NewExamples] serves the same routes without any state, for the test suites of SDKs and for mock-ups. The suites of the
 // official SDKs send placeholders such as "type": "type", which a sandbox refuses; there they are accepted, and everything that
-// is asked for exists. The answers are examples and do not depend on each other. To test a program, use a sandbox.
+// is asked for exists. The responses are examples and do not depend on each other. To test a program, use a sandbox.
 //
 // # What Cloudflare does not document
 //
@@ -52,7 +52,7 @@
 //     session has no effect.
 //   - A conduit name that is in use is 409 for a creation, 400 for an update.
 //   - An interconnect with CNIs cannot be deleted (400), unless [WithCascade] is given.
-//   - The default ASN is 13335, or 64512 to 65534. null brings 13335 back. BGP sessions that exist are left alone.
+//   - The default ASN is 13335, or 64512 to 65534. null brings 13335 back. BGP sessions that exist are not changed.
 //   - tunnel_id is the ID of the Magic interconnect that belongs to a CNI, see [TunnelID].
 //   - A GCP partner interconnect has no Letter of Authorization and no default name for it: 400.
 //

@@ -18,12 +18,13 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// NewExamples returns a handler that answers with examples, for the test suites of SDKs and for mock-ups. It has no state:
-// whatever is asked for exists, what is created or deleted changes nothing, and the same request always has the same answer.
+// NewExamples returns a handler that answers with examples, for the test suites of SDKs and for mock-ups. It has no
+// state: whatever is asked for exists, what is created or deleted changes nothing, and the same request always has the
+// same response.
 //
-// Requests are checked for their shape: credentials, media types, the names and the types of parameters and members, and
-// which of them are required. Values are not looked at, so that placeholders such as "type": "type" are accepted. Answers are
-// payloads of [api.Examples]; they are held against the document in full.
+// Requests are checked for their shape: credentials, media types, the names and the types of parameters and members,
+// and which of them are required. Values are not looked at, so that placeholders such as "type": "type" are accepted.
+// Responses are payloads of [api.Examples]; they are validated against the whole document.
 //
 // Of several examples, the one with the name or ID in the path is taken; for an order, the one that fits the members of the
 // body, whatever its "type" is; or else the first. A list is one page. It is filtered by the members of its items; a filter
@@ -36,7 +37,7 @@ func NewExamples(logger *slog.Logger) http.Handler {
 	for i := range operations {
 		operations[i] = shapeOf(operations[i])
 	}
-	s := &Sandbox{config: config{logger: logger}, limits: newLimits()} // which only carries requests and answers to and fro
+	s := &Sandbox{config: config{logger: logger}, limits: newLimits()} // which only carries requests and responses to and fro
 	serve := func(basePath string) http.Handler {
 		mux := http.NewServeMux()
 		for _, op := range operations {
@@ -54,7 +55,7 @@ func NewExamples(logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(s.ServeHTTP)
 }
 
-// examples names the payloads that stand for each schema of an answer, those of a union in the order of its variants.
+// examples names the payloads of each schema of a response, those of a union in the order of its variants.
 var examples = map[string][]string{
 	"nsc_SlotList":            {"last-page"},
 	"nsc_SlotInfo":            {"full"},
@@ -82,7 +83,7 @@ type example struct {
 	payloads [][]byte
 }
 
-// newExample panics if an answer of JSON has no payload.
+// newExample panics if a response of JSON has no payload.
 func newExample(op contract.Operation) *example {
 	success := slices.IndexFunc(op.Responses, func(r contract.Response) bool { return r.Status == "200" })
 	e := &example{Operation: op, content: op.Responses[success].Content}
@@ -149,7 +150,7 @@ type listed[T any] struct {
 }
 
 // filter keeps the items of a list that a query asks for. A parameter that would leave nothing is ignored, as are those that
-// are no filter.
+// are not a filter.
 func filter(list []byte, query url.Values) ([]byte, error) {
 	var p listed[map[string]any]
 	if err := json.Unmarshal(list, &p); err != nil || p.Items == nil {

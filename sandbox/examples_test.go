@@ -39,7 +39,7 @@ func examples(t *testing.T) func(method, path, body string) reply {
 	}
 }
 
-// Every operation answers placeholders, at both places, with what a transport that holds answers against the document accepts.
+// Every operation responds to placeholders, at both places, with what a transport that validates responses accepts.
 func TestExamplesOfAllOperations(t *testing.T) {
 	server := httptest.NewServer(sandbox.NewExamples(slog.New(failing{t})))
 	defer server.Close()
@@ -61,7 +61,7 @@ func TestExamplesOfAllOperations(t *testing.T) {
 			if op.Body != nil {
 				request.Header.Set("Content-Type", "application/json")
 			}
-			// The request cannot pass the document, so its answer is held against it in a second step.
+			// The request does not validate, so its response is validated in a second step.
 			response, err := http.DefaultClient.Do(request)
 			if err != nil {
 				t.Fatal(err)
@@ -77,7 +77,7 @@ func TestExamplesOfAllOperations(t *testing.T) {
 	}
 }
 
-// checkAnswer holds an answer against the schema of the document.
+// checkAnswer validates a response against the schema of the document.
 func checkAnswer(t *testing.T, op contract.Operation, response *http.Response, body []byte) {
 	t.Helper()
 	declared := op.Responses[slices.IndexFunc(op.Responses, func(r contract.Response) bool { return r.Status == "200" })].Content
@@ -99,7 +99,7 @@ func checkAnswer(t *testing.T, op contract.Operation, response *http.Response, b
 	}
 }
 
-// The answers are payloads of the package api.
+// The responses are payloads of the package api.
 func TestExamplesArePayloads(t *testing.T) {
 	call := examples(t)
 	for path, name := range map[string]string{

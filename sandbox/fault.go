@@ -24,15 +24,15 @@ type Fault struct {
 	// Times is how many calls the fault hits. Zero means one; a negative number means all, until [Sandbox.ClearFaults].
 	Times int
 
-	// AfterWork lets the operation do its work first; the fault then replaces or holds back the answer. Otherwise a fault with a
-	// Status or a Drop keeps the operation from being done.
+	// AfterWork lets the operation do its work first; the fault then replaces or holds back the response. Otherwise a
+	// fault with a Status or a Drop keeps the operation from being done.
 	AfterWork bool
 
 	// Delay is how long to wait, in real time. The wait ends early when the client goes away; the operation is then not done,
 	// unless AfterWork is set.
 	Delay time.Duration
 
-	// Drop closes the connection without an answer. Go's [http.Transport] sends a GET again, once, if that connection had
+	// Drop closes the connection without a response. Go's [http.Transport] sends a GET again, once, if that connection had
 	// served another request before; so may others.
 	Drop bool
 
@@ -45,11 +45,11 @@ type Fault struct {
 	// RetryAfter goes into the header Retry-After, in seconds, rounded up. If not specified, the header is left out.
 	RetryAfter time.Duration
 
-	// Header is added to the answer. It replaces headers of the same name that the sandbox sends, such as X-Should-Retry, which
-	// is false for 409 and for 500 and above. A Retry-After with a date can be given here.
+	// Header is added to the response. It replaces headers of the same name that the sandbox sends, such as
+	// X-Should-Retry, which is false for 409 and for 500 and above. A Retry-After with a date can be given here.
 	Header http.Header
 
-	// Malformed cuts the body of the answer in the middle.
+	// Malformed cuts the body of the response in the middle.
 	Malformed bool
 }
 
@@ -168,7 +168,7 @@ func (f *Fault) message() string {
 	return "Status " + strconv.Itoa(f.Status)
 }
 
-// finish changes an answer that is otherwise complete.
+// finish changes a response that is otherwise complete.
 func (f *Fault) finish(a *answer) {
 	if f.RetryAfter > 0 {
 		a.header.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))

@@ -73,7 +73,7 @@ func TestFaultMalformed(t *testing.T) {
 		t.Error("the work was not done")
 	}
 	name := nameOf(decode[interconnect.InterconnectList](t, r.call("GET", "/interconnects", "")).Items[0])
-	r.Fail("delete_interconnect", sandbox.Fault{Malformed: true}) // whose answer has no body
+	r.Fail("delete_interconnect", sandbox.Fault{Malformed: true}) // whose response has no body
 	if reply := r.call("DELETE", "/interconnects/"+name, ""); reply.status != 200 || reply.body != "{" {
 		t.Errorf("got %d %q", reply.status, reply.body)
 	}
@@ -146,7 +146,7 @@ func TestFaultDelay(t *testing.T) {
 		}
 	}
 
-	// A server that limits the time of requests does not spoil the answer.
+	// A server that limits the time of requests does not spoil the response.
 	sb.Fail("get_settings", sandbox.Fault{Delay: 300 * time.Millisecond})
 	limited := httptest.NewUnstartedServer(sb.Sandbox)
 	limited.Config.ReadTimeout, limited.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond

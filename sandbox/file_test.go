@@ -263,7 +263,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"fewer slots", made("fewer"), "it was made with other slots: it has 216, and 5 are given", []sandbox.Option{sandbox.WithSlots(fewer)}},
 		{"other slots", made("others"), "it was made with other slots: slot 8 of 216 is {", []sandbox.Option{sandbox.WithSlots(others)}},
 		{"open elsewhere", held, "another process has it open", nil},
-		{"text", write("text", strings.Repeat("this is no database\n", 1000)), "it is not a data file of a sandbox, or it is damaged", nil},
+		{"text", write("text", strings.Repeat("this is not a database\n", 1000)), "it is not a data file of a sandbox, or it is damaged", nil},
 		{"short text", write("x", "x"), "it is not a data file of a sandbox, or it is damaged", nil},
 		{"cut off", cut, "it is not a data file of a sandbox, or it is damaged", nil},
 		{"cut off early", short, "it is not a data file of a sandbox, or it is damaged", nil},

@@ -31,7 +31,7 @@ type rig struct {
 	*sandbox.Sandbox
 }
 
-// start makes a sandbox. An internal error of it, such as an answer that the document does not allow, fails the test.
+// start makes a sandbox. An internal error of it, such as a response that the document does not allow, fails the test.
 func start(t testing.TB, opts ...sandbox.Option) rig {
 	t.Helper()
 	opts = append([]sandbox.Option{

@@ -181,7 +181,7 @@ func TestSlowBodies(t *testing.T) {
 		if took := time.Since(start); took > 4*22*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		// One that trickles in is no better.
+		// One that trickles in gets the same.
 		conn := dial()
 		var trickling sync.WaitGroup
 		trickling.Go(func() {

@@ -100,7 +100,7 @@ func TestInterconnectRules(t *testing.T) {
 			}
 			wantFailure(t, reply, 400, test.errors...)
 			if strings.Contains(reply.body, "7e51371e") {
-				t.Error("the answer shows the pairing key")
+				t.Error("the response shows the pairing key")
 			}
 		})
 	}
@@ -223,7 +223,7 @@ func TestAccountsAreIsolated(t *testing.T) {
 	}
 }
 
-// A thousand orders at once for a hundred slots: each slot is sold once, and the state agrees with the answers.
+// A thousand orders at once for a hundred slots: each slot is sold once, and the state agrees with the responses.
 func TestConcurrentOrders(t *testing.T) {
 	r := start(t, sandbox.WithSlots(slots[:100]))
 	accounts := []string{account, other}

@@ -108,13 +108,13 @@ func (v *victim) kill() {
 // A writer is the only one that changes its account. It knows what was answered, and the one request that was not.
 type writer struct {
 	account  string
-	slots    []uuid.UUID // which nobody else orders
+	slots    []uuid.UUID // which no other client orders
 	client   *http.Client
 	ports    map[string]uuid.UUID // name → slot
 	cnis     map[string]string    // ID → conduit name
 	asn      int64
 	number   int    // of conduit names
-	underway string // the request without an answer, "" if there is none
+	underway string // the request without a response, "" if there is none
 	full     bool   // the last request was refused as the data file could not be written
 }
 
@@ -129,7 +129,7 @@ func newWriter(i int) *writer {
 	return w
 }
 
-// send returns false if there is no answer.
+// send returns false if there is no response.
 func (w *writer) send(t *testing.T, url, method, path, body string) (reply, bool) {
 	request, err := http.NewRequest(method, url+"/accounts/"+w.account+"/cni"+path, strings.NewReader(body))
 	if err != nil {
@@ -214,8 +214,8 @@ func first[V any](m map[string]V) string {
 	return slices.Min(slices.Collect(maps.Keys(m)))
 }
 
-// verify compares what the server has with what was answered. Of the request without an answer, it takes note of whether it was
-// done, as a whole.
+// verify compares what the server has with what was acknowledged. Of the request without a response, it takes note of
+// whether it was done, as a whole.
 func (w *writer) verify(t *testing.T, url string) {
 	t.Helper()
 	ports, cnis := map[string]uuid.UUID{}, map[string]string{}
@@ -245,7 +245,7 @@ func (w *writer) verify(t *testing.T, url string) {
 			t.Errorf("CNI %s is on interconnect %s, which does not exist", cni.ID, cni.Interconnect)
 		}
 	}
-	// At most the request without an answer may make a difference, and only one.
+	// At most the request without a response may make a difference, and only one.
 	differences := 0
 	for name, slot := range ports {
 		if w.ports[name] != slot {
@@ -306,7 +306,7 @@ func TestKill(t *testing.T) {
 		for _, w := range writers {
 			w.verify(t, v.url)
 		}
-		fatal := 5 + random.Int64N(60) // the answer that makes the process die
+		fatal := 5 + random.Int64N(60) // the response that makes the process die
 		total += work(t, v, writers, seed+uint64(round), fatal)
 		for _, w := range writers {
 			if w.underway != "" {

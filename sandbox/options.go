@@ -14,9 +14,9 @@ const (
 	// August2026 is the contract of the document.
 	August2026 Contract = iota
 
-	// July2026 is the one before. Its answers lack virtual_port_reservation_id, ccr_device_name and bgp_mode; a Letter of
-	// Authorization has no name to choose, and its default name cannot be asked for. Version 6 of cloudflare-go needs it: there,
-	// the members that are new make a GCP partner interconnect look like a physical one.
+	// July2026 is the one before. Its responses lack virtual_port_reservation_id, ccr_device_name and bgp_mode; a Letter
+	// of Authorization has no name to choose, and its default name cannot be asked for. Version 6 of cloudflare-go needs
+	// it: there, the members that are new make a GCP partner interconnect look like a physical one.
 	//
 	// The document requires virtual_port_reservation_id. So answers are made and checked by the document first, and lose
 	// those members afterwards.
@@ -83,7 +83,7 @@ func WithPending(physical, gcpPartner time.Duration) Option {
 }
 
 // WithCascade makes the deletion of an interconnect delete its CNIs too. If not specified, an interconnect with CNIs is not
-// deleted; the answer is 400.
+// deleted; the response is 400.
 func WithCascade() Option {
 	return func(c *config) { c.cascade = true }
 }

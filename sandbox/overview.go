@@ -149,7 +149,7 @@ func (s *store) overview(limit int) Overview {
 // A signal tells any number of goroutines that something has changed. The zero value is ready for use.
 type signal struct {
 	mu      sync.Mutex
-	waiting chan struct{} // nil if nobody waits
+	waiting chan struct{} // nil if nothing waits
 }
 
 func (s *signal) wait() <-chan struct{} {

@@ -251,7 +251,7 @@ func TestJournalIsBounded(t *testing.T) {
 	}
 }
 
-// Whoever waits for a change is told of each kind of it.
+// Whoever waits for a change is notified of each kind of it.
 func TestChanged(t *testing.T) {
 	r := start(t)
 	port := r.order(slots[0])
@@ -282,7 +282,7 @@ func TestChanged(t *testing.T) {
 			select {
 			case <-changed:
 			case <-time.After(10 * time.Second):
-				t.Errorf("%s: nobody is told", test.name)
+				t.Errorf("%s: there is no notification", test.name)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A refusal is an answer that refuses what was asked.
+// A refusal is a response that refuses the request.
 type refusal struct {
 	status  int
 	details []interconnect.FailureDetail
@@ -35,12 +35,12 @@ func (r *refusal) Error() string {
 // findings are everything that is wrong with a request.
 type findings []interconnect.FailureDetail
 
-// add takes down what is wrong with the member of the body that the pointer leads to; empty if it is none.
+// add records what is wrong with the member of the body that the pointer leads to; empty if it is none.
 func (f *findings) add(pointer, format string, args ...any) {
 	*f = append(*f, detail(http.StatusBadRequest, pointer, format, args...))
 }
 
-// addError takes down what is wrong with a JSON text, each with its pointer.
+// addError records what is wrong with a JSON text, each with its pointer.
 func (f *findings) addError(err error) {
 	var invalid *contract.ValidationError
 	if errors.As(err, &invalid) {
@@ -181,7 +181,7 @@ func updateLink(f *findings, current link, customer, cloudflare *string) link {
 		prefix, err := netip.ParsePrefix(*end.wanted)
 		switch subnet := netip.MustParsePrefix(current.customer).Masked(); {
 		case err != nil: // the document has a format for it
-			f.add("/"+end.member, "%s is no prefix", end.member)
+			f.add("/"+end.member, "%s is not a prefix", end.member)
 		case prefix.Bits() != 31:
 			f.add("/"+end.member, "%s is %s, want an address of a /31", end.member, *end.wanted)
 		case prefix.Masked() != subnet:

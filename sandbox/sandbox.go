@@ -157,7 +157,7 @@ func (s *Sandbox) setStatus(account interconnect.AccountID, name string, status 
 // Snapshot returns the whole state, for [Sandbox.Restore] to come back to.
 func (s *Sandbox) Snapshot() Snapshot { return s.store.snapshot() }
 
-// Restore replaces the whole state. Faults are left alone. The error says what does not fit together in a snapshot that
+// Restore replaces the whole state. Faults are kept. The error says what does not fit together in a snapshot that
 // was edited, that it needs a slot that is not in the catalogue, or that the data file cannot be written; then nothing
 // has changed.
 func (s *Sandbox) Restore(snapshot Snapshot) error {
@@ -197,7 +197,7 @@ type exchange struct {
 func (e *exchange) wait(ctx context.Context) bool {
 	if e.fault.Delay > 0 {
 		e.body.readAhead()
-		_, _ = e.connection.SetReadDeadline(time.Time{}), e.connection.SetWriteDeadline(time.Time{}) // what is no connection has none
+		_, _ = e.connection.SetReadDeadline(time.Time{}), e.connection.SetWriteDeadline(time.Time{}) // what is not a connection has none
 	}
 	return e.fault.wait(ctx)
 }
@@ -289,7 +289,7 @@ func (s *Sandbox) authenticate(r *http.Request, op *contract.Operation, presente
 	return nil, nil
 }
 
-// finish does to an answer what is none of the document's business. What it does is deliberate: nothing checks it.
+// finish does to a response what the document does not describe. What it does is deliberate: nothing checks it.
 func (s *Sandbox) finish(a *answer, r *http.Request, e *exchange) {
 	if s.config.contract == July2026 {
 		if err := toJuly(e.operation, a); err != nil {
@@ -373,7 +373,7 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// fail replaces the answer.
+// fail replaces the response.
 func (a *answer) fail(r *http.Request, f *contract.Failure) {
 	a.header = f.Header.Clone()
 	if a.header == nil {

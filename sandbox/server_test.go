@@ -48,7 +48,7 @@ func authorize(_ context.Context, r *http.Request) error {
 	return nil
 }
 
-// A server checks and is checked: both ends of this connection hold the document against what passes.
+// A server checks and is checked: both ends of this connection validate what passes.
 func TestServer(t *testing.T) {
 	var url string
 	t.Run("serve", func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestCredentials(t *testing.T) {
 	wantStatus(t, open.send(slots, "GET", "", "Authorization", "Bearer x"), 200)
 }
 
-// The answers of July are those of August without the new members, and otherwise the same.
+// The responses of July are those of August without the new members, and otherwise the same.
 func TestJuly2026(t *testing.T) {
 	july, august := start(t, sandbox.WithContract(sandbox.July2026)), start(t)
 	fresh := []string{"virtual_port_reservation_id", "ccr_device_name", "bgp_mode"}

@@ -7,8 +7,8 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A service puts the store behind the operations of the document: it takes a request apart, and finds the answer that the
-// document declares for what the store returns.
+// A service puts the store behind the operations of the document: it takes a request apart, and finds the response that
+// the document declares for what the store returns.
 type service struct {
 	store        *store
 	accountNames map[interconnect.AccountID]string

@@ -14,9 +14,9 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A Snapshot is the whole state of a sandbox at one moment: what is ordered and set, by which names and IDs are assigned, and how
-// far the clock is advanced. The catalogue, the options and the faults are no part of it. The zero value is the state of a new
-// sandbox.
+// A Snapshot is the whole state of a sandbox at one moment: what is ordered and set, by which names and IDs are
+// assigned, and how far the clock is advanced. The catalogue, the options and the faults are not part of it. The zero
+// value is the state of a new sandbox.
 //
 // As JSON it is what the control API has at /_sandbox/snapshot.
 type Snapshot struct {
@@ -60,8 +60,8 @@ func snapshotSchema() *contract.Schema {
 	}}
 }
 
-// maxCreated is how many objects an account may have created before. Positions end at the largest int32, and nobody gets there from
-// here.
+// maxCreated is how many objects an account may have created before. Positions end at the largest int32, and no program
+// gets there from here.
 const maxCreated = 1 << 30
 
 // build makes a state of tables that come from outside. It checks that they agree with each other and with the catalogue.
@@ -159,7 +159,7 @@ func checkCNI(f *findings, a *account, cni interconnect.CNI) {
 	ends := link{cni.CustomerIP, cni.CloudflareIP}
 	customer, err := netip.ParsePrefix(ends.customer)
 	if err != nil { // the document has a format for it
-		f.add("/cust_ip", "cust_ip is no prefix")
+		f.add("/cust_ip", "cust_ip is not a prefix")
 		return
 	}
 	updateLink(f, ends, &cni.CustomerIP, &cni.CloudflareIP)

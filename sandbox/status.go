@@ -9,7 +9,8 @@ import (
 // pending says how long a new interconnect is Pending; negative means forever.
 type pending struct{ physical, gcp time.Duration }
 
-// status is the state of a link that nobody has set. It is worked out when it is asked for, so that no timer has to run.
+// status is the state of a link that has not been set. It is worked out when it is asked for, so that no timer has to
+// run.
 func (p pending) status(v interconnect.InterconnectVariant, age time.Duration) interconnect.InterconnectStatus {
 	delay := p.physical
 	if _, ok := v.(interconnect.GCPPartnerInterconnect); ok {

@@ -50,7 +50,7 @@ func newStore(c config) (*store, error) {
 		changed: new(signal), state: newState(), disk: memory{}}, nil
 }
 
-// commit makes a change, on the disk first, so that nobody sees what may yet be lost.
+// commit makes a change, on the disk first, so that no reader sees what may yet be lost.
 func (s *store) commit(c change) error {
 	if err := s.disk.write(c); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *store) listSlots(accountID interconnect.AccountID, p interconnect.ListS
 	return interconnect.SlotList{Items: items, Next: next}
 }
 
-// is tells whether a value passes a filter; a filter that is absent lets everything pass.
+// is reports whether a value passes a filter; every value passes a filter that is absent.
 func is[T comparable](filter *T, value T) bool { return filter == nil || *filter == value }
 
 func addressContains(f interconnect.Facility, text string) bool {

@@ -22,7 +22,8 @@ var newMembers = map[string][]string{
 	"update_cni":          {"bgp_mode"},
 }
 
-// toJuly takes the new members out of an answer. It comes after the check against the document, which requires one of them.
+// toJuly removes the new members from a response. It comes after the validation against the document, which requires
+// one of them.
 func toJuly(operationID string, a *answer) error {
 	members, ok := newMembers[operationID]
 	if !ok || a.status != http.StatusOK {

@@ -20,14 +20,14 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// unwanted is what no answer may contain: credentials, values that were sent, Go, the text of a schema.
+// unwanted is what no response may contain: credentials, values that were sent, Go, the text of a schema.
 var unwanted = regexp.MustCompile(`nobody|(?i:s3cret)|interconnect\.|contract\.|json:|\*[a-z]|\bstruct\b|map\[|unmarshal|goroutine|\.go:|"properties"|"type":|"oneOf"`)
 
-// unsaid fails if an answer says what it must not.
+// unsaid fails if a response says what it must not.
 func unsaid(t testing.TB, answer string) {
 	t.Helper()
 	if found := unwanted.FindString(answer); found != "" {
-		t.Errorf("the answer says %q:\n%s", found, answer)
+		t.Errorf("the response says %q:\n%s", found, answer)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestRefusals(t *testing.T) {
 		curl       curl
 		status     int
 		violations []string
-		header     string // a line that the answer has
+		header     string // a line that the response has
 	}{
 		// Bodies that are not one JSON value.
 		"empty body":          {post(interconnectsPath, ""), 400, []string{`"" required`}, ""},
@@ -175,12 +175,12 @@ func TestRefusals(t *testing.T) {
 		"ID of the wrong format": {put(cnisPath+"/"+cniID.String(), withID+`"s3cret"}`), 400, []string{`/id format`}, ""},
 
 		// Parameters, on their own and together with the body.
-		"empty segment":        {get(slotsPath + "/"), 400, []string{`path parameter "slot" required`}, ""},
-		"bad UUID in the path": {get(slotsPath + "/s3cret"), 400, []string{`path parameter "slot" format`}, ""},
-		"bad query":            {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query parameter "occupied" type`, `query parameter "cursor" type`, `query parameter "limit" minimum`}, ""},
-		"query twice":          {get(slotsPath + "?limit=1&limit=2"), 400, []string{`query parameter "limit" duplicate`}, ""},
-		"enum in the query":    {get(interconnectsPath + "?type=s3cret"), 400, []string{`query parameter "type" enum`}, ""},
-		"letter for nobody":    {get(interconnectsPath + "/n/loa?name="), 400, []string{`query parameter "name" minLength`}, ""},
+		"empty segment":         {get(slotsPath + "/"), 400, []string{`path parameter "slot" required`}, ""},
+		"bad UUID in the path":  {get(slotsPath + "/s3cret"), 400, []string{`path parameter "slot" format`}, ""},
+		"bad query":             {get(slotsPath + "?occupied=s3cret&limit=-1&cursor=x"), 400, []string{`query parameter "occupied" type`, `query parameter "cursor" type`, `query parameter "limit" minimum`}, ""},
+		"query twice":           {get(slotsPath + "?limit=1&limit=2"), 400, []string{`query parameter "limit" duplicate`}, ""},
+		"enum in the query":     {get(interconnectsPath + "?type=s3cret"), 400, []string{`query parameter "type" enum`}, ""},
+		"letter without a name": {get(interconnectsPath + "/n/loa?name="), 400, []string{`query parameter "name" minLength`}, ""},
 		"account too long": {put(interconnect.BasePath+"/accounts/"+strings.Repeat("s3cret", 6)+"/cni/settings", `{"default_asn":"x"}`), 400,
 			[]string{`path parameter "account_id" maxLength`, `/default_asn type`}, ""},
 		"dot in the path": {get(interconnectsPath + "/.hidden"), 400, []string{`path parameter "icon" pattern`}, ""},
@@ -350,7 +350,7 @@ func TestBodyCutOff(t *testing.T) {
 	equal(t, "request that reached the implementation", service.last, nil)
 }
 
-// A liar breaks the document in its answers, as its account says.
+// A liar breaks the document in its responses, as its account says.
 type liar struct{ *service }
 
 const secretName = "s3cret"
@@ -411,7 +411,7 @@ func TestInvalidAnswers(t *testing.T) {
 			equal(t, "violations in the answer", rulesOfEnvelope(t, body), nil)
 			unsaid(t, body)
 			if len(body) > 200 {
-				t.Errorf("the answer is long: %s", body)
+				t.Errorf("the response is long: %s", body)
 			}
 			errs := s.reported()
 			if len(errs) != 1 || !strings.Contains(errs[0].Error(), c.report) {

@@ -23,7 +23,8 @@ import (
 
 const token = "a-token-that-nobody-may-see"
 
-// A server serves an implementation as a user would, at the path and with the failures of the real API, and remembers what its hooks are told.
+// A server serves an implementation as a user would, at the path and with the failures of the real API, and remembers
+// what its hooks are called with.
 type server struct {
 	*httptest.Server
 	mu      sync.Mutex

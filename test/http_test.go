@@ -345,7 +345,8 @@ func TestEveryStateOfAnInterconnect(t *testing.T) {
 	}
 }
 
-// TestOrderToDeletion goes through the life of an interconnect, with the answers that come of the state of the service.
+// TestOrderToDeletion goes through the life of an interconnect, with the responses that come of the state of the
+// service.
 func TestOrderToDeletion(t *testing.T) {
 	s := serve(t, newService(), contract.HandlerOptions{})
 	client := newClient(t, s.URL, nil, contract.TransportOptions{}, bearer(token))

@@ -94,7 +94,7 @@ func mustUUID(text string) types.UUID {
 // refusing is the account whose requests are all refused with the status.
 func refusing(status int) string { return fmt.Sprint("refusing-", status) }
 
-// refusal is the body of an answer that refuses.
+// refusal is the body of a response that refuses.
 func refusal(status int) interconnect.Failure {
 	return interconnect.Failure{
 		Errors:   []interconnect.FailureDetail{{Code: int64(10000 + status), Message: http.StatusText(status)}},
@@ -102,7 +102,8 @@ func refusal(status int) interconnect.Failure {
 	}
 }
 
-// answer chooses from the answers that an operation has: the one that the account asks for, else that with the status.
+// answer chooses from the responses that an operation has: the one that the account asks for, else that with the
+// status.
 func answer[A any](account string, status int, answers map[int]A) (A, error) {
 	fmt.Sscanf(account, "refusing-%d", &status)
 	a, ok := answers[status]

@@ -19,13 +19,13 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// A wrong is a text that is no value of a union, and every reason why.
+// A wrong is JSON text that is not a value of a union, and every reason why.
 type wrong struct {
 	name, text string
 	violations []string
 }
 
-// noObjects are no values of any union.
+// noObjects are not values of any union.
 var noObjects = []wrong{
 	{"number", `42`, []string{`"" type`}},
 	{"null", `null`, []string{`"" type`}},

@@ -131,7 +131,7 @@ func (d *document) find(pointer string) *node {
 	return n
 }
 
-// descend follows a pointer as far as it leads, and tells how far that is.
+// descend follows a pointer as far as it leads, and reports how far that is.
 func descend(n *node, pointer string) (at *node, walked string) {
 	tokens := strings.Split(pointer, "/")
 	for i, token := range tokens[1:] {

@@ -178,7 +178,7 @@ func TestFetch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Open(ctx, server.URL+"/openapi.json"); !errors.Is(err, context.Canceled) {
-		t.Errorf("a fetch that is given up: %v", err)
+		t.Errorf("a cancelled fetch: %v", err)
 	}
 	if _, err := Open(t.Context(), filepath.Join(temp, "nowhere.json")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)

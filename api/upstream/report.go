@@ -46,8 +46,8 @@ func (r *Report) InStep() bool { return len(r.News) == 0 && len(r.Stale) == 0 }
 
 // Summary is the report in one line.
 func (r *Report) Summary() string {
-	return fmt.Sprintf("%s that nobody meant, %d known, %s",
-		count(len(r.News), "difference"), len(r.Known), count(len(r.Stale), "stale note"))
+	return fmt.Sprintf("%s, %d known, %s",
+		count(len(r.News), "unexplained difference"), len(r.Known), count(len(r.Stale), "stale note"))
 }
 
 func count(n int, what string) string {
@@ -115,8 +115,8 @@ func (r *Report) Markdown(w io.Writer) error {
 	return err
 }
 
-// code shows a text in a cell of a table as it is. Theirs is the text of strangers: in code it makes no link, mentions nobody,
-// and cannot end the cell.
+// code shows a text in a cell of a table as it is. Theirs is the text of strangers: in code it makes no link, mentions
+// no user, and cannot end the cell.
 func code(text string) string {
 	fence := "`"
 	for strings.Contains(text, fence) {

@@ -112,7 +112,7 @@ func (s schema) say(keyword string, usual map[string]string) string {
 	return cmp.Or(strings.Join(texts, " and "), nothing)
 }
 
-// prose are keywords that bind nobody. Extensions, whose names begin with x-, are no promise either.
+// prose are keywords that have no effect on validation. Extensions, whose names begin with x-, promise nothing either.
 var prose = []string{"title", "description", "summary", "example", "examples", "externalDocs"}
 
 // keywords compares what two objects say, whatever it is, except for prose and for keywords that need more than a look.

@@ -134,7 +134,7 @@ func (s *scan) pass(r io.ReadSeeker, choose func(pointer string) choice) error {
 	return fmt.Errorf("%s: %w; get the whole document, or a newer one", s.name, err)
 }
 
-// startsObject tells whether a text begins with a brace. Not one byte is taken from it but spaces.
+// startsObject reports whether a text begins with a brace. Not one byte is taken from it but spaces.
 func startsObject(r *bufio.Reader) bool {
 	for {
 		next, err := r.ReadByte()

@@ -20,7 +20,7 @@ type File struct {
 	Text []byte
 }
 
-// Compare is the whole pipeline. The error, if any, means that a document cannot be read; a difference is no error.
+// Compare is the whole pipeline. The error, if any, means that a document cannot be read; a difference is not an error.
 func Compare(ours, known File, theirName string, theirs io.ReadSeeker) (*Report, error) {
 	// Read: ours as a whole and with lines and columns, theirs only as far as our operations reach.
 	our, err := readOurs(ours)
@@ -58,5 +58,5 @@ func normal(path string) string {
 	}
 }
 
-// isOurs tells whether a path is one of the API that our document describes.
+// isOurs reports whether a path is one of the API that our document describes.
 func isOurs(path string) bool { return strings.HasPrefix(normal(path)+"/", normal(Prefix)) }

@@ -28,7 +28,7 @@ func compare(t *testing.T, theirs []byte) *Report {
 	return report
 }
 
-// read reads a document of ours of one day, so that changes of today's are no changes of these tests.
+// read reads a document of ours of one day, so that changes of today's do not change these tests.
 func read(t *testing.T, name string) File {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(documents, filepath.Base(name)))
@@ -210,7 +210,7 @@ func TestMarkdown(t *testing.T) {
 	if err := report.Markdown(&b); err != nil {
 		t.Fatal(err)
 	}
-	const want = "1 difference that nobody meant, 0 known, 1 stale note.\n" +
+	const want = "1 unexplained difference, 0 known, 1 stale note.\n" +
 		"\n| In ours | What | They say | In theirs | We say | What to do |\n|---|---|---|---|---|---|\n" +
 		"| `api/openapi.yaml:1:2` | `#/a` | `` a\\|b `c` @someone `` | `#/b` | `nothing` | add it, or give the reason in api/upstream.yaml |\n" +
 		"\n| Stale note | What | They said | We say | What to do |\n|---|---|---|---|---|\n" +

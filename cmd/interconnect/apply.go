@@ -57,7 +57,7 @@ link anew. Members that this program does not know are kept under "unknown".`,
 	}
 }
 
-// readingClient returns a client that takes down the members of responses that no Go type has.
+// readingClient returns a client that records the members of responses that no Go type has.
 func (p *program) readingClient() (*client.Client, *reconcile.Unknown, error) {
 	unknown := &reconcile.Unknown{}
 	c, err := p.client(client.WithOnDeviation(func(c *client.Deviation) {
@@ -100,7 +100,7 @@ created and changed for that, ask, and do it. The file is YAML or JSON, and
       magic: {conduit_name: cni-iad-1, mtu: 1500, description: Primary}
       bgp: {customer_asn: 4200000001, extra_prefixes: []}
 
-A section that is missing is left alone. A CNI is meant as a whole, except that
+A section that is missing is not changed. A CNI is meant as a whole, except that
 cust_ip, p2p_ip and bgp_mode stay as they are if they are missing.
 
 Nothing is ordered twice. The command keeps no state: it reads the account and
@@ -123,7 +123,7 @@ do not have. What cannot be changed, such as the speed of a port, is an error.`,
 			return usagef("-f is missing: name the file to apply; \"interconnect export\" writes one")
 		case !f.yes && !f.dry:
 			if f.file == "-" {
-				return usagef("standard input has the file, so nobody can be asked there; add --yes to do it without")
+				return usagef("standard input has the file, so there is no way to ask for confirmation; add --yes to do it without")
 			}
 			if err := p.checkTerminal(); err != nil {
 				return err
@@ -219,8 +219,8 @@ func (p *program) showPlan(plan *reconcile.Plan) error {
 	return err
 }
 
-// confirmPlan shows a plan and asks. Deletions are counted, so that nobody confirms them without having read that there
-// are any.
+// confirmPlan shows a plan and asks. Deletions are counted, so that they are not confirmed without having read that
+// there are any.
 func (p *program) confirmPlan(ctx context.Context, plan *reconcile.Plan) error {
 	var text strings.Builder
 	if err := plan.WriteText(&text, printable); err != nil {
@@ -238,7 +238,7 @@ func (p *program) confirmPlan(ctx context.Context, plan *reconcile.Plan) error {
 	return p.confirm(ctx, text.String(), word, "nothing was done")
 }
 
-// doPlan carries a plan out and tells of each step as it is done; JSON and YAML tell of all of them in the end.
+// doPlan carries out a plan and reports each step as it is done; JSON and YAML report all of them at the end.
 func (p *program) doPlan(ctx context.Context, c *client.Client, plan *reconcile.Plan) error {
 	err := plan.Apply(ctx, c, func(step *reconcile.Step) {
 		if !p.flags.structured() {

@@ -123,7 +123,7 @@ cnis:
 	r.run(exitUnknown, "apply", "-f", file, "--yes")
 	r.wantStdout("ordered interconnect second: direct-atl-a-bbd7e789\n")
 	wantContains(t, r.stderr,
-		"interconnect: order interconnect link: the order was sent, but no answer says what became of it",
+		"interconnect: order interconnect link: the order was sent, but no response says what became of it",
 		"\n  3 more to do, not tried\nhint: apply the same file again: it reads what is there, and does what is left to do; "+
 			"not at once, as an order that is under way may not be in the list yet\n")
 	r.run(exitOK, "apply", "-f", file, "--yes")
@@ -155,7 +155,7 @@ func TestApplyConfirm(t *testing.T) {
 	r.terminal = true
 	r.stdin = "cnis: []"
 	r.run(exitUsage, "apply", "-f", "-")
-	wantContains(t, r.stderr, "standard input has the file, so nobody can be asked there")
+	wantContains(t, r.stderr, "standard input has the file, so there is no way to ask for confirmation")
 	r.run(exitUsage, "apply")
 	wantContains(t, r.stderr, "-f is missing")
 

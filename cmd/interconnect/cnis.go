@@ -217,7 +217,7 @@ func (f *cniFlags) define(p *program, cmd *cobra.Command, mtu int32) {
 	flags.StringVar(&f.magic.Description, "description", "", "a note for people")
 	flags.Int64Var(&f.asn, "customer-asn", 0, "your ASN; makes a BGP session")
 	flags.StringSliceVar(&f.prefixes, "extra-prefix", nil, "IPv4 prefix to advertise to you besides the Magic routes; may be repeated")
-	flags.StringVar(&f.md5, "md5-key", "", "key of the BGP session's TCP MD5 signatures; it is no secret, answers contain it")
+	flags.StringVar(&f.md5, "md5-key", "", "key of the BGP session's TCP MD5 signatures; it is not a secret, responses contain it")
 	fileFlag(cmd, &f.file, "the CNI")
 	completeFlag(cmd, "interconnect", p.completed(interconnectNames))
 }

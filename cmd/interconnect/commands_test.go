@@ -196,7 +196,7 @@ func TestOrderInput(t *testing.T) {
 	r.stdin = strings.Replace(r.stdin, "other", account, 1)
 	r.run(exitOK, "interconnects", "create", "--file", "-", "--dry-run")
 
-	// What is wrong with a file is told like what is wrong with flags.
+	// What is wrong with a file is reported like what is wrong with flags.
 	r.stdin = `{"type": "gcp_partner", "account": "` + account + `", "pairing_key": 4711, "bandwidth": "no_such_bandwidth", "no_such_member": "red"}`
 	r.run(exitUsage, "interconnects", "create", "--file", "-")
 	r.wantStderr(`

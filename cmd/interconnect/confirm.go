@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// checkTerminal refuses to go on where nobody can be asked.
+// checkTerminal returns an error where there is no terminal to ask on.
 func (p *program) checkTerminal() error {
 	if !p.isTerminal(p.stdin) || !p.isTerminal(p.stderr) {
 		return usagef("there is no terminal to ask for confirmation on; add --yes to do it without")
@@ -17,7 +17,7 @@ func (p *program) checkTerminal() error {
 }
 
 // confirm shows a text, which ends with a line break, and asks on a terminal to type a word. If that is not what is typed, the error
-// begins with what has not happened. Without a terminal nobody can be asked; see checkTerminal.
+// begins with what has not happened. Without a terminal there is no one to ask; see checkTerminal.
 func (p *program) confirm(ctx context.Context, text, word, nothing string) error {
 	if err := p.checkTerminal(); err != nil {
 		return err

@@ -36,11 +36,11 @@ func (p *program) conform() *cobra.Command {
 	var f conformFlags
 	cmd := &cobra.Command{
 		Use:   "conform URL",
-		Short: "Find where a server departs from the document of the API",
-		Long: `Find where a server departs from the document of the API. The URL is where the
+		Short: "Find where a server deviates from the document of the API",
+		Long: `Find where a server deviates from the document of the API. The URL is where the
 paths of the document begin. The server gets valid requests of all kinds, and
-requests that break one rule each; its answers are held against the document.
-Each finding comes with a curl command that reproduces it.
+requests that break one rule each; its responses are validated against the
+document. Each finding comes with a curl command that reproduces it.
 
 The account is that of --account, and the credentials come from the
 environment. Interconnects and CNIs are ordered, for real if the server is
@@ -82,7 +82,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 			return err
 		}
 		if n := len(report.Findings); n > 0 {
-			return fmt.Errorf("the server departs from the document; findings: %d", n)
+			return fmt.Errorf("the server deviates from the document; findings: %d", n)
 		}
 		return nil
 	})
@@ -98,7 +98,7 @@ named as not checked, such as the other account if none is given, is neither.`,
 	return cmd
 }
 
-// conformOptions refuses what would not be understood, and a server of another machine that nobody has agreed to.
+// conformOptions refuses what would not be understood, and a server of another machine without --yes.
 func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base string, f *conformFlags) (conform.Options, error) {
 	opts := conform.Options{
 		BaseURL: base, Account: cmp.Or(p.flags.account, os.Getenv(accountVariable)), OtherAccount: f.other, Seed: f.seed, MaxRequests: f.requests,

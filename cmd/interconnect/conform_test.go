@@ -62,7 +62,7 @@ func TestConformFindings(t *testing.T) {
 	t.Cleanup(server.Close)
 	r.run(exitFailed, "conform", server.URL+interconnect.BasePath)
 	wantContains(t, r.stdout, "update_settings, status", `-H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"`, "418 I'm a teapot")
-	wantContains(t, r.stderr, "interconnect: the server departs from the document; findings: ")
+	wantContains(t, r.stderr, "interconnect: the server deviates from the document; findings: ")
 
 	r.run(exitFailed, "conform", r.sandbox.URL+interconnect.BasePath, "--max-requests", "50")
 	wantContains(t, r.stdout, "Findings: 0. Requests: 5") // and some to clean up

@@ -189,7 +189,7 @@ func TestManyConnections(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("nobody else is served: %v", err)
+			t.Fatalf("other connections are not served: %v", err)
 		}
 	}
 	runtime.GC()

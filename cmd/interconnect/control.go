@@ -382,8 +382,8 @@ func (p *program) sandboxAdvance() *cobra.Command {
 	return &cobra.Command{
 		Use:   "advance DURATION",
 		Short: "Move the clock on",
-		Long: `Move the clock of the sandbox on, so that nobody need wait for a link to be
-healthy, and show it. The duration is one such as 90s, 1h30m or 48h.`,
+		Long: `Move the clock of the sandbox on, so that tests need not wait for a link
+to be healthy, and show it. The duration is one such as 90s, 1h30m or 48h.`,
 		Example: `  interconnect sandbox advance 10s
   interconnect sandbox advance 1h30m
   interconnect sandbox advance 504h -o json`,

@@ -154,7 +154,7 @@ func TestSandboxUsage(t *testing.T) {
 		"interconnect: the sandbox refused: Invalid request\n  /operation: there is no operation \"order_everything\"; there are *, ")
 }
 
-// What is not a sandbox is left alone.
+// Nothing is changed at a server that is not a sandbox.
 func TestNotASandbox(t *testing.T) {
 	r := start(t)
 	var asked []string

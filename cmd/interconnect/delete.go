@@ -1,5 +1,5 @@
-// Deleting is for good, and may end a contract. So a deletion shows what it is about to delete, not only an ID that
-// nobody can read, and asks for a word that only somebody knows who has read it.
+// Deleting is for good, and may end a contract. So a deletion shows what it is about to delete, not only an ID,
+// and asks for a word that only a reader of it knows.
 
 package main
 
@@ -323,7 +323,7 @@ func (p *program) waitGone(
 		ctx, cancel = context.WithTimeout(ctx, f.timeout)
 		defer cancel()
 	}
-	left := "nobody has looked whether it is gone"
+	left := "it has not been checked whether it is gone"
 	for {
 		now, err := look(ctx)
 		switch {

@@ -14,7 +14,7 @@ var demoText string
 // The tour says the same each time, but for the port and the name of the file.
 func TestDemo(t *testing.T) {
 	t.Chdir(t.TempDir())
-	environment(t, "http://127.0.0.1:1") // it calls nobody else
+	environment(t, "http://127.0.0.1:1") // it calls no other server
 	r := &rig{t: t}
 	for _, args := range [][]string{{"demo"}, {"demo", "--loa", "interconnect-demo-loa.pdf"}} {
 		r.run(exitOK, args...)

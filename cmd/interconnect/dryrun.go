@@ -49,7 +49,7 @@ func (t printingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		// A terminal and the log of a CI run are no places for a pairing key.
+		// A terminal and the log of a CI run are not places for a pairing key.
 		body = regexp.MustCompile(`("pairing_key":)"(\\.|[^"\\])*"`).ReplaceAll(body, []byte(`$1"[redacted]"`))
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, body, "", "  "); err != nil {

@@ -278,16 +278,16 @@ func isCollection(urlPath string) bool {
 // explainUnknown is about a request that may or may not have had its effect.
 func (p *program) explainUnknown(err *client.UnknownOutcomeError, order *reconcile.OrderError) failure {
 	f := failure{code: exitUnknown}
-	f.sentence = "the request was sent, but no answer says whether it had its effect; look before you repeat it"
+	f.sentence = "the request was sent, but no response says whether it had its effect; look before you repeat it"
 	if err.Operation == "create_interconnect" {
-		f.sentence = "the order was sent, but no answer says what became of it: it may have gone through, and may be binding; look " +
+		f.sentence = "the order was sent, but no response says what became of it: it may have gone through, and may be binding; look " +
 			"before you order again"
 	}
 	f.details = append([]string{"cause: " + err.Err.Error()}, p.lookUp(err.Operation, err.Path, order)...)
 	return f
 }
 
-// explainResponse is about an answer that the document does not describe.
+// explainResponse is about a response that the document does not describe.
 func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.OrderError) failure {
 	f := failure{code: exitFailed, details: violations(err.Err)}
 	const sentence = "the service answered %s in a way that this program does not understand, status %d"
@@ -305,13 +305,13 @@ func (p *program) explainResponse(err *contract.ResponseError, order *reconcile.
 		f.sentence += "; what was asked for has most likely been done, so look before you repeat it"
 	}
 	if len(err.Body) > 0 {
-		f.details = append(f.details, "answer: "+string(err.Body[:min(len(err.Body), 2000)]))
+		f.details = append(f.details, "response: "+string(err.Body[:min(len(err.Body), 2000)]))
 	}
 	f.details = append(f.details, p.lookUp(err.Operation, "", order)...)
 	return f
 }
 
-// isForeign tells that an answer is no JSON object, or one without any of the members that the document has.
+// isForeign reports whether a response is not a JSON object, or has none of the members that the document has.
 func isForeign(err *contract.ResponseError) bool {
 	var invalid *contract.ValidationError
 	return !bytes.HasPrefix(bytes.TrimSpace(err.Body), []byte("{")) || errors.As(err.Err, &invalid) &&
@@ -330,14 +330,14 @@ func explainItems(strange strangeItems) failure {
 	return f
 }
 
-// warn tells of an answer that departs from the document and was understood nonetheless: one line for each answer,
+// warn reports a response that deviates from the document and was understood nonetheless: one line for each response,
 // all with
-// --verbose. Values are left out: nobody knows what they are.
+// --verbose. Values are left out, as they may be secret.
 func (p *program) warn(c *contract.Deviation) {
 	p.deviations.add(c.Operation, c.Body)
 	for i, v := range c.Violations {
 		v.Got = ""
-		text := fmt.Sprintf("the answer to %s departs from the document: %s", c.Operation, v)
+		text := fmt.Sprintf("the response to %s deviates from the document: %s", c.Operation, v)
 		if rest := len(c.Violations) - 1; i == 0 && rest > 0 && !p.flags.verbose {
 			text += fmt.Sprintf(" (and %d more, see --verbose)", rest)
 		}

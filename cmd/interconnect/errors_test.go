@@ -28,7 +28,7 @@ func TestUsage(t *testing.T) {
 		{"slots list --limit -1", "--limit is -1, want 0 or more"},
 		{"slots list --timeout -1s", "the timeout is -1s, want 0 or more"},
 		{"slots list --base-url ftp://example.com", "the base URL is not a URL such as https://api.cloudflare.com/client/v4"},
-		{"slots list --account a/b", `account "a/b" is no account ID, want 32 hexadecimal digits`},
+		{"slots list --account a/b", `account "a/b" is not an account ID, want 32 hexadecimal digits`},
 		{"slots get", "want one argument, the ID of a slot, got 0"},
 		{"slots get x", `"x" is no ID of a slot, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512`},
 		{"interconnects list --type indirect", `invalid argument "indirect" for "--type" flag: want direct or gcp_partner`},
@@ -149,10 +149,10 @@ func TestInvalidRequest(t *testing.T) {
 			`/bgp/extra_prefixes/1: want no bits behind the prefix: 10.0.0.0/8, or 10.0.0.1/32 for that address alone, got "10.0.0.1/8"`+"\n")
 	}
 	r.run(exitUsage, "interconnects", "get", "..")
-	wantContains(t, r.stderr, `".." is no name of an interconnect`)
+	wantContains(t, r.stderr, `".." is not the name of an interconnect`)
 }
 
-// No answer came to what may have had its effect: the message says how to look.
+// No response came to what may have had its effect: the message says how to look.
 func TestUnknownOutcome(t *testing.T) {
 	r := start(t)
 	name := r.order()
@@ -165,7 +165,7 @@ func TestUnknownOutcome(t *testing.T) {
 		want      []string
 	}{
 		{"create_interconnect", []string{"interconnects", "create", "--slot", slot}, []string{
-			"interconnect: the order was sent, but no answer says what became of it: it may have gone through, and may be binding; " +
+			"interconnect: the order was sent, but no response says what became of it: it may have gone through, and may be binding; " +
 				"look before you order again\n  cause: ",
 			"\n  look: interconnect interconnects list --type direct\n",
 			"  it went through if one has the slot " + slot,
@@ -175,7 +175,7 @@ func TestUnknownOutcome(t *testing.T) {
 			"  it went through if there is one that was not there before",
 		}},
 		{"delete_interconnect", []string{"interconnects", "delete", "direct-7", "--yes", "--base-url", r.sandbox.URL}, []string{
-			"interconnect: the request was sent, but no answer says whether it had its effect; look before you repeat it\n  cause: ",
+			"interconnect: the request was sent, but no response says whether it had its effect; look before you repeat it\n  cause: ",
 			"\n  look: interconnect interconnects get direct-7 --base-url " + r.sandbox.URL + "\n  it was deleted if it is not found",
 		}},
 		{"create_cni", []string{"cnis", "create", "--interconnect", name, "--conduit-name", "west"}, []string{
@@ -197,14 +197,14 @@ func TestUnknownOutcome(t *testing.T) {
 	}
 }
 
-// An answer that cannot be understood is kept where it says what was done.
+// A response that cannot be understood is kept where it says what was done.
 func TestUnexpectedAnswer(t *testing.T) {
 	r := start(t)
 	r.sandbox.Fail("create_interconnect", sandbox.Fault{AfterWork: true, Malformed: true})
 	r.run(exitUnknown, "interconnects", "create", "--slot", slot)
 	wantContains(t, r.stderr, "interconnect: the service answered create_interconnect in a way that this program does not understand, "+
 		"status 200; what was asked for has most likely been done, so look before you repeat it\n",
-		"\n  answer: {", "\n  look: interconnect interconnects list --type direct\n  it went through if one has the slot "+slot)
+		"\n  response: {", "\n  look: interconnect interconnects list --type direct\n  it went through if one has the slot "+slot)
 	null := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, "null")
@@ -212,7 +212,7 @@ func TestUnexpectedAnswer(t *testing.T) {
 	defer null.Close()
 	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "--base-url", null.URL)
 	wantContains(t, r.stderr, "the service answered create_interconnect in a way that this program does not understand, status 200",
-		"\n  the body: want an object, got null\n  answer: null\n")
+		"\n  the body: want an object, got null\n  response: null\n")
 	r.wantStdout("")
 	r.run(exitFailed, "interconnects", "status", "direct-1", "--base-url", null.URL)
 	r.sandbox.Fail("get_settings", sandbox.Fault{Malformed: true})
@@ -340,7 +340,7 @@ func TestErrorsAsJSON(t *testing.T) {
 	wantContains(t, r.stderr, `"status":429,"ray":"8f1c-IAD","retry_after_seconds":120`)
 	r.sandbox.Fail("create_interconnect", sandbox.Fault{Drop: true})
 	r.run(exitUnknown, "interconnects", "create", "--slot", slot, "-o", "json")
-	wantContains(t, r.stderr, `{"error":{"exit_code":4,"message":"the order was sent, but no answer says`, `"look: interconnect interconnects list`)
+	wantContains(t, r.stderr, `{"error":{"exit_code":4,"message":"the order was sent, but no response says`, `"look: interconnect interconnects list`)
 	// What the service says is escaped.
 	r.sandbox.Fail("get_settings", sandbox.Fault{Status: 400, Message: "\x1b[31m\u009b31m"})
 	r.run(exitFailed, "settings", "get", "-o", "json")

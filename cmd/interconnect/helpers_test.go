@@ -109,7 +109,8 @@ func (r *rig) run(want int, args ...string) {
 	}
 }
 
-// wantStdout and wantStderr hold what the last run said against a text, given with a line break before and tabs at the left.
+// wantStdout and wantStderr compare what the last run printed with a text, given with a line break before and tabs at
+// the left.
 func (r *rig) wantStdout(want string) { r.t.Helper(); wantText(r.t, "stdout", r.stdout.String(), want) }
 func (r *rig) wantStderr(want string) { r.t.Helper(); wantText(r.t, "stderr", r.stderr.String(), want) }
 

@@ -1,5 +1,5 @@
 // What a command sends can come from a file: the body of a request as the API takes it, as YAML or JSON. What is wrong
-// with it is told with the line where it stands, before anything is sent.
+// with it is reported with its line, before anything is sent.
 
 package main
 

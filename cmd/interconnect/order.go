@@ -39,7 +39,7 @@ func (p *program) interconnectsCreate() *cobra.Command {
   --gcp-pairing-key       a GCP partner interconnect; needs --bandwidth
   --file                  the body of the request, as YAML or JSON
 
-An order may be binding, so it is sent once. If no answer comes, the exit code
+An order may be binding, so it is sent once. If no response comes, the exit code
 is 4 and the message says how to find out what became of it.
 
 Who holds a pairing key can take the link over. Other users of the machine see

@@ -155,8 +155,8 @@ func (l layout[T]) cells(v T, columns []string) []string {
 }
 
 // printOne prints the result of an operation: in a table, one line for each of its columns. If the response deviates
-// from the document, JSON and YAML show all of it, and so do tables if the operation has changed something: nobody
-// can ask for it again.
+// from the document, JSON and YAML show all of it, and so do tables if the operation has changed something, since
+// it cannot be asked for again.
 func printOne[T any](p *program, operation string, v T, l layout[T]) error {
 	whole := json.RawMessage(p.deviations.body(operation))
 	if err := printValue(p, v, whole, changes(operation), l); err != nil {

@@ -123,7 +123,7 @@ func TestOutputUsage(t *testing.T) {
 	}
 }
 
-// On a terminal a table is no wider than it. Elsewhere nothing is left out.
+// A table on a terminal is as wide as it at most. Elsewhere nothing is left out.
 func TestFit(t *testing.T) {
 	slots := []interconnect.Slot{{Site: "iad-a", Speed: "10G", Facility: interconnect.Facility{Name: "設施 two"}}}
 	table := func(width int) (stdout, stderr string) {

@@ -31,8 +31,8 @@ func (p *program) proxy() *cobra.Command {
 	cmd := p.withoutService(&cobra.Command{
 		Use:   "proxy",
 		Short: "Stand between a client and the service, check what they say, and record it",
-		Long: `Pass requests on to a service and its answers back, unchanged, and hold both
-against the document of the API. The service is Cloudflare's, a sandbox, or
+		Long: `Pass requests on to a service and its responses back, unchanged, and validate
+both against the document of the API. The service is Cloudflare's, a sandbox, or
 another fake. Clients use the proxy as their base URL.
 
 Each violation is logged to standard error. On Ctrl-C or SIGTERM all of them are
@@ -40,7 +40,7 @@ counted in a table on standard output. They do not change the exit code. It
 listens on this machine only unless --listen-publicly is given.
 
 With --har, all exchanges are recorded as an HTTP Archive, which browsers can
-show, in a file for nobody but its owner. Credentials, keys and what the
+show, in a file that only its owner can read. Credentials, keys and what the
 document marks as sensitive are neither in the log nor in the table nor in the
 archive. They are told by their names: a secret in a place for something else
 is not recognized. Bodies of more than 4 MiB pass, but are neither checked nor
@@ -124,7 +124,7 @@ Ctrl-C ends it, and shows what was found.
 
 // printReport prints what has been found.
 func printReport(w io.Writer, r proxy.Report) error {
-	fmt.Fprintf(w, "Exchanges: %d, of these without an answer of the upstream: %d\n", r.Exchanges, r.Unanswered)
+	fmt.Fprintf(w, "Exchanges: %d, of these without a response of the upstream: %d\n", r.Exchanges, r.Unanswered)
 	if len(r.Violations) == 0 {
 		fmt.Fprintln(w, "No violations were found.")
 	} else {

@@ -63,7 +63,7 @@ func TestProxy(t *testing.T) {
 	}
 	end()
 	r.wantStdout(`
-		Exchanges: 5, of these without an answer of the upstream: 0
+		Exchanges: 5, of these without a response of the upstream: 0
 
 		OPERATION   DIRECTION  IN     POINTER  RULE  COUNT  EXAMPLE
 		list_slots  request    query  /limit   type  2      query parameter "limit": want an integer, got "x"
@@ -110,7 +110,7 @@ func TestProxyReports(t *testing.T) {
 	user.run(exitFailed, "slots", "list")
 	end()
 	r.wantStdout(`
-		Exchanges: 1, of these without an answer of the upstream: 0
+		Exchanges: 1, of these without a response of the upstream: 0
 		No violations were found.
 
 		Bodies that were passed, but neither checked nor recorded:
@@ -137,7 +137,7 @@ func TestProxyRefuses(t *testing.T) {
 		{free("--upstream", "https://user:"+token+"@a"), "--upstream: the URL of the upstream: want http or https and a host"},
 		{free("--upstream", "https://api.cloudflare.com/client/v4"), "paths are part of the requests"},
 		{free("--upstream", "http://a", "--har", filepath.Join(t.TempDir(), "none", "x.har")), "no such file or directory"},
-		{[]string{"--upstream", "http://127.0.0.1:8081", "--addr", "0.0.0.0:0"}, "--addr 0.0.0.0 is no loopback address: " +
+		{[]string{"--upstream", "http://127.0.0.1:8081", "--addr", "0.0.0.0:0"}, "--addr 0.0.0.0 is not a loopback address: " +
 			"other machines could reach the proxy; listen on 127.0.0.1, or allow it with --listen-publicly"},
 		{free("extra"), `unknown command "extra" for "interconnect proxy"`},
 		{free("--upstream", "http://a", "--account", "b"), "--account means nothing to"},

@@ -238,7 +238,7 @@ func tokenOption(text string) (sandbox.Option, error) {
 	for permission := range strings.SplitSeq(text[at+1:], ",") {
 		permission = strings.TrimSpace(permission)
 		if !slices.Contains(known, permission) {
-			return nil, usagef("what stands behind the last = of a --token is no list of permissions; there are %s", strings.Join(known, ", "))
+			return nil, usagef("after the last = of a --token, want a list of permissions; there are %s", strings.Join(known, ", "))
 		}
 		granted = append(granted, permission)
 	}
@@ -298,7 +298,7 @@ func loopback(ctx context.Context, host, served string) (netip.Addr, error) {
 			if at := addresses[i].String(); at != host {
 				what += ", which is " + at + ","
 			}
-			return netip.Addr{}, usagef("--addr %s is no loopback address: %s", what, advice)
+			return netip.Addr{}, usagef("--addr %s is not a loopback address: %s", what, advice)
 		}
 	}
 	slices.SortStableFunc(addresses, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })

@@ -155,15 +155,15 @@ func TestServeRefuses(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"--addr", "0.0.0.0:0"}, exitUsage, "--addr 0.0.0.0 is no loopback address: " +
+		{[]string{"--addr", "0.0.0.0:0"}, exitUsage, "--addr 0.0.0.0 is not a loopback address: " +
 			"other machines could reach the sandbox; listen on 127.0.0.1, or allow it with --listen-publicly"},
-		{[]string{"--addr", "[::]:0"}, exitUsage, "--addr :: is no loopback address"},
-		{[]string{"--addr", "192.0.2.1:0"}, exitUsage, "--addr 192.0.2.1 is no loopback address"},
+		{[]string{"--addr", "[::]:0"}, exitUsage, "--addr :: is not a loopback address"},
+		{[]string{"--addr", "192.0.2.1:0"}, exitUsage, "--addr 192.0.2.1 is not a loopback address"},
 		{[]string{"--addr", ":8080"}, exitUsage, "--addr without a host means all addresses of this machine"},
 		{[]string{"--addr", "8080"}, exitUsage, "--addr 8080: want an address and a port such as 127.0.0.1:8080"},
 		{[]string{"--addr", busy.Listener.Addr().String()}, exitFailed, "choose another address with --addr, 127.0.0.1:0 for a free port"},
 		{[]string{"--addr", "127.0.0.1:0", "--token", token + "=Magic WAN Reed"}, exitUsage,
-			"what stands behind the last = of a --token is no list of permissions; " + "there are Magic Transit Read, Magic Transit Write, Magic WAN Read, Magic WAN Write"},
+			"after the last = of a --token, want a list of permissions; " + "there are Magic Transit Read, Magic Transit Write, Magic WAN Read, Magic WAN Write"},
 		{[]string{"--addr", "127.0.0.1:0", "--token", "=Magic WAN Read"}, exitUsage, "--token is empty"},
 		{[]string{"--contract", "june-2026"}, exitUsage, "want august-2026 or july-2026"},
 		{[]string{"extra"}, exitUsage, `unknown command "extra" for "interconnect serve"`},

@@ -9,7 +9,7 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// answering starts a service that gives one answer to everything.
+// answering starts a service that gives one response to everything.
 func answering(t *testing.T, body string) *rig {
 	return serving(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -32,7 +32,7 @@ func TestUnknownInterconnect(t *testing.T) {
 	r := answering(t, `{"items":[`+strange+`]}`)
 	r.run(exitOK, "interconnects", "list")
 	r.wantStdout("NAME   STATE    SPEED  LOCATION   TYPE\naws-1  unknown  -      eu-west-1  no_such_type\n")
-	wantContains(t, r.stderr, "warning: the answer to list_interconnects departs from the document: /items/0/type: want")
+	wantContains(t, r.stderr, "warning: the response to list_interconnects deviates from the document: /items/0/type: want")
 	r.run(exitOK, "interconnects", "list", "-o", "json")
 	if got := strings.Join(strings.Fields(r.stdout.String()), ""); got != "["+strange+"]" {
 		t.Errorf("shown as %s", got)
@@ -43,12 +43,12 @@ func TestUnknownInterconnect(t *testing.T) {
 	wantContains(t, r.stderr, "the order went through")
 }
 
-// The answers of July are shown, with one warning for each.
+// The responses of July are shown, with one warning for each.
 func TestJuly(t *testing.T) {
 	r := start(t, sandbox.WithContract(sandbox.July2026))
 	name := r.order()
 	r.run(exitOK, "interconnects", "get", name, "-o", "json")
-	r.wantStderr("warning: the answer to get_interconnect departs from the document: /virtual_port_reservation_id: want a UUID such as " +
+	r.wantStderr("warning: the response to get_interconnect deviates from the document: /virtual_port_reservation_id: want a UUID such as " +
 		`"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"; it is missing` + "\n")
 }
 
@@ -61,7 +61,7 @@ func TestStrangeItem(t *testing.T) {
 	wantContains(t, r.stderr, "interconnect: 1 of the items cannot be understood and are left out above", `{"id":7}`, "/id: want")
 }
 
-// What is new in an answer is shown, also when nobody can ask for it again.
+// What is new in a response is shown, also when it cannot be asked for again.
 func TestAnswerIsShownWhole(t *testing.T) {
 	const answer = `{"account":"` + account + `","name":"gcp-1","type":"gcp_partner","region":"us-central1",` +
 		`"virtual_port_reservation_id":"00000000-0000-4000-8000-000000000001","order_number":12345678901234567890123}`
@@ -77,7 +77,7 @@ func TestAnswerIsShownWhole(t *testing.T) {
 	wantContains(t, r.stdout, "order_number")
 }
 
-// A success that comes from somewhere else is none.
+// A success that comes from somewhere else is not a success.
 func TestForeignAnswer(t *testing.T) {
 	r := answering(t, `{"success":false,"errors":[{"code":1012,"message":"not onboarded"}],"messages":[],"result":null}`)
 	for _, args := range [][]string{

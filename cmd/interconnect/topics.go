@@ -76,7 +76,7 @@ func exitCodesTopic() *cobra.Command {
   0    done; serve, proxy or --watch was told to end
   1    refused by the service, or not sent or not answered for another reason.
        Nothing was changed, unless the message says so. Of conform: the server
-       departs from the document, or the run ended early
+       deviates from the document, or the run ended early
   2    wrong usage: the command line, the environment, a file, or a request that
        was found invalid and not sent. Nothing was changed
   3    not found: there is no such slot, interconnect or CNI

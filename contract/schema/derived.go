@@ -290,7 +290,9 @@ func (s *Schema) isSensitive(seen *[]*Schema) bool {
 
 // Combined reports whether a value has to be looked at by a [Checker] after its members and items have been checked one by one, see
 // [Checker.CombinedAt]. Of a not that only forbids members it says nothing, see [Schema.HasExcluded].
-func (s *Schema) Combined() bool { return s.get().rules&(combined|unionRule|arrayRules|objectRules) != 0 }
+func (s *Schema) Combined() bool {
+	return s.get().rules&(combined|unionRule|arrayRules|objectRules) != 0
+}
 
 // CombinedBesides is Combined for the reader of a union, which chooses a variant itself: see [Checker.CombinedBesidesAt].
 func (s *Schema) CombinedBesides() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }

@@ -68,7 +68,7 @@ func (c *Call) Validated() io.Reader {
 	}
 	return &checkedParts{
 		gathered: gather(c.Content, c.route.forms[c.Content]), source: multipart.NewReader(c.stream, c.boundary()), boundary: c.boundary(),
-		room: cmp.Or(c.MaxHeld, maxHeld), mode: c.Mode,
+		room: cmp.Or(c.MaxHeld, maxHeld), call: c,
 	}
 }
 
@@ -325,9 +325,14 @@ func (g *gathered) check(mode schema.Mode) []schema.Violation {
 	violations = slices.DeleteFunc(violations, func(v schema.Violation) bool {
 		name, rest, _ := strings.Cut(strings.TrimPrefix(v.Pointer, "/"), "/")
 		files := g.files[schema.UnescapePointer(name)]
-		return len(files) > 0 && v.Rule != "duplicate" && (rest != "" || !g.content.Schema.Member(schema.UnescapePointer(name)).IsList())
+		return len(files) > 0 && !aboutMember[v.Rule] && (rest != "" || !g.content.Schema.Member(schema.UnescapePointer(name)).IsList())
 	})
 	return append(g.found, Within("form", "", unreported(violations, g.found))...)
+}
+
+// aboutMember are the rules that a member can violate by being there, whatever its value is.
+var aboutMember = map[string]bool{
+	"duplicate": true, "additionalProperties": true, "unevaluatedProperties": true, "propertyNames": true, "readOnly": true, "false": true, "not": true,
 }
 
 // unreported are the violations of a form but for those that members are missing which have come, and been found wrong.
@@ -373,7 +378,7 @@ type checkedParts struct {
 	gathered
 	source   *multipart.Reader
 	boundary string
-	mode     schema.Mode
+	call     *Call
 	room     int64 // how many bytes of texts may come
 	out      bytes.Buffer
 	file     *multipart.Part // whose content is next
@@ -410,7 +415,7 @@ func (p *checkedParts) next() error {
 	part, err := p.source.NextRawPart()
 	switch {
 	case err == io.EOF:
-		if violations := p.check(p.mode); len(violations) > 0 {
+		if violations := p.check(p.call.Mode); len(violations) > 0 {
 			return invalidBody(violations...)
 		}
 		p.out.WriteString("--" + p.boundary + "--\r\n")
@@ -421,6 +426,9 @@ func (p *checkedParts) next() error {
 	name, ok := p.begin(part)
 	if !ok {
 		return p.drain(part)
+	}
+	if p.ignored(name) {
+		return nil
 	}
 	if p.isFile(name, part) {
 		p.files[name] = append(p.files[name], file{})
@@ -441,6 +449,21 @@ func (p *checkedParts) next() error {
 	p.header(name, part)
 	p.out.WriteString(text + "\r\n")
 	return nil
+}
+
+// ignored reports whether a part is left out because it is read-only, and records that.
+func (p *checkedParts) ignored(name string) bool {
+	if p.call.Mode != schema.IgnoreReadOnly {
+		return false
+	}
+	member := p.content.Schema.Property(name)
+	if member == nil || member.Forbidden(schema.InRequest) != schema.RuleReadOnly {
+		return false
+	}
+	p.call.Deviations = append(p.call.Deviations, schema.Violation{
+		In: "form", Pointer: "/" + schema.EscapePointer(name), Rule: schema.RuleReadOnly.String(), Want: "no such member in a request; the service sets it",
+	})
+	return true
 }
 
 // take reads a text.
@@ -478,14 +501,14 @@ func (p *checkedParts) drain(part *multipart.Part) error {
 		var err error
 		part, err = p.source.NextRawPart()
 		if err == io.EOF {
-			return invalidBody(p.check(p.mode)...)
+			return invalidBody(p.check(p.call.Mode)...)
 		}
 		if err != nil || p.parts > maxParts {
 			break
 		}
 		name, ok := p.begin(part)
 		switch {
-		case !ok:
+		case !ok || p.ignored(name):
 		case p.isFile(name, part):
 			p.files[name] = append(p.files[name], file{})
 		default:
@@ -497,7 +520,7 @@ func (p *checkedParts) drain(part *multipart.Part) error {
 		}
 	}
 	// What else is missing is not known.
-	violations := slices.DeleteFunc(p.check(p.mode), func(v schema.Violation) bool { return v.Rule == "required" })
+	violations := slices.DeleteFunc(p.check(p.call.Mode), func(v schema.Violation) bool { return v.Rule == "required" })
 	return invalidBody(violations...)
 }
 

@@ -123,7 +123,7 @@ type ClientInterface interface {
 
 	// AdvanceClock moves the clock on: POST /clock/advance.
 	//
-	// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+	// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 	AdvanceClock(ctx context.Context, body AdvanceClockJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Reset starts over: POST /reset.
@@ -146,7 +146,7 @@ type ClientInterface interface {
 	//
 	// Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 	// it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-	// Faults are left alone.
+	// Faults are kept.
 	RestoreSnapshot(ctx context.Context, body RestoreSnapshotJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFaults lists the faults: GET /faults.
@@ -278,7 +278,7 @@ func (c *Client) AdvanceClockWithBody(ctx context.Context, contentType string, b
 
 // AdvanceClock moves the clock on: POST /clock/advance.
 //
-// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 func (c *Client) AdvanceClock(ctx context.Context, body AdvanceClockJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAdvanceClockRequest(c.Server, body)
 	if err != nil {
@@ -341,7 +341,7 @@ func (c *Client) RestoreSnapshotWithBody(ctx context.Context, contentType string
 //
 // Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 // it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-// Faults are left alone.
+// Faults are kept.
 func (c *Client) RestoreSnapshot(ctx context.Context, body RestoreSnapshotJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRestoreSnapshotRequest(c.Server, body)
 	if err != nil {

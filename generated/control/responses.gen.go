@@ -65,12 +65,12 @@ type ClientWithResponsesInterface interface {
 
 	// AdvanceClockWithBodyWithResponse moves the clock on: POST /clock/advance.
 	//
-	// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+	// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 	AdvanceClockWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdvanceClockResponse, error)
 
 	// AdvanceClockWithResponse moves the clock on: POST /clock/advance.
 	//
-	// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+	// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 	AdvanceClockWithResponse(ctx context.Context, body AdvanceClockJSONRequestBody, reqEditors ...RequestEditorFn) (*AdvanceClockResponse, error)
 
 	// ResetWithResponse starts over: POST /reset.
@@ -90,14 +90,14 @@ type ClientWithResponsesInterface interface {
 	//
 	// Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 	// it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-	// Faults are left alone.
+	// Faults are kept.
 	RestoreSnapshotWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RestoreSnapshotResponse, error)
 
 	// RestoreSnapshotWithResponse replaces the whole state: PUT /snapshot.
 	//
 	// Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 	// it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-	// Faults are left alone.
+	// Faults are kept.
 	RestoreSnapshotWithResponse(ctx context.Context, body RestoreSnapshotJSONRequestBody, reqEditors ...RequestEditorFn) (*RestoreSnapshotResponse, error)
 
 	// ListFaultsWithResponse lists the faults: GET /faults.
@@ -531,7 +531,7 @@ func (c *ClientWithResponses) GetClockWithResponse(ctx context.Context, reqEdito
 
 // AdvanceClockWithBodyWithResponse moves the clock on: POST /clock/advance.
 //
-// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 func (c *ClientWithResponses) AdvanceClockWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdvanceClockResponse, error) {
 	rsp, err := c.AdvanceClockWithBody(ctx, contentType, body, reqEditors...)
 	if err != nil {
@@ -542,7 +542,7 @@ func (c *ClientWithResponses) AdvanceClockWithBodyWithResponse(ctx context.Conte
 
 // AdvanceClockWithResponse moves the clock on: POST /clock/advance.
 //
-// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 func (c *ClientWithResponses) AdvanceClockWithResponse(ctx context.Context, body AdvanceClockJSONRequestBody, reqEditors ...RequestEditorFn) (*AdvanceClockResponse, error) {
 	rsp, err := c.AdvanceClock(ctx, body, reqEditors...)
 	if err != nil {
@@ -580,7 +580,7 @@ func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, reqEd
 //
 // Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 // it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-// Faults are left alone.
+// Faults are kept.
 func (c *ClientWithResponses) RestoreSnapshotWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RestoreSnapshotResponse, error) {
 	rsp, err := c.RestoreSnapshotWithBody(ctx, contentType, body, reqEditors...)
 	if err != nil {
@@ -593,7 +593,7 @@ func (c *ClientWithResponses) RestoreSnapshotWithBodyWithResponse(ctx context.Co
 //
 // Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 // it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-// Faults are left alone.
+// Faults are kept.
 func (c *ClientWithResponses) RestoreSnapshotWithResponse(ctx context.Context, body RestoreSnapshotJSONRequestBody, reqEditors ...RequestEditorFn) (*RestoreSnapshotResponse, error) {
 	rsp, err := c.RestoreSnapshot(ctx, body, reqEditors...)
 	if err != nil {

@@ -553,7 +553,7 @@ type StrictServerInterface interface {
 
 	// AdvanceClock moves the clock on: POST /clock/advance.
 	//
-	// Moves the clock on, so that nobody need wait for a link to be Healthy. It goes on from there.
+	// Moves the clock on, so that tests need not wait for a link to be Healthy. It goes on from there.
 	AdvanceClock(ctx context.Context, request AdvanceClockRequestObject) (AdvanceClockResponseObject, error)
 
 	// Reset starts over: POST /reset.
@@ -573,7 +573,7 @@ type StrictServerInterface interface {
 	//
 	// Replaces the state with one that get_snapshot has answered, all of it or, if anything is wrong with
 	// it, nothing. A sandbox with another catalogue refuses it if it lacks a slot that the state needs.
-	// Faults are left alone.
+	// Faults are kept.
 	RestoreSnapshot(ctx context.Context, request RestoreSnapshotRequestObject) (RestoreSnapshotResponseObject, error)
 
 	// ListFaults lists the faults: GET /faults.

@@ -186,7 +186,7 @@ func (v *DelayFaultKind) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readDelayFaultKind, &schemaDelayFaultKind)
 }
 
-// DropFault closes the connection without an answer.
+// DropFault closes the connection without a response.
 type DropFault struct {
 	AfterWork *FaultAfterWork `json:"after_work,omitempty"`
 	Delay     *Duration       `json:"delay,omitempty"`

@@ -155,7 +155,7 @@ type ClientInterface interface {
 	// as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 	// on it.
 	//
-	// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+	// A call is an order. There is no key that makes a repeated call the same order: when a response is
 	// lost, list the interconnects before ordering again.
 	//
 	// A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a
@@ -385,7 +385,7 @@ func (c *Client) CreateInterconnectWithBody(ctx context.Context, accountID Accou
 // as Pending and is read with get_interconnect_status. To carry traffic, an interconnect needs a CNI
 // on it.
 //
-// A call is an order. There is no key that makes a repeated call the same order: when an answer is
+// A call is an order. There is no key that makes a repeated call the same order: when a response is
 // lost, list the interconnects before ordering again.
 //
 // A slot that is unknown, occupied, or does not support the speed is a bad request, 400, and so is a

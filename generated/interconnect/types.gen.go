@@ -35,7 +35,7 @@ type BGPControl struct {
 	ExtraPrefixes []string `json:"extra_prefixes"`
 	// MD5Key is the key of the session's TCP MD5 signatures: printable ASCII, space included, except the
 	// double quote and the question mark. Null or absent means no signatures. It guards against
-	// misconfiguration and is no secret; answers contain it.
+	// misconfiguration and is not a secret; responses contain it.
 	MD5Key *string `json:"md5_key,omitempty"`
 }
 

@@ -552,6 +552,39 @@ func TestInvalidMultipart(t *testing.T) {
 	}
 }
 
+func (s *server) PostClosed(_ context.Context, r PostClosedRequestObject) (PostClosedResponseObject, error) {
+	form, err := ReadPostClosedMultipartBody(r.Body)
+	s.got = form
+	return PostClosed204Response{}, err
+}
+
+// A form that is closed has no other parts, files or not, and a read-only member only where an option says so.
+func TestClosedMultipart(t *testing.T) {
+	for _, c := range []struct {
+		parts  []part
+		ignore bool
+		want   string // empty if the form is valid
+	}{
+		{parts: []part{{"a", "1"}, {"file", "\xff"}, {"b", "x"}}},
+		{parts: nil},
+		{parts: []part{{"a", "1"}, {"c", "1"}}, want: "additionalProperties"},
+		{parts: []part{{"c", "1", `Content-Disposition: form-data; name="c"; filename="c"`}}, want: "additionalProperties"},
+		{parts: []part{{"id", "1"}}, want: "readOnly"},
+		{parts: []part{{"id", "1"}}, ignore: true},
+	} {
+		options := contract.HandlerOptions{}
+		if c.ignore {
+			options.OnReadOnly = func(*http.Request, []contract.Violation) {}
+		}
+		contentType, text := multipartOf(c.parts)
+		_, _, url := serve(t, options)
+		status, _, body := send(t, "POST", url+"/multipart-closed", contentType, "", strings.NewReader(text))
+		if (status == 204) != (c.want == "") || !strings.Contains(body, `"rule":"`+c.want) && c.want != "" {
+			t.Errorf("%q: %d %s; want %s", c.parts, status, body, c.want)
+		}
+	}
+}
+
 // A handler that is not generated gets a form in parts that is validated while it is parsed.
 func TestForwardMultipart(t *testing.T) {
 	var parsed error

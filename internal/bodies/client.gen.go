@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 )
 
@@ -137,6 +138,9 @@ type ClientInterface interface {
 	// PostMultipartWithBody is the operation post_multipart: POST /multipart.
 	PostMultipartWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostClosedWithBody is the operation post_closed: POST /multipart-closed.
+	PostClosedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMultipart is the operation get_multipart: GET /multipart-response.
 	GetMultipart(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -157,6 +161,12 @@ type ClientInterface interface {
 
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+	// /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParameters(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutUserWithBody is the operation put_user: PUT /user.
 	PutUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -387,6 +397,19 @@ func (c *Client) PostMultipartWithBody(ctx context.Context, contentType string, 
 	return c.Client.Do(req)
 }
 
+// PostClosedWithBody is the operation post_closed: POST /multipart-closed.
+func (c *Client) PostClosedWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostClosedRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMultipart is the operation get_multipart: GET /multipart-response.
 func (c *Client) GetMultipart(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMultipartRequest(c.Server)
@@ -468,6 +491,22 @@ func (c *Client) HeadHead(ctx context.Context, reqEditors ...RequestEditorFn) (*
 // GetStatuses is the operation get_statuses: GET /statuses.
 func (c *Client) GetStatuses(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetStatusesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+// /parameters/{id}.
+//
+// Parameters with defaults of every type, and with names that are no identifiers.
+func (c *Client) GetParameters(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetParametersRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -643,17 +682,25 @@ func NewPostMultipartRequestWithBody(server string, contentType string, body io.
 	return r.Build()
 }
 
+// NewPostClosedRequestWithBody makes a request for PostClosed with any body, which is not validated
+// here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPostClosedRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[9])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
 // NewGetMultipartRequest makes a request for GetMultipart. The error is a [*contract.ValidationError]
 // if the request violates the document.
 func NewGetMultipartRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[9])
+	r := wire.NewRequest(server, &operations[10])
 	return r.Build()
 }
 
 // NewPostLinesRequestWithBody makes a request for PostLines with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostLinesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[10])
+	r := wire.NewRequest(server, &operations[11])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -661,14 +708,14 @@ func NewPostLinesRequestWithBody(server string, contentType string, body io.Read
 // NewGetEventsRequest makes a request for GetEvents. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetEventsRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[11])
+	r := wire.NewRequest(server, &operations[12])
 	return r.Build()
 }
 
 // NewPostEventsRequestWithBody makes a request for PostEvents with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostEventsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[12])
+	r := wire.NewRequest(server, &operations[13])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -676,23 +723,69 @@ func NewPostEventsRequestWithBody(server string, contentType string, body io.Rea
 // NewGetHeadRequest makes a request for GetHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[13])
+	r := wire.NewRequest(server, &operations[14])
 	return r.Build()
 }
 
 // NewHeadHeadRequest makes a request for HeadHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewHeadHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[14])
+	r := wire.NewRequest(server, &operations[15])
 	return r.Build()
 }
 
 // NewGetStatusesRequest makes a request for GetStatuses. The error is a [*contract.ValidationError] if
 // the request violates the document.
 func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[15])
+	r := wire.NewRequest(server, &operations[16])
 	if params != nil {
 		wire.WriteParameter(r, 0, &params.Status, wire.WriteInt[int])
+	}
+	return r.Build()
+}
+
+// NewGetParametersRequest makes a request for GetParameters. The error is a
+// [*contract.ValidationError] if the request violates the document.
+func NewGetParametersRequest(server string, id string, params *GetParametersParams) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[17])
+	wire.WriteParameter(r, 0, &id, wire.WriteString[string])
+	if params != nil {
+		if params.ID != nil {
+			wire.WriteParameter(r, 1, params.ID, wire.WriteString[string])
+		}
+		if !wire.IsZero(params.List) {
+			wire.WriteParameter(r, 2, &params.List, func(v *[]int, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
+		}
+		if params.ObjectOfThings != nil {
+			wire.WriteParameter(r, 3, params.ObjectOfThings, writePair)
+		}
+		if params.Date != nil {
+			wire.WriteParameter(r, 4, params.Date, wire.WriteDate)
+		}
+		if params.Either.Value() != nil {
+			wire.WriteParameter(r, 5, &params.Either, writeGetParametersParamsEither)
+		}
+		if params.Path != nil {
+			wire.WriteParameter(r, 6, params.Path, wire.WriteString[string])
+		}
+		if params.Flag != nil {
+			wire.WriteParameter(r, 7, params.Flag, wire.WriteInt[int])
+		}
+		if params.IDHeader != nil {
+			wire.WriteParameter(r, 8, params.IDHeader, wire.WriteInt[int])
+		}
+		if !wire.IsZero(params.XList) {
+			wire.WriteParameter(r, 9, &params.XList, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		}
+		if params.XPair != nil {
+			wire.WriteParameter(r, 10, params.XPair, writePair)
+		}
+		if params.IDCookie != nil {
+			wire.WriteParameter(r, 11, params.IDCookie, wire.WriteBool[bool])
+		}
+		if !wire.IsZero(params.Crumb) {
+			wire.WriteParameter(r, 12, &params.Crumb, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		}
 	}
 	return r.Build()
 }
@@ -700,7 +793,7 @@ func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Requ
 // NewPutUserRequest makes a request for PutUser with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[18])
 	wire.WriteBody(r, 0, &body, writeUser)
 	return r.Build()
 }
@@ -708,7 +801,7 @@ func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Reques
 // NewPutUserRequestWithBody makes a request for PutUser with any body, which is not validated here.
 // The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[18])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -751,14 +844,20 @@ func NewPostMultipartMultipartBody(form Upload) (contentType string, body io.Rea
 	return wire.MultipartOf(&operations[8].Body.Content[0], &form, writeUpload)
 }
 
+// NewPostClosedMultipartBody makes a body for PostClosed of the parts of a form, and its Content-Type. The error is a
+// [*contract.ValidationError] if the form violates the document.
+func NewPostClosedMultipartBody(form Closed) (contentType string, body io.Reader, err error) {
+	return wire.MultipartOf(&operations[9].Body.Content[0], &form, writeClosed)
+}
+
 // NewPostLinesItemsBody makes a body for PostLines of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostLinesItemsBody(items iter.Seq2[Note, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[10].Body.Content[0], items, writeNote)
+	return wire.ItemsBody(&operations[11].Body.Content[0], items, writeNote)
 }
 
 // NewPostEventsItemsBody makes a body for PostEvents of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostEventsItemsBody(items iter.Seq2[Event, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[12].Body.Content[0], items, writeEvent)
+	return wire.ItemsBody(&operations[13].Body.Content[0], items, writeEvent)
 }

@@ -9,6 +9,40 @@ import (
 
 // The functions below read and write each type, and validate it on the way.
 
+func readClosed(v *Closed, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaClosed, s); o.Next(r); {
+		switch o.Name {
+		case "a":
+			wire.ReadPointer(&v.A, r, o.Member(r, 0), wire.ReadString[string])
+		case "b":
+			wire.ReadAny(&v.B, r, o.Member(r, 1))
+		case "file":
+			wire.ReadPointer(&v.File, r, o.Member(r, 2), wire.ReadFile)
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 3), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeClosed(v *Closed, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaClosed)
+	if v.A != nil {
+		wire.WriteString(v.A, w, w.Member(&schemaClosed, 0, `"a":`))
+	}
+	if v.B != nil {
+		wire.WriteAny(&v.B, w, w.Member(&schemaClosed, 1, `"b":`))
+	}
+	if v.File != nil {
+		wire.WriteFile(v.File, w, w.Member(&schemaClosed, 2, `"file":`))
+	}
+	if v.ID != nil {
+		wire.WriteString(v.ID, w, w.Member(&schemaClosed, 3, `"id":`))
+	}
+	w.End(&schemaClosed, s, at)
+}
+
 func readEvent(v *Event, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaEvent, s); o.Next(r); {
 		switch o.Name {
@@ -144,6 +178,56 @@ func writeGetMultipart200MultipartResponseBody(v *GetMultipart200MultipartRespon
 	w.End(&schemaGetMultipart200MultipartResponseBody, s, at)
 }
 
+func readGetParametersParamsEither(v *GetParametersParamsEither, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaGetParametersParamsEither, s)
+	switch u.Variant {
+	case 0:
+		var variant GetParametersParamsEitherInteger
+		readGetParametersParamsEitherInteger(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant GetParametersParamsEitherString
+		readGetParametersParamsEitherString(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeGetParametersParamsEither(v *GetParametersParamsEither, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case GetParametersParamsEitherInteger:
+		at := w.Union(&schemaGetParametersParamsEither)
+		writeGetParametersParamsEitherInteger(&u, w, schemaGetParametersParamsEither.Variants()[0])
+		w.EndUnion(&schemaGetParametersParamsEither, s, 0, at)
+	case GetParametersParamsEitherString:
+		at := w.Union(&schemaGetParametersParamsEither)
+		writeGetParametersParamsEitherString(&u, w, schemaGetParametersParamsEither.Variants()[1])
+		w.EndUnion(&schemaGetParametersParamsEither, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "GetParametersParamsEither")
+	}
+}
+
+func readGetParametersParamsEitherInteger(v *GetParametersParamsEitherInteger, r *wire.Reader, s *schema.Schema) {
+	wire.ReadInt(v, r, s)
+}
+
+func writeGetParametersParamsEitherInteger(v *GetParametersParamsEitherInteger, w *wire.Writer, s *schema.Schema) {
+	wire.WriteInt(v, w, s)
+}
+
+func readGetParametersParamsEitherString(v *GetParametersParamsEitherString, r *wire.Reader, s *schema.Schema) {
+	wire.ReadDate(&v.Date, r, s)
+}
+
+func writeGetParametersParamsEitherString(v *GetParametersParamsEitherString, w *wire.Writer, s *schema.Schema) {
+	wire.WriteDate(&v.Date, w, s)
+}
+
 func readNote(v *Note, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaNote, s); o.Next(r); {
 		switch o.Name {
@@ -164,6 +248,30 @@ func writeNote(v *Note, w *wire.Writer, s *schema.Schema) {
 	}
 	wire.WriteString(&v.Text, w, w.Member(&schemaNote, 1, `"text":`))
 	w.End(&schemaNote, s, at)
+}
+
+func readPair(v *Pair, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaPair, s); o.Next(r); {
+		switch o.Name {
+		case "x":
+			wire.ReadPointer(&v.X, r, o.Member(r, 0), wire.ReadInt[int])
+		case "y":
+			wire.ReadPointer(&v.Y, r, o.Member(r, 1), wire.ReadDate)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writePair(v *Pair, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaPair)
+	if v.X != nil {
+		wire.WriteInt(v.X, w, w.Member(&schemaPair, 0, `"x":`))
+	}
+	if v.Y != nil {
+		wire.WriteDate(v.Y, w, w.Member(&schemaPair, 1, `"y":`))
+	}
+	w.End(&schemaPair, s, at)
 }
 
 func readPostOneOfSeveral200JSONResponseBody(v *PostOneOfSeveral200JSONResponseBody, r *wire.Reader, s *schema.Schema) {

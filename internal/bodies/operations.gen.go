@@ -28,6 +28,7 @@ const (
 	OpPostXML          = "post_xml"
 	OpPostAnything     = "post_anything"
 	OpPostMultipart    = "post_multipart"
+	OpPostClosed       = "post_closed"
 	OpGetMultipart     = "get_multipart"
 	OpPostLines        = "post_lines"
 	OpGetEvents        = "get_events"
@@ -35,6 +36,7 @@ const (
 	OpGetHead          = "get_head"
 	OpHeadHead         = "head_head"
 	OpGetStatuses      = "get_statuses"
+	OpGetParameters    = "get_parameters"
 	OpPutUser          = "put_user"
 )
 
@@ -114,44 +116,51 @@ var operations = []contract.Operation{
 		},
 	},
 	{ // 9
+		ID: OpPostClosed, Method: "POST", Path: "/multipart-closed",
+		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "multipart/form-data", Kind: wire.Multipart, Schema: &schemaClosed}}},
+		Responses: []contract.Response{
+			{Status: "204"},
+		},
+	},
+	{ // 10
 		ID: OpGetMultipart, Method: "GET", Path: "/multipart-response",
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "multipart/mixed", Kind: wire.Multipart, Schema: &schemaGetMultipart200MultipartResponseBody}}},
 		},
 	},
-	{ // 10
+	{ // 11
 		ID: OpPostLines, Method: "POST", Path: "/lines",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/jsonl", Kind: wire.Stream, Schema: &schemaNote}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/jsonl", Kind: wire.Stream, Schema: &schemaNote}}},
 		},
 	},
-	{ // 11
+	{ // 12
 		ID: OpGetEvents, Method: "GET", Path: "/events",
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		},
 	},
-	{ // 12
+	{ // 13
 		ID: OpPostEvents, Method: "POST", Path: "/events",
 		Body: &contract.Body{Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		},
 	},
-	{ // 13
+	{ // 14
 		ID: OpGetHead, Method: "GET", Path: "/head",
 		Responses: []contract.Response{
 			{Status: "200", Headers: []contract.Header{{Name: "X-Count", Required: true, Schema: &schema.Schema{Types: schema.Integer}}}, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNote, Codec: wire.CodecOf(readNote, &schemaNote)}}},
 		},
 	},
-	{ // 14
+	{ // 15
 		ID: OpHeadHead, Method: "HEAD", Path: "/head",
 		Responses: []contract.Response{
 			{Status: "200", Headers: []contract.Header{{Name: "X-Count", Required: true, Schema: &schema.Schema{Types: schema.Integer}}}},
 		},
 	},
-	{ // 15
+	{ // 16
 		ID: OpGetStatuses, Method: "GET", Path: "/statuses",
 		Parameters: []contract.Parameter{
 			{Name: "status", In: "query", Style: "form", Explode: true, Required: true, Schema: &schema.Schema{Types: schema.Integer}},
@@ -165,7 +174,28 @@ var operations = []contract.Operation{
 			{Status: "default"},
 		},
 	},
-	{ // 16
+	{ // 17
+		ID: OpGetParameters, Method: "GET", Path: "/parameters/{id}",
+		Parameters: []contract.Parameter{
+			{Name: "id", In: "path", Style: "simple", Required: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "id", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "list[]", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.Integer}}, Default: "[1,2]"},
+			{Name: "object.of/things", In: "query", Style: "deepObject", Explode: true, Schema: &schemaPair, Default: `{"x":7,"y":"2026-01-02"}`},
+			{Name: "date", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String, Format: "date"}, Default: `"2026-01-02"`},
+			{Name: "either", In: "query", Style: "form", Explode: true, Schema: &schemaGetParametersParamsEither, Default: "5"},
+			{Name: "path", In: "query", Style: "form", Explode: true, AllowReserved: true, Schema: &schema.Schema{Types: schema.String}},
+			{Name: "flag", In: "query", Style: "form", Explode: true, AllowEmpty: true, Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "id", In: "header", Style: "simple", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "X-List", In: "header", Style: "simple", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}, Default: `["a","b"]`},
+			{Name: "X-Pair", In: "header", Style: "simple", Schema: &schemaPair, Default: `{"x":7,"y":"2026-01-02"}`},
+			{Name: "id", In: "cookie", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "crumb", In: "cookie", Style: "form", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}, Default: `["c,d"]`},
+		},
+		Responses: []contract.Response{
+			{Status: "204"},
+		},
+	},
+	{ // 18
 		ID: OpPutUser, Method: "PUT", Path: "/user",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaUser, Codec: wire.CodecOf(readUser, &schemaUser)}}},
 		Responses: []contract.Response{

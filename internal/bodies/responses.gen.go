@@ -83,6 +83,9 @@ type ClientWithResponsesInterface interface {
 	// PostMultipartWithBodyWithResponse is the operation post_multipart: POST /multipart.
 	PostMultipartWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMultipartResponse, error)
 
+	// PostClosedWithBodyWithResponse is the operation post_closed: POST /multipart-closed.
+	PostClosedWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostClosedResponse, error)
+
 	// GetMultipartWithResponse is the operation get_multipart: GET /multipart-response.
 	GetMultipartWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMultipartResponse, error)
 
@@ -103,6 +106,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetStatusesWithResponse is the operation get_statuses: GET /statuses.
 	GetStatusesWithResponse(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*GetStatusesResponse, error)
+
+	// GetParametersWithResponse parameters with defaults of every type, and with names that are no
+	// identifiers: GET /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParametersWithResponse(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*GetParametersResponse, error)
 
 	// PutUserWithBodyWithResponse is the operation put_user: PUT /user.
 	PutUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutUserResponse, error)
@@ -335,6 +344,27 @@ func (r PostMultipartResponse) StatusCode() int {
 	return 0
 }
 
+type PostClosedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// Status returns HTTPResponse.Status
+func (r PostClosedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostClosedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type GetMultipartResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -519,6 +549,27 @@ func (r GetStatusesResponse) StatusCode() int {
 	return 0
 }
 
+type GetParametersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// Status returns HTTPResponse.Status
+func (r GetParametersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetParametersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type PutUserResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -697,6 +748,15 @@ func (c *ClientWithResponses) PostMultipartWithBodyWithResponse(ctx context.Cont
 	return ParsePostMultipartResponse(rsp)
 }
 
+// PostClosedWithBodyWithResponse is the operation post_closed: POST /multipart-closed.
+func (c *ClientWithResponses) PostClosedWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostClosedResponse, error) {
+	rsp, err := c.PostClosedWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostClosedResponse(rsp)
+}
+
 // GetMultipartWithResponse is the operation get_multipart: GET /multipart-response.
 func (c *ClientWithResponses) GetMultipartWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMultipartResponse, error) {
 	rsp, err := c.GetMultipart(ctx, reqEditors...)
@@ -758,6 +818,18 @@ func (c *ClientWithResponses) GetStatusesWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseGetStatusesResponse(rsp)
+}
+
+// GetParametersWithResponse parameters with defaults of every type, and with names that are no
+// identifiers: GET /parameters/{id}.
+//
+// Parameters with defaults of every type, and with names that are no identifiers.
+func (c *ClientWithResponses) GetParametersWithResponse(ctx context.Context, id string, params *GetParametersParams, reqEditors ...RequestEditorFn) (*GetParametersResponse, error) {
+	rsp, err := c.GetParameters(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetParametersResponse(rsp)
 }
 
 // PutUserWithBodyWithResponse is the operation put_user: PUT /user.
@@ -898,10 +970,21 @@ func ParsePostMultipartResponse(rsp *http.Response) (*PostMultipartResponse, err
 	return response, nil
 }
 
+// ParsePostClosedResponse reads a response to PostClosed. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParsePostClosedResponse(rsp *http.Response) (*PostClosedResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[9])
+	if err != nil {
+		return nil, err
+	}
+	response := &PostClosedResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
 // ParseGetMultipartResponse reads a response to GetMultipart. The error is a [*contract.ResponseError]
 // if its body violates the document.
 func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[9])
+	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {
 		return nil, err
 	}
@@ -912,49 +995,49 @@ func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error
 // ParsePostLinesResponse reads a response to PostLines. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParsePostLinesResponse(rsp *http.Response) (*PostLinesResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[10])
+	reply, err := wire.ReadReply(rsp, &operations[11])
 	if err != nil {
 		return nil, err
 	}
 	response := &PostLinesResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[10].Responses[0].Content[0], readNote)
+	response.Items200 = wire.ReplyItems(reply, &operations[11].Responses[0].Content[0], readNote)
 	return response, nil
 }
 
 // ParseGetEventsResponse reads a response to GetEvents. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParseGetEventsResponse(rsp *http.Response) (*GetEventsResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[11])
+	reply, err := wire.ReadReply(rsp, &operations[12])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetEventsResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[11].Responses[0].Content[0], readEvent)
+	response.Items200 = wire.ReplyItems(reply, &operations[12].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 
 // ParsePostEventsResponse reads a response to PostEvents. The error is a [*contract.ResponseError] if
 // its body violates the document.
 func ParsePostEventsResponse(rsp *http.Response) (*PostEventsResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[12])
+	reply, err := wire.ReadReply(rsp, &operations[13])
 	if err != nil {
 		return nil, err
 	}
 	response := &PostEventsResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[12].Responses[0].Content[0], readEvent)
+	response.Items200 = wire.ReplyItems(reply, &operations[13].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 
 // ParseGetHeadResponse reads a response to GetHead. The error is a [*contract.ResponseError] if its
 // body violates the document.
 func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[13])
+	reply, err := wire.ReadReply(rsp, &operations[14])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetHeadResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[Note](reply, &operations[13].Responses[0].Content[0])
-	if declared := &operations[13].Responses[0]; reply.Is(declared) {
+	response.JSON200 = wire.ReplyBody[Note](reply, &operations[14].Responses[0].Content[0])
+	if declared := &operations[14].Responses[0]; reply.Is(declared) {
 		headers := &GetHeadResponse200Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.XCount, wire.ReadInt[int])
 		response.Headers200 = headers
@@ -965,12 +1048,12 @@ func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
 // ParseHeadHeadResponse reads a response to HeadHead. The error is a [*contract.ResponseError] if its
 // body violates the document.
 func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[14])
+	reply, err := wire.ReadReply(rsp, &operations[15])
 	if err != nil {
 		return nil, err
 	}
 	response := &HeadHeadResponse{Body: reply.Text, HTTPResponse: rsp}
-	if declared := &operations[14].Responses[0]; reply.Is(declared) {
+	if declared := &operations[15].Responses[0]; reply.Is(declared) {
 		headers := &HeadHeadResponse200Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.XCount, wire.ReadInt[int])
 		response.Headers200 = headers
@@ -981,16 +1064,16 @@ func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
 // ParseGetStatusesResponse reads a response to GetStatuses. The error is a [*contract.ResponseError]
 // if its body violates the document.
 func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[15])
+	reply, err := wire.ReadReply(rsp, &operations[16])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetStatusesResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[Note](reply, &operations[15].Responses[0].Content[0])
-	response.ApplicationproblemJSON404 = wire.ReplyBody[ProblemJSONResponseBody](reply, &operations[15].Responses[3].Content[0])
-	response.JSON4XX = wire.ReplyBody[string](reply, &operations[15].Responses[4].Content[0])
-	response.Text202 = wire.ReplyBody[int](reply, &operations[15].Responses[2].Content[0])
-	if declared := &operations[15].Responses[1]; reply.Is(declared) {
+	response.JSON200 = wire.ReplyBody[Note](reply, &operations[16].Responses[0].Content[0])
+	response.ApplicationproblemJSON404 = wire.ReplyBody[ProblemJSONResponseBody](reply, &operations[16].Responses[3].Content[0])
+	response.JSON4XX = wire.ReplyBody[string](reply, &operations[16].Responses[4].Content[0])
+	response.Text202 = wire.ReplyBody[int](reply, &operations[16].Responses[2].Content[0])
+	if declared := &operations[16].Responses[1]; reply.Is(declared) {
 		headers := &GetStatusesResponse201Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.Location, wire.ReadString[string])
 		response.Headers201 = headers
@@ -998,14 +1081,25 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 	return response, nil
 }
 
+// ParseGetParametersResponse reads a response to GetParameters. The error is a
+// [*contract.ResponseError] if its body violates the document.
+func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[17])
+	if err != nil {
+		return nil, err
+	}
+	response := &GetParametersResponse{Body: reply.Text, HTTPResponse: rsp}
+	return response, nil
+}
+
 // ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
 // body violates the document.
 func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[16])
+	reply, err := wire.ReadReply(rsp, &operations[18])
 	if err != nil {
 		return nil, err
 	}
 	response := &PutUserResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[User](reply, &operations[16].Responses[0].Content[0])
+	response.JSON200 = wire.ReplyBody[User](reply, &operations[18].Responses[0].Content[0])
 	return response, nil
 }

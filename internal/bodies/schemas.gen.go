@@ -12,7 +12,9 @@ func Schemas() map[string]*schema.Schema {
 		"Note":   &schemaNote,
 		"Form":   &schemaForm,
 		"Upload": &schemaUpload,
+		"Closed": &schemaClosed,
 		"Event":  &schemaEvent,
+		"Pair":   &schemaPair,
 		"User":   &schemaUser,
 	}
 }
@@ -66,6 +68,14 @@ var (
 			{Name: "text", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"note", "image"},
 	}
+	schemaClosed = schema.Schema{Name: "Closed", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "a", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "b", Schema: &schema.Schema{}},
+			{Name: "file", Schema: &schema.Schema{Types: schema.String, Format: "binary"}},
+			{Name: "id", Schema: &schema.Schema{Types: schema.String}, ReadOnly: true},
+		}, Additional: schema.False,
+	}
 	schemaGetMultipart200MultipartResponseBody = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "a", Schema: &schema.Schema{Types: schema.String}},
@@ -79,7 +89,18 @@ var (
 			{Name: "retry", Schema: &schema.Schema{Types: schema.Integer}},
 		},
 	}
-	schemaUser = schema.Schema{Name: "User", Types: schema.Object,
+	schemaPair = schema.Schema{Name: "Pair", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "x", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "y", Schema: &schema.Schema{Types: schema.String, Format: "date"}},
+		},
+	}
+	schemaGetParametersParamsEither = schema.Schema{
+		OneOf: []*schema.Schema{&schemaGetParametersParamsEitherInteger, &schemaGetParametersParamsEitherString},
+	}
+	schemaGetParametersParamsEitherInteger = schema.Schema{Types: schema.Integer}
+	schemaGetParametersParamsEitherString  = schema.Schema{Types: schema.String, Format: "date"}
+	schemaUser                             = schema.Schema{Name: "User", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}, ReadOnly: true},
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},

@@ -311,6 +311,24 @@ func (response PostMultipart200JSONResponse) VisitPostMultipartResponse(w http.R
 	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
+// PostClosedRequestObject is a request for PostClosed.
+type PostClosedRequestObject struct {
+	Body *multipart.Reader
+}
+
+type PostClosedResponseObject interface {
+	VisitPostClosedResponse(w http.ResponseWriter) error
+}
+
+// PostClosed204Response is a response of PostClosed with 204. It has been read.
+type PostClosed204Response struct {
+}
+
+// VisitPostClosedResponse writes the response.
+func (response PostClosed204Response) VisitPostClosedResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
+}
+
 // GetMultipartRequestObject is a request for GetMultipart.
 type GetMultipartRequestObject struct {
 }
@@ -344,7 +362,7 @@ type PostLines200ApplicationjsonlResponse struct {
 
 // VisitPostLinesResponse writes the response.
 func (response PostLines200ApplicationjsonlResponse) VisitPostLinesResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[10].Responses[0].Content[0], response.Body, writeNote)
+	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[11].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // GetEventsRequestObject is a request for GetEvents.
@@ -362,7 +380,7 @@ type GetEvents200TexteventStreamResponse struct {
 
 // VisitGetEventsResponse writes the response.
 func (response GetEvents200TexteventStreamResponse) VisitGetEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[11].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // PostEventsRequestObject is a request for PostEvents.
@@ -382,7 +400,7 @@ type PostEvents200TexteventStreamResponse struct {
 
 // VisitPostEventsResponse writes the response.
 func (response PostEvents200TexteventStreamResponse) VisitPostEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[13].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // GetHeadRequestObject is a request for GetHead.
@@ -406,8 +424,8 @@ type GetHead200JSONResponse struct {
 // VisitGetHeadResponse writes the response.
 func (response GetHead200JSONResponse) VisitGetHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[13].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
-	return wire.Respond(w, &headers, 200, "application/json", &operations[13].Responses[0].Content[0], response.Body, writeNote)
+	wire.WriteHeader(&headers, &operations[14].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	return wire.Respond(w, &headers, 200, "application/json", &operations[14].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // HeadHeadRequestObject is a request for HeadHead.
@@ -430,7 +448,7 @@ type HeadHead200Response struct {
 // VisitHeadHeadResponse writes the response.
 func (response HeadHead200Response) VisitHeadHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[14].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	wire.WriteHeader(&headers, &operations[15].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
 	return wire.RespondEmpty(w, &headers, 200)
 }
 
@@ -448,7 +466,7 @@ type GetStatuses200JSONResponse Note
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses200JSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[15].Responses[0].Content[0], Note(response), writeNote)
+	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], Note(response), writeNote)
 }
 
 type GetStatuses201ResponseHeaders struct {
@@ -463,7 +481,7 @@ type GetStatuses201Response struct {
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses201Response) VisitGetStatusesResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[15].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
+	wire.WriteHeader(&headers, &operations[16].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
 	return wire.RespondEmpty(w, &headers, 201)
 }
 
@@ -472,7 +490,7 @@ type GetStatuses202TextResponse int
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses202TextResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 202, "text/plain", &operations[15].Responses[2].Content[0], int(response), wire.WriteInt[int])
+	return wire.Respond(w, nil, 202, "text/plain", &operations[16].Responses[2].Content[0], int(response), wire.WriteInt[int])
 }
 
 // GetStatuses404ApplicationProblemPlusJSONResponse is a response of GetStatuses with 404,
@@ -481,7 +499,7 @@ type GetStatuses404ApplicationProblemPlusJSONResponse ProblemJSONResponseBody
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses404ApplicationProblemPlusJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[15].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[16].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
 }
 
 // GetStatuses4XXJSONResponse is a response of GetStatuses with 4XX, application/json. Their fault.
@@ -492,7 +510,7 @@ type GetStatuses4XXJSONResponse struct {
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses4XXJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[15].Responses[4].Content[0], response.Body, wire.WriteString[string])
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[16].Responses[4].Content[0], response.Body, wire.WriteString[string])
 }
 
 // GetStatusesdefaultResponse is a response of GetStatuses with any other status. Anything else.
@@ -503,6 +521,25 @@ type GetStatusesdefaultResponse struct {
 // VisitGetStatusesResponse writes the response.
 func (response GetStatusesdefaultResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
 	return wire.RespondEmpty(w, nil, response.StatusCode)
+}
+
+// GetParametersRequestObject is a request for GetParameters.
+type GetParametersRequestObject struct {
+	ID     string `json:"id"`
+	Params GetParametersParams
+}
+
+type GetParametersResponseObject interface {
+	VisitGetParametersResponse(w http.ResponseWriter) error
+}
+
+// GetParameters204Response is a response of GetParameters with 204. They have been read.
+type GetParameters204Response struct {
+}
+
+// VisitGetParametersResponse writes the response.
+func (response GetParameters204Response) VisitGetParametersResponse(w http.ResponseWriter) error {
+	return wire.RespondEmpty(w, nil, 204)
 }
 
 // PutUserRequestObject is a request for PutUser.
@@ -519,7 +556,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], User(response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[18].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -551,6 +588,9 @@ type StrictServerInterface interface {
 	// PostMultipart is the operation post_multipart: POST /multipart.
 	PostMultipart(ctx context.Context, request PostMultipartRequestObject) (PostMultipartResponseObject, error)
 
+	// PostClosed is the operation post_closed: POST /multipart-closed.
+	PostClosed(ctx context.Context, request PostClosedRequestObject) (PostClosedResponseObject, error)
+
 	// GetMultipart is the operation get_multipart: GET /multipart-response.
 	GetMultipart(ctx context.Context, request GetMultipartRequestObject) (GetMultipartResponseObject, error)
 
@@ -572,6 +612,12 @@ type StrictServerInterface interface {
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, request GetStatusesRequestObject) (GetStatusesResponseObject, error)
 
+	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
+	// /parameters/{id}.
+	//
+	// Parameters with defaults of every type, and with names that are no identifiers.
+	GetParameters(ctx context.Context, request GetParametersRequestObject) (GetParametersResponseObject, error)
+
 	// PutUser is the operation put_user: PUT /user.
 	PutUser(ctx context.Context, request PutUserRequestObject) (PutUserResponseObject, error)
 }
@@ -590,6 +636,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindPostXML, server.PostXML, PostXMLResponseObject.VisitPostXMLResponse),
 		wire.Handle(bindPostAnything, server.PostAnything, PostAnythingResponseObject.VisitPostAnythingResponse),
 		wire.Handle(bindPostMultipart, server.PostMultipart, PostMultipartResponseObject.VisitPostMultipartResponse),
+		wire.Handle(bindPostClosed, server.PostClosed, PostClosedResponseObject.VisitPostClosedResponse),
 		wire.Handle(bindGetMultipart, server.GetMultipart, GetMultipartResponseObject.VisitGetMultipartResponse),
 		wire.Handle(bindPostLines, server.PostLines, PostLinesResponseObject.VisitPostLinesResponse),
 		wire.Handle(bindGetEvents, server.GetEvents, GetEventsResponseObject.VisitGetEventsResponse),
@@ -597,6 +644,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindGetHead, server.GetHead, GetHeadResponseObject.VisitGetHeadResponse),
 		wire.Handle(bindHeadHead, server.HeadHead, HeadHeadResponseObject.VisitHeadHeadResponse),
 		wire.Handle(bindGetStatuses, server.GetStatuses, GetStatusesResponseObject.VisitGetStatusesResponse),
+		wire.Handle(bindGetParameters, server.GetParameters, GetParametersResponseObject.VisitGetParametersResponse),
 		wire.Handle(bindPutUser, server.PutUser, PutUserResponseObject.VisitPutUserResponse),
 	}, options)
 }
@@ -644,6 +692,10 @@ func bindPostMultipart(c *wire.Call, request *PostMultipartRequestObject) {
 	request.Body = wire.MultipartBody(c, 0)
 }
 
+func bindPostClosed(c *wire.Call, request *PostClosedRequestObject) {
+	request.Body = wire.MultipartBody(c, 0)
+}
+
 func bindGetMultipart(c *wire.Call, request *GetMultipartRequestObject) {
 }
 
@@ -666,6 +718,22 @@ func bindHeadHead(c *wire.Call, request *HeadHeadRequestObject) {
 
 func bindGetStatuses(c *wire.Call, request *GetStatusesRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Status, wire.ReadInt[int])
+}
+
+func bindGetParameters(c *wire.Call, request *GetParametersRequestObject) {
+	wire.ReadParameter(c, 0, &request.ID, wire.ReadString[string])
+	wire.ReadOptionalParameter(c, 1, &request.Params.ID, wire.ReadString[string])
+	wire.ReadParameter(c, 2, &request.Params.List, func(v *[]int, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+	wire.ReadOptionalParameter(c, 3, &request.Params.ObjectOfThings, readPair)
+	wire.ReadOptionalParameter(c, 4, &request.Params.Date, wire.ReadDate)
+	wire.ReadParameter(c, 5, &request.Params.Either, readGetParametersParamsEither)
+	wire.ReadOptionalParameter(c, 6, &request.Params.Path, wire.ReadString[string])
+	wire.ReadOptionalParameter(c, 7, &request.Params.Flag, wire.ReadInt[int])
+	wire.ReadOptionalParameter(c, 8, &request.Params.IDHeader, wire.ReadInt[int])
+	wire.ReadParameter(c, 9, &request.Params.XList, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+	wire.ReadOptionalParameter(c, 10, &request.Params.XPair, readPair)
+	wire.ReadOptionalParameter(c, 11, &request.Params.IDCookie, wire.ReadBool[bool])
+	wire.ReadParameter(c, 12, &request.Params.Crumb, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 }
 
 func bindPutUser(c *wire.Call, request *PutUserRequestObject) {
@@ -723,6 +791,11 @@ func (UnimplementedServer) PostMultipart(context.Context, PostMultipartRequestOb
 	return nil, contract.Unimplemented(OpPostMultipart)
 }
 
+// PostClosed is not implemented.
+func (UnimplementedServer) PostClosed(context.Context, PostClosedRequestObject) (PostClosedResponseObject, error) {
+	return nil, contract.Unimplemented(OpPostClosed)
+}
+
 // GetMultipart is not implemented.
 func (UnimplementedServer) GetMultipart(context.Context, GetMultipartRequestObject) (GetMultipartResponseObject, error) {
 	return nil, contract.Unimplemented(OpGetMultipart)
@@ -758,6 +831,11 @@ func (UnimplementedServer) GetStatuses(context.Context, GetStatusesRequestObject
 	return nil, contract.Unimplemented(OpGetStatuses)
 }
 
+// GetParameters is not implemented.
+func (UnimplementedServer) GetParameters(context.Context, GetParametersRequestObject) (GetParametersResponseObject, error) {
+	return nil, contract.Unimplemented(OpGetParameters)
+}
+
 // PutUser is not implemented.
 func (UnimplementedServer) PutUser(context.Context, PutUserRequestObject) (PutUserResponseObject, error) {
 	return nil, contract.Unimplemented(OpPutUser)
@@ -773,4 +851,10 @@ func ReadPostOneOfSeveralMultipartBody(body *multipart.Reader) (*Note, error) {
 // parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
 func ReadPostMultipartMultipartBody(body *multipart.Reader) (*Upload, error) {
 	return wire.ReadMultipart(body, &operations[8].Body.Content[0], readUpload)
+}
+
+// ReadPostClosedMultipartBody reads a form for PostClosed with all its files into memory; nil without a form. For large files read the
+// parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
+func ReadPostClosedMultipartBody(body *multipart.Reader) (*Closed, error) {
+	return wire.ReadMultipart(body, &operations[9].Body.Content[0], readClosed)
 }

@@ -17,6 +17,22 @@ type UnknownVariant struct {
 // MarshalJSON returns the value as it was received.
 func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
 
+// Closed is described by #/components/schemas/Closed.
+type Closed struct {
+	A    *string             `json:"a,omitempty"`
+	B    any                 `json:"b,omitempty"`
+	File *openapi_types.File `json:"file,omitempty"`
+	ID   *string             `json:"id,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Closed) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeClosed, &schemaClosed) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Closed) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readClosed, &schemaClosed)
+}
+
 // Event is described by #/components/schemas/Event.
 type Event struct {
 	Data  *string `json:"data,omitempty"`
@@ -127,6 +143,71 @@ func (v *GetMultipart200MultipartResponseBody) UnmarshalJSON(text []byte) error 
 	return wire.Unmarshal(text, v, readGetMultipart200MultipartResponseBody, &schemaGetMultipart200MultipartResponseBody)
 }
 
+// GetParametersParamsEither is exactly one of the following:
+//   - [GetParametersParamsEitherInteger]
+//   - [GetParametersParamsEitherString]
+//
+// The zero GetParametersParamsEither holds no variant: it stands for an absent member, and cannot be
+// written.
+type GetParametersParamsEither struct {
+	value GetParametersParamsEitherVariant
+}
+
+// GetParametersParamsEitherVariant is one of the types that [GetParametersParamsEither] lists, not a pointer to one.
+//
+//sumtype:decl
+type GetParametersParamsEitherVariant interface{ isGetParametersParamsEither() }
+
+func (GetParametersParamsEitherInteger) isGetParametersParamsEither() {}
+func (GetParametersParamsEitherString) isGetParametersParamsEither()  {}
+func (UnknownVariant) isGetParametersParamsEither()                   {}
+
+// NewGetParametersParamsEither makes a GetParametersParamsEither of one of its variants.
+func NewGetParametersParamsEither[variant GetParametersParamsEitherInteger | GetParametersParamsEitherString](v variant) GetParametersParamsEither {
+	return GetParametersParamsEither{value: any(v).(GetParametersParamsEitherVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero GetParametersParamsEither, and an [UnknownVariant] only after tolerant reading.
+func (u GetParametersParamsEither) Value() GetParametersParamsEitherVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u GetParametersParamsEither) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeGetParametersParamsEither, &schemaGetParametersParamsEither)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *GetParametersParamsEither) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readGetParametersParamsEither, &schemaGetParametersParamsEither)
+}
+
+// GetParametersParamsEitherInteger is described by
+// #/paths/~1parameters~1{id}/get/parameters/9/schema/oneOf/0.
+type GetParametersParamsEitherInteger int
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v GetParametersParamsEitherInteger) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeGetParametersParamsEitherInteger, &schemaGetParametersParamsEitherInteger)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *GetParametersParamsEitherInteger) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readGetParametersParamsEitherInteger, &schemaGetParametersParamsEitherInteger)
+}
+
+// GetParametersParamsEitherString is described by
+// #/paths/~1parameters~1{id}/get/parameters/9/schema/oneOf/1.
+type GetParametersParamsEitherString struct{ openapi_types.Date }
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v GetParametersParamsEitherString) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeGetParametersParamsEitherString, &schemaGetParametersParamsEitherString)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *GetParametersParamsEitherString) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readGetParametersParamsEitherString, &schemaGetParametersParamsEitherString)
+}
+
 // Note is described by #/components/schemas/Note.
 type Note struct {
 	Due  *openapi_types.Date `json:"due,omitempty"`
@@ -139,6 +220,20 @@ func (v Note) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeNote,
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *Note) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readNote, &schemaNote)
+}
+
+// Pair is described by #/components/schemas/Pair.
+type Pair struct {
+	X *int                `json:"x,omitempty"`
+	Y *openapi_types.Date `json:"y,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Pair) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writePair, &schemaPair) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Pair) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readPair, &schemaPair)
 }
 
 // PostOneOfSeveral200JSONResponseBody is described by
@@ -230,6 +325,29 @@ type GetStatusesParams struct {
 	Status int `form:"status" json:"status"`
 }
 
+// GetParametersParams are the query, header and cookie parameters of GetParameters.
+type GetParametersParams struct {
+	ID *string `form:"id,omitempty" json:"id,omitempty"`
+	// Absent means [1,2].
+	List []int `form:"list[],omitempty" json:"list[],omitempty"`
+	// Absent means {"x":7,"y":"2026-01-02"}.
+	ObjectOfThings *Pair `form:"object.of/things,omitempty" json:"object.of/things,omitempty"`
+	// Absent means "2026-01-02".
+	Date *openapi_types.Date `form:"date,omitempty" json:"date,omitempty"`
+	// Absent means 5.
+	Either   GetParametersParamsEither `form:"either,omitzero" json:"either,omitzero"`
+	Path     *string                   `form:"path,omitempty" json:"path,omitempty"`
+	Flag     *int                      `form:"flag,omitempty" json:"flag,omitempty"`
+	IDHeader *int                      `form:"id in header,omitempty" json:"id in header,omitempty"`
+	// Absent means ["a","b"].
+	XList []string `form:"X-List,omitempty" json:"X-List,omitempty"`
+	// Absent means {"x":7,"y":"2026-01-02"}.
+	XPair    *Pair `form:"X-Pair,omitempty" json:"X-Pair,omitempty"`
+	IDCookie *bool `form:"id in cookie,omitempty" json:"id in cookie,omitempty"`
+	// Absent means ["c,d"].
+	Crumb []string `form:"crumb,omitempty" json:"crumb,omitempty"`
+}
+
 // PostJSONJSONRequestBody defines body for PostJSON for application/json ContentType.
 type PostJSONJSONRequestBody = Note
 
@@ -264,6 +382,9 @@ type PostFormFormdataRequestBody = Form
 // PostMultipartMultipartRequestBody defines body for PostMultipart for multipart/form-data
 // ContentType.
 type PostMultipartMultipartRequestBody = Upload
+
+// PostClosedMultipartRequestBody defines body for PostClosed for multipart/form-data ContentType.
+type PostClosedMultipartRequestBody = Closed
 
 // PutUserJSONRequestBody defines body for PutUser for application/json ContentType.
 type PutUserJSONRequestBody = User

@@ -1,5 +1,5 @@
-// Package browsertest opens pages in Chromium for tests, and tells what a page asked for and complained about. It is a
-// package of its own because tests of two modules use it.
+// Package browsertest opens pages in Chromium for tests, and reports what a page asked for and complained about. It is
+// a package of its own because tests of two modules use it.
 package browsertest
 
 import (

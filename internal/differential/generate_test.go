@@ -13,7 +13,8 @@ import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 )
 
-// A generator makes values. It reads the document, not our tables, so that a mistake in these is no mistake in the values.
+// A generator makes values. It reads the document, not our schemas, so that a mistake in these is not a mistake in the
+// values.
 type generator struct {
 	*rand.Rand
 	words *words

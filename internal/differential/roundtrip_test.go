@@ -124,7 +124,7 @@ func fits(s *contract.Schema, text []byte) bool {
 	return s.Check(text, contract.Undirected) == nil
 }
 
-// chosen tells whether the discriminator, if there is one, selects the variant.
+// chosen reports whether the discriminator, if there is one, selects the variant.
 func chosen(s *contract.Schema, variant int, v *value) bool {
 	if s.Discriminator == nil || v.kind != '{' {
 		return true

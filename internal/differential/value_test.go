@@ -138,7 +138,7 @@ func quote(b []byte, s string, rng *rand.Rand) []byte {
 	return append(b, '"')
 }
 
-// parse reads a text as encoding/json does: what is no valid UTF-8 becomes U+FFFD.
+// parse reads a text as encoding/json does: what is not valid UTF-8 becomes U+FFFD.
 func parse(text []byte) (*value, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()

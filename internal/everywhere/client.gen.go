@@ -85,11 +85,10 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // ClientInterface is what [Client] implements.
 type ClientInterface interface {
-	// CreatePetWithBody creates a pet; the union stands inline in the request and in the response: POST
-	// /pets.
+	// CreatePetWithBody creates a pet; the union is inline in the request and in the response: POST /pets.
 	CreatePetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePet creates a pet; the union stands inline in the request and in the response: POST /pets.
+	// CreatePet creates a pet; the union is inline in the request and in the response: POST /pets.
 	CreatePet(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutShapeWithBody stores a shape: PUT /shapes/{id}.
@@ -114,8 +113,7 @@ type ClientInterface interface {
 	PostLists(ctx context.Context, body PostListsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// CreatePetWithBody creates a pet; the union stands inline in the request and in the response: POST
-// /pets.
+// CreatePetWithBody creates a pet; the union is inline in the request and in the response: POST /pets.
 func (c *Client) CreatePetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreatePetRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -128,7 +126,7 @@ func (c *Client) CreatePetWithBody(ctx context.Context, contentType string, body
 	return c.Client.Do(req)
 }
 
-// CreatePet creates a pet; the union stands inline in the request and in the response: POST /pets.
+// CreatePet creates a pet; the union is inline in the request and in the response: POST /pets.
 func (c *Client) CreatePet(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreatePetRequest(c.Server, body)
 	if err != nil {

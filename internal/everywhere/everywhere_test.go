@@ -224,7 +224,7 @@ func (service) GetAnything(_ context.Context, request GetAnythingRequestObject) 
 	return GetAnything200JSONResponse{Body: map[string]any{"any": []int{1}}}, nil
 }
 
-// PutDirected answers without what an answer has to have, if it is asked to.
+// PutDirected responds without what a response has to have, if it is asked to.
 func (service) PutDirected(_ context.Context, request PutDirectedRequestObject) (PutDirectedResponseObject, error) {
 	answer := PutDirected200JSONResponse{Name: "n"}
 	if made, ok := request.Body.Value().(DirectedUnionMade); ok && made.Made == "whole" {
@@ -244,7 +244,7 @@ func TestDirections(t *testing.T) {
 	}{
 		`{"made":"whole"}`:          {200, `{"id":7,"name":"n"}`},
 		`{"m\u0061de":"whole"}`:     {200, `{"id":7,"name":"n"}`}, // by the tables
-		`{"made":"x"}`:              {500, ""},                    // the answer has no id
+		`{"made":"x"}`:              {500, ""},                    // the response has no id
 		`{"id":7,"made":"x"}`:       {400, "oneOf"},
 		`{"made":"x","bought":"x"}`: {400, "oneOf"},
 	} {

@@ -28,12 +28,12 @@ func NewClientWithResponses(server string, opts ...ClientOption) (*ClientWithRes
 
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
-	// CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the
-	// response: POST /pets.
+	// CreatePetWithBodyWithResponse creates a pet; the union is inline in the request and in the response:
+	// POST /pets.
 	CreatePetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePetResponse, error)
 
-	// CreatePetWithResponse creates a pet; the union stands inline in the request and in the response:
-	// POST /pets.
+	// CreatePetWithResponse creates a pet; the union is inline in the request and in the response: POST
+	// /pets.
 	CreatePetWithResponse(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePetResponse, error)
 
 	// PutShapeWithBodyWithResponse stores a shape: PUT /shapes/{id}.
@@ -181,8 +181,8 @@ func (r PostListsResponse) StatusCode() int {
 	return 0
 }
 
-// CreatePetWithBodyWithResponse creates a pet; the union stands inline in the request and in the
-// response: POST /pets.
+// CreatePetWithBodyWithResponse creates a pet; the union is inline in the request and in the response:
+// POST /pets.
 func (c *ClientWithResponses) CreatePetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePetResponse, error) {
 	rsp, err := c.CreatePetWithBody(ctx, contentType, body, reqEditors...)
 	if err != nil {
@@ -191,8 +191,8 @@ func (c *ClientWithResponses) CreatePetWithBodyWithResponse(ctx context.Context,
 	return ParseCreatePetResponse(rsp)
 }
 
-// CreatePetWithResponse creates a pet; the union stands inline in the request and in the response:
-// POST /pets.
+// CreatePetWithResponse creates a pet; the union is inline in the request and in the response: POST
+// /pets.
 func (c *ClientWithResponses) CreatePetWithResponse(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePetResponse, error) {
 	rsp, err := c.CreatePet(ctx, body, reqEditors...)
 	if err != nil {

@@ -141,7 +141,7 @@ func (response PostLists202JSONResponse) VisitPostListsResponse(w http.ResponseW
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// CreatePet creates a pet; the union stands inline in the request and in the response: POST /pets.
+	// CreatePet creates a pet; the union is inline in the request and in the response: POST /pets.
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)
 
 	// PutShape stores a shape: PUT /shapes/{id}.

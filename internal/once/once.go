@@ -1,6 +1,7 @@
-// Package once makes sure that a request leaves once. net/http repeats requests by itself, at once and without end: over HTTP/2 every
-// request without a body that a server refuses or whose connection it gives up (REFUSED_STREAM, GOAWAY), over HTTP/1 those that read,
-// if a connection that was used before breaks. None of that can be turned off, but httptrace tells of it before it happens.
+// Package once makes sure that a request leaves once. net/http repeats requests by itself, at once and without end:
+// over HTTP/2 every request without a body that a server refuses or whose connection it abandons (REFUSED_STREAM,
+// GOAWAY), over HTTP/1 those that read, if a connection that was used before breaks. None of that can be turned off,
+// but httptrace reports it before it happens.
 package once
 
 import (
@@ -18,7 +19,7 @@ import (
 // The errors of requests that a guard has ended.
 var (
 	ErrRepeat = errors.New("the server refused the request or gave up its connection before it responded")
-	ErrDials  = errors.New("the server gives up each connection before a request can be sent on it")
+	ErrDials  = errors.New("the server closes each connection before a request can be sent on it")
 )
 
 // maxDials is how many connections an attempt may ask for. More than one is needed if one that is kept turns out to be unusable.

@@ -70,7 +70,7 @@ func unescape(text []byte, found *escapes) (out []byte, count int) {
 	return out, count
 }
 
-// source returns where a span of the text without escapes stands in the text. It does not end within an escape.
+// source returns where a span of the text without escapes is in the text. It does not end within an escape.
 func (e escapes) source(s span) span {
 	position := func(plain int, end bool) int {
 		after, _ := slices.BinarySearchFunc(e, int32(plain), func(e escape, plain int32) int { return cmp.Compare(e.plain, plain+1) })

@@ -99,7 +99,7 @@ func TestBackslashes(t *testing.T) {
 	}
 }
 
-// In base64, a secret is replaced wherever it stands in what was encoded. At most the characters beside it go with it.
+// In base64, a secret is replaced wherever it is in what was encoded. At most the characters beside it go with it.
 func TestBase64(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 2))

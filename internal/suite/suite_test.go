@@ -42,9 +42,9 @@ var notShared = map[string]string{
 	"id":                "OpenAPI 3.0 does not have it",
 	"items":             "a schema per position: OpenAPI 3.0 has one schema for all items",
 	"patternProperties": "OpenAPI 3.0 does not have it",
-	"slash/field":       "is no keyword, but what a $ref refers to",
-	"percent%field":     "is no keyword, but what a $ref refers to",
-	"tilda~field":       "is no keyword, but what a $ref refers to",
+	"slash/field":       "is not a keyword, but what a $ref refers to",
+	"percent%field":     "is not a keyword, but what a $ref refers to",
+	"tilda~field":       "is not a keyword, but what a $ref refers to",
 	"type":              "OpenAPI 3.0 has one type per schema, and nullable instead of null",
 }
 

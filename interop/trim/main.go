@@ -131,7 +131,7 @@ func copyFile(from, to string) error {
 	return writeFile(to, content)
 }
 
-// writeFile leaves a file alone that has the content already, so that a second run disturbs nobody who is compiling.
+// writeFile leaves a file alone that has the content already, so that a second run does not disturb a compilation.
 func writeFile(path string, content []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
 		return nil

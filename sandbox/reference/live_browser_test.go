@@ -99,7 +99,7 @@ func testLiveWithoutRoom(t *testing.T, browser browsertest.Browser) {
 	b.WantQuiet(l.server.URL, "status of 503")
 }
 
-// A page that nobody sees does not listen.
+// A page that is hidden does not listen.
 func testLiveInTheBackground(t *testing.T, browser browsertest.Browser) {
 	l := startLive(t)
 	b := browser.Open(t, l.server.URL+"/live")

@@ -544,7 +544,7 @@ func TestListenersAreBounded(t *testing.T) {
 			break
 		}
 		if time.Since(start) > 30*time.Second {
-			t.Fatal("nobody makes room")
+			t.Fatal("no connection makes room")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -310,6 +310,7 @@ func needsBody(d *oapicodegen.Declaration) bool {
 func paramsStruct(d *oapicodegen.Declaration) string {
 	var b strings.Builder
 	b.WriteString("type " + d.Name + " struct {\n")
+	tags := map[string]bool{}
 	for _, p := range d.Operation.Parameters {
 		if p.In == "path" {
 			continue
@@ -334,6 +335,10 @@ func paramsStruct(d *oapicodegen.Declaration) string {
 			}
 			return r
 		}, p.Wire)
+		if tags[tag] { // in another place: of fields with one tag, encoding/json writes none
+			tag += " in " + p.In
+		}
+		tags[tag] = true
 		fmt.Fprintf(&b, "%s %s `form:\"%s%s\" json:\"%s%s\"`\n", p.Name, goType, tag, option, tag, option)
 	}
 	return b.String() + "}"

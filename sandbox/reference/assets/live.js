@@ -36,7 +36,7 @@ function tell(text, state) {
   connection.className = state;
 }
 
-// A page that nobody sees does not listen: browsers have few connections for each server.
+// A page that is hidden does not listen: browsers have few connections for each server.
 function follow() {
   if (document.hidden) {
     close();

@@ -16,7 +16,7 @@ import (
 	"github.com/interconnect-go/interconnect/generated/interconnect"
 )
 
-// validate checks the body of a request by the document, and tells of what is wrong where it stands in the file.
+// validate validates the body of a request against the document, and reports what is wrong at its place in the file.
 func (p *planner) validate(pointer string, body any, schema string) bool {
 	err := interconnect.Schemas()[schema].Check(encode(body), contract.InRequest)
 	var invalid *contract.ValidationError

@@ -121,7 +121,7 @@ func (p Problems) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// A reader reads a file and takes down all that is wrong.
+// A reader reads a file and records everything that is wrong.
 type reader struct {
 	document *yamljson.Document
 	account  string
@@ -206,7 +206,7 @@ func (r *reader) items(members map[string]json.RawMessage, name string) ([]json.
 	}
 	var items []json.RawMessage
 	if json.Unmarshal(text, &items) != nil || items == nil {
-		r.problem("/"+name, "want an array; [] says that there should be none, and without the member they are left alone")
+		r.problem("/"+name, "want an array; [] says that there should be none, and without the member they are not changed")
 		return nil, false
 	}
 	return items, true

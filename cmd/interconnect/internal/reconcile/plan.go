@@ -20,7 +20,7 @@ type Plan struct {
 	Account   string   `json:"account"`
 	Steps     []*Step  `json:"steps"` // in the order in which they are done
 	Notes     []Note   `json:"notes"`
-	Unmanaged []string `json:"unmanaged"` // what sections of the file do not have, and is left alone
+	Unmanaged []string `json:"unmanaged"` // what sections of the file do not have, and is not changed
 	Problems  Problems `json:"problems"`
 	Unchanged int      `json:"unchanged"` // the number of objects of the file that are as they should be
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/interconnect-go/interconnect/sandbox"
 )
 
-// What is wrong with a file is told with its place, all at once.
+// What is wrong with a file is reported with its place, all at once.
 func TestParse(t *testing.T) {
 	const (
 		port = "interconnects: [{type: direct, slot_id: " + slotA
@@ -582,7 +582,7 @@ func loseResponse(t *testing.T, text, operation string, fault sandbox.Fault, nth
 	}
 }
 
-// A service that does not do what it was asked for is told of, although it answers with success.
+// A service that does not do what it was asked for is reported, although it responds with success.
 func TestHalfDone(t *testing.T) {
 	r := newRig(t, sandbox.WithContract(sandbox.July2026)) // which has no modes of BGP
 	text := "interconnects: [{ref: a, type: direct, slot_id: " + slotA + "}]\n" +

@@ -107,7 +107,7 @@ func Read(ctx context.Context, c *client.Client, unknown *Unknown, file *File) (
 	return s, nil
 }
 
-// pageSize is how many items to ask for at a time. Of the deviations of one response no more than 1,000 are told.
+// pageSize is how many items to ask for at a time. Of the deviations of one response no more than 1,000 are reported.
 const pageSize = 50
 
 // onSlot returns the interconnect that occupies a slot, nil if there is none.
@@ -161,10 +161,10 @@ func NameOf(ic interconnect.Interconnect) string {
 // ready for use. It is for a client that makes one call at a time, as [Read] does.
 type Unknown struct {
 	members    map[string]map[string]any // by operation and the name or ID of the object
-	incomplete bool                      // a response has more of them than are told
+	incomplete bool                      // a response has more of them than are reported
 }
 
-// Note takes down what a response has. It is for [client.WithOnDeviation].
+// Note records what a response has. It is for [client.WithOnDeviation].
 func (u *Unknown) Note(c *contract.Deviation) {
 	var body any
 	decoder := json.NewDecoder(bytes.NewReader(c.Body))

@@ -340,7 +340,7 @@ func (c *converter) text(text string) {
 	c.out.Truncate(c.out.Len() - 1)
 }
 
-// Escape writes a member name as it stands in a JSON pointer.
+// Escape writes a member name as it is spelled in a JSON pointer.
 func Escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
 
 // Unescape is the opposite of [Escape].
