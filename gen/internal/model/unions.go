@@ -255,6 +255,9 @@ func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source
 		if b.target(variant) != nil || len(one) == 0 || !variant.Has("const") && len(one) > 1 {
 			return nil
 		}
+		if slices.Contains(values, one[0]) {
+			return nil // a value of two variants, which only a union can refuse
+		}
 		values = append(values, one[0])
 		docs = append(docs, strings.TrimSpace(variant.Str("description")))
 		titles = append(titles, variant.Str("title"))
