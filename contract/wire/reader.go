@@ -13,6 +13,8 @@ import (
 
 // A Reader reads one JSON text. What violates the schema is recorded in Findings.
 type Reader struct {
+	names []*schema.Names // of objects that have been read, to be used again
+
 	schema.Lexer
 	schema.Findings
 	Dir  schema.Direction
@@ -44,7 +46,7 @@ func Read[T any](text string, read ReadFunc[T], s *schema.Schema, dir schema.Dir
 
 func newReader(text string, dir schema.Direction, mode schema.Mode) *Reader {
 	r := readers.Get().(*Reader)
-	*r = Reader{Lexer: schema.Lexer{Text: text}, Findings: schema.Findings{List: r.List[:0]}, Dir: dir, Mode: mode, member: -1}
+	*r = Reader{Lexer: schema.Lexer{Text: text}, Findings: schema.Findings{List: r.List[:0]}, Dir: dir, Mode: mode, member: -1, names: r.names}
 	return r
 }
 
@@ -268,6 +270,10 @@ func (o *Object) Next(r *Reader) bool {
 	if !r.Lexer.Failed() {
 		o.end(r)
 	}
+	if o.names != nil {
+		*o.names = schema.Names{}
+		r.names, o.names = append(r.names, o.names), nil
+	}
 	if o.hidden {
 		r.hidden--
 	}
@@ -311,7 +317,11 @@ func (o *Object) has(index int, name string) bool {
 // note keeps the name of a member that has no bit.
 func (o *Object) note(r *Reader) {
 	if o.names == nil {
-		o.names = new(schema.Names)
+		if last := len(r.names) - 1; last >= 0 {
+			o.names, r.names = r.names[last], r.names[:last]
+		} else {
+			o.names = new(schema.Names)
+		}
 	}
 	o.names.Add(&r.Lexer, o.Name)
 }

@@ -250,9 +250,9 @@ func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFun
 }
 
 // ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced
-// costs nothing before it arrives, but for the first 64 KiB.
+// costs nothing before it arrives, but for the first MiB.
 func ReadAll(r io.Reader, length int64) ([]byte, error) {
-	b := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), 64<<10)+bytes.MinRead))
+	b := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), 1<<20)+bytes.MinRead))
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err
 }
