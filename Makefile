@@ -52,7 +52,7 @@ INTEROP = cd interop && trimmed=$$($(GO) run ./trim) && export GOFLAGS="$${GOFLA
 test: ## Run all tests, where it can find something with the race detector, and those of the other modules
 	$(TEST) $$($(GO) list ./... | grep -vxFf <($(GO) list $(RACE)))
 	$(TEST) -race $(RACE)
-	$(TEST) ./client ./contract/schema ./internal/everywhere -run Hostile
+	$(TEST) ./client ./contract/schema ./internal/bodies ./internal/everywhere -run Hostile
 	$(INTEROP) $(TEST) ./...
 	cd bench && $(TEST) .
 	cd breaking && $(TEST) .

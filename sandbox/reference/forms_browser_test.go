@@ -74,12 +74,22 @@ const driver = `({
 // shown is what the page shows of a response.
 type shown struct{ Status, Body, Link string }
 
+// whenFilled evaluates a call of the driver once the forms have been filled in with what the calls before have changed.
+func whenFilled(call string) string {
+	return `(async () => {
+		while (document.querySelector("[aria-busy]")) {
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+		return ` + driver + "." + call + `;
+	})()`
+}
+
 func execute(b *browsertest.Tab, operationID string) shown {
-	return browsertest.Evaluate[shown](b, fmt.Sprintf("%s.execute(%q)", driver, operationID))
+	return browsertest.Evaluate[shown](b, whenFilled(fmt.Sprintf("execute(%q)", operationID)))
 }
 
 func executeExample(b *browsertest.Tab, operationID, example string) shown {
-	return browsertest.Evaluate[shown](b, fmt.Sprintf("%s.execute(%q, %q)", driver, operationID, example))
+	return browsertest.Evaluate[shown](b, whenFilled(fmt.Sprintf("execute(%q, %q)", operationID, example)))
 }
 
 func examplesOf(b *browsertest.Tab, operationID string) []string {

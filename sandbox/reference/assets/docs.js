@@ -113,10 +113,23 @@ function urlOf(blob) {
 // ---- The values of the forms ----
 
 let refreshing = false;
+let pending = 0;
 
-// refresh fills in the forms again after a call that may have changed what exists. What somebody has typed stays, and
-// so does the form that made the call.
+// refresh fills in the forms again after a call that may have changed what exists. The page is busy until that is done.
 async function refresh(path, method) {
+  pending++;
+  root.setAttribute("aria-busy", "true");
+  try {
+    await fillIn(path, method);
+  } finally {
+    if (--pending === 0) {
+      root.removeAttribute("aria-busy");
+    }
+  }
+}
+
+// fillIn fills in the forms. What somebody has typed stays, and so does the form that made the call.
+async function fillIn(path, method) {
   const response = await fetch(root.dataset.url);
   if (!response.ok) {
     return;
