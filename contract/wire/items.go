@@ -261,6 +261,7 @@ func RespondItems[T any](
 	}
 	w.Header()["Content-Type"] = []string{contentType}
 	control := http.NewResponseController(w)
+	_ = control.EnableFullDuplex() // items may be made of those of the request, which are read meanwhile
 	begun := false
 	if items == nil {
 		items = func(func(T, error) bool) {}
