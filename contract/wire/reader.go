@@ -30,6 +30,9 @@ type Reader struct {
 	files   []file          // of a form in parts, in whose JSON they are indexes; otherwise nil
 }
 
+// maxNames is how many sets of names a reader keeps that waits for the next text.
+const maxNames = 16
+
 var readers = sync.Pool{New: func() any { return new(Reader) }}
 
 // Read reads a value from JSON text. It returns what the mode tolerates; an error is a [*schema.ValidationError].
@@ -76,7 +79,7 @@ func (r *Reader) release() {
 	if r.checker != nil {
 		r.checker.Free()
 	}
-	*r = Reader{Findings: schema.Findings{List: r.List[:0]}}
+	*r = Reader{Findings: schema.Findings{List: r.List[:0]}, names: r.names[:min(len(r.names), maxNames)]}
 	readers.Put(r)
 }
 
