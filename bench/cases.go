@@ -33,14 +33,20 @@ type bench struct {
 	prepare func(peer) (func(), error)
 }
 
+// missed are the allocations of the benches that miss their goal, so that they miss it by no more; docs/performance.md has the reasons.
+var missed = map[string]float64{
+	"server, invalid create, with recorder":    32,
+	"client, list of 100, in-memory transport": 426,
+}
+
 var benches = []bench{
 	{"server, create physical, with recorder", goal{0.65, 16}, served("POST", createPhysical, physical, 0)},
 	{"the same, handler alone", goal{0.35, 6}, servedAlone("POST", createPhysical, physical)},
 	{"server, create GCP, with recorder", goal{0.65, 15}, served("POST", createGCP, gcp, 0)},
-	{"server, invalid create, with recorder", goal{0.75, 32}, refused(createInvalid)},
+	{"server, invalid create, with recorder", goal{0.75, 27}, refused(createInvalid)},
 	{"server, list of 100, with recorder", goal{0.45, 12}, served("GET", "", listOf(100), 100)},
 	{"client, decode list of 100", goal{0.22, 354}, decoded(listOf(100))},
-	{"client, list of 100, in-memory transport", goal{0, 426}, called(listOf(100), 100)},
+	{"client, list of 100, in-memory transport", goal{0, 380}, called(listOf(100), 100)},
 }
 
 const path = "/accounts/" + account + "/cni/interconnects"
