@@ -5,6 +5,7 @@ package features
 import (
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // The functions below read and write each type, and validate it on the way.
@@ -30,6 +31,131 @@ func writeAdoption(v *Adoption, w *wire.Writer, s *schema.Schema) {
 	wire.WriteString(&v.Pet, w, w.Member(&schemaAdoption, 1, `"pet":`))
 	w.End(&schemaAdoption, s, at)
 }
+
+func readAnimal(v *Animal, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaAnimal, s)
+	switch u.Variant {
+	case 0:
+		var variant Hound
+		readHound(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Terrier
+		readTerrier(&variant, r, u.Schema())
+		v.value = variant
+	case 2:
+		var variant Bird
+		readBird(&variant, r, u.Schema())
+		v.value = variant
+	case 3:
+		var variant AnimalBase
+		readAnimalBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeAnimal(v *Animal, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Hound:
+		at := w.Union(&schemaAnimal)
+		writeHound(&u, w, schemaAnimal.Variants()[0])
+		w.EndUnion(&schemaAnimal, s, 0, at)
+	case Terrier:
+		at := w.Union(&schemaAnimal)
+		writeTerrier(&u, w, schemaAnimal.Variants()[1])
+		w.EndUnion(&schemaAnimal, s, 1, at)
+	case Bird:
+		at := w.Union(&schemaAnimal)
+		writeBird(&u, w, schemaAnimal.Variants()[2])
+		w.EndUnion(&schemaAnimal, s, 2, at)
+	case AnimalBase:
+		at := w.Union(&schemaAnimal)
+		writeAnimalBase(&u, w, schemaAnimal.Variants()[3])
+		w.EndUnion(&schemaAnimal, s, 3, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Animal")
+	}
+}
+
+func readAnimalBase(v *AnimalBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaAnimalBase, s); o.Next(r); {
+		switch o.Name {
+		case "name":
+			wire.ReadPointer(&v.Name, r, o.Member(r, 0), wire.ReadString[string])
+		case "type":
+			wire.ReadString(&v.Type, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeAnimalBase(v *AnimalBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaAnimalBase)
+	if v.Name != nil {
+		wire.WriteString(v.Name, w, w.Member(&schemaAnimalBase, 0, `"name":`))
+	}
+	wire.WriteString(&v.Type, w, w.Member(&schemaAnimalBase, 1, `"type":`))
+	w.End(&schemaAnimalBase, s, at)
+}
+
+func readBird(v *Bird, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaBird, s); o.Next(r); {
+		switch o.Name {
+		case "name":
+			wire.ReadPointer(&v.Name, r, o.Member(r, 0), wire.ReadString[string])
+		case "type":
+			wire.ReadString(&v.Type, r, o.Member(r, 1))
+		case "wings":
+			wire.ReadPointer(&v.Wings, r, o.Member(r, 2), wire.ReadInt[int])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeBird(v *Bird, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaBird)
+	if v.Name != nil {
+		wire.WriteString(v.Name, w, w.Member(&schemaBird, 0, `"name":`))
+	}
+	wire.WriteString(&v.Type, w, w.Member(&schemaBird, 1, `"type":`))
+	if v.Wings != nil {
+		wire.WriteInt(v.Wings, w, w.Member(&schemaBird, 2, `"wings":`))
+	}
+	w.End(&schemaBird, s, at)
+}
+
+func readBoat(v *Boat, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaBoat, s); o.Next(r); {
+		switch o.Name {
+		case "oars":
+			wire.ReadPointer(&v.Oars, r, o.Member(r, 0), wire.ReadInt[int])
+		case "type":
+			readBoatType(&v.Type, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeBoat(v *Boat, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaBoat)
+	if v.Oars != nil {
+		wire.WriteInt(v.Oars, w, w.Member(&schemaBoat, 0, `"oars":`))
+	}
+	writeBoatType(&v.Type, w, w.Member(&schemaBoat, 1, `"type":`))
+	w.End(&schemaBoat, s, at)
+}
+
+func readBoatType(v *BoatType, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeBoatType(v *BoatType, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
 
 func readCard(v *Card, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaCard, s); o.Next(r); {
@@ -137,6 +263,129 @@ func writeContactObject2(v *ContactObject2, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaContactObject2, s, at)
 }
 
+func readFish(v *Fish, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaFish, s)
+	switch u.Variant {
+	case 0:
+		var variant Shark
+		readShark(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Salmon
+		readSalmon(&variant, r, u.Schema())
+		v.value = variant
+	case 2:
+		var variant FishBase
+		readFishBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeFish(v *Fish, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Shark:
+		at := w.Union(&schemaFish)
+		writeShark(&u, w, schemaFish.Variants()[0])
+		w.EndUnion(&schemaFish, s, 0, at)
+	case Salmon:
+		at := w.Union(&schemaFish)
+		writeSalmon(&u, w, schemaFish.Variants()[1])
+		w.EndUnion(&schemaFish, s, 1, at)
+	case FishBase:
+		at := w.Union(&schemaFish)
+		writeFishBase(&u, w, schemaFish.Variants()[2])
+		w.EndUnion(&schemaFish, s, 2, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Fish")
+	}
+}
+
+func readFishBase(v *FishBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaFishBase, s); o.Next(r); {
+		switch o.Name {
+		case "age":
+			wire.ReadInt(&v.Age, r, o.Member(r, 0))
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeFishBase(v *FishBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaFishBase)
+	wire.WriteInt(&v.Age, w, w.Member(&schemaFishBase, 0, `"age":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaFishBase, 1, `"kind":`))
+	w.End(&schemaFishBase, s, at)
+}
+
+func readHound(v *Hound, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaHound, s)
+	switch u.Variant {
+	case 0:
+		var variant Terrier
+		readTerrier(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant HoundBase
+		readHoundBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeHound(v *Hound, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Terrier:
+		at := w.Union(&schemaHound)
+		writeTerrier(&u, w, schemaHound.Variants()[0])
+		w.EndUnion(&schemaHound, s, 0, at)
+	case HoundBase:
+		at := w.Union(&schemaHound)
+		writeHoundBase(&u, w, schemaHound.Variants()[1])
+		w.EndUnion(&schemaHound, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Hound")
+	}
+}
+
+func readHoundBase(v *HoundBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaHoundBase, s); o.Next(r); {
+		switch o.Name {
+		case "bark":
+			wire.ReadPointer(&v.Bark, r, o.Member(r, 0), wire.ReadBool[bool])
+		case "name":
+			wire.ReadPointer(&v.Name, r, o.Member(r, 1), wire.ReadString[string])
+		case "type":
+			wire.ReadString(&v.Type, r, o.Member(r, 2))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeHoundBase(v *HoundBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaHoundBase)
+	if v.Bark != nil {
+		wire.WriteBool(v.Bark, w, w.Member(&schemaHoundBase, 0, `"bark":`))
+	}
+	if v.Name != nil {
+		wire.WriteString(v.Name, w, w.Member(&schemaHoundBase, 1, `"name":`))
+	}
+	wire.WriteString(&v.Type, w, w.Member(&schemaHoundBase, 2, `"type":`))
+	w.End(&schemaHoundBase, s, at)
+}
+
 func readInvoice(v *Invoice, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaInvoice, s); o.Next(r); {
 		switch o.Name {
@@ -158,29 +407,220 @@ func readInvoiceKind(v *InvoiceKind, r *wire.Reader, s *schema.Schema) { wire.Re
 
 func writeInvoiceKind(v *InvoiceKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
 
+func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaKeeper, s); o.Next(r); {
+		switch o.Name {
+		case "all":
+			readAnimal(&v.All, r, o.Member(r, 0))
+		case "pet":
+			readKeeperPet(&v.Pet, r, o.Member(r, 1))
+		case "pets":
+			wire.ReadList(&v.Pets, r, o.Member(r, 2), readKeeperPetsItem)
+		case "some":
+			readKeeperSome(&v.Some, r, o.Member(r, 3))
+		case "vessel":
+			readKeeperVessel(&v.Vessel, r, o.Member(r, 4))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaKeeper)
+	if v.All.Value() != nil {
+		writeAnimal(&v.All, w, w.Member(&schemaKeeper, 0, `"all":`))
+	}
+	if v.Pet.Value() != nil {
+		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 1, `"pet":`))
+	}
+	if v.Pets != nil {
+		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 2, `"pets":`), writeKeeperPetsItem)
+	}
+	if v.Some.Value() != nil {
+		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 3, `"some":`))
+	}
+	if v.Vessel.Value() != nil {
+		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 4, `"vessel":`))
+	}
+	w.End(&schemaKeeper, s, at)
+}
+
+func readKeeperPet(v *KeeperPet, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeperPet, s)
+	switch u.Variant {
+	case 0:
+		var variant Bird
+		readBird(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Terrier
+		readTerrier(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if u.Null(r) {
+		v.value = KeeperPetNull{}
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+	v.text = u.JSON(r)
+}
+
+func writeKeeperPet(v *KeeperPet, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Bird:
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaKeeperPet)
+		writeBird(&u, w, schemaKeeperPet.Variants()[0])
+		w.EndUnion(&schemaKeeperPet, s, 0, at)
+	case Terrier:
+		if w.Kept(v.text, s) {
+			return
+		}
+		at := w.Union(&schemaKeeperPet)
+		writeTerrier(&u, w, schemaKeeperPet.Variants()[1])
+		w.EndUnion(&schemaKeeperPet, s, 1, at)
+	case KeeperPetNull:
+		w.Null()
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "KeeperPet")
+	}
+}
+
+func readKeeperPetsItem(v *KeeperPetsItem, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeperPetsItem, s)
+	switch u.Variant {
+	case 0:
+		var variant Bird
+		readBird(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Terrier
+		readTerrier(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeKeeperPetsItem(v *KeeperPetsItem, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Bird:
+		at := w.Union(&schemaKeeperPetsItem)
+		writeBird(&u, w, schemaKeeperPetsItem.Variants()[0])
+		w.EndUnion(&schemaKeeperPetsItem, s, 0, at)
+	case Terrier:
+		at := w.Union(&schemaKeeperPetsItem)
+		writeTerrier(&u, w, schemaKeeperPetsItem.Variants()[1])
+		w.EndUnion(&schemaKeeperPetsItem, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "KeeperPetsItem")
+	}
+}
+
+func readKeeperSome(v *KeeperSome, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeperSome, s)
+	switch u.Variant {
+	case 0:
+		var variant Animal
+		readAnimal(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Bird
+		readBird(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeKeeperSome(v *KeeperSome, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Animal:
+		at := w.Union(&schemaKeeperSome)
+		writeAnimal(&u, w, schemaKeeperSome.Variants()[0])
+		w.EndUnion(&schemaKeeperSome, s, 0, at)
+	case Bird:
+		at := w.Union(&schemaKeeperSome)
+		writeBird(&u, w, schemaKeeperSome.Variants()[1])
+		w.EndUnion(&schemaKeeperSome, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "KeeperSome")
+	}
+}
+
+func readKeeperVessel(v *KeeperVessel, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeperVessel, s)
+	switch u.Variant {
+	case 0:
+		var variant Boat
+		readBoat(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Ship
+		readShip(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeKeeperVessel(v *KeeperVessel, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Boat:
+		at := w.Union(&schemaKeeperVessel)
+		writeBoat(&u, w, schemaKeeperVessel.Variants()[0])
+		w.EndUnion(&schemaKeeperVessel, s, 0, at)
+	case Ship:
+		at := w.Union(&schemaKeeperVessel)
+		writeShip(&u, w, schemaKeeperVessel.Variants()[1])
+		w.EndUnion(&schemaKeeperVessel, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "KeeperVessel")
+	}
+}
+
 func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaNullableMembers, s); o.Next(r); {
 		switch o.Name {
+		case "day":
+			wire.ReadPointer(&v.Day, r, o.Member(r, 0), wire.ReadDate)
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 1), wire.ReadUUID[openapi_types.UUID])
 		case "list":
-			wire.ReadList(&v.List, r, o.Member(r, 0), func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
+			wire.ReadList(&v.List, r, o.Member(r, 2), func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 		case "map":
-			wire.ReadMap(&v.Map, r, o.Member(r, 1), func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+			wire.ReadMap(&v.Map, r, o.Member(r, 3), func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
 		case "named":
-			wire.ReadPointer(&v.Named, r, o.Member(r, 2), readNullableObject)
+			wire.ReadPointer(&v.Named, r, o.Member(r, 4), readNullableObject)
 		case "number":
-			wire.ReadPointer(&v.Number, r, o.Member(r, 3), wire.ReadFloat[float64])
+			wire.ReadPointer(&v.Number, r, o.Member(r, 5), wire.ReadFloat[float64])
 		case "object":
-			wire.ReadPointer(&v.Object, r, o.Member(r, 4), readReceipt)
+			wire.ReadPointer(&v.Object, r, o.Member(r, 6), readReceipt)
 		case "several":
-			wire.ReadAny(&v.Several, r, o.Member(r, 5))
+			wire.ReadAny(&v.Several, r, o.Member(r, 7))
 		case "size":
-			wire.ReadPointer(&v.Size, r, o.Member(r, 6), readSize)
+			wire.ReadPointer(&v.Size, r, o.Member(r, 8), readSize)
 		case "text":
-			wire.ReadPointer(&v.Text, r, o.Member(r, 7), wire.ReadString[string])
+			wire.ReadPointer(&v.Text, r, o.Member(r, 9), wire.ReadString[string])
 		case "time":
-			wire.ReadPointer(&v.Time, r, o.Member(r, 8), wire.ReadTime)
+			wire.ReadPointer(&v.Time, r, o.Member(r, 10), wire.ReadTime)
 		case "union":
-			readPayment(&v.Union, r, o.Member(r, 9))
+			readPayment(&v.Union, r, o.Member(r, 11))
 		default:
 			o.Other(r)
 		}
@@ -189,37 +629,43 @@ func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
 
 func writeNullableMembers(v *NullableMembers, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNullableMembers)
+	if v.Day != nil {
+		wire.WriteDate(v.Day, w, w.Member(&schemaNullableMembers, 0, `"day":`))
+	}
+	if v.ID != nil {
+		wire.WriteUUID(v.ID, w, w.Member(&schemaNullableMembers, 1, `"id":`))
+	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaNullableMembers, 0, `"list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+		wire.WriteList(&v.List, w, w.Member(&schemaNullableMembers, 2, `"list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 	}
 	if v.Map != nil {
-		wire.WriteMap(&v.Map, w, w.Member(&schemaNullableMembers, 1, `"map":`), func(v **string, w *wire.Writer, s *schema.Schema) {
+		wire.WriteMap(&v.Map, w, w.Member(&schemaNullableMembers, 3, `"map":`), func(v **string, w *wire.Writer, s *schema.Schema) {
 			wire.WritePointer(v, w, s, wire.WriteString[string])
 		})
 	}
 	if v.Named != nil {
-		writeNullableObject(v.Named, w, w.Member(&schemaNullableMembers, 2, `"named":`))
+		writeNullableObject(v.Named, w, w.Member(&schemaNullableMembers, 4, `"named":`))
 	}
 	if v.Number != nil {
-		wire.WriteFloat(v.Number, w, w.Member(&schemaNullableMembers, 3, `"number":`))
+		wire.WriteFloat(v.Number, w, w.Member(&schemaNullableMembers, 5, `"number":`))
 	}
 	if v.Object != nil {
-		writeReceipt(v.Object, w, w.Member(&schemaNullableMembers, 4, `"object":`))
+		writeReceipt(v.Object, w, w.Member(&schemaNullableMembers, 6, `"object":`))
 	}
 	if v.Several != nil {
-		wire.WriteAny(&v.Several, w, w.Member(&schemaNullableMembers, 5, `"several":`))
+		wire.WriteAny(&v.Several, w, w.Member(&schemaNullableMembers, 7, `"several":`))
 	}
 	if v.Size != nil {
-		writeSize(v.Size, w, w.Member(&schemaNullableMembers, 6, `"size":`))
+		writeSize(v.Size, w, w.Member(&schemaNullableMembers, 8, `"size":`))
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaNullableMembers, 7, `"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaNullableMembers, 9, `"text":`))
 	}
 	if v.Time != nil {
-		wire.WriteTime(v.Time, w, w.Member(&schemaNullableMembers, 8, `"time":`))
+		wire.WriteTime(v.Time, w, w.Member(&schemaNullableMembers, 10, `"time":`))
 	}
 	if v.Union.Value() != nil {
-		writePayment(&v.Union, w, w.Member(&schemaNullableMembers, 9, `"union":`))
+		writePayment(&v.Union, w, w.Member(&schemaNullableMembers, 11, `"union":`))
 	}
 	w.End(&schemaNullableMembers, s, at)
 }
@@ -246,20 +692,22 @@ func writeNullableObject(v *NullableObject, w *wire.Writer, s *schema.Schema) {
 func readNullableRequired(v *NullableRequired, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaNullableRequired, s); o.Next(r); {
 		switch o.Name {
+		case "bytes":
+			wire.ReadBytes(&v.Bytes, r, o.Member(r, 0))
 		case "items":
-			wire.ReadList(&v.Items, r, o.Member(r, 0), func(v **Payment, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readPayment) })
+			wire.ReadList(&v.Items, r, o.Member(r, 1), func(v **Payment, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, readPayment) })
 		case "list":
-			wire.ReadList(&v.List, r, o.Member(r, 1), wire.ReadInt[int])
+			wire.ReadList(&v.List, r, o.Member(r, 2), wire.ReadInt[int])
 		case "map":
-			wire.ReadMap(&v.Map, r, o.Member(r, 2), wire.ReadString[string])
+			wire.ReadMap(&v.Map, r, o.Member(r, 3), wire.ReadString[string])
 		case "object":
-			wire.ReadPointer(&v.Object, r, o.Member(r, 3), readReceipt)
+			wire.ReadPointer(&v.Object, r, o.Member(r, 4), readReceipt)
 		case "several":
-			wire.ReadAny(&v.Several, r, o.Member(r, 4))
+			wire.ReadAny(&v.Several, r, o.Member(r, 5))
 		case "text":
-			wire.ReadPointer(&v.Text, r, o.Member(r, 5), wire.ReadString[string])
+			wire.ReadPointer(&v.Text, r, o.Member(r, 6), wire.ReadString[string])
 		case "union":
-			wire.ReadPointer(&v.Union, r, o.Member(r, 6), readPayment)
+			wire.ReadPointer(&v.Union, r, o.Member(r, 7), readPayment)
 		default:
 			o.Other(r)
 		}
@@ -268,13 +716,14 @@ func readNullableRequired(v *NullableRequired, r *wire.Reader, s *schema.Schema)
 
 func writeNullableRequired(v *NullableRequired, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNullableRequired)
-	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 0, `"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
-	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 1, `"list":`), wire.WriteInt[int])
-	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 2, `"map":`), wire.WriteString[string])
-	wire.WritePointer(&v.Object, w, w.Member(&schemaNullableRequired, 3, `"object":`), writeReceipt)
-	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 4, `"several":`))
-	wire.WritePointer(&v.Text, w, w.Member(&schemaNullableRequired, 5, `"text":`), wire.WriteString[string])
-	wire.WritePointer(&v.Union, w, w.Member(&schemaNullableRequired, 6, `"union":`), writePayment)
+	wire.WriteBytes(&v.Bytes, w, w.Member(&schemaNullableRequired, 0, `"bytes":`))
+	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 1, `"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
+	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 2, `"list":`), wire.WriteInt[int])
+	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 3, `"map":`), wire.WriteString[string])
+	wire.WritePointer(&v.Object, w, w.Member(&schemaNullableRequired, 4, `"object":`), writeReceipt)
+	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 5, `"several":`))
+	wire.WritePointer(&v.Text, w, w.Member(&schemaNullableRequired, 6, `"text":`), wire.WriteString[string])
+	wire.WritePointer(&v.Union, w, w.Member(&schemaNullableRequired, 7, `"union":`), writePayment)
 	w.End(&schemaNullableRequired, s, at)
 }
 
@@ -461,6 +910,148 @@ func writeReceipt(v *Receipt, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaReceipt, s, at)
 }
 
+func readSalmon(v *Salmon, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaSalmon, s); o.Next(r); {
+		switch o.Name {
+		case "age":
+			wire.ReadInt(&v.Age, r, o.Member(r, 0))
+		case "friends":
+			wire.ReadList(&v.Friends, r, o.Member(r, 1), readFish)
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 2))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeSalmon(v *Salmon, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaSalmon)
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSalmon, 0, `"age":`))
+	if v.Friends != nil {
+		wire.WriteList(&v.Friends, w, w.Member(&schemaSalmon, 1, `"friends":`), writeFish)
+	}
+	wire.WriteString(&v.Kind, w, w.Member(&schemaSalmon, 2, `"kind":`))
+	w.End(&schemaSalmon, s, at)
+}
+
+func readSawShark(v *SawShark, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaSawShark, s); o.Next(r); {
+		switch o.Name {
+		case "age":
+			wire.ReadInt(&v.Age, r, o.Member(r, 0))
+		case "kind":
+			readSawSharkKind(&v.Kind, r, o.Member(r, 1))
+		case "species":
+			readSawSharkSpecies(&v.Species, r, o.Member(r, 2))
+		case "teeth":
+			wire.ReadInt(&v.Teeth, r, o.Member(r, 3))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeSawShark(v *SawShark, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaSawShark)
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSawShark, 0, `"age":`))
+	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSawShark, 1, `"kind":`))
+	writeSawSharkSpecies(&v.Species, w, w.Member(&schemaSawShark, 2, `"species":`))
+	wire.WriteInt(&v.Teeth, w, w.Member(&schemaSawShark, 3, `"teeth":`))
+	w.End(&schemaSawShark, s, at)
+}
+
+func readSawSharkKind(v *SawSharkKind, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeSawSharkKind(v *SawSharkKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
+
+func readSawSharkSpecies(v *SawSharkSpecies, r *wire.Reader, s *schema.Schema) {
+	wire.ReadString(v, r, s)
+}
+
+func writeSawSharkSpecies(v *SawSharkSpecies, w *wire.Writer, s *schema.Schema) {
+	wire.WriteString(v, w, s)
+}
+
+func readShark(v *Shark, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaShark, s)
+	switch u.Variant {
+	case 0:
+		var variant SawShark
+		readSawShark(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant SharkBase
+		readSharkBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeShark(v *Shark, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case SawShark:
+		at := w.Union(&schemaShark)
+		writeSawShark(&u, w, schemaShark.Variants()[0])
+		w.EndUnion(&schemaShark, s, 0, at)
+	case SharkBase:
+		at := w.Union(&schemaShark)
+		writeSharkBase(&u, w, schemaShark.Variants()[1])
+		w.EndUnion(&schemaShark, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Shark")
+	}
+}
+
+func readSharkBase(v *SharkBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaSharkBase, s); o.Next(r); {
+		switch o.Name {
+		case "age":
+			wire.ReadInt(&v.Age, r, o.Member(r, 0))
+		case "kind":
+			readSawSharkKind(&v.Kind, r, o.Member(r, 1))
+		case "species":
+			wire.ReadString(&v.Species, r, o.Member(r, 2))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeSharkBase(v *SharkBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaSharkBase)
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSharkBase, 0, `"age":`))
+	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSharkBase, 1, `"kind":`))
+	wire.WriteString(&v.Species, w, w.Member(&schemaSharkBase, 2, `"species":`))
+	w.End(&schemaSharkBase, s, at)
+}
+
+func readShip(v *Ship, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaShip, s); o.Next(r); {
+		switch o.Name {
+		case "masts":
+			wire.ReadPointer(&v.Masts, r, o.Member(r, 0), wire.ReadInt[int])
+		case "type":
+			readBoatType(&v.Type, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeShip(v *Ship, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaShip)
+	if v.Masts != nil {
+		wire.WriteInt(v.Masts, w, w.Member(&schemaShip, 0, `"masts":`))
+	}
+	writeBoatType(&v.Type, w, w.Member(&schemaShip, 1, `"type":`))
+	w.End(&schemaShip, s, at)
+}
+
 func readSize(v *Size, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
 
 func writeSize(v *Size, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
@@ -480,6 +1071,38 @@ func writeSubscribeJSONBody(v *SubscribeJSONBody, w *wire.Writer, s *schema.Sche
 	at := w.Begin(&schemaSubscribeJSONBody)
 	wire.WriteString(&v.URL, w, w.Member(&schemaSubscribeJSONBody, 0, `"url":`))
 	w.End(&schemaSubscribeJSONBody, s, at)
+}
+
+func readTerrier(v *Terrier, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaTerrier, s); o.Next(r); {
+		switch o.Name {
+		case "bark":
+			wire.ReadPointer(&v.Bark, r, o.Member(r, 0), wire.ReadBool[bool])
+		case "digs":
+			wire.ReadPointer(&v.Digs, r, o.Member(r, 1), wire.ReadBool[bool])
+		case "name":
+			wire.ReadPointer(&v.Name, r, o.Member(r, 2), wire.ReadString[string])
+		case "type":
+			wire.ReadString(&v.Type, r, o.Member(r, 3))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeTerrier(v *Terrier, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaTerrier)
+	if v.Bark != nil {
+		wire.WriteBool(v.Bark, w, w.Member(&schemaTerrier, 0, `"bark":`))
+	}
+	if v.Digs != nil {
+		wire.WriteBool(v.Digs, w, w.Member(&schemaTerrier, 1, `"digs":`))
+	}
+	if v.Name != nil {
+		wire.WriteString(v.Name, w, w.Member(&schemaTerrier, 2, `"name":`))
+	}
+	wire.WriteString(&v.Type, w, w.Member(&schemaTerrier, 3, `"type":`))
+	w.End(&schemaTerrier, s, at)
 }
 
 func readTree(v *Tree, r *wire.Reader, s *schema.Schema) {
@@ -514,4 +1137,63 @@ func writeTree(v *Tree, w *wire.Writer, s *schema.Schema) {
 		writeTree(v.Seedling, w, w.Member(&schemaTree, 3, `"seedling":`))
 	}
 	w.End(&schemaTree, s, at)
+}
+
+func readVessel(v *Vessel, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaVessel, s)
+	switch u.Variant {
+	case 0:
+		var variant Boat
+		readBoat(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Ship
+		readShip(&variant, r, u.Schema())
+		v.value = variant
+	case 2:
+		var variant VesselBase
+		readVesselBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeVessel(v *Vessel, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Boat:
+		at := w.Union(&schemaVessel)
+		writeBoat(&u, w, schemaVessel.Variants()[0])
+		w.EndUnion(&schemaVessel, s, 0, at)
+	case Ship:
+		at := w.Union(&schemaVessel)
+		writeShip(&u, w, schemaVessel.Variants()[1])
+		w.EndUnion(&schemaVessel, s, 1, at)
+	case VesselBase:
+		at := w.Union(&schemaVessel)
+		writeVesselBase(&u, w, schemaVessel.Variants()[2])
+		w.EndUnion(&schemaVessel, s, 2, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Vessel")
+	}
+}
+
+func readVesselBase(v *VesselBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaVesselBase, s); o.Next(r); {
+		switch o.Name {
+		case "type":
+			readBoatType(&v.Type, r, o.Member(r, 0))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeVesselBase(v *VesselBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaVesselBase)
+	writeBoatType(&v.Type, w, w.Member(&schemaVesselBase, 0, `"type":`))
+	w.End(&schemaVesselBase, s, at)
 }

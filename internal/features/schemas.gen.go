@@ -22,6 +22,18 @@ func Schemas() map[string]*schema.Schema {
 		"Receipt":          &schemaReceipt,
 		"NullableMembers":  &schemaNullableMembers,
 		"NullableRequired": &schemaNullableRequired,
+		"Fish":             &schemaFish,
+		"Shark":            &schemaShark,
+		"SawShark":         &schemaSawShark,
+		"Salmon":           &schemaSalmon,
+		"Animal":           &schemaAnimal,
+		"Hound":            &schemaHound,
+		"Terrier":          &schemaTerrier,
+		"Bird":             &schemaBird,
+		"Vessel":           &schemaVessel,
+		"Boat":             &schemaBoat,
+		"Ship":             &schemaShip,
+		"Keeper":           &schemaKeeper,
 	}
 }
 
@@ -121,6 +133,12 @@ var (
 	}
 	schemaNullableMembers = schema.Schema{Name: "NullableMembers", Types: schema.Object,
 		Properties: []schema.Property{
+			{Name: "day", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schema.Schema{Types: schema.String, Format: "date"}, &schema.Schema{Types: schema.Null}},
+			}},
+			{Name: "id", Schema: &schema.Schema{
+				AnyOf: []*schema.Schema{&schema.Schema{Types: schema.String, Format: "uuid"}, &schema.Schema{Types: schema.Null}},
+			}},
 			{Name: "list", Schema: &schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.Null | schema.Integer}}},
 			{Name: "map", Schema: &schema.Schema{Types: schema.Null | schema.Object, Additional: &schema.Schema{Types: schema.Null | schema.String}}},
 			{Name: "named", Schema: &schemaNullableObject},
@@ -141,6 +159,7 @@ var (
 	}
 	schemaNullableRequired = schema.Schema{Name: "NullableRequired", Types: schema.Object,
 		Properties: []schema.Property{
+			{Name: "bytes", Schema: &schema.Schema{Types: schema.Null | schema.String, Format: "byte"}},
 			{Name: "items", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{
 				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
 			},
@@ -155,7 +174,141 @@ var (
 			{Name: "union", Schema: &schema.Schema{
 				AnyOf: []*schema.Schema{&schemaPayment, &schema.Schema{Types: schema.Null}},
 			}},
-		}, Required: []string{"text", "object", "union", "list", "map", "several", "items"},
+		}, Required: []string{"text", "object", "union", "list", "map", "several", "items", "bytes"},
+	}
+	schemaFish = schema.Schema{Name: "Fish",
+		OneOf:         []*schema.Schema{&schemaShark, &schemaSalmon, &schemaFishBase},
+		Discriminator: &schema.Discriminator{Property: "kind", Mapping: []schema.Mapping{{Value: "salmon", Variant: 1}, {Value: "shark", Variant: 0}}, Default: 1 + 2},
+	}
+	schemaShark = schema.Schema{Name: "Shark",
+		OneOf:         []*schema.Schema{&schemaSawShark, &schemaSharkBase},
+		Discriminator: &schema.Discriminator{Property: "species", Mapping: []schema.Mapping{{Value: "saw", Variant: 0}}, Default: 1 + 1},
+	}
+	schemaSawShark = schema.Schema{Name: "SawShark", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "age", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"shark"`},
+				Properties: []schema.Property{},
+			}},
+			{Name: "species", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"saw"`},
+				Properties: []schema.Property{},
+			}},
+			{Name: "teeth", Schema: &schema.Schema{Types: schema.Integer}},
+		}, Required: []string{"kind", "age", "species", "teeth"},
+	}
+	schemaSawSharkKind    = schema.Schema{Enum: []string{`"shark"`}}
+	schemaSawSharkSpecies = schema.Schema{Enum: []string{`"saw"`}}
+	schemaSharkBase       = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "age", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"shark"`},
+				Properties: []schema.Property{},
+			}},
+			{Name: "species", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"kind", "age", "species"},
+	}
+	schemaSalmon = schema.Schema{Name: "Salmon", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "age", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "friends", Schema: &schema.Schema{Types: schema.Array}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"kind", "age"},
+	}
+	schemaFishBase = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "age", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"kind", "age"},
+	}
+	schemaAnimal = schema.Schema{Name: "Animal",
+		OneOf:         []*schema.Schema{&schemaHound, &schemaTerrier, &schemaBird, &schemaAnimalBase},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Terrier", Variant: 1}}, Default: 1 + 3},
+	}
+	schemaHound = schema.Schema{Name: "Hound",
+		OneOf:         []*schema.Schema{&schemaTerrier, &schemaHoundBase},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Terrier", Variant: 0}}, Default: 1 + 1},
+	}
+	schemaTerrier = schema.Schema{Name: "Terrier", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "bark", Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "digs", Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"type"},
+	}
+	schemaHoundBase = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "bark", Schema: &schema.Schema{Types: schema.Boolean}},
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"type"},
+	}
+	schemaBird = schema.Schema{Name: "Bird", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "wings", Schema: &schema.Schema{Types: schema.Integer}},
+		}, Required: []string{"type"},
+	}
+	schemaAnimalBase = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
+		}, Required: []string{"type"},
+	}
+	schemaVessel = schema.Schema{Name: "Vessel",
+		OneOf:         []*schema.Schema{&schemaBoat, &schemaShip, &schemaVesselBase},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "boat", Variant: 0}, {Value: "ship", Variant: 1}}, Default: 1 + 2},
+	}
+	schemaBoat = schema.Schema{Name: "Boat", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "oars", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"boat"`},
+				Properties: []schema.Property{},
+			}},
+		}, Required: []string{"type"},
+	}
+	schemaBoatType = schema.Schema{Types: schema.String, Enum: []string{`"boat"`, `"ship"`}}
+	schemaShip     = schema.Schema{Name: "Ship", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "masts", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String, Enum: []string{`"ship"`},
+				Properties: []schema.Property{},
+			}},
+		}, Required: []string{"type"},
+	}
+	schemaVesselBase = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "type", Schema: &schemaBoatType},
+		}, Required: []string{"type"},
+	}
+	schemaKeeper = schema.Schema{Name: "Keeper", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "all", Schema: &schema.Schema{
+				OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaHound, &schemaTerrier, &schemaBird},
+				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 3}, {Value: "Hound", Variant: 1}, {Value: "Terrier", Variant: 2}}, Default: 1 + 0},
+			}},
+			{Name: "pet", Schema: &schemaKeeperPet},
+			{Name: "pets", Schema: &schema.Schema{Types: schema.Array, Items: &schemaKeeperPetsItem}},
+			{Name: "some", Schema: &schemaKeeperSome},
+			{Name: "vessel", Schema: &schemaKeeperVessel},
+		},
+	}
+	schemaKeeperPet = schema.Schema{
+		AnyOf:         []*schema.Schema{&schemaBird, &schemaTerrier, &schema.Schema{Types: schema.Null}},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 0}, {Value: "Terrier", Variant: 1}}},
+	}
+	schemaKeeperPetsItem = schema.Schema{
+		OneOf:         []*schema.Schema{&schemaBird, &schemaTerrier},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 0}, {Value: "Terrier", Variant: 1}}},
+	}
+	schemaKeeperSome = schema.Schema{
+		OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaBird},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 1}}, Default: 1 + 0},
+	}
+	schemaKeeperVessel = schema.Schema{
+		OneOf:         []*schema.Schema{&schemaBoat, &schemaShip},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "boat", Variant: 0}, {Value: "ship", Variant: 1}}},
 	}
 	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaOrder}
 	schemaShared2 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}
@@ -173,4 +326,5 @@ func init() {
 	schemaTree.Properties[0].Schema.Additional = &schemaTree
 	schemaTree.Properties[2].Schema = &schemaTree
 	schemaTree.Properties[3].Schema = &schemaTree
+	schemaSalmon.Properties[1].Schema.Items = &schemaFish
 }

@@ -248,27 +248,66 @@ func (b *builder) represented(n *source.Node) *source.Node {
 	return found.Node
 }
 
-// findChildren finds the components that extend a parent with a discriminator by allOf, in the order of the document.
+// findChildren finds the components that extend a parent with a discriminator by allOf, in the order of the document. A parent may extend
+// another one. Then what extends it is found by way of it, unless both have the same discriminator.
 func (b *builder) findChildren() {
 	schemas := b.doc.Root.Get("components").Get("schemas")
 	if !schemas.Is(source.Object) {
 		return
-	}
-	isParent := func(n *source.Node) bool {
-		return n.Get("discriminator").Str("propertyName") != "" && !n.Has("oneOf") && !n.Has("anyOf")
 	}
 	for i := range schemas.Members {
 		child := schemas.Members[i].Value
 		if reference(child) != "" {
 			continue
 		}
-		b.walkParts(child, func(part *source.Node) bool {
-			if part != child && isParent(part) && !isParent(child) && b.keys[part] != "" && !slices.Contains(b.children[part], child) {
-				b.children[part] = append(b.children[part], child)
+		var seen []*source.Node
+		for nearest := b.parentsOf(child); len(nearest) > 0; {
+			var next []*source.Node
+			for _, parent := range nearest {
+				if parent == child || slices.Contains(seen, parent) {
+					continue
+				}
+				seen = append(seen, parent)
+				b.children[parent] = append(b.children[parent], child)
+				for _, above := range b.parentsOf(parent) {
+					if discriminatorOf(above) == discriminatorOf(parent) {
+						next = append(next, above)
+					}
+				}
 			}
-			return true
-		})
+			nearest = next
+		}
 	}
+}
+
+// parentsOf lists the parents with a discriminator that a schema object extends by allOf, but not those that they extend in turn.
+func (b *builder) parentsOf(child *source.Node) []*source.Node {
+	var parents, seen []*source.Node
+	var walk func(n *source.Node)
+	walk = func(n *source.Node) {
+		if !n.Is(source.Object) || slices.Contains(seen, n) {
+			return
+		}
+		seen = append(seen, n)
+		if n != child && b.keys[n] != "" && discriminatorOf(n) != "" {
+			parents = append(parents, n)
+			return
+		}
+		walk(b.target(n))
+		for _, part := range itemsIn(n.Get("allOf")) {
+			walk(part)
+		}
+	}
+	walk(child)
+	return parents
+}
+
+// discriminatorOf is the discriminator of a parent: of a schema object that has one, but is not a union itself. It is empty for others.
+func discriminatorOf(n *source.Node) string {
+	if n.Has("oneOf") || n.Has("anyOf") {
+		return ""
+	}
+	return n.Get("discriminator").Str("propertyName")
 }
 
 // finish sorts the types and names the schemas that are declared as variables.

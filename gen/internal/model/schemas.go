@@ -122,22 +122,106 @@ func (b *builder) fillParent(s *schema.Schema, n *source.Node, children []*sourc
 	disc := &schema.Discriminator{Property: d.Str("propertyName"), Default: len(children) + 1}
 	for i, child := range children {
 		s.OneOf = append(s.OneOf, b.schemaOf(child))
-		mapped := false
-		if mapping := d.Get("mapping"); mapping.Is(source.Object) {
-			for j := range mapping.Members {
-				if b.mappingTarget(d, mapping.Members[j].Value.Text) == child {
-					disc.Mapping = append(disc.Mapping, schema.Mapping{Value: mapping.Members[j].Name, Variant: i})
-					mapped = true
-				}
-			}
-		}
-		if !mapped {
-			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: b.keys[child], Variant: i})
+		for _, value := range b.valuesOf(child, n) {
+			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
 		}
 	}
 	slices.SortFunc(disc.Mapping, func(a, b schema.Mapping) int { return strings.Compare(a.Value, b.Value) })
 	s.OneOf = append(s.OneOf, b.partOf(n))
 	s.Discriminator = disc
+}
+
+// valuesOf lists the values of a parent's discriminator that select one of the schemas that extend it: those of the mapping, or else the
+// constants that the schema itself declares, or else its name.
+func (b *builder) valuesOf(child, parent *source.Node) []string {
+	d := parent.Get("discriminator")
+	var values []string
+	if mapping := d.Get("mapping"); mapping.Is(source.Object) {
+		for i := range mapping.Members {
+			if m := &mapping.Members[i]; b.mappingTarget(d, m.Value.Text) == child {
+				values = append(values, m.Name)
+			}
+		}
+	}
+	if len(values) > 0 {
+		return values
+	}
+	inherited := map[*source.Node]bool{}
+	b.walkParts(parent, func(part *source.Node) bool {
+		inherited[part] = true
+		return true
+	})
+	b.walkParts(child, func(part *source.Node) bool {
+		if !inherited[part] {
+			values = append(values, b.constantsIn(part, d.Str("propertyName"))...)
+		}
+		return len(values) == 0
+	})
+	if len(values) == 0 {
+		return []string{b.keys[child]}
+	}
+	return values
+}
+
+// inheritDiscriminator makes the discriminator of a union that has none, but whose variants all extend the same parent, which has one.
+// Frameworks list the variants where the parent is used.
+func (b *builder) inheritDiscriminator(s *schema.Schema, variants []*source.Node) {
+	parent, ends := b.commonParent(variants)
+	if parent == nil {
+		return
+	}
+	disc := &schema.Discriminator{Property: discriminatorOf(parent), Optional: !b.requires(parent, discriminatorOf(parent))}
+	for i, end := range ends {
+		switch end {
+		case nil: // null
+			continue
+		case parent:
+			s.Variants()[i] = b.partOf(parent)
+			disc.Default = i + 1
+		}
+		for _, value := range b.valuesOf(end, parent) {
+			disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
+		}
+	}
+	slices.SortFunc(disc.Mapping, func(a, b schema.Mapping) int { return strings.Compare(a.Value, b.Value) })
+	s.Discriminator = disc
+}
+
+// commonParent finds the parent with a discriminator that all variants of a union are or extend, and the schema objects that the variants refer
+// to, nil for null.
+func (b *builder) commonParent(variants []*source.Node) (parent *source.Node, ends []*source.Node) {
+	var common []*source.Node
+	found := 0
+	for _, variant := range variants {
+		if b.isNull(variant) {
+			ends = append(ends, nil)
+			continue
+		}
+		end := variant
+		for range maxChain {
+			t := b.target(end)
+			if t == nil || b.constrains(end) {
+				break
+			}
+			end = t
+		}
+		parents := []*source.Node{}
+		for p, children := range b.children {
+			if p == end || slices.Contains(children, end) {
+				parents = append(parents, p)
+			}
+		}
+		if found == 0 {
+			common = parents
+		}
+		common = slices.DeleteFunc(common, func(p *source.Node) bool { return !slices.Contains(parents, p) })
+		ends = append(ends, end)
+		found++
+	}
+	if found < 2 || len(common) == 0 {
+		return nil, nil
+	}
+	return slices.MinFunc(common, func(x, y *source.Node) int { return strings.Compare(b.keys[x], b.keys[y]) }), ends
 }
 
 func article(k source.Kind) string {
@@ -276,8 +360,12 @@ func (b *builder) fillUnions(s *schema.Schema, n *source.Node) {
 	}
 	s.AnyOf = b.schemaList(n.Get("anyOf"))
 	s.OneOf = b.schemaList(n.Get("oneOf"))
-	if len(s.OneOf)+len(s.AnyOf) > 0 {
+	switch {
+	case len(s.OneOf)+len(s.AnyOf) == 0:
+	case n.Has("discriminator"):
 		b.fillDiscriminator(s, n)
+	case len(s.OneOf) == 0 || len(s.AnyOf) == 0:
+		b.inheritDiscriminator(s, append(slices.Clone(itemsIn(n.Get("oneOf"))), itemsIn(n.Get("anyOf"))...))
 	}
 }
 
@@ -681,21 +769,24 @@ func (b *builder) isNull(n *source.Node) bool {
 func (b *builder) constantsOf(n *source.Node, member string) []string {
 	var values []string
 	b.walkParts(n, func(part *source.Node) bool {
-		p := part.Get("properties").Get(member)
-		if p == nil {
-			return true
+		values = b.constantsIn(part, member)
+		return len(values) == 0
+	})
+	return values
+}
+
+// constantsIn is constantsOf for the members that a schema object itself declares.
+func (b *builder) constantsIn(n *source.Node, member string) []string {
+	var values []string
+	b.walkParts(n.Get("properties").Get(member), func(p *source.Node) bool {
+		for _, value := range itemsIn(p.Get("enum")) {
+			if value.Kind == source.String {
+				values = append(values, value.Text)
+			}
 		}
-		b.walkParts(p, func(p *source.Node) bool {
-			for _, value := range itemsIn(p.Get("enum")) {
-				if value.Kind == source.String {
-					values = append(values, value.Text)
-				}
-			}
-			if c := p.Get("const"); c.Is(source.String) {
-				values = append(values, c.Text)
-			}
-			return len(values) == 0
-		})
+		if c := p.Get("const"); c.Is(source.String) {
+			values = append(values, c.Text)
+		}
 		return len(values) == 0
 	})
 	return values

@@ -37,6 +37,10 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	if t := b.constants(main, s, variants, hint); t != nil {
 		return t
 	}
+	if parent, ends := b.commonParent(variants); parent != nil && !owner.Has("discriminator") && len(b.children[owner]) == 0 &&
+		len(b.besides(nodes, owner)) == 0 && slices.Contains(ends, parent) && len(real) > len(b.children[parent]) {
+		return b.typeOf(parent, hint) // a list of all that the parent stands for
+	}
 	t := b.declare(main, s, hint)
 	t.Kind, t.Any, t.Schema = Union, any, s
 	t.Interface = b.claim(t.Name+"Variant", "", main)

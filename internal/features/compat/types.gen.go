@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	"github.com/oapi-codegen/nullable"
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -34,6 +35,123 @@ func (v Adoption) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *Adoption) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readAdoption, &schemaAdoption)
+}
+
+// Animal is exactly one of the following, selected by its "type":
+//   - [Hound], "Hound"
+//   - [Terrier], "Terrier"
+//   - [Bird], "Bird"
+//   - [AnimalBase]
+//
+// The zero Animal holds no variant: it stands for an absent member, and cannot be written.
+type Animal struct {
+	value AnimalVariant
+}
+
+// AnimalVariant is one of the types that [Animal] lists, not a pointer to one.
+//
+//sumtype:decl
+type AnimalVariant interface{ isAnimal() }
+
+func (Hound) isAnimal()          {}
+func (Terrier) isAnimal()        {}
+func (Bird) isAnimal()           {}
+func (AnimalBase) isAnimal()     {}
+func (UnknownVariant) isAnimal() {}
+
+// NewAnimal makes an Animal of one of its variants. An empty "type" is filled in.
+func NewAnimal[variant Hound | Terrier | Bird | AnimalBase](v variant) Animal {
+	switch v := any(&v).(type) {
+	case *Terrier:
+		v.Type = cmp.Or(v.Type, "Terrier")
+	case *Bird:
+		v.Type = cmp.Or(v.Type, "Bird")
+	}
+	return Animal{value: any(v).(AnimalVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Animal, and an [UnknownVariant] only after tolerant reading.
+func (u Animal) Value() AnimalVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Animal) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeAnimal, &schemaAnimal) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Animal) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readAnimal, &schemaAnimal)
+}
+
+// AnimalBase is described by #/components/schemas/Animal.
+type AnimalBase struct {
+	Name *string `json:"name,omitempty"`
+	Type string  `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v AnimalBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeAnimalBase, &schemaAnimalBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *AnimalBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readAnimalBase, &schemaAnimalBase)
+}
+
+// Bird is described by #/components/schemas/Bird.
+type Bird struct {
+	Name  *string `json:"name,omitempty"`
+	Type  string  `json:"type"`
+	Wings *int    `json:"wings,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Bird) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeBird, &schemaBird) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Bird) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readBird, &schemaBird)
+}
+
+// Boat is described by #/components/schemas/Boat.
+type Boat struct {
+	Oars *int     `json:"oars,omitempty"`
+	Type BoatType `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Boat) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeBoat, &schemaBoat) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Boat) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readBoat, &schemaBoat)
+}
+
+// BoatType is described by #/components/schemas/Vessel/properties/type.
+type BoatType string
+
+// The values of BoatType.
+const (
+	BoatTypeBoat BoatType = "boat"
+	BoatTypeShip BoatType = "ship"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v BoatType) Valid() bool {
+	switch v {
+	case BoatTypeBoat, BoatTypeShip:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v BoatType) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeBoatType, &schemaBoatType)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *BoatType) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readBoatType, &schemaBoatType)
 }
 
 // Card is described by #/components/schemas/Card.
@@ -155,6 +273,159 @@ func (v *ContactObject2) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readContactObject2, &schemaContactObject2)
 }
 
+// Fish is exactly one of the following, selected by its "kind":
+//   - [Shark], "shark"
+//   - [Salmon], "salmon"
+//   - [FishBase]
+//
+// The zero Fish holds no variant: it stands for an absent member, and cannot be written.
+type Fish struct {
+	value FishVariant
+}
+
+// FishVariant is one of the types that [Fish] lists, not a pointer to one.
+//
+//sumtype:decl
+type FishVariant interface{ isFish() }
+
+func (Shark) isFish()          {}
+func (Salmon) isFish()         {}
+func (FishBase) isFish()       {}
+func (UnknownVariant) isFish() {}
+
+// NewFish makes a Fish of one of its variants. An empty "kind" is filled in.
+func NewFish[variant Shark | Salmon | FishBase](v variant) Fish {
+	switch v := any(&v).(type) {
+	case *Salmon:
+		v.Kind = cmp.Or(v.Kind, "salmon")
+	}
+	return Fish{value: any(v).(FishVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Fish, and an [UnknownVariant] only after tolerant reading.
+func (u Fish) Value() FishVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Fish) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeFish, &schemaFish) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Fish) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readFish, &schemaFish)
+}
+
+// FishBase is described by #/components/schemas/Fish.
+type FishBase struct {
+	Age  int    `json:"age"`
+	Kind string `json:"kind"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v FishBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeFishBase, &schemaFishBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *FishBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readFishBase, &schemaFishBase)
+}
+
+// Hound is exactly one of the following, selected by its "type":
+//   - [Terrier], "Terrier"
+//   - [HoundBase]
+//
+// The zero Hound holds no variant: it stands for an absent member, and cannot be written.
+type Hound struct {
+	value HoundVariant
+}
+
+// HoundVariant is one of the types that [Hound] lists, not a pointer to one.
+//
+//sumtype:decl
+type HoundVariant interface{ isHound() }
+
+func (Terrier) isHound()        {}
+func (HoundBase) isHound()      {}
+func (UnknownVariant) isHound() {}
+
+// NewHound makes a Hound of one of its variants. An empty "type" is filled in.
+func NewHound[variant Terrier | HoundBase](v variant) Hound {
+	switch v := any(&v).(type) {
+	case *Terrier:
+		v.Type = cmp.Or(v.Type, "Terrier")
+	}
+	return Hound{value: any(v).(HoundVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Hound, and an [UnknownVariant] only after tolerant reading.
+func (u Hound) Value() HoundVariant { return u.value }
+
+// Bark returns "bark" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Hound) Bark() (value *bool) {
+	switch v := u.value.(type) {
+	case Terrier:
+		return v.Bark
+	case HoundBase:
+		return v.Bark
+	case UnknownVariant:
+		wire.Member(v.JSON, "bark", &value, func(v **bool, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadBool[bool]) })
+	}
+	return value
+}
+
+// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Hound) Name() (value *string) {
+	switch v := u.value.(type) {
+	case Terrier:
+		return v.Name
+	case HoundBase:
+		return v.Name
+	case UnknownVariant:
+		wire.Member(v.JSON, "name", &value, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+	}
+	return value
+}
+
+// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Hound) Type() (value string) {
+	switch v := u.value.(type) {
+	case Terrier:
+		return v.Type
+	case HoundBase:
+		return v.Type
+	case UnknownVariant:
+		wire.Member(v.JSON, "type", &value, wire.ReadString[string])
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Hound) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeHound, &schemaHound) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Hound) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readHound, &schemaHound)
+}
+
+// HoundBase is described by #/components/schemas/Hound.
+type HoundBase struct {
+	Bark *bool   `json:"bark,omitempty"`
+	Name *string `json:"name,omitempty"`
+	Type string  `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v HoundBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeHoundBase, &schemaHoundBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *HoundBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readHoundBase, &schemaHoundBase)
+}
+
 // Invoice is described by #/components/schemas/Invoice.
 type Invoice struct {
 	Kind InvoiceKind `json:"kind"`
@@ -195,8 +466,279 @@ func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readInvoiceKind, &schemaInvoiceKind)
 }
 
+// Keeper is described by #/components/schemas/Keeper.
+type Keeper struct {
+	All    Animal            `json:"all,omitzero"`
+	Pet    KeeperPet         `json:"pet,omitzero"`
+	Pets   *[]KeeperPetsItem `json:"pets,omitempty"`
+	Some   KeeperSome        `json:"some,omitzero"`
+	Vessel KeeperVessel      `json:"vessel,omitzero"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Keeper) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeKeeper, &schemaKeeper) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Keeper) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readKeeper, &schemaKeeper)
+}
+
+// KeeperPet is the first of the following that fits:
+//   - [Bird], "Bird"
+//   - [Terrier], "Terrier"
+//   - [KeeperPetNull], null
+//
+// The zero KeeperPet holds no variant: it stands for an absent member, and is written as null.
+type KeeperPet struct {
+	value KeeperPetVariant
+	text  []byte // as it was read
+}
+
+// KeeperPetVariant is one of the types that [KeeperPet] lists, not a pointer to one.
+//
+//sumtype:decl
+type KeeperPetVariant interface{ isKeeperPet() }
+
+func (Bird) isKeeperPet()           {}
+func (Terrier) isKeeperPet()        {}
+func (UnknownVariant) isKeeperPet() {}
+func (KeeperPetNull) isKeeperPet()  {}
+
+// KeeperPetNull is the null of [KeeperPet].
+type KeeperPetNull struct{}
+
+// NewKeeperPet makes a KeeperPet of one of its variants. An empty "type" is filled in.
+func NewKeeperPet[variant Bird | Terrier](v variant) KeeperPet {
+	switch v := any(&v).(type) {
+	case *Bird:
+		v.Type = cmp.Or(v.Type, "Bird")
+	case *Terrier:
+		v.Type = cmp.Or(v.Type, "Terrier")
+	}
+	return KeeperPet{value: any(v).(KeeperPetVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero KeeperPet, and an [UnknownVariant] only after tolerant reading.
+func (u KeeperPet) Value() KeeperPetVariant { return u.value }
+
+// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u KeeperPet) Name() (value *string) {
+	switch v := u.value.(type) {
+	case Bird:
+		return v.Name
+	case Terrier:
+		return v.Name
+	case UnknownVariant:
+		wire.Member(v.JSON, "name", &value, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+	}
+	return value
+}
+
+// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u KeeperPet) Type() (value string) {
+	switch v := u.value.(type) {
+	case Bird:
+		return v.Type
+	case Terrier:
+		return v.Type
+	case UnknownVariant:
+		wire.Member(v.JSON, "type", &value, wire.ReadString[string])
+	}
+	return value
+}
+
+// AsBird reads the value as a [Bird], which it may be besides the variant that Value returns.
+func (u KeeperPet) AsBird() (Bird, error) {
+	return wire.ReadAs(u.text, u.value, readBird, schemaKeeperPet.Variants()[0])
+}
+
+// AsTerrier reads the value as a [Terrier], which it may be besides the variant that Value returns.
+func (u KeeperPet) AsTerrier() (Terrier, error) {
+	return wire.ReadAs(u.text, u.value, readTerrier, schemaKeeperPet.Variants()[1])
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u KeeperPet) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeperPet, &schemaKeeperPet)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *KeeperPet) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeperPet, &schemaKeeperPet)
+}
+
+// KeeperPetsItem is exactly one of the following, selected by its "type":
+//   - [Bird], "Bird"
+//   - [Terrier], "Terrier"
+//
+// The zero KeeperPetsItem holds no variant: it stands for an absent member, and cannot be written.
+type KeeperPetsItem struct {
+	value KeeperPetsItemVariant
+}
+
+// KeeperPetsItemVariant is one of the types that [KeeperPetsItem] lists, not a pointer to one.
+//
+//sumtype:decl
+type KeeperPetsItemVariant interface{ isKeeperPetsItem() }
+
+func (Bird) isKeeperPetsItem()           {}
+func (Terrier) isKeeperPetsItem()        {}
+func (UnknownVariant) isKeeperPetsItem() {}
+
+// NewKeeperPetsItem makes a KeeperPetsItem of one of its variants. An empty "type" is filled in.
+func NewKeeperPetsItem[variant Bird | Terrier](v variant) KeeperPetsItem {
+	switch v := any(&v).(type) {
+	case *Bird:
+		v.Type = cmp.Or(v.Type, "Bird")
+	case *Terrier:
+		v.Type = cmp.Or(v.Type, "Terrier")
+	}
+	return KeeperPetsItem{value: any(v).(KeeperPetsItemVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero KeeperPetsItem, and an [UnknownVariant] only after tolerant reading.
+func (u KeeperPetsItem) Value() KeeperPetsItemVariant { return u.value }
+
+// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u KeeperPetsItem) Name() (value *string) {
+	switch v := u.value.(type) {
+	case Bird:
+		return v.Name
+	case Terrier:
+		return v.Name
+	case UnknownVariant:
+		wire.Member(v.JSON, "name", &value, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+	}
+	return value
+}
+
+// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u KeeperPetsItem) Type() (value string) {
+	switch v := u.value.(type) {
+	case Bird:
+		return v.Type
+	case Terrier:
+		return v.Type
+	case UnknownVariant:
+		wire.Member(v.JSON, "type", &value, wire.ReadString[string])
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u KeeperPetsItem) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeperPetsItem, &schemaKeeperPetsItem)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *KeeperPetsItem) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeperPetsItem, &schemaKeeperPetsItem)
+}
+
+// KeeperSome is exactly one of the following, selected by its "type":
+//   - [Animal], "Animal"
+//   - [Bird], "Bird"
+//
+// The zero KeeperSome holds no variant: it stands for an absent member, and cannot be written.
+type KeeperSome struct {
+	value KeeperSomeVariant
+}
+
+// KeeperSomeVariant is one of the types that [KeeperSome] lists, not a pointer to one.
+//
+//sumtype:decl
+type KeeperSomeVariant interface{ isKeeperSome() }
+
+func (Animal) isKeeperSome()         {}
+func (Bird) isKeeperSome()           {}
+func (UnknownVariant) isKeeperSome() {}
+
+// NewKeeperSome makes a KeeperSome of one of its variants. An empty "type" is filled in.
+func NewKeeperSome[variant Animal | Bird](v variant) KeeperSome {
+	switch v := any(&v).(type) {
+	case *Bird:
+		v.Type = cmp.Or(v.Type, "Bird")
+	}
+	return KeeperSome{value: any(v).(KeeperSomeVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero KeeperSome, and an [UnknownVariant] only after tolerant reading.
+func (u KeeperSome) Value() KeeperSomeVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u KeeperSome) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeperSome, &schemaKeeperSome)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *KeeperSome) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeperSome, &schemaKeeperSome)
+}
+
+// KeeperVessel is exactly one of the following, selected by its "type":
+//   - [Boat], "boat"
+//   - [Ship], "ship"
+//
+// The zero KeeperVessel holds no variant: it stands for an absent member, and cannot be written.
+type KeeperVessel struct {
+	value KeeperVesselVariant
+}
+
+// KeeperVesselVariant is one of the types that [KeeperVessel] lists, not a pointer to one.
+//
+//sumtype:decl
+type KeeperVesselVariant interface{ isKeeperVessel() }
+
+func (Boat) isKeeperVessel()           {}
+func (Ship) isKeeperVessel()           {}
+func (UnknownVariant) isKeeperVessel() {}
+
+// NewKeeperVessel makes a KeeperVessel of one of its variants. An empty "type" is filled in.
+func NewKeeperVessel[variant Boat | Ship](v variant) KeeperVessel {
+	switch v := any(&v).(type) {
+	case *Boat:
+		v.Type = cmp.Or(v.Type, BoatTypeBoat)
+	case *Ship:
+		v.Type = cmp.Or(v.Type, BoatTypeShip)
+	}
+	return KeeperVessel{value: any(v).(KeeperVesselVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero KeeperVessel, and an [UnknownVariant] only after tolerant reading.
+func (u KeeperVessel) Value() KeeperVesselVariant { return u.value }
+
+// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u KeeperVessel) Type() (value BoatType) {
+	switch v := u.value.(type) {
+	case Boat:
+		return v.Type
+	case Ship:
+		return v.Type
+	case UnknownVariant:
+		wire.Member(v.JSON, "type", &value, readBoatType)
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u KeeperVessel) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeperVessel, &schemaKeeperVessel)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *KeeperVessel) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeperVessel, &schemaKeeperVessel)
+}
+
 // NullableMembers is described by #/components/schemas/NullableMembers.
 type NullableMembers struct {
+	Day     nullable.Nullable[openapi_types.Date] `json:"day,omitempty"`
+	Id      nullable.Nullable[openapi_types.UUID] `json:"id,omitempty"`
 	List    nullable.Nullable[[]*int]             `json:"list,omitempty"`
 	Map     nullable.Nullable[map[string]*string] `json:"map,omitempty"`
 	Named   nullable.Nullable[NullableObject]     `json:"named,omitempty"`
@@ -236,6 +778,7 @@ func (v *NullableObject) UnmarshalJSON(text []byte) error {
 
 // NullableRequired is described by #/components/schemas/NullableRequired.
 type NullableRequired struct {
+	Bytes   nullable.Nullable[[]byte]  `json:"bytes"`
 	Items   []*Payment                 `json:"items"`
 	List    []int                      `json:"list"`
 	Map     map[string]string          `json:"map"`
@@ -372,6 +915,190 @@ func (v *Receipt) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readReceipt, &schemaReceipt)
 }
 
+// Salmon is described by #/components/schemas/Salmon.
+type Salmon struct {
+	Age     int     `json:"age"`
+	Friends *[]Fish `json:"friends,omitempty"`
+	Kind    string  `json:"kind"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Salmon) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeSalmon, &schemaSalmon) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Salmon) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSalmon, &schemaSalmon)
+}
+
+// SawShark is described by #/components/schemas/SawShark.
+type SawShark struct {
+	Age     int             `json:"age"`
+	Kind    SawSharkKind    `json:"kind"`
+	Species SawSharkSpecies `json:"species"`
+	Teeth   int             `json:"teeth"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v SawShark) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeSawShark, &schemaSawShark)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *SawShark) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSawShark, &schemaSawShark)
+}
+
+// SawSharkKind is described by #/components/schemas/Shark/properties/kind.
+type SawSharkKind string
+
+// The values of SawSharkKind.
+const (
+	SawSharkKindShark SawSharkKind = "shark"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v SawSharkKind) Valid() bool {
+	switch v {
+	case SawSharkKindShark:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v SawSharkKind) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeSawSharkKind, &schemaSawSharkKind)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *SawSharkKind) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSawSharkKind, &schemaSawSharkKind)
+}
+
+// SawSharkSpecies is described by #/components/schemas/SawShark/properties/species.
+type SawSharkSpecies string
+
+// The values of SawSharkSpecies.
+const (
+	Saw SawSharkSpecies = "saw"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v SawSharkSpecies) Valid() bool {
+	switch v {
+	case Saw:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v SawSharkSpecies) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeSawSharkSpecies, &schemaSawSharkSpecies)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *SawSharkSpecies) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSawSharkSpecies, &schemaSawSharkSpecies)
+}
+
+// Shark is exactly one of the following, selected by its "species":
+//   - [SawShark], "saw"
+//   - [SharkBase]
+//
+// The zero Shark holds no variant: it stands for an absent member, and cannot be written.
+type Shark struct {
+	value SharkVariant
+}
+
+// SharkVariant is one of the types that [Shark] lists, not a pointer to one.
+//
+//sumtype:decl
+type SharkVariant interface{ isShark() }
+
+func (SawShark) isShark()       {}
+func (SharkBase) isShark()      {}
+func (UnknownVariant) isShark() {}
+
+// NewShark makes a Shark of one of its variants. An empty "species" is filled in.
+func NewShark[variant SawShark | SharkBase](v variant) Shark {
+	switch v := any(&v).(type) {
+	case *SawShark:
+		v.Species = cmp.Or(v.Species, Saw)
+	}
+	return Shark{value: any(v).(SharkVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Shark, and an [UnknownVariant] only after tolerant reading.
+func (u Shark) Value() SharkVariant { return u.value }
+
+// Age returns "age" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Shark) Age() (value int) {
+	switch v := u.value.(type) {
+	case SawShark:
+		return v.Age
+	case SharkBase:
+		return v.Age
+	case UnknownVariant:
+		wire.Member(v.JSON, "age", &value, wire.ReadInt[int])
+	}
+	return value
+}
+
+// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Shark) Kind() (value SawSharkKind) {
+	switch v := u.value.(type) {
+	case SawShark:
+		return v.Kind
+	case SharkBase:
+		return v.Kind
+	case UnknownVariant:
+		wire.Member(v.JSON, "kind", &value, readSawSharkKind)
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Shark) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeShark, &schemaShark) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Shark) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readShark, &schemaShark)
+}
+
+// SharkBase is described by #/components/schemas/Shark.
+type SharkBase struct {
+	Age     int          `json:"age"`
+	Kind    SawSharkKind `json:"kind"`
+	Species string       `json:"species"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v SharkBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeSharkBase, &schemaSharkBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *SharkBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readSharkBase, &schemaSharkBase)
+}
+
+// Ship is described by #/components/schemas/Ship.
+type Ship struct {
+	Masts *int     `json:"masts,omitempty"`
+	Type  BoatType `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Ship) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeShip, &schemaShip) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Ship) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readShip, &schemaShip)
+}
+
 // Size is described by #/components/schemas/Size.
 type Size string
 
@@ -414,6 +1141,22 @@ func (v *SubscribeJSONBody) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readSubscribeJSONBody, &schemaSubscribeJSONBody)
 }
 
+// Terrier is described by #/components/schemas/Terrier.
+type Terrier struct {
+	Bark *bool   `json:"bark,omitempty"`
+	Digs *bool   `json:"digs,omitempty"`
+	Name *string `json:"name,omitempty"`
+	Type string  `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Terrier) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeTerrier, &schemaTerrier) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Terrier) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readTerrier, &schemaTerrier)
+}
+
 // Tree is described by #/components/schemas/Tree.
 type Tree struct {
 	Branches *map[string]Tree `json:"branches,omitempty"`
@@ -430,6 +1173,79 @@ func (v Tree) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeTree,
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *Tree) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readTree, &schemaTree)
+}
+
+// Vessel is exactly one of the following, selected by its "type":
+//   - [Boat], "boat"
+//   - [Ship], "ship"
+//   - [VesselBase]
+//
+// The zero Vessel holds no variant: it stands for an absent member, and cannot be written.
+type Vessel struct {
+	value VesselVariant
+}
+
+// VesselVariant is one of the types that [Vessel] lists, not a pointer to one.
+//
+//sumtype:decl
+type VesselVariant interface{ isVessel() }
+
+func (Boat) isVessel()           {}
+func (Ship) isVessel()           {}
+func (VesselBase) isVessel()     {}
+func (UnknownVariant) isVessel() {}
+
+// NewVessel makes a Vessel of one of its variants. An empty "type" is filled in.
+func NewVessel[variant Boat | Ship | VesselBase](v variant) Vessel {
+	switch v := any(&v).(type) {
+	case *Boat:
+		v.Type = cmp.Or(v.Type, BoatTypeBoat)
+	case *Ship:
+		v.Type = cmp.Or(v.Type, BoatTypeShip)
+	}
+	return Vessel{value: any(v).(VesselVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Vessel, and an [UnknownVariant] only after tolerant reading.
+func (u Vessel) Value() VesselVariant { return u.value }
+
+// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Vessel) Type() (value BoatType) {
+	switch v := u.value.(type) {
+	case Boat:
+		return v.Type
+	case Ship:
+		return v.Type
+	case VesselBase:
+		return v.Type
+	case UnknownVariant:
+		wire.Member(v.JSON, "type", &value, readBoatType)
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Vessel) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeVessel, &schemaVessel) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Vessel) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readVessel, &schemaVessel)
+}
+
+// VesselBase is described by #/components/schemas/Vessel.
+type VesselBase struct {
+	Type BoatType `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v VesselBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeVesselBase, &schemaVesselBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *VesselBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readVesselBase, &schemaVesselBase)
 }
 
 // PetAdoptedParams are the query, header and cookie parameters of PetAdopted.
