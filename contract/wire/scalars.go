@@ -286,9 +286,9 @@ func ReadUUID[T ~[16]byte](v *T, r *Reader, s *schema.Schema) {
 	}
 }
 
-// malformed records that a string cannot be read as its Go type, unless the schema's own format has said so.
+// malformed records that a string cannot be read as its Go type, unless that has been said of it, by the schema's own format for example.
 func (r *Reader) malformed(s *schema.Schema, format string, at int) {
-	if s.Format != format {
+	if last := len(r.List) - 1; s.Format != format && (last < 0 || r.List[last].At != at || r.List[last].Tolerated) {
 		r.found(s, schema.RuleType, at, "")
 	}
 }
@@ -377,8 +377,12 @@ func ReadBytes[T ~[]byte](v *T, r *Reader, s *schema.Schema) {
 	}
 }
 
-// WriteBytes writes base64.
+// WriteBytes writes base64. Nil is null where the schema accepts that.
 func WriteBytes[T ~[]byte](v *T, w *Writer, s *schema.Schema) {
+	if *v == nil && s.SaysNull() {
+		w.Null()
+		return
+	}
 	at := len(w.text)
 	w.text = append(w.text, '"')
 	w.text = base64.StdEncoding.AppendEncode(w.text, *v)

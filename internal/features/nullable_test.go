@@ -94,8 +94,8 @@ func TestNullIsSent(t *testing.T) {
 // Without nullable-type, members that are required keep their null too.
 func TestNullOfRequiredMembers(t *testing.T) {
 	for _, text := range []string{
-		`{"items":[null,{"kind":"Card"}],"list":null,"map":null,"object":null,"several":null,"text":null,"union":null}`,
-		`{"items":[],"list":[],"map":{},"object":{"id":1},"several":1,"text":"","union":{"kind":"Invoice"}}`,
+		`{"bytes":null,"items":[null,{"kind":"Card"}],"list":null,"map":null,"object":null,"several":null,"text":null,"union":null}`,
+		`{"bytes":"","items":[],"list":[],"map":{},"object":{"id":1},"several":1,"text":"","union":{"kind":"Invoice"}}`,
 	} {
 		var v features.NullableRequired
 		var w compat.NullableRequired
