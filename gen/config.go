@@ -89,6 +89,7 @@ type OutputOptions struct {
 	YAMLTags                  bool                     `key:"yaml-tags"`
 
 	PreferSkipOptionalPointer                 bool `key:"prefer-skip-optional-pointer"`
+	PreferSkipOptionalPointerWithOmitzero     bool `key:"prefer-skip-optional-pointer-with-omitzero"` // the struct tags also say omitzero
 	PreferSkipOptionalPointerOnContainerTypes bool `key:"prefer-skip-optional-pointer-on-container-types"`
 
 	Overlay Overlay `key:"overlay"`
@@ -227,6 +228,7 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 		NullableType:      o.NullableType,
 		PointerContainers: !o.PreferSkipOptionalPointer && !o.PreferSkipOptionalPointerOnContainerTypes,
 		SkipPointers:      o.PreferSkipOptionalPointer,
+		OmitZero:          o.PreferSkipOptionalPointer && o.PreferSkipOptionalPointerWithOmitzero,
 		DeclareArrays:     slices.Contains(o.DisableTypeAliasesForType, "array"),
 		UnionsOfConstants: o.SkipEnumViaOneOf,
 		SkipPrune:         o.SkipPrune,
@@ -245,7 +247,7 @@ func (c *Config) model(document string, policy *model.Policy) model.Options {
 		opts.Normalize = model.GoNames(o.AdditionalInitialisms)
 	} else {
 		opts.Normalize = oapicodegen.Normalizer(o.NameNormalizer, o.AdditionalInitialisms)
-		opts.Prefix = oapicodegen.Prefix
+		opts.Prefix, opts.NormalizeGiven, opts.MediaTypeName = oapicodegen.Prefix, true, oapicodegen.MediaTypeName
 	}
 	if len(o.TypeMapping) > 0 {
 		opts.Types = c.mappedType
@@ -289,6 +291,12 @@ func (c *Config) surface(api *model.API) oapicodegen.Options {
 		ContentType:    !o.SkipClientResponseContentType,
 		Bytes:          o.ClientResponseBytesFunction,
 	}
+	if slices.Contains(oapicodegen.Normalizers, o.NameNormalizer) {
+		opts.NameNormalizer = o.NameNormalizer
+	}
+	if o.NameNormalizer == oapicodegen.WithInitialisms {
+		opts.Initialisms = o.AdditionalInitialisms
+	}
 	if g.ServerURLs {
 		opts.Servers = api.Servers
 	}
@@ -300,6 +308,7 @@ func (c *Config) emit(doc *source.Document, api *model.API) emit.Options {
 	opts := emit.Options{
 		Models: g.Models, Client: g.Client, Server: g.StrictServer, StdHTTP: g.StrictServer && g.StdHTTPServer,
 		SkipEnumValidate: c.OutputOptions.SkipEnumValidate, RequestDefaults: c.RequestDefaults,
+		YAMLTags: c.OutputOptions.YAMLTags, OmitZero: c.OutputOptions.PreferSkipOptionalPointerWithOmitzero,
 	}
 	if g.EmbeddedSpec {
 		opts.Document = doc.Root.JSON()

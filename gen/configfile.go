@@ -177,7 +177,7 @@ func (r *configReader) check(root *source.Node, c *Config) {
 			o.NameNormalizer = ""
 		}
 	}
-	if o := &c.OutputOptions; len(o.AdditionalInitialisms) > 0 && o.NameNormalizer != GoNames && o.NameNormalizer != "ToCamelCaseWithInitialisms" {
+	if o := &c.OutputOptions; len(o.AdditionalInitialisms) > 0 && o.NameNormalizer != GoNames && o.NameNormalizer != oapicodegen.WithInitialisms {
 		r.errorf(options.Get("additional-initialisms"), "additional-initialisms means nothing without name-normalizer: ToCamelCaseWithInitialisms, or %s; "+
 			"add that", GoNames)
 	}
@@ -308,12 +308,11 @@ var foreignKeys = map[string]string{
 	"generate.fiber-v3-server": "the server is an http.Handler, which NewHandler returns; mount it by app.Use(adaptor.HTTPHandler(handler))",
 	"generate.iris-server":     "the server is an http.Handler, which NewHandler returns; mount it by app.Any(\"/{p:path}\", iris.FromStd(handler))",
 
-	"output-options.skip-fmt":                                   "",
-	"output-options.user-templates":                             "what is generated cannot be changed by templates; wrap it in code of your own",
-	"output-options.streaming-content-types":                    "responses without a schema are written as they are read; remove it",
-	"output-options.generate-types-for-anonymous-schemas":       "", // always
-	"output-options.resolve-type-name-collisions":               "", // always
-	"output-options.prefer-skip-optional-pointer-with-omitzero": "", // absent members are never written
+	"output-options.skip-fmt":                             "",
+	"output-options.user-templates":                       "what is generated cannot be changed by templates; wrap it in code of your own",
+	"output-options.streaming-content-types":              "responses without a schema are written as they are read; remove it",
+	"output-options.generate-types-for-anonymous-schemas": "", // always
+	"output-options.resolve-type-name-collisions":         "", // always
 
 	"compatibility.old-merge-schemas":                                      "allOf always means the values that fit all of its parts; adapt the code that uses the types",
 	"compatibility.old-allof-sibling-merging":                              "what is beside allOf always counts; adapt the code that uses the types",

@@ -61,7 +61,7 @@ func TestHooksHaveTheSurfaceOfOapiCodegen(t *testing.T) {
 	}
 }
 
-// signatures are the exported functions, methods, types and fields of a file, with what a caller sees of them.
+// signatures are the exported functions, methods, types, fields and constants of a file, with what a caller sees of them.
 func signatures(t *testing.T, name, text string) map[string]string {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, name, text, parser.SkipObjectResolution)
@@ -91,6 +91,14 @@ func signatures(t *testing.T, name, text string) map[string]string {
 			add(name, spell(decl.Type))
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
+				if value, ok := spec.(*ast.ValueSpec); ok {
+					for i, name := range value.Names {
+						if i < len(value.Values) && value.Type != nil {
+							add(name.Name, spell(value.Type)+" = "+spell(value.Values[i]))
+						}
+					}
+					continue
+				}
 				spec, ok := spec.(*ast.TypeSpec)
 				if !ok {
 					continue
@@ -100,7 +108,11 @@ func signatures(t *testing.T, name, text string) map[string]string {
 					add(spec.Name.Name, "struct")
 					for _, f := range object.Fields.List {
 						for _, name := range f.Names {
-							add(spec.Name.Name+"."+name.Name, spell(f.Type))
+							signature := spell(f.Type)
+							if f.Tag != nil {
+								signature += " " + f.Tag.Value
+							}
+							add(spec.Name.Name+"."+name.Name, signature)
 						}
 					}
 				case *ast.InterfaceType:

@@ -417,7 +417,7 @@ func NewGetThingRequest(server string, id openapi_types.UUID, params *GetThingPa
 			wire.WriteParameter(r, 7, params.Sort, writeOrder)
 		}
 		if params.Filter != nil {
-			wire.WriteParameter(r, 8, params.Filter, writeGetThingParamsFilter)
+			wire.WriteParameter(r, 8, params.Filter, writeGetThingParams_Filter)
 		}
 		wire.WriteParameter(r, 9, &params.XTrace, wire.WriteString[string])
 		if params.XAttempt != nil {

@@ -42,8 +42,8 @@ func writeForm(v *Form, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaForm, s, at)
 }
 
-func readGetThingParamsFilter(v *GetThingParamsFilter, r *wire.Reader, s *schema.Schema) {
-	for o := r.Object(&schemaGetThingParamsFilter, s); o.Next(r); {
+func readGetThingParams_Filter(v *GetThingParams_Filter, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaGetThingParams_Filter, s); o.Next(r); {
 		switch o.Name {
 		case "name":
 			wire.ReadPointer(&v.Name, r, o.Member(r, 0), wire.ReadString[string])
@@ -55,15 +55,15 @@ func readGetThingParamsFilter(v *GetThingParamsFilter, r *wire.Reader, s *schema
 	}
 }
 
-func writeGetThingParamsFilter(v *GetThingParamsFilter, w *wire.Writer, s *schema.Schema) {
-	at := w.Begin(&schemaGetThingParamsFilter)
+func writeGetThingParams_Filter(v *GetThingParams_Filter, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaGetThingParams_Filter)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaGetThingParamsFilter, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaGetThingParams_Filter, 0, `"name":`))
 	}
 	if v.Size != nil {
-		wire.WriteInt(v.Size, w, w.Member(&schemaGetThingParamsFilter, 1, `"size":`))
+		wire.WriteInt(v.Size, w, w.Member(&schemaGetThingParams_Filter, 1, `"size":`))
 	}
-	w.End(&schemaGetThingParamsFilter, s, at)
+	w.End(&schemaGetThingParams_Filter, s, at)
 }
 
 func readLabels(v *Labels, r *wire.Reader, s *schema.Schema) {

@@ -50,7 +50,7 @@ var operations = []contract.Operation{
 			{Name: "day", In: "query", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String, Format: "date"}},
 			{Name: "exact", In: "query", Style: "form", Explode: true, Required: true, Schema: &schema.Schema{Types: schema.Boolean}},
 			{Name: "sort", In: "query", Style: "form", Explode: true, Schema: &schemaOrder},
-			{Name: "filter", In: "query", Style: "deepObject", Explode: true, Schema: &schemaGetThingParamsFilter},
+			{Name: "filter", In: "query", Style: "deepObject", Explode: true, Schema: &schemaGetThingParams_Filter},
 			{Name: "X-Trace", In: "header", Style: "simple", Required: true, Schema: &schema.Schema{Types: schema.String}},
 			{Name: "X-Attempt", In: "header", Style: "simple", Schema: &schema.Schema{Types: schema.Integer}},
 			{Name: "session", In: "cookie", Style: "form", Explode: true, Schema: &schema.Schema{Types: schema.String}},

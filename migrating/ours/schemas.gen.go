@@ -19,8 +19,8 @@ func Schemas() map[string]*schema.Schema {
 
 // The schemas that values are validated against.
 var (
-	schemaOrder                = schema.Schema{Name: "Order", Types: schema.String, Enum: []string{`"up"`, `"down"`}}
-	schemaGetThingParamsFilter = schema.Schema{Types: schema.Object,
+	schemaOrder                 = schema.Schema{Name: "Order", Types: schema.String, Enum: []string{`"up"`, `"down"`}}
+	schemaGetThingParams_Filter = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "size", Schema: &schema.Schema{Types: schema.Integer}},

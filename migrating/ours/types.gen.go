@@ -25,20 +25,20 @@ func (v *Form) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readForm, &schemaForm)
 }
 
-// GetThingParamsFilter is described by #/paths/~1things~1{id}/get/parameters/7/schema.
-type GetThingParamsFilter struct {
+// GetThingParams_Filter is described by #/paths/~1things~1{id}/get/parameters/7/schema.
+type GetThingParams_Filter struct {
 	Name *string `json:"name,omitempty"`
 	Size *int    `json:"size,omitempty"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
-func (v GetThingParamsFilter) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&v, writeGetThingParamsFilter, &schemaGetThingParamsFilter)
+func (v GetThingParams_Filter) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeGetThingParams_Filter, &schemaGetThingParams_Filter)
 }
 
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
-func (v *GetThingParamsFilter) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, v, readGetThingParamsFilter, &schemaGetThingParamsFilter)
+func (v *GetThingParams_Filter) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readGetThingParams_Filter, &schemaGetThingParams_Filter)
 }
 
 // Labels is described by #/components/schemas/Labels.
@@ -134,17 +134,17 @@ func (v *Thing) UnmarshalJSON(text []byte) error {
 
 // GetThingParams are the query, header and cookie parameters of GetThing.
 type GetThingParams struct {
-	Limit    *int32                `form:"limit,omitempty" json:"limit,omitempty"`
-	Tag      *[]string             `form:"tag,omitempty" json:"tag,omitempty"`
-	Ids      *[]int64              `form:"ids,omitempty" json:"ids,omitempty"`
-	Since    *time.Time            `form:"since,omitempty" json:"since,omitempty"`
-	Day      *openapi_types.Date   `form:"day,omitempty" json:"day,omitempty"`
-	Exact    bool                  `form:"exact" json:"exact"`
-	Sort     *Order                `form:"sort,omitempty" json:"sort,omitempty"`
-	Filter   *GetThingParamsFilter `form:"filter,omitempty" json:"filter,omitempty"`
-	XTrace   string                `form:"X-Trace" json:"X-Trace"`
-	XAttempt *int                  `form:"X-Attempt,omitempty" json:"X-Attempt,omitempty"`
-	Session  *string               `form:"session,omitempty" json:"session,omitempty"`
+	Limit    *int32                 `form:"limit,omitempty" json:"limit,omitempty"`
+	Tag      *[]string              `form:"tag,omitempty" json:"tag,omitempty"`
+	Ids      *[]int64               `form:"ids,omitempty" json:"ids,omitempty"`
+	Since    *time.Time             `form:"since,omitempty" json:"since,omitempty"`
+	Day      *openapi_types.Date    `form:"day,omitempty" json:"day,omitempty"`
+	Exact    bool                   `form:"exact" json:"exact"`
+	Sort     *Order                 `form:"sort,omitempty" json:"sort,omitempty"`
+	Filter   *GetThingParams_Filter `form:"filter,omitempty" json:"filter,omitempty"`
+	XTrace   string                 `form:"X-Trace" json:"X-Trace"`
+	XAttempt *int                   `form:"X-Attempt,omitempty" json:"X-Attempt,omitempty"`
+	Session  *string                `form:"session,omitempty" json:"session,omitempty"`
 }
 
 // PutThingJSONRequestBody defines body for PutThing for application/json ContentType.

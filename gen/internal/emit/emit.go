@@ -28,6 +28,8 @@ type Options struct {
 	Packages         []model.Import // that code may use by their names, besides those of x-go-type-import
 	Document         []byte         // the document as JSON, to embed; nil for none
 	SkipEnumValidate bool           // enums have no method Valid
+	YAMLTags         bool           // fields of parameters have yaml tags
+	OmitZero         bool           // those of optional parameters without a pointer have the tag omitzero
 	RequestDefaults  bool           // servers give absent members of requests their defaults
 }
 

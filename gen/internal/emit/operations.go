@@ -256,7 +256,7 @@ func (e *emitter) declaration(d *oapicodegen.Declaration) string {
 	text := d.Text
 	switch d.Kind {
 	case oapicodegen.Params:
-		doc, text = d.Name+" are the query, header and cookie parameters of "+d.Operation.Name+".", paramsStruct(d)
+		doc, text = d.Name+" are the query, header and cookie parameters of "+d.Operation.Name+".", e.paramsStruct(d)
 	case oapicodegen.RequestObject:
 		doc, text = d.Name+" is a request for "+d.Operation.Name+".", requestObject(d)
 	case oapicodegen.ResponseType:
@@ -307,10 +307,11 @@ func needsBody(d *oapicodegen.Declaration) bool {
 	return false
 }
 
-func paramsStruct(d *oapicodegen.Declaration) string {
+func (e *emitter) paramsStruct(d *oapicodegen.Declaration) string {
 	var b strings.Builder
 	b.WriteString("type " + d.Name + " struct {\n")
-	tags := map[string]bool{}
+	taken := map[string]bool{}
+	var tags []string
 	for _, p := range d.Operation.Parameters {
 		if p.In == "path" {
 			continue
@@ -335,11 +336,25 @@ func paramsStruct(d *oapicodegen.Declaration) string {
 			}
 			return r
 		}, p.Wire)
-		if tags[tag] { // in another place: of fields with one tag, encoding/json writes none
+		if taken[tag] { // in another place: of fields with one tag, encoding/json writes none
 			tag += " in " + p.In
 		}
-		tags[tag] = true
-		fmt.Fprintf(&b, "%s %s `form:\"%s%s\" json:\"%s%s\"`\n", p.Name, goType, tag, option, tag, option)
+		taken[tag] = true
+		written := tag + option
+		if p.Pointer || p.Required || !e.opts.OmitZero || strings.HasSuffix(option, "zero") {
+			option = ""
+		} else {
+			option = ",omitzero"
+		}
+		tags = append(tags[:0], fmt.Sprintf("json:%q", written+option))
+		if !model.HasTag(p.Tags, "form") {
+			tags = append(tags, fmt.Sprintf("form:%q", written))
+		}
+		if e.opts.YAMLTags && !model.HasTag(p.Tags, "yaml") {
+			tags = append(tags, fmt.Sprintf("yaml:%q", strings.Replace(written, "omitzero", "omitempty", 1)))
+		}
+		slices.Sort(tags)
+		fmt.Fprintf(&b, "%s %s `%s%s`\n", p.Name, goType, strings.Join(tags, " "), p.Tags)
 	}
 	return b.String() + "}"
 }
@@ -522,16 +537,9 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 		for i, h := range d.Response.Headers {
 			declared := fmt.Sprintf("&%s.Headers[%d]", e.responsePath(d.Operation, d.Response), i)
 			value := "response.Headers." + h.Name
-			switch {
-			case !h.Required && pointable(h.Type):
-				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteHeader(&headers, %s, %s, %s)\n}\n", value, declared, value, writer(h.Type))
-			case !h.Required && h.Type.Underlying().Kind == model.Union:
-				fmt.Fprintf(&b, "if %s.Value() != nil {\nwire.WriteHeader(&headers, %s, &%s, %s)\n}\n", value, declared, value, writer(h.Type))
-			case !h.Required:
-				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteHeader(&headers, %s, &%s, %s)\n}\n", value, declared, value, writer(h.Type))
-			default:
-				fmt.Fprintf(&b, "wire.WriteHeader(&headers, %s, &%s, %s)\n", declared, value, writer(h.Type))
-			}
+			writePresent(&b, h.Type, h.Required, h.Pointer, value, func(pointer string) string {
+				return fmt.Sprintf("wire.WriteHeader(&headers, %s, %s, %s)", declared, pointer, writer(h.Type))
+			})
 		}
 	}
 	status := d.Response.Status
@@ -566,16 +574,23 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 	}
 }
 
-func needsBodyOf(d *oapicodegen.Declaration) bool { return d.Content.Type != nil && needsBody(d) }
-
-// pointable reports whether an optional value of a type is shown by a pointer.
-func pointable(t *model.Type) bool {
-	switch t.Underlying().Kind {
-	case model.Any, model.Raw, model.Union:
-		return false
+// writePresent prints how a parameter or header is written, unless it is optional and absent. The call takes a pointer to the value.
+func writePresent(b *strings.Builder, t *model.Type, required, pointer bool, value string, call func(pointer string) string) {
+	switch k := t.Underlying().Kind; {
+	case required:
+		fmt.Fprintf(b, "%s\n", call("&"+value))
+	case pointer:
+		fmt.Fprintf(b, "if %s != nil {\n%s\n}\n", value, call(value))
+	case k == model.Union:
+		fmt.Fprintf(b, "if %s.Value() != nil {\n%s\n}\n", value, call("&"+value))
+	case k == model.Any || k == model.List || k == model.Map || t.Kind == model.Pointer:
+		fmt.Fprintf(b, "if %s != nil {\n%s\n}\n", value, call("&"+value))
+	default:
+		fmt.Fprintf(b, "if !wire.IsZero(%s) {\n%s\n}\n", value, call("&"+value))
 	}
-	return t.Kind != model.Pointer
 }
+
+func needsBodyOf(d *oapicodegen.Declaration) bool { return d.Content.Type != nil && needsBody(d) }
 
 // newRequest prints the body of a function that makes a request.
 func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
@@ -600,17 +615,9 @@ func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 			if p.In == "path" {
 				continue
 			}
-			value := "params." + p.Name
-			switch {
-			case p.Pointer:
-				fmt.Fprintf(&b, "if %s != nil {\nwire.WriteParameter(r, %d, %s, %s)\n}\n", value, i, value, writer(p.Type))
-			case p.Required:
-				fmt.Fprintf(&b, "wire.WriteParameter(r, %d, &%s, %s)\n", i, value, writer(p.Type))
-			case p.Type.Underlying().Kind == model.Union:
-				fmt.Fprintf(&b, "if %s.Value() != nil {\nwire.WriteParameter(r, %d, &%s, %s)\n}\n", value, i, value, writer(p.Type))
-			default:
-				fmt.Fprintf(&b, "if !wire.IsZero(%s) {\nwire.WriteParameter(r, %d, &%s, %s)\n}\n", value, i, value, writer(p.Type))
-			}
+			writePresent(&b, p.Type, p.Required, p.Pointer, "params."+p.Name, func(pointer string) string {
+				return fmt.Sprintf("wire.WriteParameter(r, %d, %s, %s)", i, pointer, writer(p.Type))
+			})
 		}
 		b.WriteString("}\n")
 	}
@@ -647,7 +654,7 @@ func (e *emitter) parseReply(d *oapicodegen.Declaration) string {
 		fmt.Fprintf(&b, "if declared := &%s; reply.Is(declared) {\nheaders := &%s{}\n", e.responsePath(d.Operation, r.Response), strings.TrimPrefix(r.Type, "*"))
 		for i, h := range r.Response.Headers {
 			read := "ReadReplyHeader"
-			if !h.Required && pointable(h.Type) {
+			if h.Pointer {
 				read = "ReadOptionalReplyHeader"
 			}
 			fmt.Fprintf(&b, "wire.%s(reply, &declared.Headers[%d], &headers.%s, %s)\n", read, i, h.Name, reader(h.Type))

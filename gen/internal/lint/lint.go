@@ -144,8 +144,7 @@ func (l *linter) checkUse() {
 // knownExtensions are those that mean something to the generator, and where what they say is of no use, why.
 var knownExtensions = func() map[string]string {
 	known := map[string]string{
-		"x-oapi-codegen-only-honour-go-name": "every field is exported; remove it, or use x-go-json-ignore for a member that is not to be read",
-		"x-oapi-codegen-middlewares":         "wrap the handler in middlewares instead",
+		"x-oapi-codegen-middlewares": "wrap the handler in middlewares instead",
 
 		// These are those of go-swagger.
 		"x-go-package": "", "x-go-enum-desc": "", "x-go-custom-tag": "",

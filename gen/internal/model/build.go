@@ -23,6 +23,11 @@ type Options struct {
 	Prefix    func(string) string // what comes before that, for names that begin with signs or digits; nil for the default
 	BareEnums bool                // constants have the name of their type only where they would collide
 
+	// NormalizeGiven spells names that extensions give to members, parameters and constants as names of the document, and numbers constants from
+	// 1, as oapi-codegen does.
+	NormalizeGiven bool
+	MediaTypeName  func(mediaType string) string // names a media type in the name of a type; set with NormalizeGiven
+
 	// Types.
 	Types             func(kind, format string) (goType string, pkg Import, ok bool) // type-mapping; nil for the defaults
 	Imported          func(name string) (path string)                                // of a package that x-go-type need not import; "" for others
@@ -30,6 +35,7 @@ type Options struct {
 	NullableType      bool                                                           // nullable.Nullable for nullable members
 	PointerContainers bool                                                           // optional slices and maps are pointers
 	SkipPointers      bool                                                           // optional members are not pointers
+	OmitZero          bool                                                           // and have the tag omitzero
 	DeclareArrays     bool                                                           // components that are arrays are no aliases
 	UnionsOfConstants bool                                                           // a oneOf of constants is no enum
 	SkipPrune         bool                                                           // components that nothing refers to are kept

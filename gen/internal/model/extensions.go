@@ -31,7 +31,7 @@ var nextNames = map[string]string{
 
 // Extensions are the names of the extensions that mean something to the model, in both spellings.
 func Extensions() []string {
-	names := []string{"x-go-type-import", "x-enumNames", "x-enum-descriptions", "x-oapi-codegen-extra-tags", "x-sensitive", IgnoreKey}
+	names := []string{"x-go-type-import", onlyHonourName, "x-enumNames", "x-enum-descriptions", "x-oapi-codegen-extra-tags", "x-sensitive", IgnoreKey}
 	for name, next := range nextNames {
 		names = append(names, name, next)
 	}
@@ -69,6 +69,7 @@ type extensions struct {
 	order       *int
 	tags        []string // "key:value", sorted
 	ignored     *source.Member
+	omitZero    *bool
 	omitted     *source.Member // x-omitempty or x-omitzero, if it is true
 	written     *source.Member // x-omitempty, if it is false
 }
@@ -85,8 +86,10 @@ func (e *extensions) read(b *builder, n *source.Node) {
 			e.written = extension(n, "x-omitempty")
 		}
 	}
-	if v := b.flag(n, "x-omitzero"); v != nil && *v {
-		e.omitted = extension(n, "x-omitzero")
+	if v := b.flag(n, "x-omitzero"); v != nil {
+		if e.omitZero = v; *v {
+			e.omitted = extension(n, "x-omitzero")
+		}
 	}
 	if v := b.flag(n, "x-go-json-ignore"); v != nil {
 		e.ignored = nil
@@ -101,6 +104,11 @@ func (e *extensions) read(b *builder, n *source.Node) {
 			b.errorf(m.Value, "%s must be an integer, not %s; write one, fields are sorted by it", m.Name, m.Value.JSON())
 		}
 	}
+	e.readTags(b, n)
+}
+
+// readTags reads x-oapi-codegen-extra-tags. A tag that has been read before is replaced.
+func (e *extensions) readTags(b *builder, n *source.Node) {
 	tags := n.Get("x-oapi-codegen-extra-tags")
 	if tags == nil {
 		return
@@ -117,6 +125,7 @@ func (e *extensions) read(b *builder, n *source.Node) {
 		case m.Name == "json":
 			b.contradicts(m, "the tag json is decided by the document; remove it, or use x-go-name, x-omitempty or x-go-json-ignore")
 		default:
+			e.tags = slices.DeleteFunc(e.tags, func(tag string) bool { return strings.HasPrefix(tag, m.Name+":") })
 			e.tags = append(e.tags, m.Name+":"+strconv.Quote(m.Value.Text))
 		}
 	}
@@ -142,10 +151,35 @@ func (e *extensions) extraTags() string {
 	return tags.String()
 }
 
+// HasTag reports whether struct tags have one of a name.
+func HasTag(tags, name string) bool { return strings.Contains(" "+tags, " "+name+":") }
+
 // givenName reads x-go-name.
 func (b *builder) givenName(n *source.Node) (string, bool) {
 	return b.nameIn(extension(n, "x-go-name"))
 }
+
+// givenFieldName reads the x-go-name of a member or parameter. oapi-codegen spells it as it spells names of the document.
+func (b *builder) givenFieldName(n *source.Node) (string, bool) {
+	name, given := b.givenName(n)
+	if !given {
+		return "", false
+	}
+	text := extension(n, "x-go-name").Value.Text
+	switch only := b.flag(n, onlyHonourName); {
+	case only != nil && *only:
+		if name != text {
+			b.report("unknown-extension", n.Get(onlyHonourName), "%s has no effect on %q: every field is exported; remove it, or use x-go-json-ignore for a "+
+				"member that is not to be read", onlyHonourName, text)
+		}
+	case b.opts.NormalizeGiven:
+		name = b.typeName(text)
+	}
+	return name, true
+}
+
+// onlyHonourName is the extension by which x-go-name is taken as it is.
+const onlyHonourName = "x-oapi-codegen-only-honour-go-name"
 
 // nameIn is the Go name that an extension gives.
 func (b *builder) nameIn(m *source.Member) (string, bool) {

@@ -156,8 +156,9 @@ type Type struct {
 	Defaults bool // values have members with defaults, of their own or within: the type has a method ApplyDefaults
 	Circular bool // values can consist of values of the type
 
-	recursive bool // refers to itself without a struct in between
-	declared  bool // as a struct, union or enum
+	recursive bool   // refers to itself without a struct in between
+	path      string // that the types of inline schemas within it are named after
+	declared  bool   // as a struct, union or enum
 }
 
 // An Import is the import of a package.
@@ -288,6 +289,7 @@ type Parameter struct {
 	AllowEmpty    bool
 	MediaType     string // of content; empty if the parameter has a schema
 	Default       string // a JSON text; empty for none
+	Tags          string // struct tags that extensions add, each after a space
 	Key           string // of the component parameter
 	Node          *source.Node
 	At            string // JSON pointer
@@ -344,11 +346,13 @@ type Header struct {
 	Wire     string
 	Doc      string
 	Reason   string // why it is deprecated
-	Type     *Type
 	Required bool
-	Explode  bool
-	JSON     bool
-	Schema   *schema.Schema
+	// Type is the type of a value; the field is a pointer to it if Pointer is set.
+	Type    *Type
+	Pointer bool
+	Explode bool
+	JSON    bool
+	Schema  *schema.Schema
 }
 
 // String is the name of the kind, for templates.

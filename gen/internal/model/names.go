@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
 
@@ -65,6 +66,46 @@ func (b *builder) typeName(name string) string {
 		n = "N" + n
 	}
 	return n
+}
+
+// A hint is where a schema without a name of its own stands, after which its type is named.
+type hint struct {
+	path string // Go names, joined as oapi-codegen joins them or without anything between them
+	of   string // what the values of an array or map at the path are called, where they do not count as a part of the path
+}
+
+// within is the hint for a part of a struct: a word for the names of this generator, and one for those of oapi-codegen.
+func (b *builder) within(owner *Type, own, theirs string) hint {
+	if b.opts.NormalizeGiven {
+		return hint{path: owner.path + "_" + theirs}
+	}
+	return hint{path: owner.path + own}
+}
+
+// valueHint is the hint for the values of an array or map, which own names.
+func (b *builder) valueHint(h hint, own string) hint {
+	if !b.opts.NormalizeGiven {
+		return hint{path: h.path + own}
+	}
+	if own == "Value" {
+		own = "AdditionalProperties"
+	}
+	return hint{path: h.path, of: own}
+}
+
+// hintedName is the name of a type that is declared for a schema. oapi-codegen does not join the names of enums, and leaves out that a type is
+// the one of items, but for unions, types with additional members, and where the array has the name itself.
+func (b *builder) hintedName(h hint, s *schema.Schema) string {
+	joined := strings.Contains(h.path, "_")
+	switch {
+	case !b.opts.NormalizeGiven:
+		return h.path
+	case len(s.Enum) > 0 && joined:
+		return b.typeName(h.path)
+	case h.of != "" && (!joined || len(s.Variants()) > 0 || s.Additional != nil && !s.Additional.Never):
+		return h.path + "_" + h.of
+	}
+	return h.path
 }
 
 // symbolPrefix spells a sign that a name begins with, so that +1 and -1 differ.

@@ -30,7 +30,7 @@ func (b *builder) buildOperations() {
 	if b.opts.SkipPrune || len(b.api.Operations)+len(b.api.Webhooks) == 0 {
 		if schemas := b.doc.Root.Get("components").Get("schemas"); schemas.Is(source.Object) {
 			for i := range schemas.Members {
-				b.typeOf(schemas.Members[i].Value, "")
+				b.typeOf(schemas.Members[i].Value, hint{})
 			}
 		}
 	}
@@ -345,18 +345,20 @@ func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
 		b.errorf(n, "the style %q is not one for a parameter in %s; write %s", p.Style, p.In, styleAdvice[p.In])
 		return nil
 	}
-	hint := op.Name + "Params" + b.typeName(p.Wire)
-	if p.In == "path" {
-		hint = op.Name + b.typeName(p.Wire)
-	}
-	if p.Key != "" {
-		hint = b.typeName(p.Key)
+	h := hint{path: op.Name + "Params" + b.typeName(p.Wire)}
+	switch {
+	case p.Key != "":
+		h.path = b.typeName(p.Key)
+	case b.opts.NormalizeGiven:
+		h.path = op.Name + "Params_" + b.typeName(p.Wire)
+	case p.In == "path":
+		h.path = op.Name + b.typeName(p.Wire)
 	}
 	s := n.Get("schema")
 	if content := n.Get("content"); content.Is(source.Object) && len(content.Members) > 0 {
 		p.MediaType, s = content.Members[0].Name, content.Members[0].Value.Get("schema")
 	}
-	p.Type = b.typeOf(s, hint)
+	p.Type = b.typeOf(s, h)
 	p.Schema = anything
 	if s != nil {
 		p.Schema = b.flat(s)
@@ -367,19 +369,26 @@ func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
 	} else if t := b.follow(s); t != nil && t.Get("default") != nil {
 		p.Default = string(t.Get("default").JSON())
 	}
-	p.Pointer = !p.Required
-	switch k := p.Type.Underlying().Kind; {
-	case k == Any || k == Union || k == Raw || p.Type.Kind == Pointer:
-		p.Pointer = false
-	case (k == List || k == Map) && !b.opts.PointerContainers:
-		p.Pointer = false
-	}
+	p.Pointer = !p.Required && b.needsPointer(p.Type, s, n)
+	var ext extensions
 	for _, at := range []*source.Node{s, n} {
-		if skip := b.flag(at, "x-go-type-skip-optional-pointer"); skip != nil && *skip {
-			p.Pointer = false
+		ext.readTags(b, at)
+	}
+	p.Tags = ext.extraTags()
+	return p
+}
+
+// needsPointer reports whether an optional parameter or header is a pointer, as no value of its type stands for an absent one. The nodes are
+// those that may say otherwise; the last one decides.
+func (b *builder) needsPointer(t *Type, nodes ...*source.Node) bool {
+	k := t.Underlying().Kind
+	needs := !b.opts.SkipPointers && (k != List && k != Map || b.opts.PointerContainers)
+	for _, n := range nodes {
+		if skip := b.flag(n, "x-go-type-skip-optional-pointer"); skip != nil {
+			needs = !*skip
 		}
 	}
-	return p
+	return needs && k != Any && k != Union && k != Raw && t.Kind != Pointer
 }
 
 var styles = map[string][]string{
@@ -405,7 +414,7 @@ func (b *builder) nameParameters(op *Operation) {
 			if !group(p) {
 				continue
 			}
-			name, given := b.givenName(p.Node)
+			name, given := b.givenFieldName(p.Node)
 			if !given {
 				name = firstOf(b.typeName(p.Wire), "Parameter")
 			}
@@ -456,7 +465,7 @@ func (b *builder) nameVariables(op *Operation) {
 }
 
 // contentsOf reads the media types of a body.
-func (b *builder) contentsOf(content *source.Node, hint func(tag string) string) []*Content {
+func (b *builder) contentsOf(content *source.Node, name func(tag string) string) []*Content {
 	if !content.Is(source.Object) {
 		return nil
 	}
@@ -476,21 +485,26 @@ func (b *builder) contentsOf(content *source.Node, hint func(tag string) string)
 		c.Kind = kindOf(essence)
 		s := value.Get("schema")
 		item := value.Get("itemSchema")
+		hinted := func(tag string) hint { return hint{path: name(tag)} }
 		switch c.Kind {
 		case JSON:
-			c.Type, c.Schema = b.bodyType(s, hint("JSON"))
+			tag := "JSON"
+			if b.opts.NormalizeGiven && essence != "application/json" {
+				tag = b.opts.MediaTypeName(m.Name)
+			}
+			c.Type, c.Schema = b.bodyType(s, hinted(tag))
 		case Form:
-			c.Type, c.Schema = b.bodyType(s, hint("Formdata"))
+			c.Type, c.Schema = b.bodyType(s, hinted("Formdata"))
 		case Multipart:
-			c.Type, c.Schema = b.bodyType(s, hint("Multipart"))
+			c.Type, c.Schema = b.bodyType(s, hinted("Multipart"))
 		case Text:
-			c.Type, c.Schema = b.bodyType(s, hint("Text"))
+			c.Type, c.Schema = b.bodyType(s, hinted("Text"))
 			if s == nil {
 				c.Type, c.Schema = b.basic("string", ""), &schema.Schema{Types: schema.String}
 			}
 		case Stream:
 			if item != nil {
-				c.Item, c.Schema = b.bodyType(item, hint("Item"))
+				c.Item, c.Schema = b.bodyType(item, hinted("Item"))
 			} else {
 				c.Kind = Binary
 			}
@@ -503,11 +517,11 @@ func (b *builder) contentsOf(content *source.Node, hint func(tag string) string)
 	return all
 }
 
-func (b *builder) bodyType(n *source.Node, hint string) (*Type, *schema.Schema) {
+func (b *builder) bodyType(n *source.Node, h hint) (*Type, *schema.Schema) {
 	if n == nil {
 		return anyType, anything
 	}
-	t := b.typeOf(n, hint)
+	t := b.typeOf(n, h)
 	s := b.flat(n)
 	return Nullable(t, s), s
 }
@@ -569,7 +583,7 @@ func (b *builder) requestBody(op *Operation, ref *source.Node) {
 	op.Required, op.BodyDoc = n.True("required"), strings.TrimSpace(n.Str("description"))
 	op.Bodies = b.contentsOf(n.Get("content"), func(tag string) string {
 		if op.BodyRef != "" {
-			return b.typeName(op.BodyRef) + tag + "Body"
+			return b.componentBody(op.BodyRef, n, tag+"Body")
 		}
 		return op.Name + tag + "Body"
 	})
@@ -599,17 +613,35 @@ func (b *builder) responses(op *Operation, n *source.Node) {
 			continue
 		}
 		r := &Response{Status: status, Doc: strings.TrimSpace(value.Str("description")), Node: value, Pointer: b.doc.Pointer(m.Value)}
-		owner := op.Name + statusName(status)
+		owner := op.Name + b.statusName(status)
 		if key, ok := strings.CutPrefix(reference(m.Value), "#/components/responses/"); ok {
 			r.Key = lastToken(key)
 			owner = b.typeName(r.Key)
 		}
 		r.Headers = b.headers(value.Get("headers"), owner)
-		r.Contents = b.contentsOf(value.Get("content"), func(tag string) string { return owner + tag + "ResponseBody" })
+		r.Contents = b.contentsOf(value.Get("content"), func(tag string) string {
+			if r.Key != "" {
+				return b.componentBody(r.Key, value, tag+"ResponseBody")
+			}
+			return owner + tag + "ResponseBody"
+		})
 		slices.SortFunc(r.Contents, func(x, y *Content) int { return strings.Compare(x.MediaType, y.MediaType) })
 		op.Responses = append(op.Responses, r)
 	}
 	slices.SortFunc(op.Responses, func(x, y *Response) int { return strings.Compare(x.Status, y.Status) })
+}
+
+// componentBody names the type of a body that a component of another kind than schemas has. With the names of oapi-codegen it is that of the
+// component, if it has only one body.
+func (b *builder) componentBody(key string, n *source.Node, role string) string {
+	name, given := b.givenName(n)
+	if !given {
+		name = b.typeName(key)
+	}
+	if content := n.Get("content"); b.opts.NormalizeGiven && len(content.Members) == 1 {
+		return name
+	}
+	return name + role
 }
 
 func isStatus(status string) bool {
@@ -623,8 +655,13 @@ func isStatus(status string) bool {
 	return err == nil || status[1:] == "XX"
 }
 
-// statusName is the part of a Go name for a status.
-func statusName(status string) string { return upperFirst(status) }
+// statusName is the part of the Go name of a type for a status.
+func (b *builder) statusName(status string) string {
+	if b.opts.NormalizeGiven {
+		return status
+	}
+	return upperFirst(status)
+}
 
 func (b *builder) headers(n *source.Node, owner string) []*Header {
 	if !n.Is(source.Object) {
@@ -654,11 +691,12 @@ func (b *builder) headers(n *source.Node, owner string) []*Header {
 		}
 		taken[name] = true
 		h.Name = name
-		h.Type = b.typeOf(s, owner+name)
+		h.Type = b.typeOf(s, hint{path: owner + name})
 		h.Schema = anything
 		if s != nil {
 			h.Schema = b.flat(s)
 		}
+		h.Pointer = !h.Required && b.needsPointer(h.Type, s, value)
 		all = append(all, h)
 	}
 	slices.SortFunc(all, func(x, y *Header) int { return strings.Compare(x.Wire, y.Wire) })

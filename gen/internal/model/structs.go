@@ -13,8 +13,8 @@ import (
 )
 
 // structFor declares a struct with a field for each member.
-func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, hint string, main *source.Node) *Type {
-	t := b.declare(main, s, hint)
+func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, h hint, main *source.Node) *Type {
+	t := b.declare(main, s, h)
 	t.Kind = Struct
 	b.declaring = append(b.declaring, nil)
 	defer func() { b.declaring = b.declaring[:len(b.declaring)-1] }()
@@ -32,7 +32,7 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, hint string,
 	}
 	slices.SortStableFunc(t.Fields, func(x, y *Field) int { return cmp.Compare(x.Order, y.Order) })
 	if s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0 {
-		t.Extra = b.extraType(nodes, s, t.Name)
+		t.Extra = b.extraType(nodes, s, b.within(t, "Value", "AdditionalProperties"))
 		if _, taken := taken["AdditionalProperties"]; taken {
 			t.ExtraName = "AdditionalMembers"
 		} else {
@@ -77,10 +77,10 @@ func (b *builder) declareRequired(nodes []*source.Node, s *schema.Schema) {
 
 func (b *builder) fieldFor(owner *Type, wire string, p *schema.Property, members []*source.Node, required bool) *Field {
 	f := &Field{Wire: wire, Required: required, Directed: p.ReadOnly || p.WriteOnly}
-	hint := owner.Name + b.typeName(wire)
+	h := b.within(owner, b.typeName(wire), b.typeName(wire))
 	t := anyType
 	if len(members) > 0 {
-		t = b.innerType(members, p.Schema, hint)
+		t = b.innerType(members, p.Schema, h)
 	}
 	var ext extensions
 	for _, n := range members {
@@ -219,7 +219,7 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 func (b *builder) fieldName(owner *Type, f *Field, members []*source.Node, taken map[string]string) string {
 	name, given := "", false
 	for _, n := range members {
-		if g, ok := b.givenName(n); ok {
+		if g, ok := b.givenFieldName(n); ok {
 			name, given = g, true
 		}
 	}
@@ -268,6 +268,13 @@ func (b *builder) tags(f *Field, ext extensions) string {
 			option = ",omitzero" // an empty one is not absent
 		}
 	}
+	wanted := b.opts.OmitZero && f.Absent == Zero
+	if ext.omitZero != nil {
+		wanted = *ext.omitZero
+	}
+	if option == ",omitempty" && wanted {
+		option += ",omitzero"
+	}
 	name := f.Wire
 	if strings.ContainsAny(name, "\",\\") || name == "-" || !strconv.CanBackquote(name) || strings.Contains(name, "\t") {
 		name = "" // a tag cannot hold it; the reader and writer do not need it
@@ -276,13 +283,22 @@ func (b *builder) tags(f *Field, ext extensions) string {
 		return `json:"-"` + ext.extraTags()
 	}
 	tags := `json:"` + name + option + `"`
-	if b.opts.YAMLTags {
-		tags += ` yaml:"` + name + strings.Replace(option, "omitzero", "omitempty", 1) + `"`
+	if b.opts.YAMLTags && !HasTag(ext.extraTags(), "yaml") {
+		tags += ` yaml:"` + name + yamlOption(option) + `"`
 	}
 	return tags + ext.extraTags()
 }
 
-// breakStructs finds structs that hold themselves by way of required members, which Go cannot have, and makes a pointer of one of the fields.
+// yamlOption is the option of a yaml tag for that of a json tag, as there is no omitzero.
+func yamlOption(option string) string {
+	if option == "" {
+		return ""
+	}
+	return ",omitempty"
+}
+
+// breakStructs finds structs that hold themselves by way of fields without pointers, which Go cannot have, and makes a pointer of one of the
+// fields.
 func (b *builder) breakStructs() {
 	const active, done = 1, 2
 	state := map[*Type]int{}
@@ -297,11 +313,15 @@ func (b *builder) breakStructs() {
 			switch {
 			case of.Kind != Struct || state[of] == done:
 			case state[of] == active:
-				at := t.Node
-				if p := b.memberNode(t, f.Wire); p != nil {
-					at = p
+				if f.Absent == Never {
+					at := t.Node
+					if p := b.memberNode(t, f.Wire); p != nil {
+						at = p
+					}
+					b.report("never-valid", at, "no value is valid, as it would have to hold itself by way of %q; do not require that member, or let it be null", f.Wire)
+				} else {
+					f.Absent = Nil // optional, without a pointer where a config or an extension asks for that
 				}
-				b.report("never-valid", at, "no value is valid, as it would have to hold itself by way of %q; do not require that member, or let it be null", f.Wire)
 				f.Type = &Type{Kind: Pointer, Elem: f.Type}
 			default:
 				visit(of)

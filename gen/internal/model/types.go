@@ -17,8 +17,8 @@ import (
 // anyType is the Go type of any value.
 var anyType = &Type{Kind: Any}
 
-// typeOf returns the Go type for the values of a schema object. If it has to be declared, hint is its name.
-func (b *builder) typeOf(n *source.Node, hint string) *Type {
+// typeOf returns the Go type for the values of a schema object. If it has to be declared, it is named after the hint.
+func (b *builder) typeOf(n *source.Node, h hint) *Type {
 	if !n.Is(source.Object) {
 		return anyType
 	}
@@ -45,22 +45,22 @@ func (b *builder) typeOf(n *source.Node, hint string) *Type {
 		b.types[n] = anyType // leads nowhere, which has been reported
 		return anyType
 	}
-	return b.inlineType(n, b.flat(n), hint)
+	return b.inlineType(n, b.flat(n), h)
 }
 
 // inlineType is the type of a schema object that is not a component. It may refer to itself: by a struct or union, which is known as soon as
 // it is declared, or by arrays and maps only, which are declared then.
-func (b *builder) inlineType(n *source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) inlineType(n *source.Node, s *schema.Schema, h hint) *Type {
 	if placeholder, again := b.inline[n]; again {
 		if placeholder == nil {
-			placeholder = b.declare(n, s, hint)
+			placeholder = b.declare(n, s, h)
 			placeholder.Kind, placeholder.Elem = Scalar, anyType
 			b.inline[n] = placeholder
 		}
 		return placeholder
 	}
 	b.inline[n] = nil
-	t := b.typeFor([]*source.Node{n}, s, hint)
+	t := b.typeFor([]*source.Node{n}, s, h)
 	if placeholder := b.inline[n]; placeholder != nil {
 		placeholder.Elem = t
 		t = placeholder
@@ -76,7 +76,7 @@ func (b *builder) optionFor(n *source.Node, given *Type) *Type {
 	elem, ok := strings.CutPrefix(given.Go, "nullable.Nullable[")
 	scalars := schema.Boolean | schema.Integer | schema.Number | schema.String
 	if s := b.flat(n); ok && s.Types&scalars != 0 && s.Types&^(scalars|schema.Null) == 0 && len(s.OneOf)+len(s.AnyOf)+len(s.Enum) == 0 {
-		if t := b.plainType([]*source.Node{n}, s, ""); t.Kind == Basic && t.Go+"]" == elem {
+		if t := b.plainType([]*source.Node{n}, s, hint{}); t.Kind == Basic && t.Go+"]" == elem {
 			return &Type{Kind: Option, Elem: t}
 		}
 	}
@@ -110,9 +110,9 @@ func (b *builder) referredType(n, target *source.Node) *Type {
 		return &Type{Kind: Foreign, Go: name + "." + b.typeName(ref.Key), Import: Import{Name: name, Path: ref.File.Package}}
 	}
 	if _, ok := b.keys[target]; ok {
-		return b.typeOf(target, "")
+		return b.typeOf(target, hint{})
 	}
-	return b.typeOf(target, b.typeName(lastToken(reference(n))))
+	return b.typeOf(target, hint{path: b.typeName(lastToken(reference(n)))})
 }
 
 // identifier makes the name of a package of the last part of its path.
@@ -153,8 +153,13 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 		t.Kind, t.Elem = Alias, b.referredType(n, target)
 		return t
 	}
+	t.path = t.Name
+	h := hint{path: t.Name}
+	if name, given := b.givenTypeName(n); given {
+		h.path = name // of what the component is an alias of
+	}
 	b.declaring = append(b.declaring, t)
-	inner := b.typeFor([]*source.Node{n}, s, t.Name)
+	inner := b.typeFor([]*source.Node{n}, s, h)
 	b.declaring = b.declaring[:len(b.declaring)-1]
 	if inner == t {
 		return t // declared by typeFor
@@ -170,18 +175,22 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 }
 
 // declare returns the type to declare under a name: that of the component that is being declared, or a new one.
-func (b *builder) declare(n *source.Node, s *schema.Schema, hint string) *Type {
-	if i := len(b.declaring) - 1; i >= 0 && b.declaring[i] != nil && b.declaring[i].Name == hint && !b.declaring[i].declared {
+func (b *builder) declare(n *source.Node, s *schema.Schema, h hint) *Type {
+	if i := len(b.declaring) - 1; i >= 0 && b.declaring[i] != nil && (hint{path: b.declaring[i].Name}) == h && !b.declaring[i].declared {
 		t := b.declaring[i]
 		t.declared = true
 		t.Schema = s // that of the one variant besides null, if the component is a union of the two
 		return t
 	}
 	t := &Type{Node: n, Pointer: b.doc.Pointer(n), Doc: b.docOf(n), Deprecated: deprecation(n), Schema: s}
-	if name, given := b.givenTypeName(n); given {
-		hint = name
+	name, given := b.givenTypeName(n)
+	if !given {
+		name = b.hintedName(h, s)
 	}
-	t.Name = b.claim(hint, "", n)
+	t.Name = b.claim(name, "", n)
+	if t.path = t.Name; b.opts.NormalizeGiven {
+		t.path = h.path
+	}
 	if placeholder, inline := b.inline[n]; inline && placeholder == nil && b.schemas[n] == s {
 		b.types[n] = t
 	}
@@ -191,11 +200,11 @@ func (b *builder) declare(n *source.Node, s *schema.Schema, hint string) *Type {
 }
 
 // typeFor returns the Go type for values of a flattened schema that is described by nodes, all of which apply.
-func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(nodes) == 1 && nodes[0].Has("allOf") && len(b.children[nodes[0]]) == 0 {
 		nodes = b.expand(nodes[0], nil)
 		if one := b.structural(nodes); len(one) == 1 && one[0] != nodes[len(nodes)-1] || len(one) == 1 && b.target(one[0]) != nil {
-			return b.typeOf(one[0], hint)
+			return b.typeOf(one[0], h)
 		}
 	}
 	main := nodes[len(nodes)-1]
@@ -206,17 +215,17 @@ func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, hint string) *
 	}
 	switch {
 	case len(s.OneOf) > 0 || len(s.AnyOf) > 0:
-		return b.unionFor(nodes, s, hint)
+		return b.unionFor(nodes, s, h)
 	case len(s.Enum) > 0:
-		if t := b.enumFor(main, s, hint); t != nil {
+		if t := b.enumFor(main, s, h); t != nil {
 			return t
 		}
 	}
-	return b.plainType(nodes, s, hint)
+	return b.plainType(nodes, s, h)
 }
 
 // plainType is the type for values of a schema that is neither a union nor an enum.
-func (b *builder) plainType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) plainType(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	main := nodes[len(nodes)-1]
 	switch s.Types &^ schema.Null {
 	case schema.String:
@@ -228,15 +237,15 @@ func (b *builder) plainType(nodes []*source.Node, s *schema.Schema, hint string)
 	case schema.Boolean:
 		return b.basic("boolean", s.Format)
 	case schema.Array:
-		return b.listFor(nodes, s, hint)
+		return b.listFor(nodes, s, h)
 	case schema.Object:
 		if len(s.Properties) > 0 || len(s.Required) > 0 {
-			return b.structFor(nodes, s, hint, main)
+			return b.structFor(nodes, s, h, main)
 		}
-		return b.mapFor(nodes, s, hint)
+		return b.mapFor(nodes, s, h)
 	case 0:
 		if s.Types == 0 && s.Additional != nil && !s.Additional.Never && s.Additional != anything {
-			return b.mapFor(nodes, s, hint)
+			return b.mapFor(nodes, s, h)
 		}
 	}
 	return anyType
@@ -291,7 +300,7 @@ func isBasic(kind, goType string) bool {
 	return false
 }
 
-func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(s.PrefixItems) > 0 {
 		return &Type{Kind: List, Elem: anyType} // a tuple, whose items are of several types
 	}
@@ -299,7 +308,7 @@ func (b *builder) listFor(nodes []*source.Node, s *schema.Schema, hint string) *
 	if len(items) == 0 {
 		return &Type{Kind: List, Elem: anyType}
 	}
-	elem := b.innerType(items, s.Items, b.itemHint(hint))
+	elem := b.innerType(items, s.Items, b.valueHint(h, "Item"))
 	return b.bounded(&Type{Kind: List, Elem: Nullable(elem, s.Items)}, nodes)
 }
 
@@ -319,14 +328,12 @@ func (b *builder) bounded(t *Type, nodes []*source.Node) *Type {
 	return &Type{Kind: List, Elem: anyType}
 }
 
-func (b *builder) itemHint(hint string) string { return hint + "Item" }
-
-func (b *builder) mapFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
-	return b.bounded(&Type{Kind: Map, Elem: b.extraType(nodes, s, hint)}, nodes)
+func (b *builder) mapFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
+	return b.bounded(&Type{Kind: Map, Elem: b.extraType(nodes, s, b.valueHint(h, "Value"))}, nodes)
 }
 
 // extraType is the type of the members that are not declared.
-func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(s.Patterns) == 1 && (s.Additional == nil || s.Additional.Never) && s.Additional != nil {
 		patterns := b.inner(nodes, func(n *source.Node) *source.Node {
 			if p := n.Get("patternProperties"); p.Is(source.Object) && len(p.Members) == 1 {
@@ -335,7 +342,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 			return nil
 		})
 		if len(patterns) == 1 {
-			return Nullable(b.innerType(patterns, s.Patterns[0].Schema, hint+"Value"), s.Patterns[0].Schema)
+			return Nullable(b.innerType(patterns, s.Patterns[0].Schema, h), s.Patterns[0].Schema)
 		}
 	}
 	if len(s.Patterns) > 0 || s.Additional == nil {
@@ -350,7 +357,7 @@ func (b *builder) extraType(nodes []*source.Node, s *schema.Schema, hint string)
 	if len(values) == 0 {
 		return anyType
 	}
-	return Nullable(b.innerType(values, s.Additional, hint+"Value"), s.Additional)
+	return Nullable(b.innerType(values, s.Additional, h), s.Additional)
 }
 
 // inner collects a part of every node, by references and allOf.
@@ -368,18 +375,18 @@ func (b *builder) inner(nodes []*source.Node, part func(*source.Node) *source.No
 }
 
 // innerType is the type of what one or more nodes describe together; s is what they mean.
-func (b *builder) innerType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) innerType(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(nodes) == 1 {
-		return b.typeOf(nodes[0], hint)
+		return b.typeOf(nodes[0], h)
 	}
 	structural := b.structural(nodes)
 	switch len(structural) {
 	case 0:
-		return b.typeOf(nodes[0], hint)
+		return b.typeOf(nodes[0], h)
 	case 1:
-		return b.typeOf(structural[0], hint)
+		return b.typeOf(structural[0], h)
 	}
-	first := b.typeOf(structural[0], hint)
+	first := b.typeOf(structural[0], h)
 	if first.Kind == Basic || first.Kind == Enum || first.Kind == Alias && first.Elem.Kind == Basic {
 		return first // narrowed by the others
 	}
@@ -390,11 +397,11 @@ func (b *builder) innerType(nodes []*source.Node, s *schema.Schema, hint string)
 	if same || s == nil {
 		return first
 	}
-	return b.joinedType(structural, s, hint)
+	return b.joinedType(structural, s, h)
 }
 
 // joinedType is typeFor, the same type for the same nodes.
-func (b *builder) joinedType(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) joinedType(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	var key strings.Builder
 	for _, n := range nodes {
 		for range maxChain {
@@ -407,7 +414,7 @@ func (b *builder) joinedType(nodes []*source.Node, s *schema.Schema, hint string
 	if t, ok := b.joined[key.String()]; ok {
 		return t
 	}
-	t := b.typeFor(nodes, s, hint)
+	t := b.typeFor(nodes, s, h)
 	b.joined[key.String()] = t
 	return t
 }
@@ -532,7 +539,7 @@ func deprecation(n *source.Node) string {
 }
 
 // enumFor declares an enum. It is nil for values that are not all strings, integers, numbers or booleans.
-func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) enumFor(n *source.Node, s *schema.Schema, h hint) *Type {
 	var kind string
 	values := make([]string, 0, len(s.Enum))
 	for _, value := range s.Enum {
@@ -574,7 +581,7 @@ func (b *builder) enumFor(n *source.Node, s *schema.Schema, hint string) *Type {
 	if len(values) == 0 {
 		return elem
 	}
-	t := b.declare(n, s, hint)
+	t := b.declare(n, s, h)
 	t.Kind, t.Elem = Enum, elem
 	docs := b.valueDocs(n, values)
 	for i, value := range values {
@@ -649,7 +656,11 @@ func (b *builder) nameEnums() {
 			case b.opts.BareEnums:
 				name = e.enum.Name + name
 			}
-			for base, count := name, 2; taken[name]; count++ {
+			first := 2
+			if b.opts.NormalizeGiven {
+				first = 1
+			}
+			for base, count := name, first; taken[name]; count++ {
 				name = base + strconv.Itoa(count)
 			}
 			taken[name] = true
@@ -687,8 +698,11 @@ func (b *builder) givenValueNames(n *source.Node, values []string) []string {
 				continue
 			}
 			name := given.Items[i].Text
+			if !isExported(name) || b.opts.NormalizeGiven {
+				name = b.typeName(name)
+			}
 			if given.Items[i].Kind != source.String || !isExported(name) || taken[name] {
-				b.errorf(given.Items[i], "%q is not an exported Go identifier of its own; write different ones that begin with a capital", given.Items[i].Text)
+				b.errorf(given.Items[i], "%q is not a Go identifier of its own; write different ones of letters and digits", given.Items[i].Text)
 				continue
 			}
 			taken[name], names[at] = true, name

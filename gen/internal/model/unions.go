@@ -12,7 +12,7 @@ import (
 // This file declares unions: oneOf and anyOf, and parents whose discriminator selects among the schemas that extend them.
 
 // unionFor returns the type for values of a union. One that has a single variant beside null is that variant; one of constants is an enum.
-func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) *Type {
+func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	main := nodes[len(nodes)-1]
 	owner, variants, any := b.variantNodes(nodes, s)
 	if owner == nil || len(variants) != len(s.Variants()) {
@@ -30,18 +30,18 @@ func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, hint string) 
 	case len(real) == 1 && len(b.children[owner]) == 0:
 		base := b.besides(nodes, owner)
 		if len(base) == 0 {
-			return b.typeOf(variants[real[0]], hint)
+			return b.typeOf(variants[real[0]], h)
 		}
-		return b.typeFor(append(base, variants[real[0]]), s.Variants()[real[0]], hint)
+		return b.typeFor(append(base, variants[real[0]]), s.Variants()[real[0]], h)
 	}
-	if t := b.constants(main, s, variants, hint); t != nil {
+	if t := b.constants(main, s, variants, h); t != nil {
 		return t
 	}
 	if parent, ends := b.commonParent(variants); parent != nil && !owner.Has("discriminator") && len(b.children[owner]) == 0 &&
 		len(b.besides(nodes, owner)) == 0 && slices.Contains(ends, parent) && len(real) > len(b.children[parent]) {
-		return b.typeOf(parent, hint) // a list of all that the parent stands for
+		return b.typeOf(parent, h) // a list of all that the parent stands for
 	}
-	t := b.declare(main, s, hint)
+	t := b.declare(main, s, h)
 	t.Kind, t.Any, t.Schema = Union, any, s
 	t.Interface = b.claim(t.Name+"Variant", "", main)
 	if d := s.Discriminator; d != nil {
@@ -128,12 +128,12 @@ func (b *builder) variantType(union *Type, base []*source.Node, n *source.Node, 
 	case b.children[n] != nil && b.types[n] == union:
 		t = b.structBase(union, n)
 	case len(base) > 0:
-		t = b.joinedType(append(slices.Clone(base), n), s, name)
+		t = b.joinedType(append(slices.Clone(base), n), s, hint{path: name})
 	default:
 		if given, ok := b.givenName(n); ok && b.target(n) == nil {
 			name = given
 		}
-		t = b.typeOf(n, name)
+		t = b.typeOf(n, hint{path: name})
 	}
 	for t.Kind == Alias && t.Elem.Kind != Basic && t.Elem.Kind != List && t.Elem.Kind != Map && t.Elem.Kind != Any && t.Elem.Kind != Foreign && t.Elem.Kind != Pointer {
 		t = t.Elem
@@ -156,7 +156,7 @@ func (b *builder) variantType(union *Type, base []*source.Node, n *source.Node, 
 func (b *builder) structBase(union *Type, n *source.Node) *Type {
 	s := b.partOf(n)
 	b.flatten()
-	return b.plainType([]*source.Node{n}, s, union.Name+"Base")
+	return b.plainType([]*source.Node{n}, s, hint{path: union.Name + "Base"})
 }
 
 // named reports whether a type is declared, so that it can have methods.
@@ -248,7 +248,7 @@ func (b *builder) variantTitle(n *source.Node, i int) string {
 }
 
 // constants makes an enum of a union of constants, whose titles are the names of the constants. It is nil for any other union.
-func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source.Node, hint string) *Type {
+func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source.Node, h hint) *Type {
 	if b.opts.UnionsOfConstants {
 		return nil
 	}
@@ -270,7 +270,7 @@ func (b *builder) constants(n *source.Node, s *schema.Schema, variants []*source
 	if flat.Types == 0 {
 		flat.Types = s.Variants()[0].Types
 	}
-	t := b.enumFor(n, flat, hint)
+	t := b.enumFor(n, flat, h)
 	if t == nil || t.Kind != Enum {
 		return nil
 	}

@@ -11,7 +11,10 @@ import (
 // This file spells names as oapi-codegen does, for documents whose config asks for it.
 
 // Normalizers are the values of the config key name-normalizer that oapi-codegen has.
-var Normalizers = []string{"ToCamelCase", "ToCamelCaseWithDigits", "ToCamelCaseWithInitialisms"}
+var Normalizers = []string{"ToCamelCase", "ToCamelCaseWithDigits", WithInitialisms}
+
+// WithInitialisms is the one of Normalizers that knows initialisms.
+const WithInitialisms = "ToCamelCaseWithInitialisms"
 
 // Normalizer returns the function that a name of Normalizers stands for; the empty name is ToCamelCase. The initialisms are those that a
 // config adds to oapi-codegen's. It is nil for other names.
@@ -21,7 +24,7 @@ func Normalizer(name string, initialisms []string) func(string) string {
 		return codegen.ToCamelCase
 	case "ToCamelCaseWithDigits":
 		return codegen.ToCamelCaseWithDigits
-	case "ToCamelCaseWithInitialisms":
+	case WithInitialisms:
 		return withInitialisms(initialisms)
 	}
 	return nil
@@ -48,6 +51,14 @@ func withInitialisms(additional []string) func(string) string {
 		}
 		return b.String()
 	}
+}
+
+// MediaTypeName is a media type in the name of a type.
+func MediaTypeName(mediaType string) string {
+	for _, sign := range [][2]string{{"/", "_"}, {"*", "Wildcard_"}, {"+", "Plus_"}} {
+		mediaType = strings.Replace(mediaType, sign[0], sign[1], 1)
+	}
+	return withInitialisms(nil)(mediaType)
 }
 
 // signs are the words for the signs that a name may begin with.

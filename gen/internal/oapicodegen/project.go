@@ -28,6 +28,10 @@ type Options struct {
 	ResponseSuffix string
 	ClientName     string // empty for Client
 
+	// NameNormalizer and Initialisms are what oapi-codegen spells the names of media types with; one of Normalizers, or empty.
+	NameNormalizer string
+	Initialisms    []string
+
 	// Methods that the types of ClientWithResponses have besides their fields.
 	Getters, ContentType, Bytes bool
 }
@@ -41,9 +45,10 @@ type projection struct {
 	goOf    func(*model.Type) string
 }
 
-// operationName and typeName make up names that nothing else in the output contains.
-func operationName(i int) string { return fmt.Sprintf("Xop%06dx", i) }
-func typeName(i int) string      { return fmt.Sprintf("Xty%06dx", i) }
+// operationName and typeName make up names that nothing else in the output contains. They end in a capital, as every normalizer leaves a capital
+// behind a digit as it is.
+func operationName(i int) string { return fmt.Sprintf("Xop%06dX", i) }
+func typeName(i int) string      { return fmt.Sprintf("Xty%06dX", i) }
 
 // project makes the projection of operations and servers.
 func project(operations []*model.Operation, servers []model.Server, goOf func(*model.Type) string) *projection {
@@ -105,8 +110,8 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 			response.Content[c.MediaType] = p.content(c)
 		}
 		for _, h := range r.Headers {
-			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, h.Required || !pointable(h.Type))}}
-			response.Headers[fmt.Sprintf("Xhd%06dx", len(p.headers))] = &openapi3.HeaderRef{Value: header}
+			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, !h.Pointer)}}
+			response.Headers[fmt.Sprintf("Xhd%06dX", len(p.headers))] = &openapi3.HeaderRef{Value: header}
 			p.headers = append(p.headers, h)
 		}
 		out.Responses.Set(r.Status, &openapi3.ResponseRef{Value: response})
@@ -122,7 +127,7 @@ func (p *projection) parameter(j int, parameter *model.Parameter) *openapi3.Para
 	name := fmt.Sprintf("a%d", j)
 	out := &openapi3.Parameter{
 		Name: name, In: in, Required: parameter.Required, Schema: p.schema(parameter.Type, !parameter.Pointer),
-		Extensions: map[string]any{"x-go-name": fmt.Sprintf("Xpa%06dx", j)},
+		Extensions: map[string]any{"x-go-name": fmt.Sprintf("Xpa%06dX", j)},
 	}
 	if !parameter.Pointer {
 		out.Extensions["x-go-type-skip-optional-pointer"] = true
@@ -136,15 +141,6 @@ func (p *projection) content(c *model.Content) *openapi3.MediaType {
 		return &openapi3.MediaType{}
 	}
 	return &openapi3.MediaType{Schema: p.schema(c.Type, false)}
-}
-
-// pointable reports whether an optional value of a type is shown by a pointer.
-func pointable(t *model.Type) bool {
-	switch t.Underlying().Kind {
-	case model.Any, model.Raw, model.Union:
-		return false
-	}
-	return t.Kind != model.Pointer
 }
 
 // schema is a reference to a made-up schema that stands for a Go type.
@@ -187,6 +183,8 @@ func (p *projection) run(opts Options) (string, error) {
 			ClientResponseBytesFunction:   opts.Bytes,
 			ResponseTypeSuffix:            opts.ResponseSuffix,
 			ClientTypeName:                opts.ClientName,
+			NameNormalizer:                opts.NameNormalizer,
+			AdditionalInitialisms:         opts.Initialisms,
 		},
 		AllowRemoteRefsFrom: []string{},
 	})

@@ -290,7 +290,7 @@ func (t *taker) source(from, to token.Pos) string {
 
 // rename replaces made-up names by what they stand for.
 func (t *taker) rename(text string) string {
-	const length = len("Xop000000x")
+	const length = len("Xop000000X")
 	var b strings.Builder
 	for {
 		i := strings.IndexAny(text, "Xx")
@@ -358,7 +358,7 @@ func (t *taker) meaning(name string) (string, bool) {
 
 // operation is the operation that an identifier begins with, nil if it does not.
 func (t *taker) operation(identifier string) *model.Operation {
-	const length = len("Xop000000x")
+	const length = len("Xop000000X")
 	i := strings.Index(identifier, "Xop")
 	if i < 0 || len(identifier) < i+length {
 		return nil
