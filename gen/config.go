@@ -31,7 +31,7 @@ type Config struct {
 	Generate          GenerateOptions   `key:"generate"`
 	OutputOptions     OutputOptions     `key:"output-options"`
 	Compatibility     Compatibility     `key:"compatibility"`
-	ImportMapping     map[string]string `key:"import-mapping"` // file, as references name it → import path of the package made of it
+	ImportMapping     map[string]string `key:"import-mapping"` // file, as references name it → import path of the package made of it; "-" if this package has its types already
 	AdditionalImports []Import          `key:"additional-imports"`
 
 	// Rules are the severities of rules by name, see [Rules]; "all" stands for those that are not named.

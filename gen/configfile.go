@@ -49,7 +49,11 @@ func (r *configReader) errorf(n *source.Node, format string, args ...any) {
 // object reads the keys of an object into the fields of a struct. The path is that of the object, with a dot at its end.
 func (r *configReader) object(n *source.Node, to reflect.Value, at string) {
 	if !n.Is(source.Object) {
-		r.errorf(n, "%s is of type %s; write an object", strings.TrimSuffix(at, "."), n.Kind)
+		advice := "write an object"
+		if at == "generate." && n.Is(source.Array) {
+			advice = "it is a list in oapi-codegen's old style; write an object of the parts, such as {models: true, client: true}"
+		}
+		r.errorf(n, "%s is of type %s; %s", strings.TrimSuffix(at, "."), n.Kind, advice)
 		return
 	}
 	fields := map[string]reflect.Value{}
@@ -97,6 +101,9 @@ func (r *configReader) unknown(m *source.Member, fields map[string]reflect.Value
 	advice := "remove it; \"contractgen help config\" lists the keys"
 	if near := source.Nearest(m.Name, names); near != "" {
 		advice = fmt.Sprintf("did you mean %s?", near)
+	}
+	if now, ok := oldKeys[m.Name]; ok && at == "" {
+		advice = "it is one of oapi-codegen's old style; write " + now
 	}
 	r.found = append(r.found, source.Diagnostic{
 		Position: m.Pos(), What: fmt.Sprintf("%s is not a key of a config file; %s", at+m.Name, advice),
@@ -263,8 +270,7 @@ func (r *configReader) checkImports(root *source.Node, c *Config) {
 		case strings.HasPrefix(file, "#"):
 			r.errorf(n, "import-mapping has %q, which is a place in a file; write the name of the file as references have it", file)
 			delete(c.ImportMapping, file)
-		case pkg == "-": // in oapi-codegen's words: the package that is being generated
-			delete(c.ImportMapping, file)
+		case pkg == source.SamePackage:
 		case !isImportPath(pkg):
 			r.errorf(n, "%q is not the path of a Go package; write it as in an import", pkg)
 			delete(c.ImportMapping, file)
@@ -293,6 +299,17 @@ func isPackageName(name string) bool {
 }
 
 func isImportPath(text string) bool { return text != "" && !strings.ContainsAny(text, "\"`\\ \n\t") }
+
+// oldKeys are the keys that only the old style of oapi-codegen's config files has, with those that replace them.
+var oldKeys = map[string]string{
+	"include-tags":          "output-options: {include-tags: …}",
+	"exclude-tags":          "output-options: {exclude-tags: …}",
+	"include-operation-ids": "output-options: {include-operation-ids: …}",
+	"exclude-operation-ids": "output-options: {exclude-operation-ids: …}",
+	"exclude-schemas":       "output-options: {exclude-schemas: …}",
+	"response-type-suffix":  "output-options: {response-type-suffix: …}",
+	"templates":             "code of your own around what is generated, which templates cannot change",
+}
 
 // foreignKeys are the keys of oapi-codegen that Config does not have, with what to do instead. Those without advice have no effect here, or
 // ask for what is always so.

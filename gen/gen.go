@@ -95,7 +95,7 @@ func (r *run) load() *source.Document {
 	doc, found := source.Load(r.document, r.read, r.config.source())
 	for _, d := range found {
 		if d.Rule != "" {
-			d.Severity = r.policy.Chosen(d.Rule, d.Severity)
+			d.Severity = r.policy.Chosen(d.Rule, model.Rules[d.Rule].Severity)
 		}
 		r.found = append(r.found, d)
 	}

@@ -30,17 +30,17 @@ func ApplyDefaults[T any](v *T, apply func(*T, *Defaults)) {
 	}
 }
 
-// Default sets a field to the default of its member, which is given by its index. The text is valid.
-func Default[T any](v *T, text string, s *schema.Schema, index int, read ReadFunc[T]) {
-	if value, _, err := Read(text, read, s.Properties[index].Any(), schema.Undirected, schema.Strict); err == nil {
+// Default sets a field to the default of its member or parameter, which is a valid JSON text.
+func Default[T any](v *T, text string, read ReadFunc[T]) {
+	if value, _, err := Read(text, read, new(schema.Schema), schema.Undirected, schema.Strict); err == nil {
 		*v = *value
 	}
 }
 
 // DefaultPointer is [Default] for a field that is a pointer.
-func DefaultPointer[T any](v **T, text string, s *schema.Schema, index int, read ReadFunc[T]) {
+func DefaultPointer[T any](v **T, text string, read ReadFunc[T]) {
 	value := new(T)
-	Default(value, text, s, index, read)
+	Default(value, text, read)
 	*v = value
 }
 
@@ -74,5 +74,12 @@ func DefaultOption[T any, N ~map[bool]T](v *N, d *Defaults, apply func(*T, *Defa
 	if value, ok := (*v)[true]; ok {
 		apply(&value, d)
 		(*v)[true] = value
+	}
+}
+
+// DefaultForeign gives a value of a type that is not generated with its user the defaults that its method ApplyDefaults knows, if it has one.
+func DefaultForeign[T any](v *T, _ *Defaults) {
+	if of, ok := any(v).(interface{ ApplyDefaults() }); ok {
+		of.ApplyDefaults()
 	}
 }

@@ -38,7 +38,7 @@ func (s *server) PostJSON(_ context.Context, r PostJSONRequestObject) (PostJSONR
 		return PostJSONdefaultApplicationProblemPlusJSONResponse{StatusCode: 503, Body: ProblemJSONResponseBody{Title: "late"}}, nil
 	}
 	when, tags := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), []string{"a", "b"}
-	return PostJSON200JSONResponse{Body: *r.Body, Headers: PostJSON200ResponseHeaders{XWhen: &when, XTags: &tags}}, nil
+	return PostJSON200JSONResponse{Body: *r.Body, Headers: PostJSON200ResponseHeaders{XWhen: &when, XTags: tags}}, nil
 }
 
 func (s *server) PostOneOfSeveral(ctx context.Context, r PostOneOfSeveralRequestObject) (PostOneOfSeveralResponseObject, error) {
@@ -371,7 +371,7 @@ func TestStatuses(t *testing.T) {
 		t.Errorf("default: %+v, %v", resp, err)
 	}
 	resp, err = client.PostJSONWithResponse(ctx, Note{Text: "x"})
-	if err != nil || resp.Headers200 == nil || !resp.Headers200.XWhen.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) || !slices.Equal(*resp.Headers200.XTags, []string{"a", "b"}) {
+	if err != nil || resp.Headers200 == nil || !resp.Headers200.XWhen.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) || !slices.Equal(resp.Headers200.XTags, []string{"a", "b"}) {
 		t.Errorf("headers: %+v, %v", resp, err)
 	}
 }

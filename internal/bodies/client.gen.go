@@ -753,7 +753,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 		if params.ID != nil {
 			wire.WriteParameter(r, 1, params.ID, wire.WriteString[string])
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 2, &params.List, func(v *[]int, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
 		if params.ObjectOfThings != nil {
@@ -774,7 +774,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 		if params.IDHeader != nil {
 			wire.WriteParameter(r, 8, params.IDHeader, wire.WriteInt[int])
 		}
-		if !wire.IsZero(params.XList) {
+		if params.XList != nil {
 			wire.WriteParameter(r, 9, &params.XList, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
 		if params.XPair != nil {
@@ -783,7 +783,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 		if params.IDCookie != nil {
 			wire.WriteParameter(r, 11, params.IDCookie, wire.WriteBool[bool])
 		}
-		if !wire.IsZero(params.Crumb) {
+		if params.Crumb != nil {
 			wire.WriteParameter(r, 12, &params.Crumb, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
 	}

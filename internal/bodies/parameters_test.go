@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -83,6 +84,27 @@ func TestParameters(t *testing.T) {
 		} else if again := s.got.(GetParametersRequestObject); again.ID != "a/b" || again.Params.Crumb[0] != params.Crumb[0] || *again.Params.ObjectOfThings.X != *params.ObjectOfThings.X {
 			t.Errorf("%s: sent again: %+v", c.target, again)
 		}
+	}
+}
+
+// ApplyDefaults gives a client's parameters what a server reads where they are absent.
+func TestParametersApplyDefaults(t *testing.T) {
+	s := &server{}
+	w := httptest.NewRecorder()
+	NewHandler(s, contract.HandlerOptions{}).ServeHTTP(w, httptest.NewRequest("GET", "/parameters/a", nil))
+	if s.got == nil {
+		t.Fatal(w.Code, w.Body)
+	}
+	want := s.got.(GetParametersRequestObject).Params
+	var got GetParametersParams
+	for range 2 { // the second call changes nothing
+		if got.ApplyDefaults(); !reflect.DeepEqual(got, want) {
+			t.Errorf("ApplyDefaults gives %+v, the server %+v", got, want)
+		}
+	}
+	kept := GetParametersParams{List: []int{}, Crumb: []string{"x"}}
+	if kept.ApplyDefaults(); len(kept.List) != 0 || kept.Crumb[0] != "x" || kept.Date == nil {
+		t.Errorf("ApplyDefaults gives %+v", kept)
 	}
 }
 

@@ -122,7 +122,7 @@ type ClientWithResponsesInterface interface {
 
 // PostJSONResponse200Headers the declared response headers of an HTTP 200 response for PostJSON
 type PostJSONResponse200Headers struct {
-	XTags *[]string
+	XTags []string
 	XWhen *time.Time
 }
 
@@ -862,7 +862,7 @@ func ParsePostJSONResponse(rsp *http.Response) (*PostJSONResponse, error) {
 	response.ApplicationproblemJSONDefault = wire.ReplyBody[ProblemJSONResponseBody](reply, &operations[0].Responses[2].Content[0])
 	if declared := &operations[0].Responses[0]; reply.Is(declared) {
 		headers := &PostJSONResponse200Headers{}
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[0], &headers.XTags, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.XTags, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[1], &headers.XWhen, wire.ReadTime)
 		response.Headers200 = headers
 	}

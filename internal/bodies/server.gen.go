@@ -25,7 +25,7 @@ type PostJSONResponseObject interface {
 }
 
 type PostJSON200ResponseHeaders struct {
-	XTags *[]string
+	XTags []string
 	XWhen *time.Time
 }
 
@@ -39,7 +39,7 @@ type PostJSON200JSONResponse struct {
 func (response PostJSON200JSONResponse) VisitPostJSONResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
 	if response.Headers.XTags != nil {
-		wire.WriteHeader(&headers, &operations[0].Responses[0].Headers[0], response.Headers.XTags, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteHeader(&headers, &operations[0].Responses[0].Headers[0], &response.Headers.XTags, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if response.Headers.XWhen != nil {
 		wire.WriteHeader(&headers, &operations[0].Responses[0].Headers[1], response.Headers.XWhen, wire.WriteTime)

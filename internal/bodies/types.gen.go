@@ -5,6 +5,7 @@ package bodies
 import (
 	"encoding/json"
 
+	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -346,6 +347,33 @@ type GetParametersParams struct {
 	IDCookie *bool `form:"id in cookie,omitempty" json:"id in cookie,omitempty"`
 	// Absent means ["c,d"].
 	Crumb []string `form:"crumb,omitempty" json:"crumb,omitempty"`
+}
+
+// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+func (v *GetParametersParams) ApplyDefaults() {
+	wire.ApplyDefaults(v, func(v *GetParametersParams, d *wire.Defaults) {
+		if v.List == nil {
+			wire.Default(&v.List, "[1,2]", func(v *[]int, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+		}
+		if v.ObjectOfThings == nil {
+			wire.DefaultPointer(&v.ObjectOfThings, `{"x":7,"y":"2026-01-02"}`, readPair)
+		}
+		if v.Date == nil {
+			wire.DefaultPointer(&v.Date, `"2026-01-02"`, wire.ReadDate)
+		}
+		if v.Either.Value() == nil {
+			wire.Default(&v.Either, "5", readGetParametersParamsEither)
+		}
+		if v.XList == nil {
+			wire.Default(&v.XList, `["a","b"]`, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		}
+		if v.XPair == nil {
+			wire.DefaultPointer(&v.XPair, `{"x":7,"y":"2026-01-02"}`, readPair)
+		}
+		if v.Crumb == nil {
+			wire.Default(&v.Crumb, `["c,d"]`, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		}
+	})
 }
 
 // PostJSONJSONRequestBody defines body for PostJSON for application/json ContentType.

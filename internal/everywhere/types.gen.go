@@ -2552,6 +2552,18 @@ type GetAnythingParams struct {
 	XMode *GetAnythingParamsXMode `form:"X-Mode,omitempty" json:"X-Mode,omitempty"`
 }
 
+// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+func (v *GetAnythingParams) ApplyDefaults() {
+	wire.ApplyDefaults(v, func(v *GetAnythingParams, d *wire.Defaults) {
+		if v.Limit == nil {
+			v.Limit = new(7)
+		}
+		if v.XMode == nil {
+			v.XMode = new(GetAnythingParamsXModeFast)
+		}
+	})
+}
+
 // CreatePetJSONRequestBody defines body for CreatePet for application/json ContentType.
 type CreatePetJSONRequestBody = CreatePetJSONBody
 

@@ -75,17 +75,17 @@ func (v *Order) ApplyDefaults() { wire.ApplyDefaults(v, defaultOrder) }
 
 func defaultOrder(v *Order, d *wire.Defaults) {
 	if v.Anything == nil {
-		wire.Default(&v.Anything, `[1,{"a":null}]`, &schemaOrder, 0, wire.ReadAny)
+		wire.Default(&v.Anything, `[1,{"a":null}]`, wire.ReadAny)
 	}
 	defaultContact(&v.Contact, d)
 	if v.Due == nil {
-		wire.DefaultPointer(&v.Due, `"2026-01-02T03:04:05Z"`, &schemaOrder, 3, wire.ReadTime)
+		wire.DefaultPointer(&v.Due, `"2026-01-02T03:04:05Z"`, wire.ReadTime)
 	}
 	if v.Gift == nil {
 		v.Gift = new(true)
 	}
 	if v.Labels == nil {
-		wire.Default(&v.Labels, `{"a":"b"}`, &schemaOrder, 6, func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
+		wire.Default(&v.Labels, `{"a":"b"}`, func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
 			wire.ReadMap(v, r, s, wire.ReadString[string])
 		})
 	}
@@ -95,7 +95,7 @@ func defaultOrder(v *Order, d *wire.Defaults) {
 		v.Note = new("none")
 	}
 	if v.Options == nil {
-		wire.DefaultPointer(&v.Options, "{}", &schemaOrder, 11, readOptions)
+		wire.DefaultPointer(&v.Options, "{}", readOptions)
 	}
 	wire.DefaultWithin(&v.Options, d, defaultOptions)
 	defaultPayment(&v.Payment, d)
@@ -109,7 +109,7 @@ func defaultOrder(v *Order, d *wire.Defaults) {
 		v.Size = new(SizeSmall)
 	}
 	if v.Tags == nil {
-		wire.Default(&v.Tags, `["a","b"]`, &schemaOrder, 16, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.Default(&v.Tags, `["a","b"]`, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 	}
 	wire.DefaultWithin(&v.Tree, d, defaultTree)
 	wire.DefaultMap(&v.AdditionalProperties, d, defaultOptions)

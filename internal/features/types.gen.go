@@ -1254,6 +1254,15 @@ type PetAdoptedParams struct {
 	XEventID openapi_types.UUID `form:"X-Event-ID" json:"X-Event-ID"`
 }
 
+// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+func (v *PetAdoptedParams) ApplyDefaults() {
+	wire.ApplyDefaults(v, func(v *PetAdoptedParams, d *wire.Defaults) {
+		if v.Attempt == nil {
+			v.Attempt = new(1)
+		}
+	})
+}
+
 // SubscribeJSONRequestBody defines body for Subscribe for application/json ContentType.
 type SubscribeJSONRequestBody = SubscribeJSONBody
 

@@ -1549,19 +1549,19 @@ func NewCookieContentRequest(server string, params *CookieContentParams) (*http.
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -1572,7 +1572,7 @@ func NewCookieContentRequest(server string, params *CookieContentParams) (*http.
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -1587,22 +1587,18 @@ func NewCookieContentRequest(server string, params *CookieContentParams) (*http.
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -1668,19 +1664,19 @@ func NewCookieCookieRequest(server string, params *CookieCookieParams) (*http.Re
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -1691,7 +1687,7 @@ func NewCookieCookieRequest(server string, params *CookieCookieParams) (*http.Re
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -1706,22 +1702,18 @@ func NewCookieCookieRequest(server string, params *CookieCookieParams) (*http.Re
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -1787,19 +1779,19 @@ func NewCookieCookieExplodeRequest(server string, params *CookieCookieExplodePar
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -1822,22 +1814,18 @@ func NewCookieCookieExplodeRequest(server string, params *CookieCookieExplodePar
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 28, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 29, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 29, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 30, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 30, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 31, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 32, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -1849,7 +1837,7 @@ func NewCookieCookieExplodeRequest(server string, params *CookieCookieExplodePar
 func NewCookieCookieExplodeMapRequest(server string, params *CookieCookieExplodeMapParams) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[3])
 	if params != nil {
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 0, &params.Map, writeMap)
 		}
 	}
@@ -1915,19 +1903,19 @@ func NewCookieFormRequest(server string, params *CookieFormParams) (*http.Reques
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -1938,7 +1926,7 @@ func NewCookieFormRequest(server string, params *CookieFormParams) (*http.Reques
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -1953,22 +1941,18 @@ func NewCookieFormRequest(server string, params *CookieFormParams) (*http.Reques
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -2034,19 +2018,19 @@ func NewCookieFormExplodeRequest(server string, params *CookieFormExplodeParams)
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -2069,22 +2053,18 @@ func NewCookieFormExplodeRequest(server string, params *CookieFormExplodeParams)
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 28, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 29, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 29, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 30, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 30, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 31, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 32, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -2096,7 +2076,7 @@ func NewCookieFormExplodeRequest(server string, params *CookieFormExplodeParams)
 func NewCookieFormExplodeMapRequest(server string, params *CookieFormExplodeMapParams) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[6])
 	if params != nil {
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 0, &params.Map, writeMap)
 		}
 	}
@@ -2371,19 +2351,19 @@ func NewHeaderContentRequest(server string, params *HeaderContentParams) (*http.
 		if params.XEnumInteger != nil {
 			wire.WriteParameter(r, 17, params.XEnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.XList) {
+		if params.XList != nil {
 			wire.WriteParameter(r, 18, &params.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.XListInteger) {
+		if params.XListInteger != nil {
 			wire.WriteParameter(r, 19, &params.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.XListDateTime) {
+		if params.XListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.XListObject) {
+		if params.XListObject != nil {
 			wire.WriteParameter(r, 21, &params.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.XListList) {
+		if params.XListList != nil {
 			wire.WriteParameter(r, 22, &params.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -2394,7 +2374,7 @@ func NewHeaderContentRequest(server string, params *HeaderContentParams) (*http.
 		if params.XObjectNested != nil {
 			wire.WriteParameter(r, 24, params.XObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.XMap) {
+		if params.XMap != nil {
 			wire.WriteParameter(r, 25, &params.XMap, writeMap)
 		}
 		if params.XUnion.Value() != nil {
@@ -2409,22 +2389,18 @@ func NewHeaderContentRequest(server string, params *HeaderContentParams) (*http.
 		if params.XAnyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.XAnyof, writeAnyof)
 		}
-		if !wire.IsZero(params.XNullableString) {
-			wire.WriteParameter(r, 30, &params.XNullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.XNullableString != nil {
+			wire.WriteParameter(r, 30, params.XNullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.XNullableInteger) {
-			wire.WriteParameter(r, 31, &params.XNullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.XNullableInteger != nil {
+			wire.WriteParameter(r, 31, params.XNullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.XNullableList) {
+		if params.XNullableList != nil {
 			wire.WriteParameter(r, 32, &params.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.XUntyped) {
+		if params.XUntyped != nil {
 			wire.WriteParameter(r, 33, &params.XUntyped, wire.WriteAny)
 		}
 	}
@@ -2490,19 +2466,19 @@ func NewHeaderSimpleRequest(server string, params *HeaderSimpleParams) (*http.Re
 		if params.XEnumInteger != nil {
 			wire.WriteParameter(r, 17, params.XEnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.XList) {
+		if params.XList != nil {
 			wire.WriteParameter(r, 18, &params.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.XListInteger) {
+		if params.XListInteger != nil {
 			wire.WriteParameter(r, 19, &params.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.XListDateTime) {
+		if params.XListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.XListObject) {
+		if params.XListObject != nil {
 			wire.WriteParameter(r, 21, &params.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.XListList) {
+		if params.XListList != nil {
 			wire.WriteParameter(r, 22, &params.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -2513,7 +2489,7 @@ func NewHeaderSimpleRequest(server string, params *HeaderSimpleParams) (*http.Re
 		if params.XObjectNested != nil {
 			wire.WriteParameter(r, 24, params.XObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.XMap) {
+		if params.XMap != nil {
 			wire.WriteParameter(r, 25, &params.XMap, writeMap)
 		}
 		if params.XUnion.Value() != nil {
@@ -2528,22 +2504,18 @@ func NewHeaderSimpleRequest(server string, params *HeaderSimpleParams) (*http.Re
 		if params.XAnyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.XAnyof, writeAnyof)
 		}
-		if !wire.IsZero(params.XNullableString) {
-			wire.WriteParameter(r, 30, &params.XNullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.XNullableString != nil {
+			wire.WriteParameter(r, 30, params.XNullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.XNullableInteger) {
-			wire.WriteParameter(r, 31, &params.XNullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.XNullableInteger != nil {
+			wire.WriteParameter(r, 31, params.XNullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.XNullableList) {
+		if params.XNullableList != nil {
 			wire.WriteParameter(r, 32, &params.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.XUntyped) {
+		if params.XUntyped != nil {
 			wire.WriteParameter(r, 33, &params.XUntyped, wire.WriteAny)
 		}
 	}
@@ -2609,19 +2581,19 @@ func NewHeaderSimpleExplodeRequest(server string, params *HeaderSimpleExplodePar
 		if params.XEnumInteger != nil {
 			wire.WriteParameter(r, 17, params.XEnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.XList) {
+		if params.XList != nil {
 			wire.WriteParameter(r, 18, &params.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.XListInteger) {
+		if params.XListInteger != nil {
 			wire.WriteParameter(r, 19, &params.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.XListDateTime) {
+		if params.XListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.XListObject) {
+		if params.XListObject != nil {
 			wire.WriteParameter(r, 21, &params.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.XListList) {
+		if params.XListList != nil {
 			wire.WriteParameter(r, 22, &params.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -2632,7 +2604,7 @@ func NewHeaderSimpleExplodeRequest(server string, params *HeaderSimpleExplodePar
 		if params.XObjectNested != nil {
 			wire.WriteParameter(r, 24, params.XObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.XMap) {
+		if params.XMap != nil {
 			wire.WriteParameter(r, 25, &params.XMap, writeMap)
 		}
 		if params.XUnion.Value() != nil {
@@ -2647,22 +2619,18 @@ func NewHeaderSimpleExplodeRequest(server string, params *HeaderSimpleExplodePar
 		if params.XAnyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.XAnyof, writeAnyof)
 		}
-		if !wire.IsZero(params.XNullableString) {
-			wire.WriteParameter(r, 30, &params.XNullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.XNullableString != nil {
+			wire.WriteParameter(r, 30, params.XNullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.XNullableInteger) {
-			wire.WriteParameter(r, 31, &params.XNullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.XNullableInteger != nil {
+			wire.WriteParameter(r, 31, params.XNullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.XNullableList) {
+		if params.XNullableList != nil {
 			wire.WriteParameter(r, 32, &params.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.XUntyped) {
+		if params.XUntyped != nil {
 			wire.WriteParameter(r, 33, &params.XUntyped, wire.WriteAny)
 		}
 	}
@@ -3071,19 +3039,19 @@ func NewQueryContentRequest(server string, params *QueryContentParams) (*http.Re
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3094,7 +3062,7 @@ func NewQueryContentRequest(server string, params *QueryContentParams) (*http.Re
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3109,22 +3077,18 @@ func NewQueryContentRequest(server string, params *QueryContentParams) (*http.Re
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3190,19 +3154,19 @@ func NewQueryDeepObjectRequest(server string, params *QueryDeepObjectParams) (*h
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3213,7 +3177,7 @@ func NewQueryDeepObjectRequest(server string, params *QueryDeepObjectParams) (*h
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3228,22 +3192,18 @@ func NewQueryDeepObjectRequest(server string, params *QueryDeepObjectParams) (*h
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3309,19 +3269,19 @@ func NewQueryDeepObjectExplodeRequest(server string, params *QueryDeepObjectExpl
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3332,7 +3292,7 @@ func NewQueryDeepObjectExplodeRequest(server string, params *QueryDeepObjectExpl
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3347,22 +3307,18 @@ func NewQueryDeepObjectExplodeRequest(server string, params *QueryDeepObjectExpl
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3428,19 +3384,19 @@ func NewQueryFormRequest(server string, params *QueryFormParams) (*http.Request,
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3451,7 +3407,7 @@ func NewQueryFormRequest(server string, params *QueryFormParams) (*http.Request,
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3466,22 +3422,18 @@ func NewQueryFormRequest(server string, params *QueryFormParams) (*http.Request,
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3547,19 +3499,19 @@ func NewQueryFormExplodeRequest(server string, params *QueryFormExplodeParams) (
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3582,22 +3534,18 @@ func NewQueryFormExplodeRequest(server string, params *QueryFormExplodeParams) (
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 28, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 29, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 29, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 30, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 30, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 31, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 32, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3609,7 +3557,7 @@ func NewQueryFormExplodeRequest(server string, params *QueryFormExplodeParams) (
 func NewQueryFormExplodeMapRequest(server string, params *QueryFormExplodeMapParams) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[34])
 	if params != nil {
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 0, &params.Map, writeMap)
 		}
 	}
@@ -3675,19 +3623,19 @@ func NewQueryPipeDelimitedRequest(server string, params *QueryPipeDelimitedParam
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3698,7 +3646,7 @@ func NewQueryPipeDelimitedRequest(server string, params *QueryPipeDelimitedParam
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3713,22 +3661,18 @@ func NewQueryPipeDelimitedRequest(server string, params *QueryPipeDelimitedParam
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3794,19 +3738,19 @@ func NewQueryPipeDelimitedExplodeRequest(server string, params *QueryPipeDelimit
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3829,22 +3773,18 @@ func NewQueryPipeDelimitedExplodeRequest(server string, params *QueryPipeDelimit
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 28, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 29, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 29, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 30, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 30, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 31, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 32, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -3856,7 +3796,7 @@ func NewQueryPipeDelimitedExplodeRequest(server string, params *QueryPipeDelimit
 func NewQueryPipeDelimitedExplodeMapRequest(server string, params *QueryPipeDelimitedExplodeMapParams) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[37])
 	if params != nil {
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 0, &params.Map, writeMap)
 		}
 	}
@@ -3922,19 +3862,19 @@ func NewQuerySpaceDelimitedRequest(server string, params *QuerySpaceDelimitedPar
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -3945,7 +3885,7 @@ func NewQuerySpaceDelimitedRequest(server string, params *QuerySpaceDelimitedPar
 		if params.ObjectNested != nil {
 			wire.WriteParameter(r, 24, params.ObjectNested, writeObjectNested)
 		}
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 25, &params.Map, writeMap)
 		}
 		if params.Union.Value() != nil {
@@ -3960,22 +3900,18 @@ func NewQuerySpaceDelimitedRequest(server string, params *QuerySpaceDelimitedPar
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 29, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 30, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 30, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 31, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 31, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 32, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 33, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -4041,19 +3977,19 @@ func NewQuerySpaceDelimitedExplodeRequest(server string, params *QuerySpaceDelim
 		if params.EnumInteger != nil {
 			wire.WriteParameter(r, 17, params.EnumInteger, writeEnumInteger)
 		}
-		if !wire.IsZero(params.List) {
+		if params.List != nil {
 			wire.WriteParameter(r, 18, &params.List, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		}
-		if !wire.IsZero(params.ListInteger) {
+		if params.ListInteger != nil {
 			wire.WriteParameter(r, 19, &params.ListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 		}
-		if !wire.IsZero(params.ListDateTime) {
+		if params.ListDateTime != nil {
 			wire.WriteParameter(r, 20, &params.ListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 		}
-		if !wire.IsZero(params.ListObject) {
+		if params.ListObject != nil {
 			wire.WriteParameter(r, 21, &params.ListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 		}
-		if !wire.IsZero(params.ListList) {
+		if params.ListList != nil {
 			wire.WriteParameter(r, 22, &params.ListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 			})
@@ -4076,22 +4012,18 @@ func NewQuerySpaceDelimitedExplodeRequest(server string, params *QuerySpaceDelim
 		if params.Anyof.Value() != nil {
 			wire.WriteParameter(r, 28, &params.Anyof, writeAnyof)
 		}
-		if !wire.IsZero(params.NullableString) {
-			wire.WriteParameter(r, 29, &params.NullableString, func(v **NullableString, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteString[NullableString])
-			})
+		if params.NullableString != nil {
+			wire.WriteParameter(r, 29, params.NullableString, wire.WriteString[NullableString])
 		}
-		if !wire.IsZero(params.NullableInteger) {
-			wire.WriteParameter(r, 30, &params.NullableInteger, func(v **NullableInteger, w *wire.Writer, s *schema.Schema) {
-				wire.WritePointer(v, w, s, wire.WriteInt[NullableInteger])
-			})
+		if params.NullableInteger != nil {
+			wire.WriteParameter(r, 30, params.NullableInteger, wire.WriteInt[NullableInteger])
 		}
-		if !wire.IsZero(params.NullableList) {
+		if params.NullableList != nil {
 			wire.WriteParameter(r, 31, &params.NullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 				wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 			})
 		}
-		if !wire.IsZero(params.Untyped) {
+		if params.Untyped != nil {
 			wire.WriteParameter(r, 32, &params.Untyped, wire.WriteAny)
 		}
 	}
@@ -4103,7 +4035,7 @@ func NewQuerySpaceDelimitedExplodeRequest(server string, params *QuerySpaceDelim
 func NewQuerySpaceDelimitedExplodeMapRequest(server string, params *QuerySpaceDelimitedExplodeMapParams) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[40])
 	if params != nil {
-		if !wire.IsZero(params.Map) {
+		if params.Map != nil {
 			wire.WriteParameter(r, 0, &params.Map, writeMap)
 		}
 	}

@@ -760,14 +760,14 @@ type HeaderContentResponse204Headers struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -822,14 +822,14 @@ type HeaderSimpleResponse204Headers struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -884,14 +884,14 @@ type HeaderSimpleExplodeResponse204Headers struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -2741,16 +2741,16 @@ func ParseHeaderContentResponse(rsp *http.Response) (*HeaderContentResponse, err
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[12], &headers.XInt64, wire.ReadInt[Int64])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[13], &headers.XInt8, wire.ReadInt[Int8])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[14], &headers.XInteger, wire.ReadInt[Integer])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
+		wire.ReadReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 		})
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
+		wire.ReadReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
+		wire.ReadReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[21], &headers.XNullableInteger, wire.ReadInt[NullableInteger])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 		})
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[23], &headers.XNullableString, wire.ReadString[NullableString])
@@ -2794,16 +2794,16 @@ func ParseHeaderSimpleResponse(rsp *http.Response) (*HeaderSimpleResponse, error
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[12], &headers.XInt64, wire.ReadInt[Int64])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[13], &headers.XInt8, wire.ReadInt[Int8])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[14], &headers.XInteger, wire.ReadInt[Integer])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
+		wire.ReadReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 		})
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
+		wire.ReadReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
+		wire.ReadReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[21], &headers.XNullableInteger, wire.ReadInt[NullableInteger])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 		})
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[23], &headers.XNullableString, wire.ReadString[NullableString])
@@ -2847,16 +2847,16 @@ func ParseHeaderSimpleExplodeResponse(rsp *http.Response) (*HeaderSimpleExplodeR
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[12], &headers.XInt64, wire.ReadInt[Int64])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[13], &headers.XInt8, wire.ReadInt[Int8])
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[14], &headers.XInteger, wire.ReadInt[Integer])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[15], &headers.XList, func(v *List, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[16], &headers.XListDateTime, func(v *ListDateTime, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadTime) })
+		wire.ReadReplyHeader(reply, &declared.Headers[17], &headers.XListInteger, func(v *ListInteger, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadInt[int]) })
+		wire.ReadReplyHeader(reply, &declared.Headers[18], &headers.XListList, func(v *ListList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 		})
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
+		wire.ReadReplyHeader(reply, &declared.Headers[19], &headers.XListObject, func(v *ListObject, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readItem) })
+		wire.ReadReplyHeader(reply, &declared.Headers[20], &headers.XMap, readMap)
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[21], &headers.XNullableInteger, wire.ReadInt[NullableInteger])
-		wire.ReadOptionalReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
+		wire.ReadReplyHeader(reply, &declared.Headers[22], &headers.XNullableList, func(v *NullableList, r *wire.Reader, s *schema.Schema) {
 			wire.ReadList(v, r, s, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
 		})
 		wire.ReadOptionalReplyHeader(reply, &declared.Headers[23], &headers.XNullableString, wire.ReadString[NullableString])

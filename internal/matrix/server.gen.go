@@ -377,14 +377,14 @@ type HeaderContent204ResponseHeaders struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -452,30 +452,30 @@ func (response HeaderContent204Response) VisitHeaderContentResponse(w http.Respo
 		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[14], response.Headers.XInteger, wire.WriteInt[Integer])
 	}
 	if response.Headers.XList != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[15], response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[15], &response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if response.Headers.XListDateTime != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[16], response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[16], &response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 	}
 	if response.Headers.XListInteger != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[17], response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[17], &response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 	}
 	if response.Headers.XListList != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[18], response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[18], &response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		})
 	}
 	if response.Headers.XListObject != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[19], response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[19], &response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 	}
 	if response.Headers.XMap != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[20], response.Headers.XMap, writeMap)
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[20], &response.Headers.XMap, writeMap)
 	}
 	if response.Headers.XNullableInteger != nil {
 		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[21], response.Headers.XNullableInteger, wire.WriteInt[NullableInteger])
 	}
 	if response.Headers.XNullableList != nil {
-		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[22], response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[22], &response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 		})
 	}
@@ -540,14 +540,14 @@ type HeaderSimple204ResponseHeaders struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -615,30 +615,30 @@ func (response HeaderSimple204Response) VisitHeaderSimpleResponse(w http.Respons
 		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[14], response.Headers.XInteger, wire.WriteInt[Integer])
 	}
 	if response.Headers.XList != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[15], response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[15], &response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if response.Headers.XListDateTime != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[16], response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[16], &response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 	}
 	if response.Headers.XListInteger != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[17], response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[17], &response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 	}
 	if response.Headers.XListList != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[18], response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[18], &response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		})
 	}
 	if response.Headers.XListObject != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[19], response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[19], &response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 	}
 	if response.Headers.XMap != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[20], response.Headers.XMap, writeMap)
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[20], &response.Headers.XMap, writeMap)
 	}
 	if response.Headers.XNullableInteger != nil {
 		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[21], response.Headers.XNullableInteger, wire.WriteInt[NullableInteger])
 	}
 	if response.Headers.XNullableList != nil {
-		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[22], response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[20].Responses[0].Headers[22], &response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 		})
 	}
@@ -703,14 +703,14 @@ type HeaderSimpleExplode204ResponseHeaders struct {
 	XInt64           *Int64
 	XInt8            *Int8
 	XInteger         *Integer
-	XList            *List
-	XListDateTime    *ListDateTime
-	XListInteger     *ListInteger
-	XListList        *ListList
-	XListObject      *ListObject
-	XMap             *Map
+	XList            List
+	XListDateTime    ListDateTime
+	XListInteger     ListInteger
+	XListList        ListList
+	XListObject      ListObject
+	XMap             Map
 	XNullableInteger *NullableInteger
-	XNullableList    *NullableList
+	XNullableList    NullableList
 	XNullableString  *NullableString
 	XNumber          *Number
 	XObject          *Object
@@ -778,30 +778,30 @@ func (response HeaderSimpleExplode204Response) VisitHeaderSimpleExplodeResponse(
 		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[14], response.Headers.XInteger, wire.WriteInt[Integer])
 	}
 	if response.Headers.XList != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[15], response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[15], &response.Headers.XList, func(v *List, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if response.Headers.XListDateTime != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[16], response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[16], &response.Headers.XListDateTime, func(v *ListDateTime, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteTime) })
 	}
 	if response.Headers.XListInteger != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[17], response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[17], &response.Headers.XListInteger, func(v *ListInteger, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteInt[int]) })
 	}
 	if response.Headers.XListList != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[18], response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[18], &response.Headers.XListList, func(v *ListList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 		})
 	}
 	if response.Headers.XListObject != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[19], response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[19], &response.Headers.XListObject, func(v *ListObject, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeItem) })
 	}
 	if response.Headers.XMap != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[20], response.Headers.XMap, writeMap)
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[20], &response.Headers.XMap, writeMap)
 	}
 	if response.Headers.XNullableInteger != nil {
 		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[21], response.Headers.XNullableInteger, wire.WriteInt[NullableInteger])
 	}
 	if response.Headers.XNullableList != nil {
-		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[22], response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
+		wire.WriteHeader(&headers, &operations[21].Responses[0].Headers[22], &response.Headers.XNullableList, func(v *NullableList, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 		})
 	}

@@ -28,7 +28,7 @@ func (e *emitter) defaults() string {
 		switch t.Kind {
 		case model.Struct:
 			for _, f := range t.Fields {
-				b.WriteString(fieldDefault(t, f))
+				b.WriteString(fieldDefault(f))
 			}
 			if t.ExtraName != "" && t.Extra.HasDefaults() {
 				fmt.Fprintf(&b, "wire.DefaultMap(&v.%s, d, %s)\n", t.ExtraName, applier(t.Extra))
@@ -50,10 +50,10 @@ func (e *emitter) defaults() string {
 }
 
 // fieldDefault prints how a field gets its default, and what is in it theirs.
-func fieldDefault(t *model.Type, f *model.Field) string {
+func fieldDefault(f *model.Field) string {
 	var b strings.Builder
 	if f.Applied {
-		fmt.Fprintf(&b, "if %s {\n%s\n}\n", absence(f, "v."+f.Name), setDefault(t, f))
+		fmt.Fprintf(&b, "if %s {\n%s\n}\n", absence(f, "v."+f.Name), setDefault(f))
 	}
 	if f.Type.HasDefaults() && !f.Hidden {
 		b.WriteString(applyCall(f.Type, "&v."+f.Name) + "\n")
@@ -61,19 +61,19 @@ func fieldDefault(t *model.Type, f *model.Field) string {
 	return b.String()
 }
 
-func setDefault(t *model.Type, f *model.Field) string {
+func setDefault(f *model.Field) string {
 	value := "v." + f.Name
 	of := f.Type
 	if of.Kind == model.Pointer {
 		if literal, ok := scalarLiteral(of.Elem, f.Default); ok {
 			return value + " = new(" + literal + ")"
 		}
-		return fmt.Sprintf("wire.DefaultPointer(&%s, %s, &%s, %d, %s)", value, quoteGo(f.Default), t.Var, f.Index, reader(of.Elem))
+		return fmt.Sprintf("wire.DefaultPointer(&%s, %s, %s)", value, quoteGo(f.Default), reader(of.Elem))
 	}
 	if literal, ok := scalarLiteral(of, f.Default); ok {
 		return value + " = " + literal
 	}
-	return fmt.Sprintf("wire.Default(&%s, %s, &%s, %d, %s)", value, quoteGo(f.Default), t.Var, f.Index, reader(of))
+	return fmt.Sprintf("wire.Default(&%s, %s, %s)", value, quoteGo(f.Default), reader(of))
 }
 
 // scalarLiteral spells a default of a string, number or boolean in Go.
@@ -137,7 +137,10 @@ func applyCall(t *model.Type, pointer string) string {
 	function, elem := map[model.Kind]string{
 		model.List: "DefaultList", model.Map: "DefaultMap", model.Pointer: "DefaultWithin", model.Option: "DefaultOption",
 	}[t.Kind], t.Elem
-	if function == "" {
+	switch {
+	case t.Kind == model.Foreign:
+		return fmt.Sprintf("wire.DefaultForeign(%s, d)", pointer)
+	case function == "":
 		return fmt.Sprintf("default%s(%s, d)", t.Name, pointer)
 	}
 	return fmt.Sprintf("wire.%s(%s, d, %s)", function, pointer, applier(elem))
@@ -148,7 +151,10 @@ func applier(t *model.Type) string {
 	for t.Kind == model.Alias {
 		t = t.Elem
 	}
-	if t.Defaults {
+	switch {
+	case t.Kind == model.Foreign:
+		return "wire.DefaultForeign[" + t.Go + "]"
+	case t.Defaults:
 		return "default" + t.Name
 	}
 	return fmt.Sprintf("func(v *%s, d *wire.Defaults) { %s }", Go(t), applyCall(t, "v"))

@@ -312,23 +312,23 @@ func (e *emitter) paramsStruct(d *oapicodegen.Declaration) string {
 	b.WriteString("type " + d.Name + " struct {\n")
 	taken := map[string]bool{}
 	var tags []string
+	var defaults strings.Builder
 	for _, p := range d.Operation.Parameters {
 		if p.In == "path" {
 			continue
 		}
-		f := &model.Field{Name: p.Name, Doc: p.Doc, Deprecated: p.Reason, Default: p.Default}
+		f := p.Field()
+		defaults.WriteString(fieldDefault(f))
 		if doc := fieldDoc(f); doc != "" {
 			b.WriteString(doc + "\n")
 		}
-		goType, option := Go(p.Type), ""
-		if p.Pointer {
-			goType = "*" + goType
-		}
-		if !p.Required {
+		option := ""
+		switch f.Absent {
+		case model.Never:
+		case model.Unset: // the zero value has no JSON
+			option = ",omitzero"
+		default:
 			option = ",omitempty"
-			if p.Type.Underlying().Kind == model.Union { // the zero value of which has no JSON
-				option = ",omitzero"
-			}
 		}
 		tag := strings.Map(func(r rune) rune {
 			if r < ' ' || r == '\ufeff' || strings.ContainsRune("\"`\\,", r) {
@@ -341,9 +341,8 @@ func (e *emitter) paramsStruct(d *oapicodegen.Declaration) string {
 		}
 		taken[tag] = true
 		written := tag + option
-		if p.Pointer || p.Required || !e.opts.OmitZero || strings.HasSuffix(option, "zero") {
-			option = ""
-		} else {
+		option = ""
+		if k := f.Type.Underlying().Kind; e.opts.OmitZero && (f.Absent == model.Zero || k == model.List || k == model.Map) {
 			option = ",omitzero"
 		}
 		tags = append(tags[:0], fmt.Sprintf("json:%q", written+option))
@@ -354,9 +353,14 @@ func (e *emitter) paramsStruct(d *oapicodegen.Declaration) string {
 			tags = append(tags, fmt.Sprintf("yaml:%q", strings.Replace(written, "omitzero", "omitempty", 1)))
 		}
 		slices.Sort(tags)
-		fmt.Fprintf(&b, "%s %s `%s%s`\n", p.Name, goType, strings.Join(tags, " "), p.Tags)
+		fmt.Fprintf(&b, "%s %s `%s%s`\n", p.Name, Go(f.Type), strings.Join(tags, " "), p.Tags)
 	}
-	return b.String() + "}"
+	b.WriteString("}")
+	if defaults.Len() > 0 {
+		fmt.Fprintf(&b, "\n\n// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.\n"+
+			"func (v *%s) ApplyDefaults() {\nwire.ApplyDefaults(v, func(v *%[1]s, d *wire.Defaults) {\n%s})\n}", d.Name, defaults.String())
+	}
+	return b.String()
 }
 
 func requestObject(d *oapicodegen.Declaration) string {
@@ -536,10 +540,7 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 		b.WriteString("var headers wire.Headers\n")
 		for i, h := range d.Response.Headers {
 			declared := fmt.Sprintf("&%s.Headers[%d]", e.responsePath(d.Operation, d.Response), i)
-			value := "response.Headers." + h.Name
-			writePresent(&b, h.Type, h.Required, h.Pointer, value, func(pointer string) string {
-				return fmt.Sprintf("wire.WriteHeader(&headers, %s, %s, %s)", declared, pointer, writer(h.Type))
-			})
+			writePresent(&b, h.Field(), "response.Headers."+h.Name, "wire.WriteHeader(&headers, "+declared)
 		}
 	}
 	status := d.Response.Status
@@ -574,20 +575,18 @@ func (e *emitter) visit(d *oapicodegen.Declaration) string {
 	}
 }
 
-// writePresent prints how a parameter or header is written, unless it is optional and absent. The call takes a pointer to the value.
-func writePresent(b *strings.Builder, t *model.Type, required, pointer bool, value string, call func(pointer string) string) {
-	switch k := t.Underlying().Kind; {
-	case required:
-		fmt.Fprintf(b, "%s\n", call("&"+value))
-	case pointer:
-		fmt.Fprintf(b, "if %s != nil {\n%s\n}\n", value, call(value))
-	case k == model.Union:
-		fmt.Fprintf(b, "if %s.Value() != nil {\n%s\n}\n", value, call("&"+value))
-	case k == model.Any || k == model.List || k == model.Map || t.Kind == model.Pointer:
-		fmt.Fprintf(b, "if %s != nil {\n%s\n}\n", value, call("&"+value))
-	default:
-		fmt.Fprintf(b, "if !wire.IsZero(%s) {\n%s\n}\n", value, call("&"+value))
+// writePresent prints how a parameter or header is written, unless it is optional and absent: by a function whose last arguments are a pointer to
+// the value and its writer.
+func writePresent(b *strings.Builder, f *model.Field, value, function string) {
+	pointer, t := "&"+value, f.Type
+	if t.Kind == model.Pointer && f.Absent == model.Nil {
+		pointer, t = value, t.Elem
 	}
+	call := fmt.Sprintf("%s, %s, %s)\n", function, pointer, writer(t))
+	if present := presence(f, value); present != "" {
+		call = fmt.Sprintf("if %s {\n%s}\n", present, call)
+	}
+	b.WriteString(call)
 }
 
 func needsBodyOf(d *oapicodegen.Declaration) bool { return d.Content.Type != nil && needsBody(d) }
@@ -615,9 +614,7 @@ func (e *emitter) newRequest(d *oapicodegen.Declaration) string {
 			if p.In == "path" {
 				continue
 			}
-			writePresent(&b, p.Type, p.Required, p.Pointer, "params."+p.Name, func(pointer string) string {
-				return fmt.Sprintf("wire.WriteParameter(r, %d, %s, %s)", i, pointer, writer(p.Type))
-			})
+			writePresent(&b, p.Field(), "params."+p.Name, fmt.Sprintf("wire.WriteParameter(r, %d", i))
 		}
 		b.WriteString("}\n")
 	}

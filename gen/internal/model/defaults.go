@@ -68,7 +68,7 @@ func (t *Type) holds() []*Type {
 
 // declaredWithin follows aliases, pointers, lists and maps to the declared type within; it is nil for none.
 func (t *Type) declaredWithin() *Type {
-	for t != nil && t.Kind != Struct && t.Kind != Union && t.Kind != Scalar {
+	for t != nil && t.Kind != Struct && t.Kind != Union && t.Kind != Scalar && !(t.Kind == Foreign && t.Defaults) {
 		t = t.Elem
 	}
 	return t

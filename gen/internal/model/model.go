@@ -295,6 +295,39 @@ type Parameter struct {
 	At            string // JSON pointer
 }
 
+// Field is the field that holds the parameter, in the struct of an operation's parameters.
+func (p *Parameter) Field() *Field {
+	f := fieldOf(p.Type, p.Required, p.Pointer)
+	f.Name, f.Doc, f.Deprecated, f.Default = p.Name, p.Doc, p.Reason, p.Default
+	f.Applied = p.Default != "" && p.Default != "null" && !p.Required && p.Schema.Check([]byte(p.Default), schema.Undirected) == nil
+	return f
+}
+
+// Field is the field that holds the header, in the struct of a response's headers.
+func (h *Header) Field() *Field {
+	f := fieldOf(h.Type, h.Required, h.Pointer)
+	f.Name, f.Doc, f.Deprecated = h.Name, h.Doc, h.Reason
+	return f
+}
+
+// fieldOf is a field for values of a type, or for a pointer to one.
+func fieldOf(t *Type, required, pointer bool) *Field {
+	f := &Field{Type: t, Required: required}
+	k := t.Underlying().Kind
+	switch {
+	case pointer:
+		f.Type, f.Absent = &Type{Kind: Pointer, Elem: t}, Nil
+	case required:
+	case k == Union:
+		f.Absent = Unset
+	case k == Any || k == Raw || k == List || k == Map || t.Kind == Pointer:
+		f.Absent = Nil
+	default:
+		f.Absent = Zero
+	}
+	return f
+}
+
 // A BodyKind says how a body is read and written.
 type BodyKind uint8
 

@@ -409,7 +409,7 @@ func (b *builder) nameParameters(op *Operation) {
 		func(p *Parameter) bool { return p.In == "path" },
 		func(p *Parameter) bool { return p.In != "path" },
 	} {
-		taken := map[string]bool{"Params": true, "Body": true, "ContentType": true, "JSONBody": true}
+		taken := map[string]bool{"ApplyDefaults": true, "Params": true, "Body": true, "ContentType": true, "JSONBody": true}
 		for _, p := range op.Parameters {
 			if !group(p) {
 				continue

@@ -78,7 +78,7 @@ var Rules = map[string]Rule{
 	"unsupported-key":           {source.Warning, "a key of oapi-codegen in the config file that this generator does not have", "what it asks for is not done"},
 	source.RuleSelectMatch:      {source.Warning, "a tag or operationId to include or exclude that no operation has", "it is often misspelt"},
 	source.RuleOverlayMatch:     {source.Warning, "an action of an overlay that changes nothing", "the document is not what its author expected"},
-	source.RuleOverlayKind:      {source.Error, "an action of an overlay that replaces a value by one of another type", "it is often the wrong place"},
+	source.RuleOverlayKind:      {source.Warning, "an action of an overlay, 1.0, that replaces a value by one of another type", "it is often the wrong place"},
 	"ref-siblings":              {source.Warning, "keywords beside $ref in OpenAPI 3.0", "they have no effect, although they look as if they had"},
 	"repeated-enum-value":       {source.Warning, "a value that an enum lists twice", "one of the two was meant to be another value"},
 	"empty-enum":                {source.Warning, "an enum without values", "no value is valid"},

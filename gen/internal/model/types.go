@@ -102,17 +102,59 @@ func (b *builder) flat(n *source.Node) *schema.Schema {
 // referredType is the type that a reference leads to. What has no name of its own is named after the last part of the reference.
 func (b *builder) referredType(n, target *source.Node) *Type {
 	if ref, ok := b.external[target]; ok {
+		typeName, given := b.givenName(target)
+		if !given {
+			typeName = b.typeName(ref.Key)
+		}
+		if ref.File.Package == source.SamePackage {
+			return b.expectedType(n, target, typeName)
+		}
 		base := identifier(ref.File.Package[strings.LastIndexByte(ref.File.Package, '/')+1:])
 		name := base
 		for i := 2; !b.claimImport(name, ref.File.Package); i++ {
 			name = base + strconv.Itoa(i)
 		}
-		return &Type{Kind: Foreign, Go: name + "." + b.typeName(ref.Key), Import: Import{Name: name, Path: ref.File.Package}}
+		return &Type{
+			Kind: Foreign, Go: name + "." + typeName, Import: Import{Name: name, Path: ref.File.Package},
+			Defaults: b.mayHaveDefaults(target, map[*source.Node]bool{}),
+		}
 	}
 	if _, ok := b.keys[target]; ok {
 		return b.typeOf(target, hint{})
 	}
 	return b.typeOf(target, hint{path: b.typeName(lastToken(reference(n)))})
+}
+
+// expectedType is a type that the package has by other means than this document.
+func (b *builder) expectedType(n, target *source.Node, name string) *Type {
+	switch other := b.names[name]; {
+	case other == nil:
+		b.names[name] = &claim{target}
+	case other.node != target:
+		b.errorf(n, "the config expects the type %s for this reference in the package, where %s has the name; give one of them an x-go-name", name,
+			b.where(other.node))
+	}
+	return &Type{Kind: Foreign, Go: name, Defaults: b.mayHaveDefaults(target, map[*source.Node]bool{})}
+}
+
+// mayHaveDefaults reports whether a schema of another file has a default somewhere, or is not known.
+func (b *builder) mayHaveDefaults(n *source.Node, seen map[*source.Node]bool) bool {
+	if n == nil || seen[n] {
+		return false
+	}
+	seen[n] = true
+	if b.external[n].Node == n && n.Is(source.Object) && len(n.Members) == 0 {
+		return true // of a file that is not read
+	}
+	if reference(n) != "" && b.mayHaveDefaults(b.target(n), seen) {
+		return true
+	}
+	for i := range n.Members {
+		if m := &n.Members[i]; m.Name == "default" || b.mayHaveDefaults(m.Value, seen) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Items, func(item *source.Node) bool { return b.mayHaveDefaults(item, seen) })
 }
 
 // identifier makes the name of a package of the last part of its path.
@@ -142,7 +184,7 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 
 	if b.opts.Exclude[key] {
 		b.api.Types = b.api.Types[:len(b.api.Types)-1]
-		*t = Type{Kind: Foreign, Go: t.Name, Node: n, Schema: s}
+		*t = Type{Kind: Foreign, Go: t.Name, Node: n, Schema: s, Defaults: b.mayHaveDefaults(n, map[*source.Node]bool{})}
 		return t
 	}
 	if given := b.givenType(n); given != nil {

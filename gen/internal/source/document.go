@@ -50,11 +50,14 @@ type Document struct {
 	identifiers
 }
 
+// SamePackage is the package of files whose types the generated package has already.
+const SamePackage = "-"
+
 // Options are what a caller may choose. The zero value takes a document as it is.
 type Options struct {
 	Overlays      []string          // names of Overlay files, applied to the root file in this order
 	Select        Select            // which operations and components remain
-	ImportMapping map[string]string // file, as written in references of the root file → import path of its Go package
+	ImportMapping map[string]string // file, as written in references of the root file → import path of its Go package, or SamePackage
 	Limits        Limits
 }
 

@@ -16,8 +16,8 @@ import (
 // RuleOverlayMatch is the rule that an action of an overlay selects something.
 const RuleOverlayMatch = "overlay-match"
 
-// RuleOverlayKind is the rule that an update and what it updates are of the same type. Overlay 1.1 asks for it, so
-// there it is an error; with 1.0 the update replaces the value.
+// RuleOverlayKind is the rule that an update and what it updates are of the same type. With Overlay 1.0 the update replaces
+// the value; Overlay 1.1 forbids it, which is an error in any case.
 const RuleOverlayKind = "overlay-kind"
 
 type overlay struct {
@@ -190,11 +190,10 @@ func (o *overlay) merge(target, update *Node) {
 		if container {
 			d := o.errorAt(update, "an update of type %s for #%s, which is of type %s; write one of the same type, or remove "+
 				"the old value first", update.Kind, pointer(target), target.Kind)
-			d.Rule, d.Related = RuleOverlayKind, []Position{target.Pos()}
-			if !strings.HasPrefix(o.version, "1.0") {
+			if d.Related = []Position{target.Pos()}; !strings.HasPrefix(o.version, "1.0") {
 				return
 			}
-			d.Severity = Warning
+			d.Rule, d.Severity = RuleOverlayKind, Warning
 		}
 		target.walk(func(n *Node) {
 			if n != target {

@@ -413,15 +413,15 @@ func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
 		case "all":
 			readAnimal(&v.All, r, o.Member(r, 0))
 		case "pet":
-			readKeeperPet(&v.Pet, r, o.Member(r, 1))
+			readKeeper_Pet(&v.Pet, r, o.Member(r, 1))
 		case "pets":
-			wire.ReadPointer(&v.Pets, r, o.Member(r, 2), func(v *[]KeeperPetsItem, r *wire.Reader, s *schema.Schema) {
-				wire.ReadList(v, r, s, readKeeperPetsItem)
+			wire.ReadPointer(&v.Pets, r, o.Member(r, 2), func(v *[]Keeper_Pets_Item, r *wire.Reader, s *schema.Schema) {
+				wire.ReadList(v, r, s, readKeeper_Pets_Item)
 			})
 		case "some":
-			readKeeperSome(&v.Some, r, o.Member(r, 3))
+			readKeeper_Some(&v.Some, r, o.Member(r, 3))
 		case "vessel":
-			readKeeperVessel(&v.Vessel, r, o.Member(r, 4))
+			readKeeper_Vessel(&v.Vessel, r, o.Member(r, 4))
 		default:
 			o.Other(r)
 		}
@@ -434,22 +434,22 @@ func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
 		writeAnimal(&v.All, w, w.Member(&schemaKeeper, 0, `"all":`))
 	}
 	if v.Pet.Value() != nil {
-		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 1, `"pet":`))
+		writeKeeper_Pet(&v.Pet, w, w.Member(&schemaKeeper, 1, `"pet":`))
 	}
 	if v.Pets != nil {
-		wire.WriteList(v.Pets, w, w.Member(&schemaKeeper, 2, `"pets":`), writeKeeperPetsItem)
+		wire.WriteList(v.Pets, w, w.Member(&schemaKeeper, 2, `"pets":`), writeKeeper_Pets_Item)
 	}
 	if v.Some.Value() != nil {
-		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 3, `"some":`))
+		writeKeeper_Some(&v.Some, w, w.Member(&schemaKeeper, 3, `"some":`))
 	}
 	if v.Vessel.Value() != nil {
-		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 4, `"vessel":`))
+		writeKeeper_Vessel(&v.Vessel, w, w.Member(&schemaKeeper, 4, `"vessel":`))
 	}
 	w.End(&schemaKeeper, s, at)
 }
 
-func readKeeperPet(v *KeeperPet, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaKeeperPet, s)
+func readKeeper_Pet(v *Keeper_Pet, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeper_Pet, s)
 	switch u.Variant {
 	case 0:
 		var variant Bird
@@ -461,7 +461,7 @@ func readKeeperPet(v *KeeperPet, r *wire.Reader, s *schema.Schema) {
 		v.value = variant
 	}
 	if u.Null(r) {
-		v.value = KeeperPetNull{}
+		v.value = Keeper_PetNull{}
 	}
 	if text, unknown := u.Unknown(r); unknown {
 		v.value = UnknownVariant{JSON: text}
@@ -469,33 +469,33 @@ func readKeeperPet(v *KeeperPet, r *wire.Reader, s *schema.Schema) {
 	v.text = u.JSON(r)
 }
 
-func writeKeeperPet(v *KeeperPet, w *wire.Writer, s *schema.Schema) {
+func writeKeeper_Pet(v *Keeper_Pet, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Bird:
 		if w.Kept(v.text, s) {
 			return
 		}
-		at := w.Union(&schemaKeeperPet)
-		writeBird(&u, w, schemaKeeperPet.Variants()[0])
-		w.EndUnion(&schemaKeeperPet, s, 0, at)
+		at := w.Union(&schemaKeeper_Pet)
+		writeBird(&u, w, schemaKeeper_Pet.Variants()[0])
+		w.EndUnion(&schemaKeeper_Pet, s, 0, at)
 	case Terrier:
 		if w.Kept(v.text, s) {
 			return
 		}
-		at := w.Union(&schemaKeeperPet)
-		writeTerrier(&u, w, schemaKeeperPet.Variants()[1])
-		w.EndUnion(&schemaKeeperPet, s, 1, at)
-	case KeeperPetNull:
+		at := w.Union(&schemaKeeper_Pet)
+		writeTerrier(&u, w, schemaKeeper_Pet.Variants()[1])
+		w.EndUnion(&schemaKeeper_Pet, s, 1, at)
+	case Keeper_PetNull:
 		w.Null()
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
-		w.NoVariant(s, "KeeperPet")
+		w.NoVariant(s, "Keeper_Pet")
 	}
 }
 
-func readKeeperPetsItem(v *KeeperPetsItem, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaKeeperPetsItem, s)
+func readKeeper_Pets_Item(v *Keeper_Pets_Item, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeper_Pets_Item, s)
 	switch u.Variant {
 	case 0:
 		var variant Bird
@@ -511,25 +511,25 @@ func readKeeperPetsItem(v *KeeperPetsItem, r *wire.Reader, s *schema.Schema) {
 	}
 }
 
-func writeKeeperPetsItem(v *KeeperPetsItem, w *wire.Writer, s *schema.Schema) {
+func writeKeeper_Pets_Item(v *Keeper_Pets_Item, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Bird:
-		at := w.Union(&schemaKeeperPetsItem)
-		writeBird(&u, w, schemaKeeperPetsItem.Variants()[0])
-		w.EndUnion(&schemaKeeperPetsItem, s, 0, at)
+		at := w.Union(&schemaKeeper_Pets_Item)
+		writeBird(&u, w, schemaKeeper_Pets_Item.Variants()[0])
+		w.EndUnion(&schemaKeeper_Pets_Item, s, 0, at)
 	case Terrier:
-		at := w.Union(&schemaKeeperPetsItem)
-		writeTerrier(&u, w, schemaKeeperPetsItem.Variants()[1])
-		w.EndUnion(&schemaKeeperPetsItem, s, 1, at)
+		at := w.Union(&schemaKeeper_Pets_Item)
+		writeTerrier(&u, w, schemaKeeper_Pets_Item.Variants()[1])
+		w.EndUnion(&schemaKeeper_Pets_Item, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
-		w.NoVariant(s, "KeeperPetsItem")
+		w.NoVariant(s, "Keeper_Pets_Item")
 	}
 }
 
-func readKeeperSome(v *KeeperSome, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaKeeperSome, s)
+func readKeeper_Some(v *Keeper_Some, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeper_Some, s)
 	switch u.Variant {
 	case 0:
 		var variant Animal
@@ -545,25 +545,25 @@ func readKeeperSome(v *KeeperSome, r *wire.Reader, s *schema.Schema) {
 	}
 }
 
-func writeKeeperSome(v *KeeperSome, w *wire.Writer, s *schema.Schema) {
+func writeKeeper_Some(v *Keeper_Some, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Animal:
-		at := w.Union(&schemaKeeperSome)
-		writeAnimal(&u, w, schemaKeeperSome.Variants()[0])
-		w.EndUnion(&schemaKeeperSome, s, 0, at)
+		at := w.Union(&schemaKeeper_Some)
+		writeAnimal(&u, w, schemaKeeper_Some.Variants()[0])
+		w.EndUnion(&schemaKeeper_Some, s, 0, at)
 	case Bird:
-		at := w.Union(&schemaKeeperSome)
-		writeBird(&u, w, schemaKeeperSome.Variants()[1])
-		w.EndUnion(&schemaKeeperSome, s, 1, at)
+		at := w.Union(&schemaKeeper_Some)
+		writeBird(&u, w, schemaKeeper_Some.Variants()[1])
+		w.EndUnion(&schemaKeeper_Some, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
-		w.NoVariant(s, "KeeperSome")
+		w.NoVariant(s, "Keeper_Some")
 	}
 }
 
-func readKeeperVessel(v *KeeperVessel, r *wire.Reader, s *schema.Schema) {
-	u := r.Union(&schemaKeeperVessel, s)
+func readKeeper_Vessel(v *Keeper_Vessel, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaKeeper_Vessel, s)
 	switch u.Variant {
 	case 0:
 		var variant Boat
@@ -579,20 +579,20 @@ func readKeeperVessel(v *KeeperVessel, r *wire.Reader, s *schema.Schema) {
 	}
 }
 
-func writeKeeperVessel(v *KeeperVessel, w *wire.Writer, s *schema.Schema) {
+func writeKeeper_Vessel(v *Keeper_Vessel, w *wire.Writer, s *schema.Schema) {
 	switch u := v.value.(type) {
 	case Boat:
-		at := w.Union(&schemaKeeperVessel)
-		writeBoat(&u, w, schemaKeeperVessel.Variants()[0])
-		w.EndUnion(&schemaKeeperVessel, s, 0, at)
+		at := w.Union(&schemaKeeper_Vessel)
+		writeBoat(&u, w, schemaKeeper_Vessel.Variants()[0])
+		w.EndUnion(&schemaKeeper_Vessel, s, 0, at)
 	case Ship:
-		at := w.Union(&schemaKeeperVessel)
-		writeShip(&u, w, schemaKeeperVessel.Variants()[1])
-		w.EndUnion(&schemaKeeperVessel, s, 1, at)
+		at := w.Union(&schemaKeeper_Vessel)
+		writeShip(&u, w, schemaKeeper_Vessel.Variants()[1])
+		w.EndUnion(&schemaKeeper_Vessel, s, 1, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
-		w.NoVariant(s, "KeeperVessel")
+		w.NoVariant(s, "Keeper_Vessel")
 	}
 }
 

@@ -76,36 +76,36 @@ func (v *Order) ApplyDefaults() { wire.ApplyDefaults(v, defaultOrder) }
 
 func defaultOrder(v *Order, d *wire.Defaults) {
 	if len(v.Anything) == 0 {
-		wire.Default(&v.Anything, `[1,{"a":null}]`, &schemaOrder, 0, func(v *nullable.Nullable[any], r *wire.Reader, s *schema.Schema) {
+		wire.Default(&v.Anything, `[1,{"a":null}]`, func(v *nullable.Nullable[any], r *wire.Reader, s *schema.Schema) {
 			wire.ReadOption(v, r, s, wire.ReadAny)
 		})
 	}
 	defaultContact(&v.Contact, d)
 	if v.Due == nil {
-		wire.DefaultPointer(&v.Due, `"2026-01-02T03:04:05Z"`, &schemaOrder, 3, wire.ReadTime)
+		wire.DefaultPointer(&v.Due, `"2026-01-02T03:04:05Z"`, wire.ReadTime)
 	}
 	if v.Gift == nil {
 		v.Gift = new(true)
 	}
 	if v.Labels == nil {
-		wire.DefaultPointer(&v.Labels, `{"a":"b"}`, &schemaOrder, 6, func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
+		wire.DefaultPointer(&v.Labels, `{"a":"b"}`, func(v *map[string]string, r *wire.Reader, s *schema.Schema) {
 			wire.ReadMap(v, r, s, wire.ReadString[string])
 		})
 	}
 	wire.DefaultWithin(&v.More, d, func(v *[]Options, d *wire.Defaults) { wire.DefaultList(v, d, defaultOptions) })
 	wire.DefaultWithin(&v.Named, d, func(v *map[string]Options, d *wire.Defaults) { wire.DefaultMap(v, d, defaultOptions) })
 	if len(v.Note) == 0 {
-		wire.Default(&v.Note, `"none"`, &schemaOrder, 9, func(v *nullable.Nullable[string], r *wire.Reader, s *schema.Schema) {
+		wire.Default(&v.Note, `"none"`, func(v *nullable.Nullable[string], r *wire.Reader, s *schema.Schema) {
 			wire.ReadOption(v, r, s, wire.ReadString[string])
 		})
 	}
 	if len(v.Nothing) == 0 {
-		wire.Default(&v.Nothing, "null", &schemaOrder, 10, func(v *nullable.Nullable[string], r *wire.Reader, s *schema.Schema) {
+		wire.Default(&v.Nothing, "null", func(v *nullable.Nullable[string], r *wire.Reader, s *schema.Schema) {
 			wire.ReadOption(v, r, s, wire.ReadString[string])
 		})
 	}
 	if v.Options == nil {
-		wire.DefaultPointer(&v.Options, "{}", &schemaOrder, 11, readOptions)
+		wire.DefaultPointer(&v.Options, "{}", readOptions)
 	}
 	wire.DefaultWithin(&v.Options, d, defaultOptions)
 	defaultPayment(&v.Payment, d)
@@ -119,7 +119,7 @@ func defaultOrder(v *Order, d *wire.Defaults) {
 		v.Size = new(Small)
 	}
 	if v.Tags == nil {
-		wire.DefaultPointer(&v.Tags, `["a","b"]`, &schemaOrder, 16, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		wire.DefaultPointer(&v.Tags, `["a","b"]`, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
 	}
 	wire.DefaultWithin(&v.Tree, d, defaultTree)
 	wire.DefaultMap(&v.AdditionalProperties, d, defaultOptions)

@@ -288,25 +288,25 @@ var (
 				OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaHound, &schemaTerrier, &schemaBird},
 				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 3}, {Value: "Hound", Variant: 1}, {Value: "Terrier", Variant: 2}}, Default: 1 + 0},
 			}},
-			{Name: "pet", Schema: &schemaKeeperPet},
-			{Name: "pets", Schema: &schema.Schema{Types: schema.Array, Items: &schemaKeeperPetsItem}},
-			{Name: "some", Schema: &schemaKeeperSome},
-			{Name: "vessel", Schema: &schemaKeeperVessel},
+			{Name: "pet", Schema: &schemaKeeper_Pet},
+			{Name: "pets", Schema: &schema.Schema{Types: schema.Array, Items: &schemaKeeper_Pets_Item}},
+			{Name: "some", Schema: &schemaKeeper_Some},
+			{Name: "vessel", Schema: &schemaKeeper_Vessel},
 		},
 	}
-	schemaKeeperPet = schema.Schema{
+	schemaKeeper_Pet = schema.Schema{
 		AnyOf:         []*schema.Schema{&schemaBird, &schemaTerrier, &schema.Schema{Types: schema.Null}},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 0}, {Value: "Terrier", Variant: 1}}},
 	}
-	schemaKeeperPetsItem = schema.Schema{
+	schemaKeeper_Pets_Item = schema.Schema{
 		OneOf:         []*schema.Schema{&schemaBird, &schemaTerrier},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 0}, {Value: "Terrier", Variant: 1}}},
 	}
-	schemaKeeperSome = schema.Schema{
+	schemaKeeper_Some = schema.Schema{
 		OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaBird},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 1}}, Default: 1 + 0},
 	}
-	schemaKeeperVessel = schema.Schema{
+	schemaKeeper_Vessel = schema.Schema{
 		OneOf:         []*schema.Schema{&schemaBoat, &schemaShip},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "boat", Variant: 0}, {Value: "ship", Variant: 1}}},
 	}

@@ -468,11 +468,11 @@ func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
 
 // Keeper is described by #/components/schemas/Keeper.
 type Keeper struct {
-	All    Animal            `json:"all,omitzero"`
-	Pet    KeeperPet         `json:"pet,omitzero"`
-	Pets   *[]KeeperPetsItem `json:"pets,omitempty"`
-	Some   KeeperSome        `json:"some,omitzero"`
-	Vessel KeeperVessel      `json:"vessel,omitzero"`
+	All    Animal              `json:"all,omitzero"`
+	Pet    Keeper_Pet          `json:"pet,omitzero"`
+	Pets   *[]Keeper_Pets_Item `json:"pets,omitempty"`
+	Some   Keeper_Some         `json:"some,omitzero"`
+	Vessel Keeper_Vessel       `json:"vessel,omitzero"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -483,47 +483,47 @@ func (v *Keeper) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readKeeper, &schemaKeeper)
 }
 
-// KeeperPet is the first of the following that fits:
+// Keeper_Pet is the first of the following that fits:
 //   - [Bird], "Bird"
 //   - [Terrier], "Terrier"
-//   - [KeeperPetNull], null
+//   - [Keeper_PetNull], null
 //
-// The zero KeeperPet holds no variant: it stands for an absent member, and is written as null.
-type KeeperPet struct {
-	value KeeperPetVariant
+// The zero Keeper_Pet holds no variant: it stands for an absent member, and is written as null.
+type Keeper_Pet struct {
+	value Keeper_PetVariant
 	text  []byte // as it was read
 }
 
-// KeeperPetVariant is one of the types that [KeeperPet] lists, not a pointer to one.
+// Keeper_PetVariant is one of the types that [Keeper_Pet] lists, not a pointer to one.
 //
 //sumtype:decl
-type KeeperPetVariant interface{ isKeeperPet() }
+type Keeper_PetVariant interface{ isKeeper_Pet() }
 
-func (Bird) isKeeperPet()           {}
-func (Terrier) isKeeperPet()        {}
-func (UnknownVariant) isKeeperPet() {}
-func (KeeperPetNull) isKeeperPet()  {}
+func (Bird) isKeeper_Pet()           {}
+func (Terrier) isKeeper_Pet()        {}
+func (UnknownVariant) isKeeper_Pet() {}
+func (Keeper_PetNull) isKeeper_Pet() {}
 
-// KeeperPetNull is the null of [KeeperPet].
-type KeeperPetNull struct{}
+// Keeper_PetNull is the null of [Keeper_Pet].
+type Keeper_PetNull struct{}
 
-// NewKeeperPet makes a KeeperPet of one of its variants. An empty "type" is filled in.
-func NewKeeperPet[variant Bird | Terrier](v variant) KeeperPet {
+// NewKeeper_Pet makes a Keeper_Pet of one of its variants. An empty "type" is filled in.
+func NewKeeper_Pet[variant Bird | Terrier](v variant) Keeper_Pet {
 	switch v := any(&v).(type) {
 	case *Bird:
 		v.Type = cmp.Or(v.Type, "Bird")
 	case *Terrier:
 		v.Type = cmp.Or(v.Type, "Terrier")
 	}
-	return KeeperPet{value: any(v).(KeeperPetVariant)}
+	return Keeper_Pet{value: any(v).(Keeper_PetVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero KeeperPet, and an [UnknownVariant] only after tolerant reading.
-func (u KeeperPet) Value() KeeperPetVariant { return u.value }
+// Value returns the variant, for a type switch. It is nil for the zero Keeper_Pet, and an [UnknownVariant] only after tolerant reading.
+func (u Keeper_Pet) Value() Keeper_PetVariant { return u.value }
 
 // Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
-func (u KeeperPet) Name() (value *string) {
+func (u Keeper_Pet) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
 		return v.Name
@@ -537,7 +537,7 @@ func (u KeeperPet) Name() (value *string) {
 
 // Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
-func (u KeeperPet) Type() (value string) {
+func (u Keeper_Pet) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
 		return v.Type
@@ -550,60 +550,60 @@ func (u KeeperPet) Type() (value string) {
 }
 
 // AsBird reads the value as a [Bird], which it may be besides the variant that Value returns.
-func (u KeeperPet) AsBird() (Bird, error) {
-	return wire.ReadAs(u.text, u.value, readBird, schemaKeeperPet.Variants()[0])
+func (u Keeper_Pet) AsBird() (Bird, error) {
+	return wire.ReadAs(u.text, u.value, readBird, schemaKeeper_Pet.Variants()[0])
 }
 
 // AsTerrier reads the value as a [Terrier], which it may be besides the variant that Value returns.
-func (u KeeperPet) AsTerrier() (Terrier, error) {
-	return wire.ReadAs(u.text, u.value, readTerrier, schemaKeeperPet.Variants()[1])
+func (u Keeper_Pet) AsTerrier() (Terrier, error) {
+	return wire.ReadAs(u.text, u.value, readTerrier, schemaKeeper_Pet.Variants()[1])
 }
 
 // MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
-func (u KeeperPet) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&u, writeKeeperPet, &schemaKeeperPet)
+func (u Keeper_Pet) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeper_Pet, &schemaKeeper_Pet)
 }
 
 // UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
-func (u *KeeperPet) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, u, readKeeperPet, &schemaKeeperPet)
+func (u *Keeper_Pet) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeper_Pet, &schemaKeeper_Pet)
 }
 
-// KeeperPetsItem is exactly one of the following, selected by its "type":
+// Keeper_Pets_Item is exactly one of the following, selected by its "type":
 //   - [Bird], "Bird"
 //   - [Terrier], "Terrier"
 //
-// The zero KeeperPetsItem holds no variant: it stands for an absent member, and cannot be written.
-type KeeperPetsItem struct {
-	value KeeperPetsItemVariant
+// The zero Keeper_Pets_Item holds no variant: it stands for an absent member, and cannot be written.
+type Keeper_Pets_Item struct {
+	value Keeper_Pets_ItemVariant
 }
 
-// KeeperPetsItemVariant is one of the types that [KeeperPetsItem] lists, not a pointer to one.
+// Keeper_Pets_ItemVariant is one of the types that [Keeper_Pets_Item] lists, not a pointer to one.
 //
 //sumtype:decl
-type KeeperPetsItemVariant interface{ isKeeperPetsItem() }
+type Keeper_Pets_ItemVariant interface{ isKeeper_Pets_Item() }
 
-func (Bird) isKeeperPetsItem()           {}
-func (Terrier) isKeeperPetsItem()        {}
-func (UnknownVariant) isKeeperPetsItem() {}
+func (Bird) isKeeper_Pets_Item()           {}
+func (Terrier) isKeeper_Pets_Item()        {}
+func (UnknownVariant) isKeeper_Pets_Item() {}
 
-// NewKeeperPetsItem makes a KeeperPetsItem of one of its variants. An empty "type" is filled in.
-func NewKeeperPetsItem[variant Bird | Terrier](v variant) KeeperPetsItem {
+// NewKeeper_Pets_Item makes a Keeper_Pets_Item of one of its variants. An empty "type" is filled in.
+func NewKeeper_Pets_Item[variant Bird | Terrier](v variant) Keeper_Pets_Item {
 	switch v := any(&v).(type) {
 	case *Bird:
 		v.Type = cmp.Or(v.Type, "Bird")
 	case *Terrier:
 		v.Type = cmp.Or(v.Type, "Terrier")
 	}
-	return KeeperPetsItem{value: any(v).(KeeperPetsItemVariant)}
+	return Keeper_Pets_Item{value: any(v).(Keeper_Pets_ItemVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero KeeperPetsItem, and an [UnknownVariant] only after tolerant reading.
-func (u KeeperPetsItem) Value() KeeperPetsItemVariant { return u.value }
+// Value returns the variant, for a type switch. It is nil for the zero Keeper_Pets_Item, and an [UnknownVariant] only after tolerant reading.
+func (u Keeper_Pets_Item) Value() Keeper_Pets_ItemVariant { return u.value }
 
 // Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
-func (u KeeperPetsItem) Name() (value *string) {
+func (u Keeper_Pets_Item) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
 		return v.Name
@@ -617,7 +617,7 @@ func (u KeeperPetsItem) Name() (value *string) {
 
 // Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
-func (u KeeperPetsItem) Type() (value string) {
+func (u Keeper_Pets_Item) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
 		return v.Type
@@ -630,90 +630,90 @@ func (u KeeperPetsItem) Type() (value string) {
 }
 
 // MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
-func (u KeeperPetsItem) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&u, writeKeeperPetsItem, &schemaKeeperPetsItem)
+func (u Keeper_Pets_Item) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeper_Pets_Item, &schemaKeeper_Pets_Item)
 }
 
 // UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
-func (u *KeeperPetsItem) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, u, readKeeperPetsItem, &schemaKeeperPetsItem)
+func (u *Keeper_Pets_Item) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeper_Pets_Item, &schemaKeeper_Pets_Item)
 }
 
-// KeeperSome is exactly one of the following, selected by its "type":
+// Keeper_Some is exactly one of the following, selected by its "type":
 //   - [Animal], "Animal"
 //   - [Bird], "Bird"
 //
-// The zero KeeperSome holds no variant: it stands for an absent member, and cannot be written.
-type KeeperSome struct {
-	value KeeperSomeVariant
+// The zero Keeper_Some holds no variant: it stands for an absent member, and cannot be written.
+type Keeper_Some struct {
+	value Keeper_SomeVariant
 }
 
-// KeeperSomeVariant is one of the types that [KeeperSome] lists, not a pointer to one.
+// Keeper_SomeVariant is one of the types that [Keeper_Some] lists, not a pointer to one.
 //
 //sumtype:decl
-type KeeperSomeVariant interface{ isKeeperSome() }
+type Keeper_SomeVariant interface{ isKeeper_Some() }
 
-func (Animal) isKeeperSome()         {}
-func (Bird) isKeeperSome()           {}
-func (UnknownVariant) isKeeperSome() {}
+func (Animal) isKeeper_Some()         {}
+func (Bird) isKeeper_Some()           {}
+func (UnknownVariant) isKeeper_Some() {}
 
-// NewKeeperSome makes a KeeperSome of one of its variants. An empty "type" is filled in.
-func NewKeeperSome[variant Animal | Bird](v variant) KeeperSome {
+// NewKeeper_Some makes a Keeper_Some of one of its variants. An empty "type" is filled in.
+func NewKeeper_Some[variant Animal | Bird](v variant) Keeper_Some {
 	switch v := any(&v).(type) {
 	case *Bird:
 		v.Type = cmp.Or(v.Type, "Bird")
 	}
-	return KeeperSome{value: any(v).(KeeperSomeVariant)}
+	return Keeper_Some{value: any(v).(Keeper_SomeVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero KeeperSome, and an [UnknownVariant] only after tolerant reading.
-func (u KeeperSome) Value() KeeperSomeVariant { return u.value }
+// Value returns the variant, for a type switch. It is nil for the zero Keeper_Some, and an [UnknownVariant] only after tolerant reading.
+func (u Keeper_Some) Value() Keeper_SomeVariant { return u.value }
 
 // MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
-func (u KeeperSome) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&u, writeKeeperSome, &schemaKeeperSome)
+func (u Keeper_Some) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeper_Some, &schemaKeeper_Some)
 }
 
 // UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
-func (u *KeeperSome) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, u, readKeeperSome, &schemaKeeperSome)
+func (u *Keeper_Some) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeper_Some, &schemaKeeper_Some)
 }
 
-// KeeperVessel is exactly one of the following, selected by its "type":
+// Keeper_Vessel is exactly one of the following, selected by its "type":
 //   - [Boat], "boat"
 //   - [Ship], "ship"
 //
-// The zero KeeperVessel holds no variant: it stands for an absent member, and cannot be written.
-type KeeperVessel struct {
-	value KeeperVesselVariant
+// The zero Keeper_Vessel holds no variant: it stands for an absent member, and cannot be written.
+type Keeper_Vessel struct {
+	value Keeper_VesselVariant
 }
 
-// KeeperVesselVariant is one of the types that [KeeperVessel] lists, not a pointer to one.
+// Keeper_VesselVariant is one of the types that [Keeper_Vessel] lists, not a pointer to one.
 //
 //sumtype:decl
-type KeeperVesselVariant interface{ isKeeperVessel() }
+type Keeper_VesselVariant interface{ isKeeper_Vessel() }
 
-func (Boat) isKeeperVessel()           {}
-func (Ship) isKeeperVessel()           {}
-func (UnknownVariant) isKeeperVessel() {}
+func (Boat) isKeeper_Vessel()           {}
+func (Ship) isKeeper_Vessel()           {}
+func (UnknownVariant) isKeeper_Vessel() {}
 
-// NewKeeperVessel makes a KeeperVessel of one of its variants. An empty "type" is filled in.
-func NewKeeperVessel[variant Boat | Ship](v variant) KeeperVessel {
+// NewKeeper_Vessel makes a Keeper_Vessel of one of its variants. An empty "type" is filled in.
+func NewKeeper_Vessel[variant Boat | Ship](v variant) Keeper_Vessel {
 	switch v := any(&v).(type) {
 	case *Boat:
 		v.Type = cmp.Or(v.Type, BoatTypeBoat)
 	case *Ship:
 		v.Type = cmp.Or(v.Type, BoatTypeShip)
 	}
-	return KeeperVessel{value: any(v).(KeeperVesselVariant)}
+	return Keeper_Vessel{value: any(v).(Keeper_VesselVariant)}
 }
 
-// Value returns the variant, for a type switch. It is nil for the zero KeeperVessel, and an [UnknownVariant] only after tolerant reading.
-func (u KeeperVessel) Value() KeeperVesselVariant { return u.value }
+// Value returns the variant, for a type switch. It is nil for the zero Keeper_Vessel, and an [UnknownVariant] only after tolerant reading.
+func (u Keeper_Vessel) Value() Keeper_VesselVariant { return u.value }
 
 // Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
 // what can be read.
-func (u KeeperVessel) Type() (value BoatType) {
+func (u Keeper_Vessel) Type() (value BoatType) {
 	switch v := u.value.(type) {
 	case Boat:
 		return v.Type
@@ -726,13 +726,13 @@ func (u KeeperVessel) Type() (value BoatType) {
 }
 
 // MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
-func (u KeeperVessel) MarshalJSON() ([]byte, error) {
-	return wire.Marshal(&u, writeKeeperVessel, &schemaKeeperVessel)
+func (u Keeper_Vessel) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeKeeper_Vessel, &schemaKeeper_Vessel)
 }
 
 // UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
-func (u *KeeperVessel) UnmarshalJSON(text []byte) error {
-	return wire.Unmarshal(text, u, readKeeperVessel, &schemaKeeperVessel)
+func (u *Keeper_Vessel) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readKeeper_Vessel, &schemaKeeper_Vessel)
 }
 
 // NullableMembers is described by #/components/schemas/NullableMembers.
@@ -1253,6 +1253,15 @@ type PetAdoptedParams struct {
 	// Absent means 1.
 	Attempt  *int               `form:"attempt,omitempty" json:"attempt,omitempty"`
 	XEventID openapi_types.UUID `form:"X-Event-ID" json:"X-Event-ID"`
+}
+
+// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+func (v *PetAdoptedParams) ApplyDefaults() {
+	wire.ApplyDefaults(v, func(v *PetAdoptedParams, d *wire.Defaults) {
+		if v.Attempt == nil {
+			v.Attempt = new(1)
+		}
+	})
 }
 
 // SubscribeJSONRequestBody defines body for Subscribe for application/json ContentType.
