@@ -468,6 +468,10 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 	outer := c.part
 	c.part = n
 	defer func() { c.part = outer }()
+	if s.Never { // which a Go type need not know
+		c.found(s, RuleNever, n)
+		return
+	}
 	kind := c.nodes[n].kind
 	if kind == '[' && d.rules&arrayRules != 0 {
 		c.arrayRules(s, n)

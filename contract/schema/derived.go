@@ -106,7 +106,7 @@ func (s *Schema) derive() *derived {
 		}
 	}
 	switch {
-	case len(s.AllOf) > 0 || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0:
+	case s.Never, len(s.AllOf) > 0 || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0:
 		d.rules |= combined
 	case s.Not != nil && d.deriveExcluded(s):
 		d.rules |= excludes

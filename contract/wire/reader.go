@@ -621,7 +621,7 @@ func (r *Reader) Union(s, also *schema.Schema) Union {
 	if also != s {
 		u.also = also
 	}
-	if c == 'n' && (s.Nullable || s.Types&schema.Null != 0 || s.NullVariant()) {
+	if c == 'n' && (s.Nullable || s.Types&schema.Null != 0 || s.NullVariant() || also != s && also.SaysNull() && !s.SaysNull()) {
 		r.Skip(r.depth)
 		u.null = true
 		return u

@@ -48,6 +48,10 @@ func readAnimal(v *Animal, r *wire.Reader, s *schema.Schema) {
 		readBird(&variant, r, u.Schema())
 		v.value = variant
 	case 3:
+		var variant Plain
+		readPlain(&variant, r, u.Schema())
+		v.value = variant
+	case 4:
 		var variant AnimalBase
 		readAnimalBase(&variant, r, u.Schema())
 		v.value = variant
@@ -71,10 +75,14 @@ func writeAnimal(v *Animal, w *wire.Writer, s *schema.Schema) {
 		at := w.Union(&schemaAnimal)
 		writeBird(&u, w, schemaAnimal.Variants()[2])
 		w.EndUnion(&schemaAnimal, s, 2, at)
+	case Plain:
+		at := w.Union(&schemaAnimal)
+		writePlain(&u, w, schemaAnimal.Variants()[3])
+		w.EndUnion(&schemaAnimal, s, 3, at)
 	case AnimalBase:
 		at := w.Union(&schemaAnimal)
-		writeAnimalBase(&u, w, schemaAnimal.Variants()[3])
-		w.EndUnion(&schemaAnimal, s, 3, at)
+		writeAnimalBase(&u, w, schemaAnimal.Variants()[4])
+		w.EndUnion(&schemaAnimal, s, 4, at)
 	case UnknownVariant:
 		w.Text(u.JSON)
 	default:
@@ -183,6 +191,84 @@ func readCardKind(v *CardKind, r *wire.Reader, s *schema.Schema) { wire.ReadStri
 
 func writeCardKind(v *CardKind, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
 
+func readClosedUnion(v *ClosedUnion, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaClosedUnion, s)
+	switch u.Variant {
+	case 0:
+		var variant ClosedUnionObject
+		readClosedUnionObject(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant ClosedUnionObject2
+		readClosedUnionObject2(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeClosedUnion(v *ClosedUnion, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case ClosedUnionObject:
+		at := w.Union(&schemaClosedUnion)
+		writeClosedUnionObject(&u, w, schemaClosedUnion.Variants()[0])
+		w.EndUnion(&schemaClosedUnion, s, 0, at)
+	case ClosedUnionObject2:
+		at := w.Union(&schemaClosedUnion)
+		writeClosedUnionObject2(&u, w, schemaClosedUnion.Variants()[1])
+		w.EndUnion(&schemaClosedUnion, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "ClosedUnion")
+	}
+}
+
+func readClosedUnionObject(v *ClosedUnionObject, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaClosedUnionObject, s); o.Next(r); {
+		switch o.Name {
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 0), wire.ReadInt[int])
+		case "left":
+			wire.ReadString(&v.Left, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeClosedUnionObject(v *ClosedUnionObject, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaClosedUnionObject)
+	if v.ID != nil {
+		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject, 0, `"id":`))
+	}
+	wire.WriteString(&v.Left, w, w.Member(&schemaClosedUnionObject, 1, `"left":`))
+	w.End(&schemaClosedUnionObject, s, at)
+}
+
+func readClosedUnionObject2(v *ClosedUnionObject2, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaClosedUnionObject2, s); o.Next(r); {
+		switch o.Name {
+		case "id":
+			wire.ReadPointer(&v.ID, r, o.Member(r, 0), wire.ReadInt[int])
+		case "right":
+			wire.ReadString(&v.Right, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeClosedUnionObject2(v *ClosedUnionObject2, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaClosedUnionObject2)
+	if v.ID != nil {
+		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject2, 0, `"id":`))
+	}
+	wire.WriteString(&v.Right, w, w.Member(&schemaClosedUnionObject2, 1, `"right":`))
+	w.End(&schemaClosedUnionObject2, s, at)
+}
+
 func readContact(v *Contact, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaContact, s)
 	switch u.Variant {
@@ -261,6 +347,70 @@ func writeContactObject2(v *ContactObject2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaContactObject2)
 	wire.WriteString(&v.Phone, w, w.Member(&schemaContactObject2, 0, `"phone":`))
 	w.End(&schemaContactObject2, s, at)
+}
+
+func readEvent(v *Event, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaEvent, s)
+	switch u.Variant {
+	case 0:
+		var variant Login
+		readLogin(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Logout
+		readLogout(&variant, r, u.Schema())
+		v.value = variant
+	case 2:
+		var variant EventBase
+		readEventBase(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeEvent(v *Event, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Login:
+		at := w.Union(&schemaEvent)
+		writeLogin(&u, w, schemaEvent.Variants()[0])
+		w.EndUnion(&schemaEvent, s, 0, at)
+	case Logout:
+		at := w.Union(&schemaEvent)
+		writeLogout(&u, w, schemaEvent.Variants()[1])
+		w.EndUnion(&schemaEvent, s, 1, at)
+	case EventBase:
+		at := w.Union(&schemaEvent)
+		writeEventBase(&u, w, schemaEvent.Variants()[2])
+		w.EndUnion(&schemaEvent, s, 2, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "Event")
+	}
+}
+
+func readEventBase(v *EventBase, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaEventBase, s); o.Next(r); {
+		switch o.Name {
+		case "at":
+			wire.ReadPointer(&v.At, r, o.Member(r, 0), wire.ReadString[string])
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeEventBase(v *EventBase, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaEventBase)
+	if v.At != nil {
+		wire.WriteString(v.At, w, w.Member(&schemaEventBase, 0, `"at":`))
+	}
+	wire.WriteString(&v.Kind, w, w.Member(&schemaEventBase, 1, `"kind":`))
+	w.End(&schemaEventBase, s, at)
 }
 
 func readFish(v *Fish, r *wire.Reader, s *schema.Schema) {
@@ -386,6 +536,60 @@ func writeHoundBase(v *HoundBase, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaHoundBase, s, at)
 }
 
+func readImpossible(v *Impossible, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaImpossible, s); o.Next(r); {
+		switch o.Name {
+		case "bytes":
+			wire.ReadBytes(&v.Bytes, r, o.Member(r, 0))
+		case "flag":
+			wire.ReadPointer(&v.Flag, r, o.Member(r, 1), wire.ReadBool[bool])
+		case "list":
+			wire.ReadList(&v.List, r, o.Member(r, 2), wire.ReadString[string])
+		case "map":
+			wire.ReadAny(&v.Map, r, o.Member(r, 3))
+		case "number":
+			wire.ReadPointer(&v.Number, r, o.Member(r, 4), wire.ReadInt[int])
+		case "object":
+			wire.ReadPointer(&v.Object, r, o.Member(r, 5), readReceipt)
+		case "text":
+			wire.ReadPointer(&v.Text, r, o.Member(r, 6), wire.ReadString[string])
+		case "time":
+			wire.ReadPointer(&v.Time, r, o.Member(r, 7), wire.ReadTime)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeImpossible(v *Impossible, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaImpossible)
+	if v.Bytes != nil {
+		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaImpossible, 0, `"bytes":`))
+	}
+	if v.Flag != nil {
+		wire.WriteBool(v.Flag, w, w.Member(&schemaImpossible, 1, `"flag":`))
+	}
+	if v.List != nil {
+		wire.WriteList(&v.List, w, w.Member(&schemaImpossible, 2, `"list":`), wire.WriteString[string])
+	}
+	if v.Map != nil {
+		wire.WriteAny(&v.Map, w, w.Member(&schemaImpossible, 3, `"map":`))
+	}
+	if v.Number != nil {
+		wire.WriteInt(v.Number, w, w.Member(&schemaImpossible, 4, `"number":`))
+	}
+	if v.Object != nil {
+		writeReceipt(v.Object, w, w.Member(&schemaImpossible, 5, `"object":`))
+	}
+	if v.Text != nil {
+		wire.WriteString(v.Text, w, w.Member(&schemaImpossible, 6, `"text":`))
+	}
+	if v.Time != nil {
+		wire.WriteTime(v.Time, w, w.Member(&schemaImpossible, 7, `"time":`))
+	}
+	w.End(&schemaImpossible, s, at)
+}
+
 func readInvoice(v *Invoice, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaInvoice, s); o.Next(r); {
 		switch o.Name {
@@ -412,14 +616,18 @@ func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
 		switch o.Name {
 		case "all":
 			readAnimal(&v.All, r, o.Member(r, 0))
+		case "described":
+			readAnimal(&v.Described, r, o.Member(r, 1))
+		case "empty":
+			readAnimal(&v.Empty, r, o.Member(r, 2))
 		case "pet":
-			readKeeperPet(&v.Pet, r, o.Member(r, 1))
+			readKeeperPet(&v.Pet, r, o.Member(r, 3))
 		case "pets":
-			wire.ReadList(&v.Pets, r, o.Member(r, 2), readKeeperPetsItem)
+			wire.ReadList(&v.Pets, r, o.Member(r, 4), readKeeperPetsItem)
 		case "some":
-			readKeeperSome(&v.Some, r, o.Member(r, 3))
+			readKeeperSome(&v.Some, r, o.Member(r, 5))
 		case "vessel":
-			readKeeperVessel(&v.Vessel, r, o.Member(r, 4))
+			readKeeperVessel(&v.Vessel, r, o.Member(r, 6))
 		default:
 			o.Other(r)
 		}
@@ -431,17 +639,23 @@ func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
 	if v.All.Value() != nil {
 		writeAnimal(&v.All, w, w.Member(&schemaKeeper, 0, `"all":`))
 	}
+	if v.Described.Value() != nil {
+		writeAnimal(&v.Described, w, w.Member(&schemaKeeper, 1, `"described":`))
+	}
+	if v.Empty.Value() != nil {
+		writeAnimal(&v.Empty, w, w.Member(&schemaKeeper, 2, `"empty":`))
+	}
 	if v.Pet.Value() != nil {
-		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 1, `"pet":`))
+		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 3, `"pet":`))
 	}
 	if v.Pets != nil {
-		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 2, `"pets":`), writeKeeperPetsItem)
+		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 4, `"pets":`), writeKeeperPetsItem)
 	}
 	if v.Some.Value() != nil {
-		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 3, `"some":`))
+		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 5, `"some":`))
 	}
 	if v.Vessel.Value() != nil {
-		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 4, `"vessel":`))
+		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 6, `"vessel":`))
 	}
 	w.End(&schemaKeeper, s, at)
 }
@@ -592,6 +806,79 @@ func writeKeeperVessel(v *KeeperVessel, w *wire.Writer, s *schema.Schema) {
 	default:
 		w.NoVariant(s, "KeeperVessel")
 	}
+}
+
+func readLessThanOptions(v *LessThanOptions, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaLessThanOptions, s); o.Next(r); {
+		switch o.Name {
+		case "mode":
+			wire.ReadPointer(&v.Mode, r, o.Member(r, 0), readSize)
+		case "retries":
+			wire.ReadPointer(&v.Retries, r, o.Member(r, 1), wire.ReadInt[int])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeLessThanOptions(v *LessThanOptions, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaLessThanOptions)
+	if v.Mode != nil {
+		writeSize(v.Mode, w, w.Member(&schemaLessThanOptions, 0, `"mode":`))
+	}
+	if v.Retries != nil {
+		wire.WriteInt(v.Retries, w, w.Member(&schemaLessThanOptions, 1, `"retries":`))
+	}
+	w.End(&schemaLessThanOptions, s, at)
+}
+
+func readLogin(v *Login, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaLogin, s); o.Next(r); {
+		switch o.Name {
+		case "at":
+			wire.ReadPointer(&v.At, r, o.Member(r, 0), wire.ReadString[string])
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 1))
+		case "user":
+			wire.ReadPointer(&v.User, r, o.Member(r, 2), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeLogin(v *Login, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaLogin)
+	if v.At != nil {
+		wire.WriteString(v.At, w, w.Member(&schemaLogin, 0, `"at":`))
+	}
+	wire.WriteString(&v.Kind, w, w.Member(&schemaLogin, 1, `"kind":`))
+	if v.User != nil {
+		wire.WriteString(v.User, w, w.Member(&schemaLogin, 2, `"user":`))
+	}
+	w.End(&schemaLogin, s, at)
+}
+
+func readLogout(v *Logout, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaLogout, s); o.Next(r); {
+		switch o.Name {
+		case "at":
+			wire.ReadPointer(&v.At, r, o.Member(r, 0), wire.ReadString[string])
+		case "kind":
+			wire.ReadString(&v.Kind, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeLogout(v *Logout, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaLogout)
+	if v.At != nil {
+		wire.WriteString(v.At, w, w.Member(&schemaLogout, 0, `"at":`))
+	}
+	wire.WriteString(&v.Kind, w, w.Member(&schemaLogout, 1, `"kind":`))
+	w.End(&schemaLogout, s, at)
 }
 
 func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
@@ -891,6 +1178,28 @@ func writePayment(v *Payment, w *wire.Writer, s *schema.Schema) {
 	default:
 		w.NoVariant(s, "Payment")
 	}
+}
+
+func readPlain(v *Plain, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaPlain, s); o.Next(r); {
+		switch o.Name {
+		case "name":
+			wire.ReadPointer(&v.Name, r, o.Member(r, 0), wire.ReadString[string])
+		case "type":
+			wire.ReadString(&v.Type, r, o.Member(r, 1))
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writePlain(v *Plain, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaPlain)
+	if v.Name != nil {
+		wire.WriteString(v.Name, w, w.Member(&schemaPlain, 0, `"name":`))
+	}
+	wire.WriteString(&v.Type, w, w.Member(&schemaPlain, 1, `"type":`))
+	w.End(&schemaPlain, s, at)
 }
 
 func readReceipt(v *Receipt, r *wire.Reader, s *schema.Schema) {

@@ -3,7 +3,9 @@ package features_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/interconnect-go/interconnect/internal/features"
 )
@@ -40,6 +42,12 @@ func TestFamilies(t *testing.T) {
 		{family[features.Vessel], `{"masts":2,"type":"ship"}`, features.Ship{}},
 		{family[features.Keeper], `{"pets":[{"type":"Bird","wings":2},{"bark":true,"digs":false,"type":"Terrier"},{"type":"Bird"}]}`, features.Keeper{}},
 		{family[features.Keeper], `{"pet":{"digs":true,"type":"Terrier"},"vessel":{"masts":3,"type":"ship"}}`, features.Keeper{}},
+		{family[features.Animal], `{"type":"Plain"}`, features.Plain{}},
+		{family[features.Event], `{"at":"x","kind":"Login","user":"u"}`, features.Login{}},
+		{family[features.Event], `{"at":"x","kind":"Logout"}`, features.Logout{}},
+		{family[features.ClosedUnion], `{"id":1,"left":"x"}`, features.ClosedUnionObject{}},
+		{family[features.LessThanOptions], `{"retries":1}`, features.LessThanOptions{}},
+		{family[features.Keeper], `{"described":{"type":"Bird","wings":2},"empty":{"type":"Plain"}}`, features.Keeper{}},
 		{family[features.Keeper], `{"all":{"digs":true,"type":"Terrier"},"some":{"type":"Bird","wings":2}}`, features.Keeper{}},
 		{family[features.Keeper], `{"all":{"name":"n","type":"Animal"},"some":{"name":"n","type":"Animal"}}`, features.Keeper{}},
 	} {
@@ -68,6 +76,10 @@ func TestFamiliesRefused(t *testing.T) {
 		{family[features.Shark], `{"age":1,"kind":"salmon","species":"white"}`, `/kind: want "shark", got "salmon"`},
 		{family[features.Keeper], `{"pets":[{"type":"Hound"}]}`, `/pets/0/type: want one of "Bird", "Terrier", got "Hound"`},
 		{family[features.Keeper], `{"pets":[{"wings":2}]}`, `/pets/0/type: want one of "Bird", "Terrier"; it is missing`},
+		{family[features.Event], `{"kind":"Logout","user":"u"}`, `/user: want no such member`},
+		{family[features.Event], `{"kind":"Login","user":"u","x":1}`, `/x: want no such member`},
+		{family[features.LessThanOptions], `{"mode":"small"}`, `/mode: want no value here; the document allows none, got "small"`},
+		{family[features.Keeper], `{"described":{"type":"Bird","wings":"2"}}`, `/described/wings: want an integer, got "2"`},
 		{family[features.NullableMembers], `{"id":"x","day":"x"}`, `/id: want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", got "x"; /day: want a date such as "2026-08-14", got "x"`},
 		{family[features.Keeper], `{"vessel":{"type":"raft"}}`, `/vessel/type: want one of "boat", "ship", got "raft"`},
 	} {
@@ -83,5 +95,27 @@ func TestListOfFamily(t *testing.T) {
 	keeper.All = features.NewAnimal(features.Bird{})
 	if text, err := json.Marshal(keeper); err != nil || string(text) != `{"all":{"type":"Bird"}}` {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// A member for which no value is valid is refused on both ways, whatever the Go type can hold.
+func TestImpossibleMembers(t *testing.T) {
+	for member, value := range map[string]string{
+		"text": `"x"`, "number": `1`, "time": `"2026-08-14T09:30:00Z"`, "bytes": `"AA=="`, "flag": `true`, "list": `["x"]`, "map": `{"a":"b"}`,
+		"object": `{"id":1}`,
+	} {
+		var v features.Impossible
+		want := "/" + member + ": want no value here; the document allows none"
+		if err := json.Unmarshal([]byte(`{"`+member+`":`+value+`}`), &v); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Count(err.Error(), want) > 1 {
+			t.Errorf("%s is read: %v", member, err)
+		}
+	}
+	for _, v := range []features.Impossible{
+		{Text: new("x")}, {Number: new(1)}, {Time: new(time.Now())}, {Bytes: []byte{1}}, {Flag: new(true)}, {List: []string{"x"}}, {List: []string{}},
+		{Map: map[string]string{"a": "b"}}, {Object: &features.Receipt{ID: 1}},
+	} {
+		if text, err := json.Marshal(v); err == nil || !strings.Contains(err.Error(), "want no value here; the document allows none") {
+			t.Errorf("%+v is written: %s, %v", v, text, err)
+		}
 	}
 }

@@ -109,3 +109,20 @@ func TestNullOfRequiredMembers(t *testing.T) {
 		}
 	}
 }
+
+// Without nullable-type, an optional member that is null is taken for absent.
+func TestNullOfOptionalMembers(t *testing.T) {
+	members := features.Schemas()["NullableMembers"].Properties
+	if len(members) < 10 {
+		t.Fatalf("only %d members", len(members))
+	}
+	for _, member := range members {
+		var v features.NullableMembers
+		if err := json.Unmarshal([]byte(`{"`+member.Name+`":null}`), &v); err != nil {
+			t.Error(err)
+		}
+		if text, err := json.Marshal(v); err != nil || string(text) != "{}" {
+			t.Errorf("%s: %s, %v", member.Name, text, err)
+		}
+	}
+}

@@ -30,10 +30,17 @@ func Schemas() map[string]*schema.Schema {
 		"Hound":            &schemaHound,
 		"Terrier":          &schemaTerrier,
 		"Bird":             &schemaBird,
+		"Plain":            &schemaPlain,
 		"Vessel":           &schemaVessel,
 		"Boat":             &schemaBoat,
 		"Ship":             &schemaShip,
 		"Keeper":           &schemaKeeper,
+		"Event":            &schemaEvent,
+		"Login":            &schemaLogin,
+		"Logout":           &schemaLogout,
+		"ClosedUnion":      &schemaClosedUnion,
+		"LessThanOptions":  &schemaLessThanOptions,
+		"Impossible":       &schemaImpossible,
 	}
 }
 
@@ -221,8 +228,8 @@ var (
 		}, Required: []string{"kind", "age"},
 	}
 	schemaAnimal = schema.Schema{Name: "Animal",
-		OneOf:         []*schema.Schema{&schemaHound, &schemaTerrier, &schemaBird, &schemaAnimalBase},
-		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Terrier", Variant: 1}}, Default: 1 + 3},
+		OneOf:         []*schema.Schema{&schemaHound, &schemaTerrier, &schemaBird, &schemaPlain, &schemaAnimalBase},
+		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Plain", Variant: 3}, {Value: "Terrier", Variant: 1}}, Default: 1 + 4},
 	}
 	schemaHound = schema.Schema{Name: "Hound",
 		OneOf:         []*schema.Schema{&schemaTerrier, &schemaHoundBase},
@@ -248,6 +255,12 @@ var (
 			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
 			{Name: "wings", Schema: &schema.Schema{Types: schema.Integer}},
+		}, Required: []string{"type"},
+	}
+	schemaPlain = schema.Schema{Name: "Plain", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "type", Schema: &schema.Schema{Types: schema.String}},
 		}, Required: []string{"type"},
 	}
 	schemaAnimalBase = schema.Schema{Types: schema.Object,
@@ -285,9 +298,15 @@ var (
 	schemaKeeper = schema.Schema{Name: "Keeper", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "all", Schema: &schema.Schema{
-				OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaHound, &schemaTerrier, &schemaBird},
-				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 3}, {Value: "Hound", Variant: 1}, {Value: "Terrier", Variant: 2}}, Default: 1 + 0},
+				OneOf:         []*schema.Schema{&schemaAnimalBase, &schemaHound, &schemaTerrier, &schemaBird, &schemaPlain},
+				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Animal", Variant: 0}, {Value: "Bird", Variant: 3}, {Value: "Hound", Variant: 1}, {Value: "Plain", Variant: 4}, {Value: "Terrier", Variant: 2}}, Default: 1 + 0},
 			}},
+			{Name: "described", Schema: &schema.Schema{
+				Properties:    []schema.Property{},
+				OneOf:         []*schema.Schema{&schemaHound, &schemaTerrier, &schemaBird, &schemaPlain, &schemaAnimalBase},
+				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Plain", Variant: 3}, {Value: "Terrier", Variant: 1}}, Default: 1 + 4},
+			}},
+			{Name: "empty", Schema: &schemaAnimal},
 			{Name: "pet", Schema: &schemaKeeperPet},
 			{Name: "pets", Schema: &schema.Schema{Types: schema.Array, Items: &schemaKeeperPetsItem}},
 			{Name: "some", Schema: &schemaKeeperSome},
@@ -309,6 +328,64 @@ var (
 	schemaKeeperVessel = schema.Schema{
 		OneOf:         []*schema.Schema{&schemaBoat, &schemaShip},
 		Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "boat", Variant: 0}, {Value: "ship", Variant: 1}}},
+	}
+	schemaEvent = schema.Schema{Name: "Event",
+		OneOf:         []*schema.Schema{&schemaLogin, &schemaLogout, &schemaEventBase},
+		Discriminator: &schema.Discriminator{Property: "kind", Mapping: []schema.Mapping{{Value: "Login", Variant: 0}, {Value: "Logout", Variant: 1}}, Default: 1 + 2},
+	}
+	schemaLogin = schema.Schema{Name: "Login", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "at", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "user", Schema: &schema.Schema{Types: schema.String}},
+		}, Additional: schema.False, Required: []string{"kind"},
+	}
+	schemaLogout = schema.Schema{Name: "Logout", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "at", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String}},
+		}, Additional: schema.False, Required: []string{"kind"},
+	}
+	schemaEventBase = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "at", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "kind", Schema: &schema.Schema{Types: schema.String}},
+		}, Additional: schema.False, Required: []string{"kind"},
+	}
+	schemaClosedUnion = schema.Schema{Name: "ClosedUnion", Types: schema.Object,
+		OneOf: []*schema.Schema{&schemaClosedUnionObject, &schemaClosedUnionObject2},
+	}
+	schemaClosedUnionObject = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "left", Schema: &schema.Schema{Types: schema.String}},
+		}, Additional: schema.False, Required: []string{"left"},
+	}
+	schemaClosedUnionObject2 = schema.Schema{Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "right", Schema: &schema.Schema{Types: schema.String}},
+		}, Additional: schema.False, Required: []string{"right"},
+	}
+	schemaLessThanOptions = schema.Schema{Name: "LessThanOptions", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "mode", Schema: schema.False},
+			{Name: "retries", Schema: &schema.Schema{Types: schema.Integer,
+				Properties: []schema.Property{},
+			}},
+		}, Additional: schema.False,
+	}
+	schemaImpossible = schema.Schema{Name: "Impossible", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "bytes", Schema: &schema.Schema{Never: true}},
+			{Name: "flag", Schema: &schema.Schema{Never: true}},
+			{Name: "list", Schema: &schema.Schema{Never: true}},
+			{Name: "map", Schema: &schema.Schema{Never: true}},
+			{Name: "number", Schema: &schema.Schema{Never: true}},
+			{Name: "object", Schema: &schema.Schema{Never: true}},
+			{Name: "text", Schema: &schema.Schema{Never: true}},
+			{Name: "time", Schema: &schema.Schema{Never: true}},
+		},
 	}
 	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaOrder}
 	schemaShared2 = schema.Schema{Types: schema.Null | schema.Array, Items: &schema.Schema{Types: schema.String}}

@@ -40,6 +40,7 @@ func (v *Adoption) UnmarshalJSON(text []byte) error {
 //   - [Hound], "Hound"
 //   - [Terrier], "Terrier"
 //   - [Bird], "Bird"
+//   - [Plain], "Plain"
 //   - [AnimalBase]
 //
 // The zero Animal holds no variant: it stands for an absent member, and cannot be written.
@@ -55,16 +56,19 @@ type AnimalVariant interface{ isAnimal() }
 func (Hound) isAnimal()          {}
 func (Terrier) isAnimal()        {}
 func (Bird) isAnimal()           {}
+func (Plain) isAnimal()          {}
 func (AnimalBase) isAnimal()     {}
 func (UnknownVariant) isAnimal() {}
 
 // NewAnimal makes an Animal of one of its variants. An empty "type" is filled in.
-func NewAnimal[variant Hound | Terrier | Bird | AnimalBase](v variant) Animal {
+func NewAnimal[variant Hound | Terrier | Bird | Plain | AnimalBase](v variant) Animal {
 	switch v := any(&v).(type) {
 	case *Terrier:
 		v.Type = cmp.Or(v.Type, "Terrier")
 	case *Bird:
 		v.Type = cmp.Or(v.Type, "Bird")
+	case *Plain:
+		v.Type = cmp.Or(v.Type, "Plain")
 	}
 	return Animal{value: any(v).(AnimalVariant)}
 }
@@ -195,6 +199,88 @@ func (v *CardKind) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readCardKind, &schemaCardKind)
 }
 
+// ClosedUnion is exactly one of the following:
+//   - [ClosedUnionObject]
+//   - [ClosedUnionObject2]
+//
+// The zero ClosedUnion holds no variant: it stands for an absent member, and cannot be written.
+type ClosedUnion struct {
+	value ClosedUnionVariant
+}
+
+// ClosedUnionVariant is one of the types that [ClosedUnion] lists, not a pointer to one.
+//
+//sumtype:decl
+type ClosedUnionVariant interface{ isClosedUnion() }
+
+func (ClosedUnionObject) isClosedUnion()  {}
+func (ClosedUnionObject2) isClosedUnion() {}
+func (UnknownVariant) isClosedUnion()     {}
+
+// NewClosedUnion makes a ClosedUnion of one of its variants.
+func NewClosedUnion[variant ClosedUnionObject | ClosedUnionObject2](v variant) ClosedUnion {
+	return ClosedUnion{value: any(v).(ClosedUnionVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero ClosedUnion, and an [UnknownVariant] only after tolerant reading.
+func (u ClosedUnion) Value() ClosedUnionVariant { return u.value }
+
+// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
+// can be read.
+func (u ClosedUnion) ID() (value *int) {
+	switch v := u.value.(type) {
+	case ClosedUnionObject:
+		return v.ID
+	case ClosedUnionObject2:
+		return v.ID
+	case UnknownVariant:
+		wire.Member(v.JSON, "id", &value, func(v **int, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadInt[int]) })
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u ClosedUnion) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeClosedUnion, &schemaClosedUnion)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *ClosedUnion) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readClosedUnion, &schemaClosedUnion)
+}
+
+// ClosedUnionObject is described by #/components/schemas/ClosedUnion/oneOf/0.
+type ClosedUnionObject struct {
+	ID   *int   `json:"id,omitempty"`
+	Left string `json:"left"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ClosedUnionObject) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeClosedUnionObject, &schemaClosedUnionObject)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ClosedUnionObject) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readClosedUnionObject, &schemaClosedUnionObject)
+}
+
+// ClosedUnionObject2 is described by #/components/schemas/ClosedUnion/oneOf/1.
+type ClosedUnionObject2 struct {
+	ID    *int   `json:"id,omitempty"`
+	Right string `json:"right"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v ClosedUnionObject2) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeClosedUnionObject2, &schemaClosedUnionObject2)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *ClosedUnionObject2) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readClosedUnionObject2, &schemaClosedUnionObject2)
+}
+
 // Contact is the first of the following that fits:
 //   - [ContactObject]
 //   - [ContactObject2]
@@ -270,6 +356,96 @@ func (v ContactObject2) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *ContactObject2) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readContactObject2, &schemaContactObject2)
+}
+
+// Event is exactly one of the following, selected by its "kind":
+//   - [Login], "Login"
+//   - [Logout], "Logout"
+//   - [EventBase]
+//
+// The zero Event holds no variant: it stands for an absent member, and cannot be written.
+type Event struct {
+	value EventVariant
+}
+
+// EventVariant is one of the types that [Event] lists, not a pointer to one.
+//
+//sumtype:decl
+type EventVariant interface{ isEvent() }
+
+func (Login) isEvent()          {}
+func (Logout) isEvent()         {}
+func (EventBase) isEvent()      {}
+func (UnknownVariant) isEvent() {}
+
+// NewEvent makes an Event of one of its variants. An empty "kind" is filled in.
+func NewEvent[variant Login | Logout | EventBase](v variant) Event {
+	switch v := any(&v).(type) {
+	case *Login:
+		v.Kind = cmp.Or(v.Kind, "Login")
+	case *Logout:
+		v.Kind = cmp.Or(v.Kind, "Logout")
+	}
+	return Event{value: any(v).(EventVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero Event, and an [UnknownVariant] only after tolerant reading.
+func (u Event) Value() EventVariant { return u.value }
+
+// At returns "at" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
+// can be read.
+func (u Event) At() (value *string) {
+	switch v := u.value.(type) {
+	case Login:
+		return v.At
+	case Logout:
+		return v.At
+	case EventBase:
+		return v.At
+	case UnknownVariant:
+		wire.Member(v.JSON, "at", &value, func(v **string, r *wire.Reader, s *schema.Schema) { wire.ReadPointer(v, r, s, wire.ReadString[string]) })
+	}
+	return value
+}
+
+// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
+// what can be read.
+func (u Event) Kind() (value string) {
+	switch v := u.value.(type) {
+	case Login:
+		return v.Kind
+	case Logout:
+		return v.Kind
+	case EventBase:
+		return v.Kind
+	case UnknownVariant:
+		wire.Member(v.JSON, "kind", &value, wire.ReadString[string])
+	}
+	return value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u Event) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writeEvent, &schemaEvent) }
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *Event) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readEvent, &schemaEvent)
+}
+
+// EventBase is described by #/components/schemas/Event.
+type EventBase struct {
+	At   *string `json:"at,omitempty"`
+	Kind string  `json:"kind"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v EventBase) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeEventBase, &schemaEventBase)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *EventBase) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readEventBase, &schemaEventBase)
 }
 
 // Fish is exactly one of the following, selected by its "kind":
@@ -425,6 +601,28 @@ func (v *HoundBase) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readHoundBase, &schemaHoundBase)
 }
 
+// Impossible is described by #/components/schemas/Impossible.
+type Impossible struct {
+	Bytes  []byte     `json:"bytes,omitempty"`
+	Flag   *bool      `json:"flag,omitempty"`
+	List   []string   `json:"list,omitzero"`
+	Map    any        `json:"map,omitempty"`
+	Number *int       `json:"number,omitempty"`
+	Object *Receipt   `json:"object,omitempty"`
+	Text   *string    `json:"text,omitempty"`
+	Time   *time.Time `json:"time,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Impossible) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeImpossible, &schemaImpossible)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Impossible) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readImpossible, &schemaImpossible)
+}
+
 // Invoice is described by #/components/schemas/Invoice.
 type Invoice struct {
 	Kind InvoiceKind `json:"kind"`
@@ -467,11 +665,14 @@ func (v *InvoiceKind) UnmarshalJSON(text []byte) error {
 
 // Keeper is described by #/components/schemas/Keeper.
 type Keeper struct {
-	All    Animal           `json:"all,omitzero"`
-	Pet    KeeperPet        `json:"pet,omitzero"`
-	Pets   []KeeperPetsItem `json:"pets,omitzero"`
-	Some   KeeperSome       `json:"some,omitzero"`
-	Vessel KeeperVessel     `json:"vessel,omitzero"`
+	All Animal `json:"all,omitzero"`
+	// A described reference is the parent.
+	Described Animal           `json:"described,omitzero"`
+	Empty     Animal           `json:"empty,omitzero"`
+	Pet       KeeperPet        `json:"pet,omitzero"`
+	Pets      []KeeperPetsItem `json:"pets,omitzero"`
+	Some      KeeperSome       `json:"some,omitzero"`
+	Vessel    KeeperVessel     `json:"vessel,omitzero"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
@@ -734,6 +935,53 @@ func (u *KeeperVessel) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, u, readKeeperVessel, &schemaKeeperVessel)
 }
 
+// LessThanOptions is described by #/components/schemas/LessThanOptions.
+type LessThanOptions struct {
+	// Absent means "large".
+	Mode *Size `json:"mode,omitempty"`
+	// Absent means 3.
+	Retries *int `json:"retries,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v LessThanOptions) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeLessThanOptions, &schemaLessThanOptions)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *LessThanOptions) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readLessThanOptions, &schemaLessThanOptions)
+}
+
+// Login is described by #/components/schemas/Login.
+type Login struct {
+	At   *string `json:"at,omitempty"`
+	Kind string  `json:"kind"`
+	User *string `json:"user,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Login) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeLogin, &schemaLogin) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Login) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readLogin, &schemaLogin)
+}
+
+// Logout is described by #/components/schemas/Logout.
+type Logout struct {
+	At   *string `json:"at,omitempty"`
+	Kind string  `json:"kind"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Logout) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeLogout, &schemaLogout) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Logout) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readLogout, &schemaLogout)
+}
+
 // NullableMembers is described by #/components/schemas/NullableMembers.
 type NullableMembers struct {
 	Day     *openapi_types.Date `json:"day,omitempty"`
@@ -899,6 +1147,20 @@ func (u Payment) MarshalJSON() ([]byte, error) { return wire.Marshal(&u, writePa
 // UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
 func (u *Payment) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, u, readPayment, &schemaPayment)
+}
+
+// Plain adds nothing to its parent.
+type Plain struct {
+	Name *string `json:"name,omitempty"`
+	Type string  `json:"type"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Plain) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writePlain, &schemaPlain) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Plain) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readPlain, &schemaPlain)
 }
 
 // Receipt is described by #/components/schemas/Receipt.

@@ -120,7 +120,8 @@ type builder struct {
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool
 	unflattened []*schema.Schema
-	distributed int // variants of unions
+	distributed int  // variants of unions
+	reopened    bool // a part of the allOf that is being merged is read as if it knew the members of the others
 
 	requirements map[requirement]bool
 	flattening   map[*schema.Schema]int

@@ -192,19 +192,20 @@ func (b *builder) mergeArrays(s, x *schema.Schema, keep func(bool)) {
 }
 
 func (b *builder) mergeObjects(s, x, y *schema.Schema, keep func(bool)) {
+	inX, inY := b.undeclared(x, y, keep), b.undeclared(y, x, keep)
 	s.Properties = make([]schema.Property, 0, len(x.Properties)+len(y.Properties))
 	for _, p := range x.Properties {
 		if q := y.Property(p.Name); q != nil {
 			p.Schema = b.both(p.Schema, q.Schema)
 			p.ReadOnly, p.WriteOnly = p.ReadOnly || q.ReadOnly, p.WriteOnly || q.WriteOnly
 		} else {
-			p.Schema = b.both(p.Schema, b.undeclared(y, p.Name, keep))
+			p.Schema = b.both(p.Schema, inY())
 		}
 		s.Properties = append(s.Properties, p)
 	}
 	for _, q := range y.Properties {
 		if x.Property(q.Name) == nil {
-			q.Schema = b.both(b.undeclared(x, q.Name, keep), q.Schema)
+			q.Schema = b.both(inX(), q.Schema)
 			s.Properties = append(s.Properties, q)
 		}
 	}
@@ -245,11 +246,32 @@ func (b *builder) mergeObjects(s, x, y *schema.Schema, keep func(bool)) {
 	}
 }
 
-// undeclared is the schema that a schema has for a member which its properties do not have.
-func (b *builder) undeclared(s *schema.Schema, name string, keep func(bool)) *schema.Schema {
-	if len(s.Patterns) > 0 {
-		keep(false)
-		return nil
+// undeclared returns the schema that a schema has for a member which only the other one of an allOf declares.
+func (b *builder) undeclared(s, other *schema.Schema, keep func(bool)) func() *schema.Schema {
+	reopens := reopens(s, other)
+	return func() *schema.Schema {
+		switch {
+		case reopens:
+			b.reopened = true
+			return nil
+		case len(s.Patterns) > 0:
+			keep(false)
+			return nil
+		}
+		return s.Additional
 	}
-	return s.Additional
+}
+
+// reopens reports whether a schema that allows no other members than its own is read as if it knew those of another one, together with which it
+// describes an object. Frameworks describe inheritance like that, and taken literally each of the two would forbid what the other is about. A
+// schema that allows only some of what the other declares is meant literally.
+func reopens(s, other *schema.Schema) bool {
+	if s.Additional == nil || !s.Additional.Never {
+		return false
+	}
+	own := func(p schema.Property) bool { return other.Property(p.Name) == nil }
+	if len(s.Properties) == 0 || slices.ContainsFunc(s.Properties, own) {
+		return true
+	}
+	return slices.ContainsFunc(other.Required, func(name string) bool { return s.Property(name) == nil && other.Property(name) != nil })
 }

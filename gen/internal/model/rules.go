@@ -101,6 +101,7 @@ var Rules = map[string]Rule{
 	"optional-path-parameter":   {source.Warning, "a path parameter that is not required", "a path without it is another path"},
 	"status-case":               {source.Warning, "a range of statuses in lower case", "the specification writes 4XX"},
 	"path-with-query":           {source.Warning, "a path with ? or #", "a query is matched besides the path, and a fragment is never sent"},
+	"closed-part":               {source.Warning, "additionalProperties: false in a schema that is combined with others which declare members", "taken literally none of their members may be present"},
 	"circular-union":            {source.Warning, "a union that a variant extends by allOf", "taken literally no value is valid"},
 	"ambiguous-path":            {source.Warning, "two paths that match the same requests", "only one of them is ever served"},
 

@@ -344,8 +344,13 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 
 	b.fillObject(s, n)
 
-	for _, part := range itemsIn(n.Get("allOf")) {
-		s.AllOf = append(s.AllOf, b.partOf(part))
+	parts := itemsIn(n.Get("allOf"))
+	part := b.partOf
+	if one := b.structural(b.expand(n, nil)); b.keys[n] == "" && len(parts) == 1 && len(one) == 1 && one[0] == parts[0] {
+		part = b.schemaOf // what is described there, not extended
+	}
+	for _, n := range parts {
+		s.AllOf = append(s.AllOf, part(n))
 	}
 	s.Not = b.schemaOf(n.Get("not"))
 	if n.Has("if") {
@@ -966,6 +971,7 @@ func (b *builder) join(s *schema.Schema) {
 	parts := s.AllOf
 	merged := own
 	exact := true
+	b.reopened = false
 	for i := len(parts) - 1; i >= 0; i-- {
 		joined, ok := b.merge(parts[i], merged)
 		exact = exact && ok
@@ -980,6 +986,22 @@ func (b *builder) join(s *schema.Schema) {
 	}
 	assign(s, merged)
 	s.Name, s.Sensitive, s.Nullable = name, sensitive, nullable
+	if b.reopened {
+		if n := b.origins[s]; n != nil {
+			b.report("closed-part", n, "additionalProperties: false in one part of the schema forbids the members that other parts declare, so that it is read as if it"+
+				" counted them; write unevaluatedProperties: false beside allOf (OpenAPI 3.1), or leave it out")
+		}
+		kept = slices.Clone(kept)
+		for i, part := range kept {
+			if part.Additional != nil && part.Additional.Never {
+				kept[i] = shallow(part)
+				kept[i].Additional = nil
+			}
+		}
+		if own.Additional != nil && own.Additional.Never {
+			own.Additional = nil
+		}
+	}
 	if !exact {
 		ownPart := own
 		s.AllOf = kept

@@ -25,6 +25,7 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, h hint, main
 		p := &s.Properties[index]
 		wire := p.Name
 		members := b.inner(nodes, func(n *source.Node) *source.Node { return n.Get("properties").Get(wire) })
+		b.checkMember(nodes, s, p, members)
 		f := b.fieldFor(t, wire, p, members, slices.Contains(s.Required, wire))
 		f.Index = index
 		f.Name = b.fieldName(t, f, members, taken)
@@ -40,6 +41,21 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, h hint, main
 		}
 	}
 	return t
+}
+
+// checkMember reports a member that no value is valid for, by the parts of an allOf together, unless additionalProperties: false says so.
+func (b *builder) checkMember(nodes []*source.Node, s *schema.Schema, p *schema.Property, members []*source.Node) {
+	if p.Schema == nil || !p.Schema.Never || len(members) == 0 || len(members) == 1 && members[0].Is(source.Bool) {
+		return
+	}
+	at, closed := nodes[len(nodes)-1], s.Additional != nil && s.Additional.Never
+	if len(members) > 1 {
+		at = members[len(members)-1]
+	} else if closed {
+		return
+	}
+	b.report("never-valid", at, "no value of the member %q is valid, as the parts of the schema that describe it exclude each other; correct one of them, "+
+		"which may be additionalProperties", p.Name)
 }
 
 // declareRequired gives the members that are required, but not declared, a place: they can have any value.

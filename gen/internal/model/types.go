@@ -244,8 +244,9 @@ func (b *builder) declare(n *source.Node, s *schema.Schema, h hint) *Type {
 // typeFor returns the Go type for values of a flattened schema that is described by nodes, all of which apply.
 func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(nodes) == 1 && nodes[0].Has("allOf") && len(b.children[nodes[0]]) == 0 {
+		extends := b.keys[nodes[0]] != "" && len(b.parentsOf(nodes[0])) > 0 // a variant of its parent, even if it adds nothing
 		nodes = b.expand(nodes[0], nil)
-		if one := b.structural(nodes); len(one) == 1 && one[0] != nodes[len(nodes)-1] || len(one) == 1 && b.target(one[0]) != nil {
+		if one := b.structural(nodes); !extends && len(one) == 1 && (one[0] != nodes[len(nodes)-1] || b.target(one[0]) != nil) {
 			return b.typeOf(one[0], h)
 		}
 	}

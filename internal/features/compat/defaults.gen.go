@@ -42,6 +42,16 @@ func defaultContactObject(v *ContactObject, d *wire.Defaults) {
 
 // ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
 // are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
+func (v *LessThanOptions) ApplyDefaults() { wire.ApplyDefaults(v, defaultLessThanOptions) }
+
+func defaultLessThanOptions(v *LessThanOptions, d *wire.Defaults) {
+	if v.Retries == nil {
+		v.Retries = new(3)
+	}
+}
+
+// ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
+// are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
 func (v *NullableMembers) ApplyDefaults() { wire.ApplyDefaults(v, defaultNullableMembers) }
 
 func defaultNullableMembers(v *NullableMembers, d *wire.Defaults) {
