@@ -338,8 +338,9 @@ func (b *builder) finish() {
 	}
 	for _, t := range b.api.Types {
 		if t.Var = names[t.Schema]; t.Var == "" && t.Schema != nil {
-			// A union within a nullable component: the component has a schema of its own.
-			t.Var = "schema" + t.Name + "Value"
+			// The component has a schema of its own: it is null or the type, or a oneOf of nothing else. The prefix keeps the name
+			// apart from those of all other types.
+			t.Var = "valueOf" + t.Name
 			names[t.Schema] = t.Var
 			b.api.Variables = append(b.api.Variables, Variable{t.Var, t.Schema})
 		}
