@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -459,7 +460,11 @@ func itemParts(parts []part, i int) (items []part) {
 
 func (r *roundTrip) compareMembers(parts []part, v, back *value, at string) {
 	for _, m := range back.members {
-		if v.get(m.name) == nil {
+		switch {
+		case v.get(m.name) != nil:
+		case isWritten(parts, m.name) && m.value.isEmpty():
+			r.reasons = append(r.reasons, "an absent member is written empty, by x-omitempty: false")
+		default:
 			r.fail(at+"/"+m.name, "a new member")
 		}
 	}
@@ -476,6 +481,11 @@ func (r *roundTrip) compareMembers(parts []part, v, back *value, at string) {
 			r.fail(at+"/"+m.name, "a lost member")
 		}
 	}
+}
+
+// isWritten reports whether a member is written although it is absent.
+func isWritten(parts []part, name string) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(list(p.schema.(map[string]any)[writtenKeyword]), any(name)) })
 }
 
 // memberParts are the schemas of a member, whether any declares it, and whether it is required.

@@ -308,6 +308,11 @@ func (c *conversion) required(to map[string]any, n *source.Node) {
 // inside converts the keywords for members and items.
 func (c *conversion) inside(to map[string]any, n *source.Node, later bool) {
 	c.schemaMap(to, n, "properties", c.schema)
+	if c.dialect == jsonSchema {
+		if names := c.written(n.Get("properties")); names != nil {
+			to[writtenKeyword] = names
+		}
+	}
 	switch items := n.Get("items"); {
 	case items.Is(source.Array) && !c.plain30():
 		c.schemaList(to, n, "items", "prefixItems")
@@ -334,6 +339,31 @@ func (c *conversion) inside(to map[string]any, n *source.Node, later bool) {
 	if v := n.Get("not"); v != nil {
 		to["not"] = c.schema(v)
 	}
+}
+
+// writtenKeyword is a keyword that validators ignore: the members that the Go type always writes, by the extension x-omitempty.
+const writtenKeyword = "x-written"
+
+// written are the members with x-omitempty: false, which may also be said by the schema that a member refers to.
+func (c *conversion) written(properties *source.Node) (names []any) {
+	if !properties.Is(source.Object) {
+		return nil
+	}
+	for _, m := range properties.Members {
+		for _, n := range []*source.Node{m.Value, c.target(m.Value)} {
+			v := n.Get("x-omitempty")
+			if v == nil {
+				v = n.Get("x-oapi-codegen-omitempty")
+			}
+			if v.Is(source.Bool) {
+				if v.Text == "false" {
+					names = append(names, m.Name)
+				}
+				break
+			}
+		}
+	}
+	return names
 }
 
 // later converts the keywords that OpenAPI 3.0 does not have.

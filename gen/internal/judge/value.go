@@ -110,6 +110,19 @@ func (v *value) set(name string, to *value) {
 }
 
 // json is the text of v.
+// isEmpty reports whether v is null, false, zero, or without content.
+func (v *value) isEmpty() bool {
+	switch v.kind {
+	case 'n', 'f':
+		return true
+	case '0':
+		return v.text == "0"
+	case 't':
+		return false
+	}
+	return v.text == "" && len(v.members) == 0 && len(v.items) == 0
+}
+
 func (v *value) json() []byte { return v.append(nil) }
 
 func (v *value) append(b []byte) []byte {
