@@ -880,15 +880,21 @@ func (b *builder) cutCycles(s *schema.Schema, state map[*schema.Schema]int) {
 		return true
 	}
 	s.AllOf = slices.DeleteFunc(slices.Clone(s.AllOf), func(part *schema.Schema) bool { return cut(part, "allOf") })
-	variants := func(list []*schema.Schema, keyword string) {
+	variants := func(list []*schema.Schema, keyword string) []*schema.Schema {
+		left := len(list)
 		for i, variant := range list {
 			if cut(variant, keyword) {
 				list[i] = &schema.Schema{Name: variant.Name, Never: true}
+				left--
 			}
 		}
+		if left == 0 {
+			return nil
+		}
+		return list
 	}
-	variants(s.OneOf, "oneOf")
-	variants(s.AnyOf, "anyOf")
+	s.OneOf = variants(s.OneOf, "oneOf")
+	s.AnyOf = variants(s.AnyOf, "anyOf")
 	single := func(part **schema.Schema, keyword string) {
 		if cut(*part, keyword) {
 			*part = nil

@@ -206,8 +206,13 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 	if inner == t {
 		return t // declared by typeFor
 	}
+	if inner.incomplete() {
+		inner = anyType // the schema is nothing but a part of itself, which has been reported
+	}
 	t.Elem = inner
 	switch {
+	case inner.Underlying().Kind == Any:
+		t.Kind = Alias
 	case inner.Kind == Map || t.recursive || inner.Kind == List && b.opts.DeclareArrays:
 		t.Kind = Scalar
 	default:
@@ -560,6 +565,12 @@ func (t *Type) Underlying() *Type {
 		t = t.Elem
 	}
 	return t
+}
+
+// incomplete reports whether t leads to a component about which nothing is known yet, by way of aliases only.
+func (t *Type) incomplete() bool {
+	t = t.Underlying()
+	return t.Name != "" && t.Kind == Basic && !t.declared
 }
 
 // docOf is the description of a schema object, or its title.
