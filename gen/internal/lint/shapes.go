@@ -16,7 +16,7 @@ import (
 // (x-…) may stand beside them, and a|b. An exclamation mark is before members that have to be there, a question mark before those that
 // describe something to readers only. The keywords of schemas whose types package model checks are any.
 var shapes = map[string]object{
-	"document": members(`!openapi:string $self:string !info:info jsonSchemaDialect:string servers:[server] paths:{pathItem}-
+	"document": members(`!openapi:string|number $self:string !info:info jsonSchemaDialect:string servers:[server] paths:{pathItem}-
 		webhooks:{pathItem}- components:components security:[{[string]}] ?tags:[tag] ?externalDocs:externalDocs`),
 	"info":           members(`?!title:string ?summary:string ?description:string ?termsOfService:string ?contact:contact ?license:license ?!version:string`),
 	"contact":        members(`?name:string ?url:string ?email:string`),
@@ -121,8 +121,11 @@ func (l *linter) walk(shape string, annotation bool, n *source.Node) {
 		return // which package model reports
 	}
 	rule := "wrong-type"
-	if annotation {
+	switch {
+	case annotation:
 		rule = "ignored-value"
+	case n.Is(source.Array) && len(n.Items) == 0 || n.Is(source.Object) && len(n.Members) == 0:
+		rule = "empty-value" // as some languages write those of the other kind
 	}
 	l.report(rule, n, "the value is of type %s, which is passed over; write %s", n.Kind, described(shape))
 }

@@ -158,6 +158,16 @@ func (b *builder) report(rule string, n *source.Node, format string, args ...any
 	b.add(source.Diagnostic{Position: n.Pos(), Where: b.where(n), What: fmt.Sprintf(format, args...), Rule: rule, Severity: severity})
 }
 
+// wrongType reports a value of a type that OpenAPI does not have there. It is passed over; null, which is often written for nothing, says
+// nothing that could be missed.
+func (b *builder) wrongType(n *source.Node, format string, args ...any) {
+	rule := "wrong-type"
+	if n.Kind == source.Null {
+		rule = "empty-value"
+	}
+	b.report(rule, n, format, args...)
+}
+
 func (b *builder) where(n *source.Node) string {
 	if n == nil {
 		return ""

@@ -337,13 +337,13 @@ func (b *builder) parameter(op *Operation, ref *source.Node) *Parameter {
 		b.report("optional-path-parameter", n, "a path parameter is always required; write required: true")
 		p.Required = true
 	}
+	if !slices.Contains(styles[p.In], p.Style) {
+		b.report("parameter-style", n, "the style %q is not one for a parameter in %s and is passed over; write %s", p.Style, p.In, styleAdvice[p.In])
+		p.Style = styles[p.In][0]
+	}
 	p.Explode = p.Style == "form"
 	if e := n.Get("explode"); e != nil {
 		p.Explode = n.True("explode")
-	}
-	if !b.styleFits(p) {
-		b.errorf(n, "the style %q is not one for a parameter in %s; write %s", p.Style, p.In, styleAdvice[p.In])
-		return nil
 	}
 	h := hint{path: op.Name + "Params" + b.typeName(p.Wire)}
 	switch {
@@ -400,8 +400,6 @@ var styleAdvice = map[string]string{
 	"path": "simple, label or matrix", "query": "form, spaceDelimited, pipeDelimited or deepObject", "header": "simple", "cookie": "form or cookie",
 	"querystring": "none",
 }
-
-func (b *builder) styleFits(p *Parameter) bool { return slices.Contains(styles[p.In], p.Style) }
 
 // nameParameters names the fields and variables of parameters.
 func (b *builder) nameParameters(op *Operation) {
@@ -555,16 +553,15 @@ func (b *builder) encodings(media *source.Node, c *Content) []Encoding {
 		e := Encoding{Member: given.Members[i].Name, ContentType: n.Str("contentType"), Headers: b.headers(n.Get("headers"), c.MediaType)}
 		if n.Has("style") || n.Has("explode") || n.Has("allowReserved") { // then contentType does not count
 			e.ContentType = ""
-			e.Style = cmp.Or(n.Str("style"), "form")
+			if e.Style = cmp.Or(n.Str("style"), "form"); !slices.Contains(styles["query"], e.Style) {
+				b.report("parameter-style", n, "the style %q is not one for a member of a form and is passed over; write %s", e.Style, styleAdvice["query"])
+				e.Style = "form"
+			}
 			e.Explode = e.Style == "form"
 			if n.Has("explode") {
 				e.Explode = n.True("explode")
 			}
 			e.AllowReserved = n.True("allowReserved")
-			if !slices.Contains(styles["query"], e.Style) {
-				b.errorf(n, "the style %q is not one for a member of a form; write %s", e.Style, styleAdvice["query"])
-				continue
-			}
 		}
 		all = append(all, e)
 	}

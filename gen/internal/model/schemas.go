@@ -3,6 +3,7 @@ package model
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
@@ -29,7 +30,7 @@ func (b *builder) schemaOf(n *source.Node) *schema.Schema {
 		return s
 	}
 	if n.Kind != source.Object {
-		b.errorf(n, "a schema must be an object, not %s; write a schema object", article(n.Kind))
+		b.wrongType(n, "a schema must be an object, not %s, which is read as any value; write a schema object", article(n.Kind))
 		b.schemas[n] = new(schema.Schema)
 		return b.schemas[n]
 	}
@@ -321,7 +322,7 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	if s.Pattern != "" {
 		b.checkPattern(n.Get("pattern"))
 	}
-	s.MinLength = b.count(n, "minLength")
+	s.MinLength = max(b.count(n, "minLength"), 0)
 	s.MaxLength = b.limit(n, "maxLength")
 	b.fillNumbers(s, n)
 
@@ -329,14 +330,14 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 	if s.PrefixItems = b.schemaList(n.Get("prefixItems")); n.Get("items").Is(source.Array) {
 		s.PrefixItems = b.schemaList(n.Get("items"))
 	}
-	s.MinItems = b.count(n, "minItems")
+	s.MinItems = max(b.count(n, "minItems"), 0)
 	s.MaxItems = b.limit(n, "maxItems")
 	s.UniqueItems = n.True("uniqueItems")
 	if contains := n.Get("contains"); contains != nil {
 		s.Contains = b.schemaOf(contains)
 		s.MinContains = 1
 		if n.Has("minContains") {
-			s.MinContains = b.count(n, "minContains")
+			s.MinContains = max(b.count(n, "minContains"), 0)
 		}
 		s.MaxContains = b.limit(n, "maxContains")
 	}
@@ -389,7 +390,7 @@ func (b *builder) schemaList(n *source.Node) []*schema.Schema {
 		return nil
 	}
 	if n.Kind != source.Array {
-		b.errorf(n, "want an array of schemas, not %s; write [ … ] around it", article(n.Kind))
+		b.wrongType(n, "want an array of schemas, not %s; write [ … ] around it", article(n.Kind))
 		return nil
 	}
 	list := make([]*schema.Schema, 0, len(n.Items))
@@ -414,10 +415,10 @@ func (b *builder) typesOf(n *source.Node) (types schema.Types) {
 		}
 		if !ok {
 			if near := source.Nearest(n.Text, []string{"null", "boolean", "integer", "number", "string", "array", "object"}); near != "" {
-				b.errorf(n, "%q is not a type; did you mean %q?", n.Text, near)
+				b.report("unknown-type", n, "%q is not a type and is passed over; did you mean %q?", n.Text, near)
 				return
 			}
-			b.errorf(n, "%q is not a type; write one of null, boolean, integer, number, string, array, object", n.Text)
+			b.report("unknown-type", n, "%q is not a type and is passed over; write one of null, boolean, integer, number, string, array, object", n.Text)
 			return
 		}
 		types |= one
@@ -447,7 +448,7 @@ func (b *builder) fillEnum(s *schema.Schema, n *source.Node) {
 		return
 	}
 	if values.Kind != source.Array {
-		b.errorf(values, "enum must be an array, not %s; write [ … ] around the values", article(values.Kind))
+		b.wrongType(values, "enum must be an array, not %s; write [ … ] around the values", article(values.Kind))
 		return
 	}
 	for _, value := range values.Items {
@@ -463,16 +464,20 @@ func (b *builder) fillEnum(s *schema.Schema, n *source.Node) {
 	}
 }
 
-// count is the value of a keyword that counts something.
+// count is the value of a keyword that counts something: 0 if it is absent, -1 if it is not such a number.
 func (b *builder) count(n *source.Node, keyword string) int {
 	v := n.Get(keyword)
 	if v == nil {
 		return 0
 	}
 	count, ok := n.Int(keyword)
+	if digits, err := strconv.ParseUint(v.Text, 10, 53); err == nil && v.Kind == source.String {
+		b.report("number-as-string", v, "%s is the string %q and is read as a number; remove the quotes", keyword, v.Text)
+		count, ok = int64(digits), true
+	}
 	if !ok || count < 0 {
-		b.errorf(v, "%s must be an integer of at least 0, not %s; write a number", keyword, v.JSON())
-		return 0
+		b.wrongType(v, "%s must be an integer of at least 0, not %s; write a number", keyword, v.JSON())
+		return -1
 	}
 	return int(min(count, 1<<53))
 }
@@ -499,14 +504,14 @@ func (b *builder) fillNumbers(s *schema.Schema, n *source.Node) {
 		case v.Kind == source.String && isNumber(v.Text):
 			b.report("number-as-string", v, "%s is the string %q and is read as a number; remove the quotes", keyword, v.Text)
 		case v.Kind != source.Number:
-			b.errorf(v, "%s must be a number, not %s; write a number", keyword, v.JSON())
+			b.wrongType(v, "%s must be a number, not %s; write a number", keyword, v.JSON())
 			return ""
 		}
 		return v.Text
 	}
 	s.Minimum, s.Maximum, s.MultipleOf = number("minimum"), number("maximum"), number("multipleOf")
 	if m := n.Get("multipleOf"); m != nil && s.MultipleOf != "" && (schema.IsZero(s.MultipleOf) || s.MultipleOf[0] == '-') {
-		b.errorf(m, "multipleOf must be more than 0, not %s; write a positive number, or remove it", s.MultipleOf)
+		b.wrongType(m, "multipleOf must be more than 0, not %s; write a positive number, or remove it", s.MultipleOf)
 		s.MultipleOf = ""
 	}
 	exclusive := func(keyword string, inclusive, bound *string) {
@@ -558,7 +563,7 @@ func (b *builder) fillObject(s *schema.Schema, n *source.Node) {
 		for _, name := range required.Items {
 			switch {
 			case name.Kind != source.String:
-				b.errorf(name, "required lists the names of members, not %s; write a string", article(name.Kind))
+				b.wrongType(name, "required lists the names of members, not %s; write a string", article(name.Kind))
 			case slices.Contains(s.Required, name.Text):
 				b.report("repeated-required", name, "%q is required twice; remove one", name.Text)
 			default:
@@ -568,7 +573,7 @@ func (b *builder) fillObject(s *schema.Schema, n *source.Node) {
 	} else if required.Is(source.Bool) {
 		b.report("boolean-required", required, "required: %s has no meaning in a schema and is ignored; list the names of the required members in the schema of the object", required.Text)
 	}
-	s.MinProperties, s.MaxProperties = b.count(n, "minProperties"), b.limit(n, "maxProperties")
+	s.MinProperties, s.MaxProperties = max(b.count(n, "minProperties"), 0), b.limit(n, "maxProperties")
 	s.Names = b.schemaOf(n.Get("propertyNames"))
 	if dependent := n.Get("dependentRequired"); dependent.Is(source.Object) {
 		for i := range dependent.Members {
@@ -646,7 +651,7 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 	}
 	property := d.Str("propertyName")
 	if property == "" {
-		b.errorf(d, "a discriminator needs propertyName; name the member that selects the variant")
+		b.report("missing-member", d, "a discriminator without propertyName is passed over; name the member that selects the variant")
 		return
 	}
 	keyword := "oneOf"

@@ -742,7 +742,7 @@ func (b *builder) givenValueNames(n *source.Node, values []string) []string {
 		}
 		listed := itemsIn(n.Get("enum"))
 		if !given.Is(source.Array) || len(given.Items) != len(listed) {
-			b.errorf(given, "there are %d names for %d values; write one for each, in the same order", len(given.Items), len(listed))
+			b.report("enum-names", given, "there are %d names for %d values, which are passed over; write one for each, in the same order", len(given.Items), len(listed))
 			return names
 		}
 		taken := map[string]bool{}
@@ -756,7 +756,8 @@ func (b *builder) givenValueNames(n *source.Node, values []string) []string {
 				name = b.typeName(name)
 			}
 			if given.Items[i].Kind != source.String || !isExported(name) || taken[name] {
-				b.errorf(given.Items[i], "%q is not a Go identifier of its own; write different ones of letters and digits", given.Items[i].Text)
+				b.report("enum-names", given.Items[i], "%s is not a Go identifier of its own and is passed over; write different ones of letters and digits",
+					given.Items[i].JSON())
 				continue
 			}
 			taken[name], names[at] = true, name

@@ -197,7 +197,11 @@ func (b *builder) array(n *Node, base int) *Node {
 	return n
 }
 
-// object makes n an object of the members that were pushed since there were base, and reports equal names.
+// RuleRepeatedName is the rule that an object has each name once.
+const RuleRepeatedName = "repeated-name"
+
+// object makes n an object of the members that were pushed since there were base, and reports equal names, of which the
+// last one counts.
 func (b *builder) object(n *Node, base int) *Node {
 	members := b.members[base:]
 	if len(members) > indexFrom {
@@ -222,10 +226,11 @@ func (b *builder) object(n *Node, base int) *Node {
 			kept = append(kept, m)
 			continue
 		}
-		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, first on line %d; "+
-			"remove one", m.Name, first.line)
-		d.Related = []Position{first.Pos()}
-		b.located = append(b.located, located{len(b.diagnostics) - 1, first.Value})
+		d := b.errorf(int(m.line), int(m.column), "the name %q is used a second time in this object, first on line %d, "+
+			"whose value is passed over; remove one", m.Name, first.line)
+		d.Severity, d.Rule, d.Related = Warning, RuleRepeatedName, []Position{first.Pos()}
+		*first = m // as JSON parsers do
+		b.located = append(b.located, located{len(b.diagnostics) - 1, m.Value})
 	}
 	if len(kept) > len(b.memberBlock) {
 		b.memberBlock = make([]Member, max(len(kept), b.blockSize()))
