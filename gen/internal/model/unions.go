@@ -320,15 +320,16 @@ func (b *builder) completeVariants(t *Type) {
 
 // constant is the Go expression for a value of a discriminator. It is empty where the field cannot be filled in by a plain assignment.
 func constant(t *Type, value string) string {
-	if t.Kind != Enum && !(t.Underlying().Kind == Basic && t.Underlying().Go == "string") {
-		return ""
-	}
 	if t.Kind == Enum {
 		for _, v := range t.Values {
-			if v.Go == strconv.Quote(value) {
+			if v.Go == strconv.Quote(value) || v.Go == value {
 				return v.Name
 			}
 		}
+		t = t.Elem
+	}
+	if t = t.Underlying(); t.Kind != Basic || t.Go != "string" {
+		return ""
 	}
 	return strconv.Quote(value)
 }
