@@ -252,8 +252,37 @@ func (b *builder) givenType(n *source.Node) *Type {
 		b.contradicts(m, "the schema describes %s, which the Go type %s cannot hold; use another one", described, goType)
 		return nil
 	}
+	if own := b.goKeys[b.keys[n]]; own != "" && b.standsFor(goType, own, nil) {
+		b.contradicts(m, "the Go type %s is declared as the type of this schema itself; write another one", goType)
+		return nil
+	}
 	b.given[n] = t
 	return t
+}
+
+// standsFor reports whether a Go type has a name in it, itself or by way of what other components have as x-go-type.
+func (b *builder) standsFor(goType, name string, seen []string) bool {
+	expr, err := parser.ParseExpr(goType)
+	if err != nil || slices.Contains(seen, goType) {
+		return false
+	}
+	seen = append(seen, goType)
+	found := false
+	ast.Inspect(expr, func(n ast.Node) bool {
+		if _, qualified := n.(*ast.SelectorExpr); qualified {
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok && !found {
+			found = id.Name == name
+			for key, goName := range b.goKeys {
+				if m := extension(b.components[key], "x-go-type"); goName == id.Name && m != nil {
+					found = found || b.standsFor(m.Value.Text, name, seen)
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // claimImport takes a name for a package. It reports whether the name does not stand for another one.
