@@ -214,7 +214,7 @@ func TestFailureLeavesOldFiles(t *testing.T) {
 }
 
 func TestRefusedDocumentWritesNothing(t *testing.T) {
-	p := newProject(t, strings.Replace(small, "{type: integer}", "{type: integr}", 1))
+	p := newProject(t, strings.Replace(small, "{type: integer}", `{$ref: "#/nowhere"}`, 1))
 	stdout, stderr := p.run(exitFailed)
 	if !strings.HasPrefix(stderr, "openapi.yaml:7:") || stdout != "" {
 		t.Errorf("stdout: %s\nstderr: %s", stdout, stderr)
@@ -256,7 +256,7 @@ func TestConfig(t *testing.T) {
 
 	// What the config says of itself and the problems of the document come together, and nothing is written.
 	p.write("config.yaml", "packge: words\noutput: other\ndocument: openapi.yaml\n")
-	p.write("openapi.yaml", strings.Replace(small, "{type: integer}", "{type: integr}", 1))
+	p.write("openapi.yaml", strings.Replace(small, "{type: integer}", `{$ref: "#/nowhere"}`, 1))
 	_, stderr = p.command(exitFailed, "-config", "config.yaml")
 	contains(t, stderr, "config.yaml:1:1: packge is not a key", "openapi.yaml:7:")
 	if _, err := os.Stat("other"); err == nil {
@@ -335,7 +335,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestSARIF(t *testing.T) {
-	p := newProject(t, strings.Replace(small, "{type: integer}", "{type: integr}, {type: string, minimum: 1}", 1))
+	p := newProject(t, strings.Replace(small, "{type: integer}", `{$ref: "#/nowhere"}, {type: string, minimum: 1}`, 1))
 	stdout, _ := p.run(exitFailed, "-sarif")
 	var log sarif
 	decoder := json.NewDecoder(strings.NewReader(stdout))
