@@ -336,7 +336,11 @@ func (u *unionCheck) checkDiscriminator() {
 		{optional, "not required in", "require it there"},
 	} {
 		if len(one.variants) > 0 {
-			u.report("weak-discriminator", u.node.Get("discriminator"), "the member %q is to select a variant, but is %s %s, so that the shape of a value does; %s",
+			at := u.node.Get("discriminator")
+			if at == nil { // it is that of a schema which the variants extend
+				at = u.node
+			}
+			u.report("weak-discriminator", at, "the member %q is to select a variant, but is %s %s, so that the shape of a value does; %s",
 				d.Property, one.what, listed(one.variants), one.todo)
 		}
 	}
