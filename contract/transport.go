@@ -30,7 +30,8 @@ type TransportOptions struct {
 	// understood nonetheless: its body as [schema.Schema.CheckTolerant] says, its status is another success than the declared one, its
 	// media type is wrong, or it has a body where none is declared, which is then dropped. An object that has none of the declared members,
 	// although some are required, is not understood. If OnDeviation returns an error, the call fails with a [*ResponseError] that holds it.
-	// If not specified, responses are read strictly.
+	// The items of a sequence are read likewise: it is called for each one that deviates, with its JSON text as the body, and
+	// an error is that of the item. If not specified, responses are read strictly.
 	OnDeviation func(r *http.Request, d *Deviation) error
 
 	// AllowZeroUUID lets requests through with the UUID 00000000-0000-0000-0000-000000000000 for a parameter or a member that the document
@@ -65,7 +66,9 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // [NewHandler] from the other side.
 //
 // A request that the document does not describe is not sent: the error is a [*RequestError]. Credentials have to be there already, so a
-// transport that adds them goes around this one; a certificate is not looked for. What a generated client has validated while it was written is not validated again.
+// transport that adds them goes around this one; a certificate is not looked for. What a generated client has validated while it was written is not
+// validated again. Of a body that is streamed (a file, a form in parts, a sequence of items) only the media type is checked. The functions
+// New… of a generated package validate the forms and items that they make such bodies of; any other streamed body is sent unvalidated.
 //
 // A response that the document does not describe is a [*ResponseError], which keeps status, header and body. So is a redirect that is not
 // declared: to follow it would send the request somewhere else, perhaps as another method, and would take the response for one of this
@@ -264,6 +267,11 @@ func (t *transport) checkResponse(r *http.Request, op *Operation, resp *http.Res
 			resp.Body.Close()
 			return nil, err
 		}
+		streaming := &wire.Streaming{ReadCloser: resp.Body}
+		if x.tolerant {
+			streaming.Deviate = func(item []byte, deviations []Violation) error { return t.deviate(r, op, resp, item, deviations) }
+		}
+		resp.Body = streaming
 		return resp, nil
 	}
 	defer resp.Body.Close()
@@ -291,8 +299,7 @@ func (t *transport) checkResponse(r *http.Request, op *Operation, resp *http.Res
 		return nil, err
 	}
 	if x.headless || x.empty {
-		resp.Body = http.NoBody
-		return resp, nil
+		body = nil
 	}
 	resp.Body = &wire.Received{Reader: bytes.NewReader(body), Text: body, Value: value, Content: x.content}
 	return resp, nil

@@ -130,3 +130,21 @@ func TestRespondMultipart(t *testing.T) {
 		t.Errorf("the error of the writer is lost: %v", err)
 	}
 }
+
+// The first "=" ends the name of a member, so a value in a header may have more.
+func TestEqualsSigns(t *testing.T) {
+	p := &Parameter{Name: "X", In: "header", Style: "simple", Explode: true, Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.String}}}
+	for text, want := range map[string]string{`{"token":"abc==","x":"="}`: "token=abc==,x==", `{"a=b":"c"}`: ""} {
+		v := parseValue(text)
+		spelled, err := p.spell(&v, forHeader)
+		if spelled != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v; want %q", text, spelled, err, want)
+		}
+		if want == "" {
+			continue
+		}
+		if back := p.readHeader([]string{spelled}); p.verify(&v, back, schema.InRequest) != nil {
+			t.Errorf("%s is read back from %q as %s", text, spelled, back.text)
+		}
+	}
+}

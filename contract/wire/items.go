@@ -205,11 +205,9 @@ func appendEvent(b []byte, json string) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// itemsOf ranges over the items of a body. An item that violates the document comes with an error, and the next one
-// follows; after any other error there is none.
-func itemsOf[T any](
-	source io.Reader, c *Content, limit int64, dir schema.Direction, mode schema.Mode, read ReadFunc[T],
-) iter.Seq2[T, error] {
+// itemsOf ranges over the items of a body, which readItem reads. An item that violates the document comes with an error,
+// and the next one follows; after any other error there is none.
+func itemsOf[T any](source io.Reader, c *Content, limit int64, readItem func(text string) (*T, error)) iter.Seq2[T, error] {
 	r := &itemReader{source: bufio.NewReader(source), framed: essenceOf(c.MediaType), limit: limit}
 	index := 0
 	return func(yield func(T, error) bool) {
@@ -229,13 +227,12 @@ func itemsOf[T any](
 				yield(zero, err)
 				return
 			}
-			v, _, err := Read(text, read, c.Schema, dir, mode)
-			index++
+			v, err := readItem(text)
 			if err != nil {
-				if !yield(zero, invalidBody(Within("body", strconv.Itoa(index-1), violationsOf(err))...)) {
-					return
-				}
-			} else if !yield(*v, nil) {
+				err = invalidBody(Within("body", strconv.Itoa(index), violationsOf(err))...)
+				v = &zero
+			}
+			if index++; !yield(*v, err) {
 				return
 			}
 		}
@@ -248,7 +245,10 @@ func BodyItems[T any](c *Call, index int, read ReadFunc[T]) iter.Seq2[T, error] 
 	if c.Content == nil || c.Content != &c.route.Body.Content[index] {
 		return nil
 	}
-	return itemsOf(c.stream, c.Content, cmp.Or(c.MaxHeld, maxHeld), schema.InRequest, c.Mode, read)
+	return itemsOf(c.stream, c.Content, cmp.Or(c.MaxHeld, maxHeld), func(text string) (*T, error) {
+		v, _, err := Read(text, read, c.Content.Schema, schema.InRequest, c.Mode)
+		return v, err
+	})
 }
 
 // RespondItems writes a response of items, each as soon as there is one. If an item is an error or violates the
@@ -354,13 +354,28 @@ func (b *itemsBody[T]) Close() error {
 	return nil
 }
 
-// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. The body is
-// closed when the loop ends.
+// ReplyItems ranges over the items of the body of a response, nil unless it is of the declared content. They are read
+// strictly, unless a transport reads tolerantly. The body is closed when the loop ends.
 func ReplyItems[T any](reply *Reply, content *Content, read ReadFunc[T]) iter.Seq2[T, error] {
 	if reply.content != content {
 		return nil
 	}
-	items := itemsOf(reply.http.Body, content, maxReplyItem, schema.InResponse, schema.Strict, read)
+	mode, index := schema.Strict, -1
+	streaming, _ := reply.http.Body.(*Streaming)
+	if streaming != nil && streaming.Deviate != nil {
+		mode = schema.Tolerant
+	}
+	items := itemsOf(reply.http.Body, content, maxReplyItem, func(text string) (*T, error) {
+		index++
+		v, deviations, err := Read(text, read, content.Schema, schema.InResponse, mode)
+		if err != nil || len(deviations) == 0 {
+			return v, err
+		}
+		if unrelated := content.Schema.Unrelated([]byte(text)); unrelated != nil {
+			return nil, &schema.ValidationError{Violations: []schema.Violation{*unrelated}}
+		}
+		return v, streaming.Deviate([]byte(text), Within("body", strconv.Itoa(index), deviations))
+	})
 	return func(yield func(T, error) bool) {
 		defer reply.http.Body.Close()
 		for v, err := range items {

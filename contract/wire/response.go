@@ -130,6 +130,15 @@ type Received struct {
 // Close does nothing.
 func (*Received) Close() error { return nil }
 
+// A Streaming is the body of a response that a transport does not read: it has validated the header only.
+type Streaming struct {
+	io.ReadCloser
+
+	// Deviate is called for each item that deviates from the document and could be understood nonetheless, with its JSON
+	// text. If it returns an error, that is the error of the item. If it is nil, items are read strictly.
+	Deviate func(item []byte, deviations []schema.Violation) error
+}
+
 // ReadBody reads a body of a content that is validated.
 func (c *Content) ReadBody(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
 	text, violations := c.json(text, nil)
@@ -175,12 +184,18 @@ type Reply struct {
 }
 
 // ReadReply reads the body of a response to its end, unless it is a sequence of items: strictly if no transport has
-// validated it. The error is a [*ResponseError] if the body violates the document. A status or a media type that the
-// document does not declare is not an error here: nothing is read from the body then.
+// validated it. The error is a [*ResponseError] if the headers or the body violate the document. A status or a media
+// type that the document does not declare is not an error here: nothing is read from the body then.
 func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 	reply := &Reply{http: resp, response: op.Response(resp.StatusCode)}
+	var wrong []schema.Violation // headers, if no transport has validated them
 	if reply.response != nil {
-		if content, _, violation := ContentOf(reply.response.Content, resp.Header); violation == nil && content.isSequence() && Encoded(resp.Header) == nil {
+		if !validated(resp) {
+			for i := range reply.response.Headers {
+				wrong = append(wrong, reply.response.Headers[i].Check(resp.Header)...)
+			}
+		}
+		if content, _, violation := ContentOf(reply.response.Content, resp.Header); violation == nil && content.isSequence() && Encoded(resp.Header) == nil && wrong == nil {
 			reply.content = content // whose body is read by ReplyItems
 			return reply, nil
 		}
@@ -195,6 +210,11 @@ func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 		return nil, err
 	}
 	reply.Text = text
+	if wrong != nil {
+		return nil, &ResponseError{
+			Operation: op.ID, Status: resp.StatusCode, Header: resp.Header, Body: text, Err: &schema.ValidationError{Violations: wrong},
+		}
+	}
 	if reply.response == nil || len(reply.response.Content) == 0 {
 		return reply, nil
 	}
@@ -211,6 +231,15 @@ func ReadReply(resp *http.Response, op *Operation) (*Reply, error) {
 	return reply, nil
 }
 
+// validated reports whether a transport has validated a response.
+func validated(resp *http.Response) bool {
+	switch resp.Body.(type) {
+	case *Received, *Streaming:
+		return true
+	}
+	return false
+}
+
 // ReplyBody returns what was read from the body, nil unless it is of the declared content.
 func ReplyBody[T any](reply *Reply, content *Content) *T {
 	if reply.content != content {
@@ -224,29 +253,35 @@ func ReplyBody[T any](reply *Reply, content *Content) *T {
 func (reply *Reply) Is(response *Response) bool { return reply.response == response }
 
 // ReadReplyHeader reads a header of a response. It leaves the value as it is if there is no such header, or if it
-// violates the document.
+// violates the document, which a transport has reported then.
 func ReadReplyHeader[T any](reply *Reply, h *Header, v *T, read ReadFunc[T]) {
-	p := h.parameter()
-	found := p.readHeader(reply.http.Header.Values(h.Name))
-	if !found.present || found.want != "" {
-		return
-	}
-	r := newReader(found.text, schema.InResponse, schema.Tolerant)
-	r.plain = found.plain
-	var value T
-	read(&value, r, p.schema())
-	if _, err := r.finish(); err == nil {
-		*v = value
+	if value := replyHeader(reply, h, read); value != nil {
+		*v = *value
 	}
 }
 
 // ReadOptionalReplyHeader is ReadReplyHeader for a header that may be absent.
 func ReadOptionalReplyHeader[T any](reply *Reply, h *Header, v **T, read ReadFunc[T]) {
-	if len(reply.http.Header.Values(h.Name)) == 0 {
-		return
+	if value := replyHeader(reply, h, read); value != nil {
+		*v = value
 	}
-	*v = new(T)
-	ReadReplyHeader(reply, h, *v, read)
+}
+
+// replyHeader reads a header of a response, nil if it cannot be read.
+func replyHeader[T any](reply *Reply, h *Header, read ReadFunc[T]) *T {
+	p := h.parameter()
+	found := p.readHeader(reply.http.Header.Values(h.Name))
+	if !found.present || found.twice || found.want != "" {
+		return nil
+	}
+	r := newReader(found.text, schema.InResponse, schema.Tolerant)
+	r.plain = found.plain
+	var value T
+	read(&value, r, p.schema())
+	if _, err := r.finish(); err != nil {
+		return nil
+	}
+	return &value
 }
 
 // ReadAll is io.ReadAll for what is about as long as was announced; negative if that is not known. What is announced

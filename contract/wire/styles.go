@@ -252,8 +252,9 @@ func spellParts(v *value, separator, delimiters string, explode bool, encode enc
 	if v.kind != '[' && v.kind != '{' {
 		return encode(v.scalar(), "")
 	}
-	if v.kind == '{' && explode {
-		delimiters += "="
+	inName := delimiters
+	if explode {
+		inName += "=" // the first one ends the name, so a value may have more
 	}
 	var b strings.Builder
 	for i := range v.items {
@@ -261,7 +262,7 @@ func spellParts(v *value, separator, delimiters string, explode bool, encode enc
 			b.WriteString(separator)
 		}
 		if v.kind == '{' {
-			name, err := encode(v.names[i], delimiters)
+			name, err := encode(v.names[i], inName)
 			if err != nil {
 				return "", err
 			}

@@ -649,7 +649,7 @@ func (c *ClientWithResponses) ClearFaultsWithResponse(ctx context.Context, reqEd
 }
 
 // ParseListAccountsResponse reads a response to ListAccounts. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseListAccountsResponse(rsp *http.Response) (*ListAccountsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -663,7 +663,7 @@ func ParseListAccountsResponse(rsp *http.Response) (*ListAccountsResponse, error
 }
 
 // ParseListInterconnectsResponse reads a response to ListInterconnects. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseListInterconnectsResponse(rsp *http.Response) (*ListInterconnectsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -678,7 +678,7 @@ func ParseListInterconnectsResponse(rsp *http.Response) (*ListInterconnectsRespo
 }
 
 // ParseSetStatusResponse reads a response to SetStatus. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseSetStatusResponse(rsp *http.Response) (*SetStatusResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -694,7 +694,7 @@ func ParseSetStatusResponse(rsp *http.Response) (*SetStatusResponse, error) {
 }
 
 // ParseClearStatusResponse reads a response to ClearStatus. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseClearStatusResponse(rsp *http.Response) (*ClearStatusResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -710,7 +710,7 @@ func ParseClearStatusResponse(rsp *http.Response) (*ClearStatusResponse, error) 
 }
 
 // ParseGetClockResponse reads a response to GetClock. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseGetClockResponse(rsp *http.Response) (*GetClockResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {
@@ -724,7 +724,7 @@ func ParseGetClockResponse(rsp *http.Response) (*GetClockResponse, error) {
 }
 
 // ParseAdvanceClockResponse reads a response to AdvanceClock. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseAdvanceClockResponse(rsp *http.Response) (*AdvanceClockResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[5])
 	if err != nil {
@@ -738,8 +738,8 @@ func ParseAdvanceClockResponse(rsp *http.Response) (*AdvanceClockResponse, error
 	return response, nil
 }
 
-// ParseResetResponse reads a response to Reset. The error is a [*contract.ResponseError] if its body
-// violates the document.
+// ParseResetResponse reads a response to Reset. The error is a [*contract.ResponseError] if its
+// headers or its body violate the document.
 func ParseResetResponse(rsp *http.Response) (*ResetResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[6])
 	if err != nil {
@@ -752,7 +752,7 @@ func ParseResetResponse(rsp *http.Response) (*ResetResponse, error) {
 }
 
 // ParseGetSnapshotResponse reads a response to GetSnapshot. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseGetSnapshotResponse(rsp *http.Response) (*GetSnapshotResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[7])
 	if err != nil {
@@ -766,7 +766,7 @@ func ParseGetSnapshotResponse(rsp *http.Response) (*GetSnapshotResponse, error) 
 }
 
 // ParseRestoreSnapshotResponse reads a response to RestoreSnapshot. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseRestoreSnapshotResponse(rsp *http.Response) (*RestoreSnapshotResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
@@ -780,7 +780,7 @@ func ParseRestoreSnapshotResponse(rsp *http.Response) (*RestoreSnapshotResponse,
 }
 
 // ParseListFaultsResponse reads a response to ListFaults. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseListFaultsResponse(rsp *http.Response) (*ListFaultsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[9])
 	if err != nil {
@@ -794,7 +794,7 @@ func ParseListFaultsResponse(rsp *http.Response) (*ListFaultsResponse, error) {
 }
 
 // ParseAddFaultResponse reads a response to AddFault. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseAddFaultResponse(rsp *http.Response) (*AddFaultResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {
@@ -809,7 +809,7 @@ func ParseAddFaultResponse(rsp *http.Response) (*AddFaultResponse, error) {
 }
 
 // ParseClearFaultsResponse reads a response to ClearFaults. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseClearFaultsResponse(rsp *http.Response) (*ClearFaultsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[11])
 	if err != nil {

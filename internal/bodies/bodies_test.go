@@ -709,3 +709,91 @@ func TestEvents(t *testing.T) {
 		t.Errorf("a name with two lines: %v", err)
 	}
 }
+
+// respondWith makes a client whose responses are all the same, with a transport that reads tolerantly if onDeviation is not nil.
+func respondWith(t *testing.T, status int, header http.Header, body string, validate bool, onDeviation func(*contract.Deviation) error) *ClientWithResponses {
+	t.Helper()
+	var transport http.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r}, nil
+	})
+	if validate {
+		opts := contract.TransportOptions{}
+		if onDeviation != nil {
+			opts.OnDeviation = func(_ *http.Request, d *contract.Deviation) error { return onDeviation(d) }
+		}
+		transport = NewTransport(transport, opts)
+	}
+	client, err := NewClientWithResponses("http://127.0.0.1:1", WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A header of a response that violates the document is an error; where it is tolerated, it is absent and never another value.
+func TestWrongResponseHeaders(t *testing.T) {
+	for _, header := range []http.Header{
+		{"X-When": {"yesterday"}}, {"X-When": {"2026-01-02 03:04:05 +0000 UTC"}}, {"X-When": {"2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"}},
+	} {
+		header["Content-Type"] = []string{"application/json"}
+		for _, validate := range []bool{false, true} {
+			_, err := respondWith(t, 200, header, `{"text":"a"}`, validate, nil).PostJSONWithResponse(t.Context(), Note{Text: "a"})
+			var invalid *contract.ResponseError
+			if !errors.As(err, &invalid) || !strings.Contains(err.Error(), `header "X-When"`) || string(invalid.Body) != `{"text":"a"}` {
+				t.Errorf("%v, validated by the transport %v: %v", header, validate, err)
+			}
+		}
+		deviations := 0
+		resp, err := respondWith(t, 200, header, `{"text":"a"}`, true, func(*contract.Deviation) error { deviations++; return nil }).
+			PostJSONWithResponse(t.Context(), Note{Text: "a"})
+		if err != nil || deviations != 1 || resp.JSON200 == nil || resp.Headers200.XWhen != nil {
+			t.Errorf("%v, tolerantly: %v, %d deviations, %+v", header, err, deviations, resp)
+		}
+	}
+	_, err := respondWith(t, 200, http.Header{}, "", false, nil).HeadHeadWithResponse(t.Context())
+	var invalid *contract.ResponseError
+	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), `header "X-Count"`) {
+		t.Errorf("a header that is required and missing: %v", err)
+	}
+}
+
+// Items of a response are read as tolerantly as other responses.
+func TestTolerantItems(t *testing.T) {
+	header := http.Header{"Content-Type": {"application/jsonl"}}
+	const body = `{"text":"a"}` + "\n" + `{"text":""}` + "\n" + `{"text":5}` + "\n" + `{"other":1}` + "\n" + `{"text":"b"}` + "\n"
+	read := func(onDeviation func(*contract.Deviation) error) (texts, wrong []string) {
+		resp, err := respondWith(t, 200, header, body, true, onDeviation).PostLinesWithBodyWithResponse(t.Context(), "application/jsonl", strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for note, err := range resp.Items200 {
+			if err != nil {
+				wrong = append(wrong, err.Error())
+			} else {
+				texts = append(texts, note.Text)
+			}
+		}
+		return texts, wrong
+	}
+	if texts, wrong := read(nil); !slices.Equal(texts, []string{"a", "b"}) || len(wrong) != 3 {
+		t.Errorf("strictly: %q, %q", texts, wrong)
+	}
+	var deviations []string
+	texts, wrong := read(func(d *contract.Deviation) error {
+		for _, v := range d.Violations {
+			deviations = append(deviations, string(d.Body)+" "+v.In+v.Pointer)
+		}
+		return nil
+	})
+	if !slices.Equal(texts, []string{"a", "", "b"}) || len(wrong) != 2 || !slices.Equal(deviations, []string{`{"text":""} body/1/text`}) {
+		t.Errorf("tolerantly: %q, %q, deviations %q", texts, wrong, deviations)
+	}
+	refused := errors.New("not this one")
+	if texts, wrong := read(func(*contract.Deviation) error { return refused }); !slices.Equal(texts, []string{"a", "b"}) || !strings.Contains(wrong[0], "not this one") {
+		t.Errorf("refused: %q, %q", texts, wrong)
+	}
+}

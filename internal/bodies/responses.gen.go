@@ -851,7 +851,7 @@ func (c *ClientWithResponses) PutUserWithResponse(ctx context.Context, body PutU
 }
 
 // ParsePostJSONResponse reads a response to PostJSON. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostJSONResponse(rsp *http.Response) (*PostJSONResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -870,7 +870,7 @@ func ParsePostJSONResponse(rsp *http.Response) (*PostJSONResponse, error) {
 }
 
 // ParsePostOneOfSeveralResponse reads a response to PostOneOfSeveral. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParsePostOneOfSeveralResponse(rsp *http.Response) (*PostOneOfSeveralResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -885,7 +885,7 @@ func ParsePostOneOfSeveralResponse(rsp *http.Response) (*PostOneOfSeveralRespons
 }
 
 // ParsePostTextResponse reads a response to PostText. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostTextResponse(rsp *http.Response) (*PostTextResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -897,7 +897,7 @@ func ParsePostTextResponse(rsp *http.Response) (*PostTextResponse, error) {
 }
 
 // ParsePostNumberResponse reads a response to PostNumber. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostNumberResponse(rsp *http.Response) (*PostNumberResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -909,7 +909,7 @@ func ParsePostNumberResponse(rsp *http.Response) (*PostNumberResponse, error) {
 }
 
 // ParsePostFormResponse reads a response to PostForm. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostFormResponse(rsp *http.Response) (*PostFormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {
@@ -921,7 +921,7 @@ func ParsePostFormResponse(rsp *http.Response) (*PostFormResponse, error) {
 }
 
 // ParsePostBinaryResponse reads a response to PostBinary. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostBinaryResponse(rsp *http.Response) (*PostBinaryResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[5])
 	if err != nil {
@@ -937,7 +937,7 @@ func ParsePostBinaryResponse(rsp *http.Response) (*PostBinaryResponse, error) {
 }
 
 // ParsePostXMLResponse reads a response to PostXML. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostXMLResponse(rsp *http.Response) (*PostXMLResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[6])
 	if err != nil {
@@ -948,7 +948,7 @@ func ParsePostXMLResponse(rsp *http.Response) (*PostXMLResponse, error) {
 }
 
 // ParsePostAnythingResponse reads a response to PostAnything. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParsePostAnythingResponse(rsp *http.Response) (*PostAnythingResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[7])
 	if err != nil {
@@ -959,7 +959,7 @@ func ParsePostAnythingResponse(rsp *http.Response) (*PostAnythingResponse, error
 }
 
 // ParsePostMultipartResponse reads a response to PostMultipart. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParsePostMultipartResponse(rsp *http.Response) (*PostMultipartResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
@@ -971,7 +971,7 @@ func ParsePostMultipartResponse(rsp *http.Response) (*PostMultipartResponse, err
 }
 
 // ParsePostClosedResponse reads a response to PostClosed. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostClosedResponse(rsp *http.Response) (*PostClosedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[9])
 	if err != nil {
@@ -982,7 +982,7 @@ func ParsePostClosedResponse(rsp *http.Response) (*PostClosedResponse, error) {
 }
 
 // ParseGetMultipartResponse reads a response to GetMultipart. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {
@@ -993,7 +993,7 @@ func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error
 }
 
 // ParsePostLinesResponse reads a response to PostLines. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostLinesResponse(rsp *http.Response) (*PostLinesResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[11])
 	if err != nil {
@@ -1005,7 +1005,7 @@ func ParsePostLinesResponse(rsp *http.Response) (*PostLinesResponse, error) {
 }
 
 // ParseGetEventsResponse reads a response to GetEvents. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseGetEventsResponse(rsp *http.Response) (*GetEventsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[12])
 	if err != nil {
@@ -1017,7 +1017,7 @@ func ParseGetEventsResponse(rsp *http.Response) (*GetEventsResponse, error) {
 }
 
 // ParsePostEventsResponse reads a response to PostEvents. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostEventsResponse(rsp *http.Response) (*PostEventsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[13])
 	if err != nil {
@@ -1029,7 +1029,7 @@ func ParsePostEventsResponse(rsp *http.Response) (*PostEventsResponse, error) {
 }
 
 // ParseGetHeadResponse reads a response to GetHead. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[14])
 	if err != nil {
@@ -1046,7 +1046,7 @@ func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
 }
 
 // ParseHeadHeadResponse reads a response to HeadHead. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[15])
 	if err != nil {
@@ -1062,7 +1062,7 @@ func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
 }
 
 // ParseGetStatusesResponse reads a response to GetStatuses. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[16])
 	if err != nil {
@@ -1082,7 +1082,7 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 }
 
 // ParseGetParametersResponse reads a response to GetParameters. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[17])
 	if err != nil {
@@ -1093,7 +1093,7 @@ func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, err
 }
 
 // ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[18])
 	if err != nil {

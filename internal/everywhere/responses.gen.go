@@ -265,7 +265,7 @@ func (c *ClientWithResponses) PostListsWithResponse(ctx context.Context, body Po
 }
 
 // ParseCreatePetResponse reads a response to CreatePet. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseCreatePetResponse(rsp *http.Response) (*CreatePetResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -277,7 +277,7 @@ func ParseCreatePetResponse(rsp *http.Response) (*CreatePetResponse, error) {
 }
 
 // ParsePutShapeResponse reads a response to PutShape. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePutShapeResponse(rsp *http.Response) (*PutShapeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -290,7 +290,7 @@ func ParsePutShapeResponse(rsp *http.Response) (*PutShapeResponse, error) {
 }
 
 // ParseGetAnythingResponse reads a response to GetAnything. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseGetAnythingResponse(rsp *http.Response) (*GetAnythingResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -303,7 +303,7 @@ func ParseGetAnythingResponse(rsp *http.Response) (*GetAnythingResponse, error) 
 }
 
 // ParsePutDirectedResponse reads a response to PutDirected. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParsePutDirectedResponse(rsp *http.Response) (*PutDirectedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -315,7 +315,7 @@ func ParsePutDirectedResponse(rsp *http.Response) (*PutDirectedResponse, error) 
 }
 
 // ParsePostListsResponse reads a response to PostLists. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostListsResponse(rsp *http.Response) (*PostListsResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {

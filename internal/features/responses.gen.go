@@ -518,7 +518,7 @@ func (c *ClientWithResponses) PatchMembersWithResponse(ctx context.Context, body
 }
 
 // ParseSubscribeResponse reads a response to Subscribe. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseSubscribeResponse(rsp *http.Response) (*SubscribeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -529,7 +529,7 @@ func ParseSubscribeResponse(rsp *http.Response) (*SubscribeResponse, error) {
 }
 
 // ParseResubscribeResponse reads a response to Resubscribe. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseResubscribeResponse(rsp *http.Response) (*ResubscribeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -539,8 +539,8 @@ func ParseResubscribeResponse(rsp *http.Response) (*ResubscribeResponse, error) 
 	return response, nil
 }
 
-// ParseOrderResponse reads a response to Order. The error is a [*contract.ResponseError] if its body
-// violates the document.
+// ParseOrderResponse reads a response to Order. The error is a [*contract.ResponseError] if its
+// headers or its body violate the document.
 func ParseOrderResponse(rsp *http.Response) (*OrderResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -552,7 +552,7 @@ func ParseOrderResponse(rsp *http.Response) (*OrderResponse, error) {
 }
 
 // ParseOrderManyResponse reads a response to OrderMany. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseOrderManyResponse(rsp *http.Response) (*OrderManyResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -563,7 +563,7 @@ func ParseOrderManyResponse(rsp *http.Response) (*OrderManyResponse, error) {
 }
 
 // ParsePutObjectResponse reads a response to PutObject. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePutObjectResponse(rsp *http.Response) (*PutObjectResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {
@@ -575,7 +575,7 @@ func ParsePutObjectResponse(rsp *http.Response) (*PutObjectResponse, error) {
 }
 
 // ParsePutTextResponse reads a response to PutText. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePutTextResponse(rsp *http.Response) (*PutTextResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[5])
 	if err != nil {
@@ -587,7 +587,7 @@ func ParsePutTextResponse(rsp *http.Response) (*PutTextResponse, error) {
 }
 
 // ParsePutListResponse reads a response to PutList. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePutListResponse(rsp *http.Response) (*PutListResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[6])
 	if err != nil {
@@ -599,7 +599,7 @@ func ParsePutListResponse(rsp *http.Response) (*PutListResponse, error) {
 }
 
 // ParsePutEitherResponse reads a response to PutEither. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePutEitherResponse(rsp *http.Response) (*PutEitherResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[7])
 	if err != nil {
@@ -611,7 +611,7 @@ func ParsePutEitherResponse(rsp *http.Response) (*PutEitherResponse, error) {
 }
 
 // ParsePatchMembersResponse reads a response to PatchMembers. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParsePatchMembersResponse(rsp *http.Response) (*PatchMembersResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
@@ -623,7 +623,7 @@ func ParsePatchMembersResponse(rsp *http.Response) (*PatchMembersResponse, error
 }
 
 // ParsePetAdoptedResponse reads a response to PetAdopted. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePetAdoptedResponse(rsp *http.Response) (*PetAdoptedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &webhooks[0])
 	if err != nil {
@@ -639,8 +639,8 @@ func ParsePetAdoptedResponse(rsp *http.Response) (*PetAdoptedResponse, error) {
 	return response, nil
 }
 
-// ParsePingedResponse reads a response to Pinged. The error is a [*contract.ResponseError] if its body
-// violates the document.
+// ParsePingedResponse reads a response to Pinged. The error is a [*contract.ResponseError] if its
+// headers or its body violate the document.
 func ParsePingedResponse(rsp *http.Response) (*PingedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &webhooks[1])
 	if err != nil {
@@ -651,7 +651,7 @@ func ParsePingedResponse(rsp *http.Response) (*PingedResponse, error) {
 }
 
 // ParseAdoptionResponse reads a response to Adoption. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseAdoptionResponse(rsp *http.Response) (*AdoptionResponse, error) {
 	reply, err := wire.ReadReply(rsp, &callbacks[0])
 	if err != nil {

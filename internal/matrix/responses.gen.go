@@ -2496,7 +2496,7 @@ func (c *ClientWithResponses) TextUUIDWithTextBodyWithResponse(ctx context.Conte
 }
 
 // ParseCookieContentResponse reads a response to CookieContent. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseCookieContentResponse(rsp *http.Response) (*CookieContentResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -2507,7 +2507,7 @@ func ParseCookieContentResponse(rsp *http.Response) (*CookieContentResponse, err
 }
 
 // ParseCookieCookieResponse reads a response to CookieCookie. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseCookieCookieResponse(rsp *http.Response) (*CookieCookieResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -2518,7 +2518,7 @@ func ParseCookieCookieResponse(rsp *http.Response) (*CookieCookieResponse, error
 }
 
 // ParseCookieCookieExplodeResponse reads a response to CookieCookieExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseCookieCookieExplodeResponse(rsp *http.Response) (*CookieCookieExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -2529,7 +2529,7 @@ func ParseCookieCookieExplodeResponse(rsp *http.Response) (*CookieCookieExplodeR
 }
 
 // ParseCookieCookieExplodeMapResponse reads a response to CookieCookieExplodeMap. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseCookieCookieExplodeMapResponse(rsp *http.Response) (*CookieCookieExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -2540,7 +2540,7 @@ func ParseCookieCookieExplodeMapResponse(rsp *http.Response) (*CookieCookieExplo
 }
 
 // ParseCookieFormResponse reads a response to CookieForm. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseCookieFormResponse(rsp *http.Response) (*CookieFormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {
@@ -2551,7 +2551,7 @@ func ParseCookieFormResponse(rsp *http.Response) (*CookieFormResponse, error) {
 }
 
 // ParseCookieFormExplodeResponse reads a response to CookieFormExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseCookieFormExplodeResponse(rsp *http.Response) (*CookieFormExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[5])
 	if err != nil {
@@ -2562,7 +2562,7 @@ func ParseCookieFormExplodeResponse(rsp *http.Response) (*CookieFormExplodeRespo
 }
 
 // ParseCookieFormExplodeMapResponse reads a response to CookieFormExplodeMap. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseCookieFormExplodeMapResponse(rsp *http.Response) (*CookieFormExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[6])
 	if err != nil {
@@ -2572,8 +2572,8 @@ func ParseCookieFormExplodeMapResponse(rsp *http.Response) (*CookieFormExplodeMa
 	return response, nil
 }
 
-// ParseFormResponse reads a response to Form. The error is a [*contract.ResponseError] if its body
-// violates the document.
+// ParseFormResponse reads a response to Form. The error is a [*contract.ResponseError] if its headers
+// or its body violate the document.
 func ParseFormResponse(rsp *http.Response) (*FormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[7])
 	if err != nil {
@@ -2585,7 +2585,7 @@ func ParseFormResponse(rsp *http.Response) (*FormResponse, error) {
 }
 
 // ParseFormDeepObjectResponse reads a response to FormDeepObject. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormDeepObjectResponse(rsp *http.Response) (*FormDeepObjectResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
@@ -2597,7 +2597,7 @@ func ParseFormDeepObjectResponse(rsp *http.Response) (*FormDeepObjectResponse, e
 }
 
 // ParseFormDeepObjectExplodeResponse reads a response to FormDeepObjectExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormDeepObjectExplodeResponse(rsp *http.Response) (*FormDeepObjectExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[9])
 	if err != nil {
@@ -2609,7 +2609,7 @@ func ParseFormDeepObjectExplodeResponse(rsp *http.Response) (*FormDeepObjectExpl
 }
 
 // ParseFormFormResponse reads a response to FormForm. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseFormFormResponse(rsp *http.Response) (*FormFormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {
@@ -2621,7 +2621,7 @@ func ParseFormFormResponse(rsp *http.Response) (*FormFormResponse, error) {
 }
 
 // ParseFormFormExplodeResponse reads a response to FormFormExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormFormExplodeResponse(rsp *http.Response) (*FormFormExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[11])
 	if err != nil {
@@ -2633,7 +2633,7 @@ func ParseFormFormExplodeResponse(rsp *http.Response) (*FormFormExplodeResponse,
 }
 
 // ParseFormFormExplodeMapResponse reads a response to FormFormExplodeMap. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormFormExplodeMapResponse(rsp *http.Response) (*FormFormExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[12])
 	if err != nil {
@@ -2645,7 +2645,7 @@ func ParseFormFormExplodeMapResponse(rsp *http.Response) (*FormFormExplodeMapRes
 }
 
 // ParseFormPipeDelimitedResponse reads a response to FormPipeDelimited. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormPipeDelimitedResponse(rsp *http.Response) (*FormPipeDelimitedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[13])
 	if err != nil {
@@ -2657,7 +2657,7 @@ func ParseFormPipeDelimitedResponse(rsp *http.Response) (*FormPipeDelimitedRespo
 }
 
 // ParseFormPipeDelimitedExplodeResponse reads a response to FormPipeDelimitedExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormPipeDelimitedExplodeResponse(rsp *http.Response) (*FormPipeDelimitedExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[14])
 	if err != nil {
@@ -2669,7 +2669,7 @@ func ParseFormPipeDelimitedExplodeResponse(rsp *http.Response) (*FormPipeDelimit
 }
 
 // ParseFormPipeDelimitedExplodeMapResponse reads a response to FormPipeDelimitedExplodeMap. The error
-// is a [*contract.ResponseError] if its body violates the document.
+// is a [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormPipeDelimitedExplodeMapResponse(rsp *http.Response) (*FormPipeDelimitedExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[15])
 	if err != nil {
@@ -2681,7 +2681,7 @@ func ParseFormPipeDelimitedExplodeMapResponse(rsp *http.Response) (*FormPipeDeli
 }
 
 // ParseFormSpaceDelimitedResponse reads a response to FormSpaceDelimited. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormSpaceDelimitedResponse(rsp *http.Response) (*FormSpaceDelimitedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[16])
 	if err != nil {
@@ -2693,7 +2693,7 @@ func ParseFormSpaceDelimitedResponse(rsp *http.Response) (*FormSpaceDelimitedRes
 }
 
 // ParseFormSpaceDelimitedExplodeResponse reads a response to FormSpaceDelimitedExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormSpaceDelimitedExplodeResponse(rsp *http.Response) (*FormSpaceDelimitedExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[17])
 	if err != nil {
@@ -2705,7 +2705,7 @@ func ParseFormSpaceDelimitedExplodeResponse(rsp *http.Response) (*FormSpaceDelim
 }
 
 // ParseFormSpaceDelimitedExplodeMapResponse reads a response to FormSpaceDelimitedExplodeMap. The
-// error is a [*contract.ResponseError] if its body violates the document.
+// error is a [*contract.ResponseError] if its headers or its body violate the document.
 func ParseFormSpaceDelimitedExplodeMapResponse(rsp *http.Response) (*FormSpaceDelimitedExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[18])
 	if err != nil {
@@ -2717,7 +2717,7 @@ func ParseFormSpaceDelimitedExplodeMapResponse(rsp *http.Response) (*FormSpaceDe
 }
 
 // ParseHeaderContentResponse reads a response to HeaderContent. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseHeaderContentResponse(rsp *http.Response) (*HeaderContentResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[19])
 	if err != nil {
@@ -2770,7 +2770,7 @@ func ParseHeaderContentResponse(rsp *http.Response) (*HeaderContentResponse, err
 }
 
 // ParseHeaderSimpleResponse reads a response to HeaderSimple. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseHeaderSimpleResponse(rsp *http.Response) (*HeaderSimpleResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[20])
 	if err != nil {
@@ -2823,7 +2823,7 @@ func ParseHeaderSimpleResponse(rsp *http.Response) (*HeaderSimpleResponse, error
 }
 
 // ParseHeaderSimpleExplodeResponse reads a response to HeaderSimpleExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseHeaderSimpleExplodeResponse(rsp *http.Response) (*HeaderSimpleExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[21])
 	if err != nil {
@@ -2876,7 +2876,7 @@ func ParseHeaderSimpleExplodeResponse(rsp *http.Response) (*HeaderSimpleExplodeR
 }
 
 // ParsePathContentResponse reads a response to PathContent. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParsePathContentResponse(rsp *http.Response) (*PathContentResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[22])
 	if err != nil {
@@ -2887,7 +2887,7 @@ func ParsePathContentResponse(rsp *http.Response) (*PathContentResponse, error) 
 }
 
 // ParsePathLabelExplodeResponse reads a response to PathLabelExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParsePathLabelExplodeResponse(rsp *http.Response) (*PathLabelExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[23])
 	if err != nil {
@@ -2898,7 +2898,7 @@ func ParsePathLabelExplodeResponse(rsp *http.Response) (*PathLabelExplodeRespons
 }
 
 // ParsePathLabelResponse reads a response to PathLabel. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePathLabelResponse(rsp *http.Response) (*PathLabelResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[24])
 	if err != nil {
@@ -2909,7 +2909,7 @@ func ParsePathLabelResponse(rsp *http.Response) (*PathLabelResponse, error) {
 }
 
 // ParsePathMatrixExplodeResponse reads a response to PathMatrixExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParsePathMatrixExplodeResponse(rsp *http.Response) (*PathMatrixExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[25])
 	if err != nil {
@@ -2920,7 +2920,7 @@ func ParsePathMatrixExplodeResponse(rsp *http.Response) (*PathMatrixExplodeRespo
 }
 
 // ParsePathMatrixResponse reads a response to PathMatrix. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePathMatrixResponse(rsp *http.Response) (*PathMatrixResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[26])
 	if err != nil {
@@ -2931,7 +2931,7 @@ func ParsePathMatrixResponse(rsp *http.Response) (*PathMatrixResponse, error) {
 }
 
 // ParsePathSimpleExplodeResponse reads a response to PathSimpleExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParsePathSimpleExplodeResponse(rsp *http.Response) (*PathSimpleExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[27])
 	if err != nil {
@@ -2942,7 +2942,7 @@ func ParsePathSimpleExplodeResponse(rsp *http.Response) (*PathSimpleExplodeRespo
 }
 
 // ParsePathSimpleResponse reads a response to PathSimple. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePathSimpleResponse(rsp *http.Response) (*PathSimpleResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[28])
 	if err != nil {
@@ -2953,7 +2953,7 @@ func ParsePathSimpleResponse(rsp *http.Response) (*PathSimpleResponse, error) {
 }
 
 // ParseQueryContentResponse reads a response to QueryContent. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseQueryContentResponse(rsp *http.Response) (*QueryContentResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[29])
 	if err != nil {
@@ -2964,7 +2964,7 @@ func ParseQueryContentResponse(rsp *http.Response) (*QueryContentResponse, error
 }
 
 // ParseQueryDeepObjectResponse reads a response to QueryDeepObject. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryDeepObjectResponse(rsp *http.Response) (*QueryDeepObjectResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[30])
 	if err != nil {
@@ -2975,7 +2975,7 @@ func ParseQueryDeepObjectResponse(rsp *http.Response) (*QueryDeepObjectResponse,
 }
 
 // ParseQueryDeepObjectExplodeResponse reads a response to QueryDeepObjectExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryDeepObjectExplodeResponse(rsp *http.Response) (*QueryDeepObjectExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[31])
 	if err != nil {
@@ -2986,7 +2986,7 @@ func ParseQueryDeepObjectExplodeResponse(rsp *http.Response) (*QueryDeepObjectEx
 }
 
 // ParseQueryFormResponse reads a response to QueryForm. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseQueryFormResponse(rsp *http.Response) (*QueryFormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[32])
 	if err != nil {
@@ -2997,7 +2997,7 @@ func ParseQueryFormResponse(rsp *http.Response) (*QueryFormResponse, error) {
 }
 
 // ParseQueryFormExplodeResponse reads a response to QueryFormExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryFormExplodeResponse(rsp *http.Response) (*QueryFormExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[33])
 	if err != nil {
@@ -3008,7 +3008,7 @@ func ParseQueryFormExplodeResponse(rsp *http.Response) (*QueryFormExplodeRespons
 }
 
 // ParseQueryFormExplodeMapResponse reads a response to QueryFormExplodeMap. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryFormExplodeMapResponse(rsp *http.Response) (*QueryFormExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[34])
 	if err != nil {
@@ -3019,7 +3019,7 @@ func ParseQueryFormExplodeMapResponse(rsp *http.Response) (*QueryFormExplodeMapR
 }
 
 // ParseQueryPipeDelimitedResponse reads a response to QueryPipeDelimited. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryPipeDelimitedResponse(rsp *http.Response) (*QueryPipeDelimitedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[35])
 	if err != nil {
@@ -3030,7 +3030,7 @@ func ParseQueryPipeDelimitedResponse(rsp *http.Response) (*QueryPipeDelimitedRes
 }
 
 // ParseQueryPipeDelimitedExplodeResponse reads a response to QueryPipeDelimitedExplode. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryPipeDelimitedExplodeResponse(rsp *http.Response) (*QueryPipeDelimitedExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[36])
 	if err != nil {
@@ -3041,7 +3041,7 @@ func ParseQueryPipeDelimitedExplodeResponse(rsp *http.Response) (*QueryPipeDelim
 }
 
 // ParseQueryPipeDelimitedExplodeMapResponse reads a response to QueryPipeDelimitedExplodeMap. The
-// error is a [*contract.ResponseError] if its body violates the document.
+// error is a [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQueryPipeDelimitedExplodeMapResponse(rsp *http.Response) (*QueryPipeDelimitedExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[37])
 	if err != nil {
@@ -3052,7 +3052,7 @@ func ParseQueryPipeDelimitedExplodeMapResponse(rsp *http.Response) (*QueryPipeDe
 }
 
 // ParseQuerySpaceDelimitedResponse reads a response to QuerySpaceDelimited. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQuerySpaceDelimitedResponse(rsp *http.Response) (*QuerySpaceDelimitedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[38])
 	if err != nil {
@@ -3063,7 +3063,7 @@ func ParseQuerySpaceDelimitedResponse(rsp *http.Response) (*QuerySpaceDelimitedR
 }
 
 // ParseQuerySpaceDelimitedExplodeResponse reads a response to QuerySpaceDelimitedExplode. The error is
-// a [*contract.ResponseError] if its body violates the document.
+// a [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQuerySpaceDelimitedExplodeResponse(rsp *http.Response) (*QuerySpaceDelimitedExplodeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[39])
 	if err != nil {
@@ -3074,7 +3074,7 @@ func ParseQuerySpaceDelimitedExplodeResponse(rsp *http.Response) (*QuerySpaceDel
 }
 
 // ParseQuerySpaceDelimitedExplodeMapResponse reads a response to QuerySpaceDelimitedExplodeMap. The
-// error is a [*contract.ResponseError] if its body violates the document.
+// error is a [*contract.ResponseError] if its headers or its body violate the document.
 func ParseQuerySpaceDelimitedExplodeMapResponse(rsp *http.Response) (*QuerySpaceDelimitedExplodeMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[40])
 	if err != nil {
@@ -3085,7 +3085,7 @@ func ParseQuerySpaceDelimitedExplodeMapResponse(rsp *http.Response) (*QuerySpace
 }
 
 // ParseTextAnyofResponse reads a response to TextAnyof. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseTextAnyofResponse(rsp *http.Response) (*TextAnyofResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[41])
 	if err != nil {
@@ -3097,7 +3097,7 @@ func ParseTextAnyofResponse(rsp *http.Response) (*TextAnyofResponse, error) {
 }
 
 // ParseTextBooleanResponse reads a response to TextBoolean. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseTextBooleanResponse(rsp *http.Response) (*TextBooleanResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[42])
 	if err != nil {
@@ -3109,7 +3109,7 @@ func ParseTextBooleanResponse(rsp *http.Response) (*TextBooleanResponse, error) 
 }
 
 // ParseTextByteResponse reads a response to TextByte. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseTextByteResponse(rsp *http.Response) (*TextByteResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[43])
 	if err != nil {
@@ -3121,7 +3121,7 @@ func ParseTextByteResponse(rsp *http.Response) (*TextByteResponse, error) {
 }
 
 // ParseTextDateTimeResponse reads a response to TextDateTime. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseTextDateTimeResponse(rsp *http.Response) (*TextDateTimeResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[44])
 	if err != nil {
@@ -3133,7 +3133,7 @@ func ParseTextDateTimeResponse(rsp *http.Response) (*TextDateTimeResponse, error
 }
 
 // ParseTextDurationResponse reads a response to TextDuration. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseTextDurationResponse(rsp *http.Response) (*TextDurationResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[45])
 	if err != nil {
@@ -3145,7 +3145,7 @@ func ParseTextDurationResponse(rsp *http.Response) (*TextDurationResponse, error
 }
 
 // ParseTextEnumResponse reads a response to TextEnum. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseTextEnumResponse(rsp *http.Response) (*TextEnumResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[46])
 	if err != nil {
@@ -3157,7 +3157,7 @@ func ParseTextEnumResponse(rsp *http.Response) (*TextEnumResponse, error) {
 }
 
 // ParseTextIntegerResponse reads a response to TextInteger. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseTextIntegerResponse(rsp *http.Response) (*TextIntegerResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[47])
 	if err != nil {
@@ -3169,7 +3169,7 @@ func ParseTextIntegerResponse(rsp *http.Response) (*TextIntegerResponse, error) 
 }
 
 // ParseTextListResponse reads a response to TextList. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseTextListResponse(rsp *http.Response) (*TextListResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[48])
 	if err != nil {
@@ -3181,7 +3181,7 @@ func ParseTextListResponse(rsp *http.Response) (*TextListResponse, error) {
 }
 
 // ParseTextNullableIntegerResponse reads a response to TextNullableInteger. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseTextNullableIntegerResponse(rsp *http.Response) (*TextNullableIntegerResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[49])
 	if err != nil {
@@ -3193,7 +3193,7 @@ func ParseTextNullableIntegerResponse(rsp *http.Response) (*TextNullableIntegerR
 }
 
 // ParseTextNullableStringResponse reads a response to TextNullableString. The error is a
-// [*contract.ResponseError] if its body violates the document.
+// [*contract.ResponseError] if its headers or its body violate the document.
 func ParseTextNullableStringResponse(rsp *http.Response) (*TextNullableStringResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[50])
 	if err != nil {
@@ -3205,7 +3205,7 @@ func ParseTextNullableStringResponse(rsp *http.Response) (*TextNullableStringRes
 }
 
 // ParseTextNumberResponse reads a response to TextNumber. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseTextNumberResponse(rsp *http.Response) (*TextNumberResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[51])
 	if err != nil {
@@ -3217,7 +3217,7 @@ func ParseTextNumberResponse(rsp *http.Response) (*TextNumberResponse, error) {
 }
 
 // ParseTextObjectResponse reads a response to TextObject. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseTextObjectResponse(rsp *http.Response) (*TextObjectResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[52])
 	if err != nil {
@@ -3229,7 +3229,7 @@ func ParseTextObjectResponse(rsp *http.Response) (*TextObjectResponse, error) {
 }
 
 // ParseTextStringResponse reads a response to TextString. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseTextStringResponse(rsp *http.Response) (*TextStringResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[53])
 	if err != nil {
@@ -3241,7 +3241,7 @@ func ParseTextStringResponse(rsp *http.Response) (*TextStringResponse, error) {
 }
 
 // ParseTextUnionResponse reads a response to TextUnion. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseTextUnionResponse(rsp *http.Response) (*TextUnionResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[54])
 	if err != nil {
@@ -3253,7 +3253,7 @@ func ParseTextUnionResponse(rsp *http.Response) (*TextUnionResponse, error) {
 }
 
 // ParseTextUntypedResponse reads a response to TextUntyped. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseTextUntypedResponse(rsp *http.Response) (*TextUntypedResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[55])
 	if err != nil {
@@ -3265,7 +3265,7 @@ func ParseTextUntypedResponse(rsp *http.Response) (*TextUntypedResponse, error) 
 }
 
 // ParseTextUUIDResponse reads a response to TextUUID. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseTextUUIDResponse(rsp *http.Response) (*TextUUIDResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[56])
 	if err != nil {

@@ -714,7 +714,7 @@ func (c *ClientWithResponses) FailWithResponse(ctx context.Context, code int, re
 }
 
 // ParseGetThingResponse reads a response to GetThing. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParseGetThingResponse(rsp *http.Response) (*GetThingResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[0])
 	if err != nil {
@@ -734,7 +734,7 @@ func ParseGetThingResponse(rsp *http.Response) (*GetThingResponse, error) {
 }
 
 // ParsePutThingResponse reads a response to PutThing. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePutThingResponse(rsp *http.Response) (*PutThingResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[1])
 	if err != nil {
@@ -746,7 +746,7 @@ func ParsePutThingResponse(rsp *http.Response) (*PutThingResponse, error) {
 }
 
 // ParseDeleteThingResponse reads a response to DeleteThing. The error is a [*contract.ResponseError]
-// if its body violates the document.
+// if its headers or its body violate the document.
 func ParseDeleteThingResponse(rsp *http.Response) (*DeleteThingResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[2])
 	if err != nil {
@@ -757,7 +757,7 @@ func ParseDeleteThingResponse(rsp *http.Response) (*DeleteThingResponse, error) 
 }
 
 // ParsePostListResponse reads a response to PostList. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostListResponse(rsp *http.Response) (*PostListResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[3])
 	if err != nil {
@@ -769,7 +769,7 @@ func ParsePostListResponse(rsp *http.Response) (*PostListResponse, error) {
 }
 
 // ParsePostMapResponse reads a response to PostMap. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostMapResponse(rsp *http.Response) (*PostMapResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[4])
 	if err != nil {
@@ -781,7 +781,7 @@ func ParsePostMapResponse(rsp *http.Response) (*PostMapResponse, error) {
 }
 
 // ParsePostFormResponse reads a response to PostForm. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostFormResponse(rsp *http.Response) (*PostFormResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[5])
 	if err != nil {
@@ -793,7 +793,7 @@ func ParsePostFormResponse(rsp *http.Response) (*PostFormResponse, error) {
 }
 
 // ParsePostTextResponse reads a response to PostText. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostTextResponse(rsp *http.Response) (*PostTextResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[6])
 	if err != nil {
@@ -805,7 +805,7 @@ func ParsePostTextResponse(rsp *http.Response) (*PostTextResponse, error) {
 }
 
 // ParsePostFileResponse reads a response to PostFile. The error is a [*contract.ResponseError] if its
-// body violates the document.
+// headers or its body violate the document.
 func ParsePostFileResponse(rsp *http.Response) (*PostFileResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[7])
 	if err != nil {
@@ -816,7 +816,7 @@ func ParsePostFileResponse(rsp *http.Response) (*PostFileResponse, error) {
 }
 
 // ParsePostUploadResponse reads a response to PostUpload. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostUploadResponse(rsp *http.Response) (*PostUploadResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
@@ -828,7 +828,7 @@ func ParsePostUploadResponse(rsp *http.Response) (*PostUploadResponse, error) {
 }
 
 // ParsePostEitherResponse reads a response to PostEither. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePostEitherResponse(rsp *http.Response) (*PostEitherResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[9])
 	if err != nil {
@@ -839,8 +839,8 @@ func ParsePostEitherResponse(rsp *http.Response) (*PostEitherResponse, error) {
 	return response, nil
 }
 
-// ParseFailResponse reads a response to Fail. The error is a [*contract.ResponseError] if its body
-// violates the document.
+// ParseFailResponse reads a response to Fail. The error is a [*contract.ResponseError] if its headers
+// or its body violate the document.
 func ParseFailResponse(rsp *http.Response) (*FailResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {

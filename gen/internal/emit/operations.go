@@ -272,7 +272,7 @@ func (e *emitter) declaration(d *oapicodegen.Declaration) string {
 	case oapicodegen.NewRequest, oapicodegen.NewRequestAny:
 		doc, text = requestDoc(d), d.Text+"{\n"+e.newRequest(d)+"}"
 	case oapicodegen.ParseReply:
-		doc, text = d.Name+" reads a response to "+d.Operation.Name+". The error is a [*contract.ResponseError] if its body violates the document.", d.Text+"{\n"+e.parseReply(d)+"}"
+		doc, text = d.Name+" reads a response to "+d.Operation.Name+". The error is a [*contract.ResponseError] if its headers or its body violate the document.", d.Text+"{\n"+e.parseReply(d)+"}"
 	case oapicodegen.Interface:
 		text = e.methods(d)
 	case oapicodegen.ResponseStruct:
