@@ -2,12 +2,9 @@ package interop
 
 import (
 	"bytes"
-	"context"
-	"net"
 	"net/http"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -31,7 +28,7 @@ func TestLinters(t *testing.T) {
 // would be an error.
 func TestPrism(t *testing.T) {
 	npm.Install(t, "tools")
-	url := prism(t)
+	url := npm.Prism(t, "tools", document)
 	c, err := client.New(account, client.WithToken("token"), client.WithBaseURL(url), client.Strict())
 	ok(t, err)
 	ctx := t.Context()
@@ -84,40 +81,6 @@ func TestPrism(t *testing.T) {
 	ok(t, err)
 	response.Body.Close()
 	equal(t, "refused", response.StatusCode >= 400, true)
-}
-
-// prism starts Prism on the document, and returns its URL.
-func prism(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ok(t, err)
-	address := listener.Addr().String()
-	listener.Close()
-	host, port, err := net.SplitHostPort(address)
-	ok(t, err)
-
-	ctx, cancel := context.WithCancel(t.Context())
-	var output bytes.Buffer
-	command := exec.CommandContext(ctx, "node_modules/.bin/prism", "mock", "--host", host, "--port", port, document)
-	command.Dir = "tools"
-	command.Stdout, command.Stderr = &output, &output
-	ok(t, command.Start())
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait()
-		if t.Failed() {
-			t.Log(output.String())
-		}
-	})
-	for range 300 {
-		if connection, err := net.Dial("tcp", address); err == nil {
-			connection.Close()
-			return "http://" + address
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatal("Prism does not start")
-	return ""
 }
 
 // run runs a command in a directory and returns what it printed.
