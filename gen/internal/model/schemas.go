@@ -347,8 +347,10 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 
 	parts := itemsIn(n.Get("allOf"))
 	part := b.partOf
-	if one := b.structural(b.expand(n, nil)); b.keys[n] == "" && len(parts) == 1 && len(one) == 1 && one[0] == parts[0] {
-		part = b.schemaOf // what is described there, not extended
+	if b.keys[n] == "" && len(parts) == 1 {
+		if one := withStructure(b.expand(n, nil)); len(one) == 1 && one[0] == parts[0] {
+			part = b.schemaOf // what is described there, not extended
+		}
 	}
 	for _, n := range parts {
 		s.AllOf = append(s.AllOf, part(n))

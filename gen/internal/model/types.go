@@ -487,6 +487,18 @@ var structuralKeywords = []string{
 
 // structural leaves out the nodes that only describe or narrow what the others are.
 func (b *builder) structural(nodes []*source.Node) []*source.Node {
+	all := withStructure(nodes)
+	// What refers to a scalar is that scalar, however it is narrowed.
+	for _, n := range all {
+		if target := b.target(n); target != nil && b.isScalar(n) {
+			return []*source.Node{n}
+		}
+	}
+	return all
+}
+
+// withStructure is structural as far as the nodes themselves tell.
+func withStructure(nodes []*source.Node) []*source.Node {
 	var all []*source.Node
 	for _, n := range nodes {
 		for _, keyword := range structuralKeywords {
@@ -497,12 +509,6 @@ func (b *builder) structural(nodes []*source.Node) []*source.Node {
 		}
 	}
 	if len(all) > 0 {
-		// What refers to a scalar is that scalar, however it is narrowed.
-		for _, n := range all {
-			if target := b.target(n); target != nil && b.isScalar(n) {
-				return []*source.Node{n}
-			}
-		}
 		return all
 	}
 	for _, n := range nodes {
