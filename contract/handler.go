@@ -365,6 +365,9 @@ func (h *handler) invalid(c *wire.Call) *Failure {
 	if len(c.Violations) == 0 {
 		return nil
 	}
+	if first := c.Violations[0]; first.In == "body" && first.Pointer == "" && first.Rule == "required" { // the body is missing
+		c.Violations = append(c.Violations[1:], first) // in the order of the request
+	}
 	return &Failure{Status: http.StatusBadRequest, Message: "Invalid request", Violations: c.Violations}
 }
 

@@ -575,3 +575,27 @@ func captureLog(t *testing.T) *bytes.Buffer {
 	t.Cleanup(func() { slog.SetDefault(before) })
 	return &b
 }
+
+// What is wrong is listed in the order of the request: parameters first, then the body.
+func TestMissingBodyIsLast(t *testing.T) {
+	operations := thingOperations()
+	serve := make([]wire.Serve, len(operations))
+	for i := range serve {
+		serve[i] = wire.Handle(func(c *wire.Call, _ *struct{}) { c.CheckParameters() },
+			func(context.Context, struct{}) (struct{}, error) {
+				t.Error("the implementation is called")
+				return struct{}{}, nil
+			}, func(struct{}, http.ResponseWriter) error { return nil })
+	}
+	for name, handler := range map[string]http.Handler{
+		"handler": contract.NewHandler(operations, unreachable(t), contract.HandlerOptions{}),
+		"server":  contract.NewServer(operations, serve, contract.HandlerOptions{}),
+	} {
+		w := recorded(handler, "POST", "/things?dry=x", nil, authorized...)
+		var problem struct{ Errors []struct{ In string } }
+		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || len(problem.Errors) != 2 ||
+			problem.Errors[0].In != "query" || problem.Errors[1].In != "body" {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}

@@ -753,6 +753,8 @@ type GetInterconnectLOAResponseObject interface {
 
 // GetInterconnectLOA200ApplicationpdfResponse is a response of GetInterconnectLOA with 200,
 // application/pdf. The letter, a PDF document.
+//
+// The body is not validated.
 type GetInterconnectLOA200ApplicationpdfResponse struct {
 	Body          io.Reader
 	ContentLength int64

@@ -73,9 +73,11 @@ type PostOneOfSeveralRequestObject struct {
 	JSONBody                    *PostOneOfSeveralJSONRequestBody
 	ApplicationJSONVersion2Body *PostOneOfSeveralApplicationJSONVersion2RequestBody
 	FormdataBody                *PostOneOfSeveralFormdataRequestBody
-	Body                        io.Reader
-	MultipartBody               *multipart.Reader
-	TextBody                    *PostOneOfSeveralTextRequestBody
+	// Body is not validated, apart from its media type.
+	Body io.Reader
+	// MultipartBody validates the parts while they are read.
+	MultipartBody *multipart.Reader
+	TextBody      *PostOneOfSeveralTextRequestBody
 }
 
 type PostOneOfSeveralResponseObject interface {
@@ -102,6 +104,8 @@ func (response PostOneOfSeveral200ApplicationVndNotePlusJSONVersion2Response) Vi
 
 // PostOneOfSeveral200ApplicationxmlResponse is a response of PostOneOfSeveral with 200,
 // application/xml. The same, as one of several types.
+//
+// The body is not validated.
 type PostOneOfSeveral200ApplicationxmlResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -206,7 +210,8 @@ func (response PostForm204Response) VisitPostFormResponse(w http.ResponseWriter)
 // PostBinaryRequestObject is a request for PostBinary.
 type PostBinaryRequestObject struct {
 	ContentType string
-	Body        io.Reader
+	// Body is not validated, apart from its media type.
+	Body io.Reader
 }
 
 type PostBinaryResponseObject interface {
@@ -219,6 +224,8 @@ type PostBinary200ResponseHeaders struct {
 
 // PostBinary200ApplicationoctetStreamResponse is a response of PostBinary with 200,
 // application/octet-stream. The same.
+//
+// The body is not validated.
 type PostBinary200ApplicationoctetStreamResponse struct {
 	Body          io.Reader
 	Headers       PostBinary200ResponseHeaders
@@ -235,6 +242,8 @@ func (response PostBinary200ApplicationoctetStreamResponse) VisitPostBinaryRespo
 }
 
 // PostBinary200ImageResponse is a response of PostBinary with 200, image/*. The same.
+//
+// The body is not validated.
 type PostBinary200ImageResponse struct {
 	Body          io.Reader
 	Headers       PostBinary200ResponseHeaders
@@ -253,6 +262,7 @@ func (response PostBinary200ImageResponse) VisitPostBinaryResponse(w http.Respon
 
 // PostXMLRequestObject is a request for PostXML.
 type PostXMLRequestObject struct {
+	// Body is not validated, apart from its media type.
 	Body io.Reader
 }
 
@@ -261,6 +271,8 @@ type PostXMLResponseObject interface {
 }
 
 // PostXML200ApplicationxmlResponse is a response of PostXML with 200, application/xml. The same.
+//
+// The body is not validated.
 type PostXML200ApplicationxmlResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -274,7 +286,8 @@ func (response PostXML200ApplicationxmlResponse) VisitPostXMLResponse(w http.Res
 // PostAnythingRequestObject is a request for PostAnything.
 type PostAnythingRequestObject struct {
 	ContentType string
-	Body        io.Reader
+	// Body is not validated, apart from its media type.
+	Body io.Reader
 }
 
 type PostAnythingResponseObject interface {
@@ -282,6 +295,8 @@ type PostAnythingResponseObject interface {
 }
 
 // PostAnything200AsteriskResponse is a response of PostAnything with 200, */*. The same.
+//
+// The body is not validated.
 type PostAnything200AsteriskResponse struct {
 	Body          io.Reader
 	ContentType   string
@@ -295,6 +310,7 @@ func (response PostAnything200AsteriskResponse) VisitPostAnythingResponse(w http
 
 // PostMultipartRequestObject is a request for PostMultipart.
 type PostMultipartRequestObject struct {
+	// Body validates the parts while they are read.
 	Body *multipart.Reader
 }
 
@@ -313,6 +329,7 @@ func (response PostMultipart200JSONResponse) VisitPostMultipartResponse(w http.R
 
 // PostClosedRequestObject is a request for PostClosed.
 type PostClosedRequestObject struct {
+	// Body validates the parts while they are read.
 	Body *multipart.Reader
 }
 
@@ -338,6 +355,8 @@ type GetMultipartResponseObject interface {
 }
 
 // GetMultipart200MultipartResponse is a response of GetMultipart with 200, multipart/mixed. Parts.
+//
+// The body is not validated.
 type GetMultipart200MultipartResponse func(writer *multipart.Writer) error
 
 // VisitGetMultipartResponse writes the response.
@@ -347,6 +366,7 @@ func (response GetMultipart200MultipartResponse) VisitGetMultipartResponse(w htt
 
 // PostLinesRequestObject is a request for PostLines.
 type PostLinesRequestObject struct {
+	// Body validates each item when it is read.
 	Body iter.Seq2[Note, error]
 }
 
@@ -385,6 +405,7 @@ func (response GetEvents200TexteventStreamResponse) VisitGetEventsResponse(w htt
 
 // PostEventsRequestObject is a request for PostEvents.
 type PostEventsRequestObject struct {
+	// Body validates each item when it is read.
 	Body iter.Seq2[Event, error]
 }
 

@@ -688,8 +688,9 @@ func NewPetAdoptedWebhookRequestWithFormdataBody(targetURL string, params *PetAd
 	return r.Build()
 }
 
-// NewPetAdoptedWebhookRequestWithBody makes a request for PetAdopted with any body. The error is a
-// [*contract.ValidationError] if the request violates the document.
+// NewPetAdoptedWebhookRequestWithBody makes a request for PetAdopted with any body, which is validated
+// unless it is streamed. The error is a [*contract.ValidationError] if the request violates the
+// document.
 func NewPetAdoptedWebhookRequestWithBody(targetURL string, params *PetAdoptedParams, contentType string, body io.Reader) (*http.Request, error) {
 	r := wire.NewRequest(targetURL, &webhooks[0])
 	if params != nil {
@@ -803,8 +804,9 @@ func NewAdoptionCallbackRequest(targetURL string, body AdoptionJSONRequestBody) 
 	return r.Build()
 }
 
-// NewAdoptionCallbackRequestWithBody makes a request for Adoption with any body. The error is a
-// [*contract.ValidationError] if the request violates the document.
+// NewAdoptionCallbackRequestWithBody makes a request for Adoption with any body, which is validated
+// unless it is streamed. The error is a [*contract.ValidationError] if the request violates the
+// document.
 func NewAdoptionCallbackRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	r := wire.NewRequest(targetURL, &callbacks[0])
 	r.CheckBody(contentType, body)

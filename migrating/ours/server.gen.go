@@ -174,6 +174,7 @@ func (response PostText200TextResponse) VisitPostTextResponse(w http.ResponseWri
 
 // PostFileRequestObject is a request for PostFile.
 type PostFileRequestObject struct {
+	// Body is not validated, apart from its media type.
 	Body io.Reader
 }
 
@@ -183,6 +184,8 @@ type PostFileResponseObject interface {
 
 // PostFile200ApplicationoctetStreamResponse is a response of PostFile with 200,
 // application/octet-stream. The same.
+//
+// The body is not validated.
 type PostFile200ApplicationoctetStreamResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -195,6 +198,7 @@ func (response PostFile200ApplicationoctetStreamResponse) VisitPostFileResponse(
 
 // PostUploadRequestObject is a request for PostUpload.
 type PostUploadRequestObject struct {
+	// Body validates the parts while they are read.
 	Body *multipart.Reader
 }
 

@@ -51,6 +51,7 @@ func (response Form204Response) VisitFormResponse(w http.ResponseWriter) error {
 
 // UploadRequestObject is a request for Upload.
 type UploadRequestObject struct {
+	// Body validates the parts while they are read.
 	Body *multipart.Reader
 }
 

@@ -377,9 +377,25 @@ func requestObject(d *oapicodegen.Declaration) string {
 		}
 	}
 	for _, f := range fieldsOf(d) {
+		if len(f.bodies) > 0 {
+			b.WriteString(validationDoc(f.name, d.Operation.Bodies[f.bodies[0]]))
+		}
 		b.WriteString(f.name + " " + f.goType + "\n")
 	}
 	return b.String() + "}"
+}
+
+// validationDoc is the comment of a field for a body that is not validated when the implementation gets it; empty for others.
+func validationDoc(name string, c *model.Content) string {
+	switch {
+	case c.Item != nil:
+		return "// " + name + " validates each item when it is read.\n"
+	case isFormData(c):
+		return "// " + name + " validates the parts while they are read.\n"
+	case c.Type == nil || c.Kind == model.Multipart:
+		return "// " + name + " is not validated, apart from its media type.\n"
+	}
+	return ""
 }
 
 // A field is one of a request object, but for the path parameters.
@@ -458,6 +474,9 @@ func responseDoc(d *oapicodegen.Declaration) string {
 	if d.Response.Doc != "" {
 		text += " " + firstSentence(d.Response.Doc)
 	}
+	if d.Content != nil && d.Content.Item == nil && (d.Content.Type == nil || d.Content.Kind == model.Multipart) {
+		text += "\n\nThe body is not validated."
+	}
 	return text
 }
 
@@ -496,7 +515,7 @@ func requestDoc(d *oapicodegen.Declaration) string {
 	case len(d.Operation.Bodies) > 0 && d.Operation.Hook == model.NoHook:
 		text += " with any body, which is not validated here"
 	case len(d.Operation.Bodies) > 0:
-		text += " with any body"
+		text += " with any body, which is validated unless it is streamed"
 	}
 	return text + ". The error is a [*contract.ValidationError] if the request violates the document."
 }

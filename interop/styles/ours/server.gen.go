@@ -15,6 +15,7 @@ import (
 
 // BinaryRequestObject is a request for Binary.
 type BinaryRequestObject struct {
+	// Body is not validated, apart from its media type.
 	Body io.Reader
 }
 
@@ -24,6 +25,8 @@ type BinaryResponseObject interface {
 
 // Binary200ApplicationoctetStreamResponse is a response of Binary with 200, application/octet-stream.
 // The same.
+//
+// The body is not validated.
 type Binary200ApplicationoctetStreamResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -439,6 +442,7 @@ func (response Json200JSONResponse) VisitJsonResponse(w http.ResponseWriter) err
 
 // MultipartRequestObject is a request for Multipart.
 type MultipartRequestObject struct {
+	// Body validates the parts while they are read.
 	Body *multipart.Reader
 }
 
