@@ -299,7 +299,7 @@ func TestRequestBody(t *testing.T) {
 		{"everything at once", "POST", "/things?dry=1", `{"name":"p","speed":1.5}`, []string{ct, "application/json"},
 			400,
 			"query /dry type, body /name minLength, body /speed type"},
-		{"parameter and missing body", "POST", "/things?dry=1", "", nil, 400, "body  required, query /dry type"},
+		{"parameter and missing body", "POST", "/things?dry=1", "", nil, 400, "query /dry type, body  required"},
 		{"optional, absent", "PATCH", onething, "", nil, 204, ""},
 		{"optional, no content type", "PATCH", onething, "{}", nil, 415, ""},
 		{"suffix", "PATCH", onething, `{}`, []string{ct, "application/merge-patch+json"}, 204, ""},

@@ -19,7 +19,9 @@ type Mux interface {
 
 // Mount is for generated code: it puts middlewares around a handler of operations, the last of which is the outermost,
 // for requests that have an operation; [http.Request.PathValue] has their path parameters. Without a mux it returns the
-// result. Otherwise it adds the patterns of the operations to the mux, and returns that.
+// result. Otherwise it adds the patterns of the operations to the mux, and returns that. Where templates overlap, such as
+// /a/{x}/c and /a/b/{y}, an [http.ServeMux] would panic; it gets a pattern for both then, /a/{x}/{y}, and the handler
+// responds to what neither of them matches.
 func Mount[M ~func(http.Handler) http.Handler](operations []Operation, basePath string, h http.Handler, middlewares []M, mux Mux) http.Handler {
 	if len(middlewares) > 0 {
 		h = wrapped(wire.NewRouter(basePath, operations), h, middlewares)
@@ -27,13 +29,8 @@ func Mount[M ~func(http.Handler) http.Handler](operations []Operation, basePath 
 	if mux == nil {
 		return h
 	}
-	var patterns []string
-	for i := range operations {
-		pattern := operations[i].Method + " " + basePath + muxPath(operations[i].Path)
-		if !slices.Contains(patterns, pattern) {
-			patterns = append(patterns, pattern)
-			mux.HandleFunc(pattern, h.ServeHTTP)
-		}
+	for _, p := range muxPatterns(operations) {
+		mux.HandleFunc(p.method+" "+basePath+strings.Join(p.segments, "/"), h.ServeHTTP)
 	}
 	return mux
 }
@@ -54,20 +51,89 @@ func wrapped[M ~func(http.Handler) http.Handler](router *wire.Router, h http.Han
 	})
 }
 
-// muxPath is a path template as a pattern of [http.ServeMux], which has parameters for whole segments only.
-func muxPath(path string) string {
+// A muxPattern is a pattern of [http.ServeMux], which has parameters for whole segments only.
+type muxPattern struct {
+	method   string
+	segments []string // parameters are named after their positions, so that those of the same form are the same
+}
+
+// muxPatterns are patterns for the operations that do not conflict with each other.
+func muxPatterns(operations []Operation) []muxPattern {
+	var patterns []muxPattern
+	add := func(p muxPattern) {
+		if !slices.ContainsFunc(patterns, func(other muxPattern) bool {
+			return other.method == p.method && slices.Equal(other.segments, p.segments)
+		}) {
+			patterns = append(patterns, p)
+		}
+	}
+	for i := range operations {
+		add(muxPattern{operations[i].Method, muxSegments(operations[i].Path)})
+	}
+	for i := 0; i < len(patterns); i++ {
+		for j := range i {
+			if a, b := patterns[i], patterns[j]; a.conflicts(b) {
+				patterns = slices.Delete(slices.Delete(patterns, i, i+1), j, j+1)
+				add(muxPattern{a.method, a.join(b)})
+				add(muxPattern{b.method, a.join(b)})
+				i = -1 // this ends, as each time there are more parameters
+				break
+			}
+		}
+	}
+	return patterns
+}
+
+// conflicts reports whether an [http.ServeMux] cannot decide between two patterns: there are requests that match both, and
+// neither is more specific.
+func (p muxPattern) conflicts(other muxPattern) bool {
+	if p.method == http.MethodGet && other.method == http.MethodHead {
+		return other.conflicts(p)
+	}
+	fewer := p.method == http.MethodHead && other.method == http.MethodGet // a HEAD matches both
+	if len(p.segments) != len(other.segments) || p.method != other.method && !fewer {
+		return false
+	}
+	more := false // specific is the other one
+	for i, a := range p.segments {
+		switch b := other.segments[i]; {
+		case a == b:
+		case isMuxParameter(b):
+			fewer = true
+		case isMuxParameter(a):
+			more = true
+		default:
+			return false // no request matches both
+		}
+	}
+	return fewer && more
+}
+
+// join is the path of a pattern that matches what either of two does.
+func (p muxPattern) join(other muxPattern) []string {
+	joined := slices.Clone(p.segments)
+	for i, segment := range other.segments {
+		if isMuxParameter(segment) {
+			joined[i] = segment
+		}
+	}
+	return joined
+}
+
+func isMuxParameter(segment string) bool { return strings.HasPrefix(segment, "{p") }
+
+// muxSegments are the segments of a path template in a pattern.
+func muxSegments(path string) []string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		switch {
-		case !strings.Contains(segment, "{"):
-		default:
+		if strings.Contains(segment, "{") {
 			segments[i] = "{p" + strconv.Itoa(i) + "}"
 		}
 	}
-	if path = strings.Join(segments, "/"); strings.HasSuffix(path, "/") {
-		path += "{$}"
+	if last := len(segments) - 1; segments[last] == "" {
+		segments[last] = "{$}"
 	}
-	return path
+	return segments
 }
 
 // WriteErrors is for generated code: it makes a [HandlerOptions.WriteFailure] that calls other functions where they are

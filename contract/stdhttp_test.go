@@ -3,6 +3,8 @@ package contract_test
 import (
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/interconnect-go/interconnect/contract"
@@ -74,5 +76,50 @@ func TestMount(t *testing.T) {
 					want)
 			}
 		}
+	}
+}
+
+// A mux gets patterns that do not conflict, whatever the templates are, and each request comes to its operation.
+func TestMountOverlapping(t *testing.T) {
+	var operations []contract.Operation
+	for _, op := range []struct{ method, path string }{
+		{"GET", "/a/{x}/c"}, {"GET", "/a/b/{y}"}, {"HEAD", "/a/{x}/{y}"}, {"GET", "/{x}/b/c"}, {"PUT", "/a/{x}/c"}, {"GET", "/a/{x}/c/"},
+		{"GET", "/a/{x}:stop"}, {"GET", "/a/b"}, {"HEAD", "/a/{x}"}, {"GET", "/"},
+	} {
+		o := contract.Operation{ID: op.method + " " + op.path, Method: op.method, Path: op.path, Responses: []contract.Response{{Status: "204"}}}
+		for _, name := range []string{"x", "y"} {
+			if strings.Contains(op.path, "{"+name+"}") {
+				o.Parameters = append(o.Parameters, parameter(name, "path", aString))
+			}
+		}
+		operations = append(operations, o)
+	}
+	served := ""
+	h := contract.NewHandler(operations, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		served = "served"
+		w.WriteHeader(204)
+	}), contract.HandlerOptions{BasePath: "/v1"})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) })
+	for range 2 { // in either order
+		mounted := contract.Mount[func(http.Handler) http.Handler](operations, "/v1", h, nil, contract.Mux(mux))
+		for _, test := range []struct {
+			request string
+			status  int
+		}{
+			{"GET /v1/a/1/c", 204}, {"GET /v1/a/b/1", 204}, {"GET /v1/a/b/c", 204}, {"HEAD /v1/a/1/2", 204}, {"GET /v1/1/b/c", 204}, {"PUT /v1/a/1/c", 204},
+			{"GET /v1/a/1/c/", 204}, {"GET /v1/a/1:stop", 204}, {"GET /v1/a/b", 204}, {"HEAD /v1/a/1", 204}, {"GET /v1/", 204},
+			{"GET /v1/1/2/3", 404}, {"GET /v1/a/1/d", 405}, {"GET /v1/b", 299}, {"POST /v1/a/b", 299},
+		} {
+			served = ""
+			method, target, _ := strings.Cut(test.request, " ")
+			if w := recorded(mounted, method, target, nil); w.Code != test.status || (served != "") != (w.Code == 204) {
+				t.Errorf("%s: got %d, %s; want %d: %s", test.request, w.Code, served, test.status, w.Body)
+			}
+		}
+		operations = slices.Clone(operations) // those of the handler stay
+		slices.Reverse(operations)
+		mux = http.NewServeMux()
+		mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) })
 	}
 }
