@@ -25,6 +25,7 @@ type derived struct {
 	patterns         []Matcher
 	enum             map[string]bool          // of a long enum, canonical
 	words            map[string]bool          // the strings of a long enum, as they are
+	list             []string                 // the strings of an enum, in its order
 	required         []int                    // for each of Required, the index of its property, or -1
 	directed         bool                     // a property is read-only or write-only
 	described        bool                     // the schema declares members, itself or in a part
@@ -32,6 +33,8 @@ type derived struct {
 	repeats          bool                     // what is within a value is looked at in several ways that record findings
 	recurs           bool                     // the same in trials too
 	strings          bool                     // every string is valid
+	restricted       bool                     // there are rules for strings other than a format
+	simple           bool                     // see Schema.Simple
 	excluded         [][]member               // sets of members that an object may not have all of, if not says no more
 	excludable       bool                     // the members of a struct can be such a set
 	mask             [2]uint64                // the required properties among the first 128
@@ -53,6 +56,9 @@ const (
 	combined                      // allOf, anyOf, oneOf, not, if: what needs the checker
 	unionRule                     // oneOf, or anyOf: a part of combined
 	excludes                      // not that forbids members together, see Schema.HasExcluded; then it is not a part of combined
+
+	looks = combined | unionRule | arrayRules | objectRules // what a checker looks at
+	whole = looks | excludes
 )
 
 // A member is one that an object may have: its name, and the index of its property or -1.
@@ -93,18 +99,7 @@ func (s *Schema) derive() *derived {
 		d.rules |= arrayRules
 	}
 	d.deriveObject(s)
-	if len(s.Enum) > 0 {
-		d.rules |= enumRule
-		if len(s.Enum) > 8 {
-			d.enum, d.words = make(map[string]bool, len(s.Enum)), map[string]bool{}
-			for _, value := range s.Enum {
-				d.enum[value] = true
-				if l := (Lexer{Text: value}); value[0] == '"' {
-					d.words[l.ReadString()] = true
-				}
-			}
-		}
-	}
+	d.deriveEnum(s)
 	switch {
 	case s.Never, len(s.AllOf) > 0 || s.If != nil || len(s.OneOf) > 0 && len(s.AnyOf) > 0:
 		d.rules |= combined
@@ -117,6 +112,8 @@ func (s *Schema) derive() *derived {
 		d.rules |= unionRule
 	}
 	d.strings = (s.Types == 0 || s.Types&String != 0) && !s.Never && d.rules&^(numberRules|arrayRules|objectRules) == 0
+	d.restricted = d.rules&^stringRules != 0 || s.Pattern != "" || s.MinLength > 0 || s.MaxLength > 0
+	d.simple = d.rules&whole == 0 && !d.sensitive
 	d.deriveWays(s)
 	for part := range s.parts() {
 		d.nested = d.nested || len(part.AllOf)+len(part.OneOf)+len(part.AnyOf) > 0 || part.Not != nil || part.If != nil
@@ -125,6 +122,27 @@ func (s *Schema) derive() *derived {
 		return d
 	}
 	return s.derived.Load()
+}
+
+func (d *derived) deriveEnum(s *Schema) {
+	if len(s.Enum) == 0 {
+		return
+	}
+	d.rules |= enumRule
+	for _, value := range s.Enum {
+		if l := (Lexer{Text: value}); value[0] == '"' {
+			d.list = append(d.list, l.ReadString())
+		}
+	}
+	if len(s.Enum) > 8 {
+		d.enum, d.words = make(map[string]bool, len(s.Enum)), make(map[string]bool, len(d.list))
+		for _, value := range s.Enum {
+			d.enum[value] = true
+		}
+		for _, word := range d.list {
+			d.words[word] = true
+		}
+	}
 }
 
 // deriveWays counts in how many ways a schema looks at what is within a value. With two of them at each level of a recursive schema, values
@@ -291,7 +309,7 @@ func (s *Schema) isSensitive(seen *[]*Schema) bool {
 // Combined reports whether a value has to be looked at by a [Checker] after its members and items have been checked one by one, see
 // [Checker.CombinedAt]. Of a not that only forbids members it says nothing, see [Schema.HasExcluded].
 func (s *Schema) Combined() bool {
-	return s.get().rules&(combined|unionRule|arrayRules|objectRules) != 0
+	return s.get().rules&looks != 0
 }
 
 // CombinedBesides is Combined for the reader of a union, which chooses a variant itself: see [Checker.CombinedBesidesAt].
@@ -324,13 +342,24 @@ func (s *Schema) HasExcluded(has func(index int, name string) bool) bool {
 // Excludable reports whether a struct of the schema can hold members that not forbids together, in a schema whose Combined leaves that out.
 func (s *Schema) Excludable() bool { return s.get().excludable }
 
-// AnyString reports whether every string is valid.
-func (s *Schema) AnyString() bool { return s.get().strings }
+// AnyString reports whether every string is valid, as far as that is known already; a schema that has not been used says no.
+func (s *Schema) AnyString() bool {
+	d := s.derived.Load()
+	return d != nil && d.strings
+}
 
-// HasRequired reports whether all required properties are among those that have been seen, each a bit.
-func (s *Schema) HasRequired(seen [2]uint64) bool {
+// Simple reports whether a value needs no further look once its members or items have been checked, but for those that are required, and is
+// not sensitive. It reports what is known already: of a schema that has not been used, false.
+func (s *Schema) Simple() bool {
+	d := s.derived.Load()
+	return d != nil && d.simple
+}
+
+// Complete reports whether an object needs no further look once its members have been checked, as all required properties are among those that
+// have been seen, each a bit.
+func (s *Schema) Complete(seen [2]uint64) bool {
 	d := s.get()
-	return !d.beyond && seen[0]&d.mask[0] == d.mask[0] && seen[1]&d.mask[1] == d.mask[1]
+	return d.rules&whole == 0 && !d.beyond && seen[0]&d.mask[0] == d.mask[0] && seen[1]&d.mask[1] == d.mask[1]
 }
 
 // Directed reports whether a property is read-only or write-only.
@@ -447,7 +476,7 @@ func (s *Schema) NullVariant() bool {
 // Restricted reports whether the schema has rules for strings other than a format.
 func (s *Schema) Restricted(format string) bool {
 	d := s.get()
-	return d.rules&^stringRules != 0 || s.Pattern != "" || s.MinLength > 0 || s.MaxLength > 0 || d.format != nil && s.Format != format
+	return d.restricted || d.format != nil && s.Format != format
 }
 
 // SelfEvident reports whether every value that is valid against a variant of the union is read as that variant, so that a writer need not

@@ -1,11 +1,13 @@
 package schema
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // MaxDepth is how deep objects and arrays may nest.
@@ -95,9 +97,19 @@ func (l *Lexer) Literal(text string) bool {
 // ReadString reads a string, whose opening quote must be next. Without escapes it is a part of the text.
 func (l *Lexer) ReadString() string {
 	start := l.Pos + 1
+	end := plainEnd(l.Text, start)
+	if end < len(l.Text) && l.Text[end] == '"' {
+		l.Escaped = false
+		l.Pos = end + 1
+		return l.Text[start:end]
+	}
+	return l.readString(start, end)
+}
+
+// readString reads a string that has something else than plain characters at i, or has no end.
+func (l *Lexer) readString(start, i int) string {
 	l.Escaped = false
-	for i := start; ; {
-		i = plainEnd(l.Text, i)
+	for ; ; i = plainEnd(l.Text, i) {
 		switch {
 		case i >= len(l.Text):
 			l.Pos = len(l.Text)
@@ -119,26 +131,62 @@ func (l *Lexer) ReadString() string {
 	}
 }
 
-// plainEnd returns where the characters end, from i on, that stand for themselves in a string and are ASCII. It looks at eight at a time.
+// Text is looked at eight bytes at a time, each in a byte of a uint64.
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// special has the high bit of each byte that does not stand for itself in a string, or is not ASCII; in the bytes above the first such one it
+// may also be in others.
+func special(x uint64) uint64 {
+	quoteOrControl := (x ^ 2*eachByte) - '!'*eachByte // negative, as ^ 2 lets the quote change places with the space
+	backslash := (x ^ '\\'*eachByte) - eachByte
+	return (x | quoteOrControl | backslash) & highBits
+}
+
+// plainEnd returns where the characters end, from i on, that stand for themselves in a string and are ASCII. It looks at sixteen at a time.
 func plainEnd(text string, i int) int {
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	for ; i+8 <= len(text); i += 8 {
-		b := text[i : i+8]
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		quotes, slashes := x^each*'"', x^each*'\\'
-		// The lowest bit is right; above it, what is subtracted may have borrowed.
-		if special := (x | (x - each*' ') | (quotes-each)&^quotes | (slashes-each)&^slashes) & high; special != 0 {
-			return i + bits.TrailingZeros64(special)/8
+	b := bytesOf(text)
+	for ; i <= len(b)-16; i += 16 {
+		if found := special(binary.LittleEndian.Uint64(b[i:])); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+		if found := special(binary.LittleEndian.Uint64(b[i+8:])); found != 0 {
+			return i + 8 + bits.TrailingZeros64(found)/8
 		}
 	}
-	for ; i < len(text); i++ {
-		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-			break
-		}
+	for i < len(b) && isPlain(b[i]) {
+		i++
 	}
 	return i
 }
+
+// IsPlain reports whether all characters stand for themselves in a string, and are ASCII. Some of the last it perhaps looks at twice.
+func IsPlain(text string) bool {
+	b := bytesOf(text)
+	switch {
+	case len(b) < 4:
+		for _, c := range b {
+			if !isPlain(c) {
+				return false
+			}
+		}
+		return true
+	case len(b) < 8:
+		return special(uint64(binary.LittleEndian.Uint32(b))<<32|uint64(binary.LittleEndian.Uint32(b[len(b)-4:]))) == 0
+	}
+	found := special(binary.LittleEndian.Uint64(b[len(b)-8:]))
+	for i := 0; i < len(b)-8; i += 8 {
+		found |= special(binary.LittleEndian.Uint64(b[i:]))
+	}
+	return found == 0
+}
+
+func isPlain(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
+
+// bytesOf returns the bytes of a text, which must not be changed.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 func (l *Lexer) invalidString(at int) string {
 	l.Pos = at
@@ -272,17 +320,8 @@ func (l *Lexer) Number() string {
 // which reading it finds out.
 func (l Lexer) Find(name string) int {
 	for more := l.Take('{'); more && l.Peek() == '"'; more = l.Take(',') {
-		start := l.Pos
-		end := stringEnd(l.Text, start)
-		if end < 0 {
-			return -1
-		}
-		spelled := l.Text[start+1 : end-1]
-		found := spelled == name
-		if strings.IndexByte(spelled, '\\') >= 0 {
-			found = l.ReadString() == name
-		}
-		if l.Pos = end; !l.Take(':') {
+		found := l.ReadString() == name
+		if !l.Take(':') {
 			return -1
 		}
 		if c := l.Peek(); c == 0 {
@@ -298,7 +337,11 @@ func (l Lexer) Find(name string) int {
 
 // stringEnd returns where a string ends, behind its quote, or -1.
 func stringEnd(text string, start int) int {
-	for i := start + 1; ; {
+	i := plainEnd(text, start+1)
+	if i < len(text) && text[i] == '"' {
+		return i + 1
+	}
+	for {
 		quote := strings.IndexByte(text[i:], '"')
 		if quote < 0 {
 			return -1

@@ -118,7 +118,7 @@ func (s *Schema) CheckText(text string) (violated Rules, combines bool) {
 	if d.rules&(stringRules|enumRule) != 0 {
 		violated = s.checkString(d, text)
 	}
-	return violated, d.rules&(combined|unionRule|arrayRules|objectRules) != 0
+	return violated, d.rules&looks != 0
 }
 
 func (s *Schema) checkString(d *derived, text string) (violated Rules) {
@@ -140,33 +140,18 @@ func (s *Schema) checkString(d *derived, text string) (violated Rules) {
 	if d.format != nil && d.format.valid != nil && !d.format.valid(text) {
 		violated |= 1 << RuleFormat
 	}
-	if d.rules&enumRule != 0 && !s.hasString(d, text) {
+	if d.rules&enumRule != 0 && !d.hasString(text) {
 		violated |= 1 << RuleEnum
 	}
 	return violated
 }
 
 // hasString reports whether a string is one of the enum.
-func (s *Schema) hasString(d *derived, text string) bool {
-	if d.enum != nil {
+func (d *derived) hasString(text string) bool {
+	if d.words != nil {
 		return d.words[text]
 	}
-	for _, value := range s.Enum {
-		if len(value) == len(text)+2 && value[0] == '"' && value[1:len(value)-1] == text && plain(text) {
-			return true
-		}
-	}
-	return !plain(text) && slices.Contains(s.Enum, quote(text))
-}
-
-// plain reports whether a string has no character that JSON escapes.
-func plain(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return slices.Contains(d.list, text)
 }
 
 // CheckInteger returns the rules of s that an integer violates, but for those that combine schemas.
@@ -242,7 +227,7 @@ const (
 
 // quote spells a string in JSON, the same string always alike.
 func quote(text string) string {
-	if plain(text) && utf8.ValidString(text) {
+	if IsPlain(text) {
 		return `"` + text + `"`
 	}
 	var b strings.Builder

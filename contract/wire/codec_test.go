@@ -320,13 +320,13 @@ func readCard(v *card, r *Reader, s *schema.Schema) {
 func writeCard(v *card, w *Writer, s *schema.Schema) {
 	at := w.Begin(cardSchema)
 	if v.id != nil {
-		WritePointer(&v.id, w, w.Member(cardSchema, 0, `"id":`), WriteInt[int])
+		WritePointer(&v.id, w, w.Member(cardSchema, 0, `,"id":`), WriteInt[int])
 	} else {
 		w.Missing(cardSchema, 0, at)
 	}
-	WriteString(&v.name, w, w.Member(cardSchema, 1, `"name":`))
+	WriteString(&v.name, w, w.Member(cardSchema, 1, `,"name":`))
 	if v.secret != nil {
-		WritePointer(&v.secret, w, w.Member(cardSchema, 2, `"secret":`), WriteString[string])
+		WritePointer(&v.secret, w, w.Member(cardSchema, 2, `,"secret":`), WriteString[string])
 	}
 	WriteExtra(v.extra, w, cardSchema, WriteInt[int])
 	w.End(cardSchema, s, at)

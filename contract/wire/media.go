@@ -212,7 +212,11 @@ func MissingBody(b *Body) schema.Violation {
 
 // Encoded is the violation of a body that is compressed and so cannot be validated, nil otherwise.
 func Encoded(header http.Header) *schema.Violation {
-	encoding := header.Get("Content-Encoding")
+	values := header["Content-Encoding"]
+	if len(values) == 0 {
+		return nil
+	}
+	encoding := values[0]
 	if encoding == "" || strings.EqualFold(encoding, "identity") {
 		return nil
 	}

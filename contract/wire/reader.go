@@ -146,7 +146,7 @@ func (r *Reader) Null(s *schema.Schema) bool {
 
 // combined checks the rules that need the checker, after the value at an offset has been read.
 func (r *Reader) combined(s *schema.Schema, at int) {
-	if s.Combined() {
+	if !s.Simple() && s.Combined() {
 		r.combinedAt(s, at)
 	}
 }
@@ -245,7 +245,8 @@ func (r *Reader) Object(s, also *schema.Schema) Object {
 	if also != s {
 		o.also = also
 	}
-	if o.hidden = s.Secret() || also.Secret(); o.hidden {
+	if !(s.Simple() && also.Simple()) && (s.Secret() || also.Secret()) {
+		o.hidden = true
 		r.hidden++
 	}
 	return o
@@ -295,14 +296,13 @@ func (o *Object) ignore(r *Reader) bool {
 }
 
 func (o *Object) end(r *Reader) {
-	s := o.schema
-	if !s.HasRequired(o.seen) {
+	if s := o.schema; !s.Complete(o.seen) {
 		for name := range s.MissingOf(o.has, r.Dir) {
 			r.found(s, schema.RuleRequired, o.start, name)
 		}
-	}
-	if s.Combined() || s.HasExcluded(o.has) {
-		r.combinedAt(s, o.start)
+		if s.Combined() || s.HasExcluded(o.has) {
+			r.combinedAt(s, o.start)
+		}
 	}
 	if o.also != nil {
 		r.recheck(o.also, o.start)
@@ -425,7 +425,7 @@ func ReadList[T any](v *[]T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 		return
 	}
 	at := r.Pos
-	secret := s.Secret()
+	secret := !s.Simple() && s.Secret()
 	if secret {
 		r.hidden++
 	}
@@ -485,15 +485,23 @@ func itemOf(s *schema.Schema, i int) *schema.Schema {
 	return anything
 }
 
-// How many items room is made for before they are read, and how many bytes count looks ahead.
+// How many items room is made for before they are read, how many bytes count looks ahead, and how deep a list may be whose number of items is
+// estimated.
 const (
-	maxCount = 1000
-	maxAhead = 1 << 14
+	maxCount     = 1000
+	maxAhead     = 1 << 10
+	maxEstimated = 2
 )
 
-// count looks ahead at an array and returns how many items it has, or fewer if they are many or long.
+// count looks ahead at an array and returns about how many items it has. Of one that is longer it counts those at the beginning and, if it is
+// all or most of the text, as a list of results is, takes the others to be as long.
 func (r *Reader) count() int {
-	return schema.CountItems(r.Text[r.Pos+1:min(len(r.Text), r.Pos+maxAhead)], maxCount)
+	rest := len(r.Text) - r.Pos
+	n := schema.CountItems(r.Text[r.Pos+1:min(len(r.Text), r.Pos+maxAhead)], maxCount)
+	if r.depth < maxEstimated && rest > maxAhead && n > 0 {
+		n = min(n*rest/maxAhead, maxCount)
+	}
+	return n
 }
 
 // ReadPointer reads a value that the Go type holds by a pointer. It leaves the pointer nil for null.

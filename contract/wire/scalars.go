@@ -18,7 +18,7 @@ import (
 
 // text reads a string, and records what violates the schema. It is not ok if the value is something else.
 func (r *Reader) text(s *schema.Schema) (text string, at int, ok bool) {
-	if text, at, ok = r.string(s); ok {
+	if text, at, ok = r.string(s); ok && !s.AnyString() {
 		r.checkString(s, text, at)
 	}
 	return text, at, ok
@@ -40,9 +40,6 @@ func (r *Reader) string(s *schema.Schema) (text string, at int, ok bool) {
 
 // checkString records what a string violates.
 func (r *Reader) checkString(s *schema.Schema, text string, at int) {
-	if s.AnyString() {
-		return
-	}
 	if s.Types != 0 && s.Types&schema.String == 0 {
 		r.found(s, schema.RuleType, at, "")
 	}
@@ -293,26 +290,11 @@ func (r *Reader) malformed(s *schema.Schema, format string, at int) {
 	}
 }
 
-// uuidDigits is where the digits of each byte of a UUID are.
-var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
-
-// hexPairs are the digits of each byte.
-var hexPairs = func() (pairs [256][2]byte) {
-	for b := range pairs {
-		pairs[b] = [2]byte{hexDigits[b>>4], hexDigits[b&15]}
-	}
-	return pairs
-}()
-
 // WriteUUID writes a UUID.
 func WriteUUID[T ~[16]byte](v *T, w *Writer, s *schema.Schema) {
 	at := len(w.text)
 	w.text = append(w.text, `"00000000-0000-0000-0000-000000000000"`...)
-	digits := w.text[at+1 : at+37]
-	for i, b := range *v {
-		pair := &hexPairs[b]
-		digits[uuidDigits[i]], digits[uuidDigits[i]+1] = pair[0], pair[1]
-	}
+	schema.FormatUUID(w.text[at+1:], *v)
 	if s.Restricted("uuid") {
 		w.recheck(s, at)
 	}

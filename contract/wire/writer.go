@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,7 +109,7 @@ func (w *Writer) checkNumber(s *schema.Schema, at int) {
 
 // combined checks the rules that need the checker, after the value at an offset has been written.
 func (w *Writer) combined(s *schema.Schema, at int) {
-	if s.Combined() {
+	if !s.Simple() && s.Combined() {
 		w.combinedAt(s, at)
 	}
 }
@@ -158,18 +157,16 @@ func (w *Writer) string(text string, s *schema.Schema) {
 }
 
 func (w *Writer) quote(text string) {
-	at := len(w.text)
-	b := append(slices.Grow(w.text, len(text)+2), '"')
-	b = append(b, text...)
-	if isPlain(b[at+1:]) {
+	if schema.IsPlain(text) {
+		b := append(w.text, '"')
+		b = append(b, text...)
 		w.text = append(b, '"')
 		return
 	}
-	w.text = b
 	if !utf8.ValidString(text) {
 		w.fail(errors.New("a string is not valid UTF-8: " + strconv.Quote(text)))
 	}
-	w.text = appendQuoted(w.text[:at], text)
+	w.text = appendQuoted(w.text, text)
 }
 
 // appendQuoted spells a string in JSON.
@@ -186,7 +183,7 @@ func appendQuoted(b []byte, text string) []byte {
 		case c == '\t':
 			b = append(b, '\\', 't')
 		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			b = append(b, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
 		default:
 			b = append(b, c)
 		}
@@ -194,54 +191,24 @@ func appendQuoted(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-const hexDigits = "0123456789abcdef"
-
-// isPlain reports whether all bytes stand for themselves in a string, and are ASCII. It looks at eight at a time, at the last eight
-// perhaps twice.
-func isPlain(text []byte) bool {
-	if len(text) < 8 {
-		for _, c := range text {
-			if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-				return false
-			}
-		}
-		return true
-	}
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	var special uint64
-	for i := 0; i < len(text); i += 8 {
-		x := binary.LittleEndian.Uint64(text[min(i, len(text)-8):])
-		quotes, slashes := x^each*'"', x^each*'\\'
-		special |= (x | (x - each*' ') | (quotes-each)&^quotes | (slashes-each)&^slashes) & high
-	}
-	return special == 0
-}
+const lowerHex = "0123456789abcdef"
 
 // Null writes null.
 func (w *Writer) Null() { w.text = append(w.text, "null"...) }
 
-// Begin begins an object, which a schema describes, and returns where it is.
+// Begin begins an object, which a schema describes, and returns where it is. Each member begins with a comma; [Writer.End] makes that of the
+// first one the brace.
 func (w *Writer) Begin(s *schema.Schema) (at int) {
-	at = len(w.text)
-	w.text = append(w.text, '{')
-	if s.Secret() {
+	if !s.Simple() && s.Secret() {
 		w.hidden++
 	}
-	return at
+	return len(w.text)
 }
 
-// Name writes the name of a member, which is given with its quotes and a colon.
-func (w *Writer) Name(name string) {
-	b := w.text
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
-	}
-	w.text = append(b, name...)
-}
-
-// Member begins a declared member, which is given by its index, and returns its schema. The name is given with its quotes and a colon.
+// Member begins a declared member, which is given by its index, and returns its schema. The name is given as it is written: with a comma before
+// it, its quotes and a colon.
 func (w *Writer) Member(s *schema.Schema, index int, name string) *schema.Schema {
-	w.Name(name)
+	w.text = append(w.text, name...)
 	p := &s.Properties[index]
 	if p.ReadOnly || p.WriteOnly {
 		if rule := p.Forbidden(w.Dir); rule != schema.RuleNone {
@@ -249,6 +216,13 @@ func (w *Writer) Member(s *schema.Schema, index int, name string) *schema.Schema
 		}
 	}
 	return p.Any()
+}
+
+// member begins a member that has no such name in the generated code.
+func (w *Writer) member(name string) {
+	w.text = append(w.text, ',')
+	w.quote(name)
+	w.text = append(w.text, ':')
 }
 
 // Missing records that a member is missing which is required in messages of the writer's direction.
@@ -261,7 +235,14 @@ func (w *Writer) Missing(s *schema.Schema, index, at int) {
 
 // End ends an object that began at an offset. The second schema is what it has to be valid against besides; it may be the same one.
 func (w *Writer) End(s, also *schema.Schema, at int) {
+	if len(w.text) == at {
+		w.text = append(w.text, ',')
+	}
+	w.text[at] = '{'
 	w.text = append(w.text, '}')
+	if s.Simple() && also == s {
+		return
+	}
 	if s.Combined() || s.Excludable() {
 		w.combinedAt(s, at)
 	}
@@ -296,11 +277,7 @@ func WriteExtra[T any](v map[string]T, w *Writer, s *schema.Schema, write WriteF
 		case additional == nil:
 			additional = anything
 		}
-		if w.text[len(w.text)-1] != '{' {
-			w.text = append(w.text, ',')
-		}
-		w.quote(name)
-		w.text = append(w.text, ':')
+		w.member(name)
 		if additional.Never && !declared {
 			w.found(s, schema.RuleAdditional, len(w.text), name)
 		}
@@ -319,11 +296,7 @@ func WriteMap[T any](v *map[string]T, w *Writer, s *schema.Schema, write WriteFu
 	for _, name := range slices.Sorted(maps.Keys(*v)) {
 		value := (*v)[name]
 		if i := s.Index(name); i >= 0 {
-			if w.text[len(w.text)-1] != '{' {
-				w.text = append(w.text, ',')
-			}
-			w.quote(name)
-			w.text = append(w.text, ':')
+			w.member(name)
 			write(&value, w, s.Properties[i].Any())
 			continue
 		}
@@ -348,7 +321,8 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 		w.Null()
 		return
 	}
-	if s.Secret() {
+	secret := !s.Simple() && s.Secret()
+	if secret {
 		w.hidden++
 	}
 	at := len(w.text)
@@ -361,7 +335,7 @@ func WriteList[T any](v *[]T, w *Writer, s *schema.Schema, write WriteFunc[T]) {
 	}
 	w.text = append(w.text, ']')
 	w.combined(s, at)
-	if s.Secret() {
+	if secret {
 		w.hidden--
 	}
 }
@@ -534,10 +508,5 @@ func ReadAs[T any](text []byte, variant any, read ReadFunc[T], s *schema.Schema)
 
 // AppendString appends a string as JSON. What is not UTF-8 in it is replaced.
 func AppendString(b []byte, text string) []byte {
-	at := len(b)
-	b = append(append(b, '"'), text...)
-	if isPlain(b[at+1:]) {
-		return append(b, '"')
-	}
-	return appendQuoted(b[:at], strings.ToValidUTF8(text, "\uFFFD"))
+	return appendQuoted(b, strings.ToValidUTF8(text, "\uFFFD"))
 }

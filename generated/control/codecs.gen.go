@@ -29,10 +29,10 @@ func readAccount(v *Account, r *wire.Reader, s *schema.Schema) {
 
 func writeAccount(v *Account, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAccount)
-	wire.WriteInt(&v.CNIs, w, w.Member(&schemaAccount, 0, `"cnis":`))
-	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaAccount, 1, `"default_asn":`))
-	wire.WriteString(&v.ID, w, w.Member(&schemaAccount, 2, `"id":`))
-	wire.WriteInt(&v.Interconnects, w, w.Member(&schemaAccount, 3, `"interconnects":`))
+	wire.WriteInt(&v.CNIs, w, w.Member(&schemaAccount, 0, `,"cnis":`))
+	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaAccount, 1, `,"default_asn":`))
+	wire.WriteString(&v.ID, w, w.Member(&schemaAccount, 2, `,"id":`))
+	wire.WriteInt(&v.Interconnects, w, w.Member(&schemaAccount, 3, `,"interconnects":`))
 	w.End(&schemaAccount, s, at)
 }
 
@@ -49,7 +49,7 @@ func readAccountList(v *AccountList, r *wire.Reader, s *schema.Schema) {
 
 func writeAccountList(v *AccountList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAccountList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaAccountList, 0, `"items":`), writeAccount)
+	wire.WriteList(&v.Items, w, w.Member(&schemaAccountList, 0, `,"items":`), writeAccount)
 	w.End(&schemaAccountList, s, at)
 }
 
@@ -66,7 +66,7 @@ func readAdvance(v *Advance, r *wire.Reader, s *schema.Schema) {
 
 func writeAdvance(v *Advance, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdvance)
-	wire.WriteString(&v.By, w, w.Member(&schemaAdvance, 0, `"by":`))
+	wire.WriteString(&v.By, w, w.Member(&schemaAdvance, 0, `,"by":`))
 	w.End(&schemaAdvance, s, at)
 }
 
@@ -98,24 +98,24 @@ func readAlterFault(v *AlterFault, r *wire.Reader, s *schema.Schema) {
 func writeAlterFault(v *AlterFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAlterFault)
 	if v.AfterWork != nil {
-		wire.WriteBool(v.AfterWork, w, w.Member(&schemaAlterFault, 0, `"after_work":`))
+		wire.WriteBool(v.AfterWork, w, w.Member(&schemaAlterFault, 0, `,"after_work":`))
 	}
 	if v.Delay != nil {
-		wire.WriteString(v.Delay, w, w.Member(&schemaAlterFault, 1, `"delay":`))
+		wire.WriteString(v.Delay, w, w.Member(&schemaAlterFault, 1, `,"delay":`))
 	}
 	if v.Headers != nil {
-		writeFaultHeaders(&v.Headers, w, w.Member(&schemaAlterFault, 2, `"headers":`))
+		writeFaultHeaders(&v.Headers, w, w.Member(&schemaAlterFault, 2, `,"headers":`))
 	}
-	writeAlterFaultKind(&v.Kind, w, w.Member(&schemaAlterFault, 3, `"kind":`))
+	writeAlterFaultKind(&v.Kind, w, w.Member(&schemaAlterFault, 3, `,"kind":`))
 	if v.Malformed != nil {
-		wire.WriteBool(v.Malformed, w, w.Member(&schemaAlterFault, 4, `"malformed":`))
+		wire.WriteBool(v.Malformed, w, w.Member(&schemaAlterFault, 4, `,"malformed":`))
 	}
-	wire.WriteString(&v.Operation, w, w.Member(&schemaAlterFault, 5, `"operation":`))
+	wire.WriteString(&v.Operation, w, w.Member(&schemaAlterFault, 5, `,"operation":`))
 	if v.RetryAfter != nil {
-		wire.WriteString(v.RetryAfter, w, w.Member(&schemaAlterFault, 6, `"retry_after":`))
+		wire.WriteString(v.RetryAfter, w, w.Member(&schemaAlterFault, 6, `,"retry_after":`))
 	}
 	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaAlterFault, 7, `"times":`))
+		wire.WriteInt(v.Times, w, w.Member(&schemaAlterFault, 7, `,"times":`))
 	}
 	w.End(&schemaAlterFault, s, at)
 }
@@ -143,8 +143,8 @@ func readClock(v *Clock, r *wire.Reader, s *schema.Schema) {
 
 func writeClock(v *Clock, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaClock)
-	wire.WriteString(&v.Advanced, w, w.Member(&schemaClock, 0, `"advanced":`))
-	wire.WriteTime(&v.Now, w, w.Member(&schemaClock, 1, `"now":`))
+	wire.WriteString(&v.Advanced, w, w.Member(&schemaClock, 0, `,"advanced":`))
+	wire.WriteTime(&v.Now, w, w.Member(&schemaClock, 1, `,"now":`))
 	w.End(&schemaClock, s, at)
 }
 
@@ -170,13 +170,13 @@ func readDelayFault(v *DelayFault, r *wire.Reader, s *schema.Schema) {
 func writeDelayFault(v *DelayFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDelayFault)
 	if v.AfterWork != nil {
-		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDelayFault, 0, `"after_work":`))
+		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDelayFault, 0, `,"after_work":`))
 	}
-	wire.WriteString(&v.Delay, w, w.Member(&schemaDelayFault, 1, `"delay":`))
-	writeDelayFaultKind(&v.Kind, w, w.Member(&schemaDelayFault, 2, `"kind":`))
-	wire.WriteString(&v.Operation, w, w.Member(&schemaDelayFault, 3, `"operation":`))
+	wire.WriteString(&v.Delay, w, w.Member(&schemaDelayFault, 1, `,"delay":`))
+	writeDelayFaultKind(&v.Kind, w, w.Member(&schemaDelayFault, 2, `,"kind":`))
+	wire.WriteString(&v.Operation, w, w.Member(&schemaDelayFault, 3, `,"operation":`))
 	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaDelayFault, 4, `"times":`))
+		wire.WriteInt(v.Times, w, w.Member(&schemaDelayFault, 4, `,"times":`))
 	}
 	w.End(&schemaDelayFault, s, at)
 }
@@ -211,15 +211,15 @@ func readDropFault(v *DropFault, r *wire.Reader, s *schema.Schema) {
 func writeDropFault(v *DropFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDropFault)
 	if v.AfterWork != nil {
-		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDropFault, 0, `"after_work":`))
+		wire.WriteBool(v.AfterWork, w, w.Member(&schemaDropFault, 0, `,"after_work":`))
 	}
 	if v.Delay != nil {
-		wire.WriteString(v.Delay, w, w.Member(&schemaDropFault, 1, `"delay":`))
+		wire.WriteString(v.Delay, w, w.Member(&schemaDropFault, 1, `,"delay":`))
 	}
-	writeDropFaultKind(&v.Kind, w, w.Member(&schemaDropFault, 2, `"kind":`))
-	wire.WriteString(&v.Operation, w, w.Member(&schemaDropFault, 3, `"operation":`))
+	writeDropFaultKind(&v.Kind, w, w.Member(&schemaDropFault, 2, `,"kind":`))
+	wire.WriteString(&v.Operation, w, w.Member(&schemaDropFault, 3, `,"operation":`))
 	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaDropFault, 4, `"times":`))
+		wire.WriteInt(v.Times, w, w.Member(&schemaDropFault, 4, `,"times":`))
 	}
 	w.End(&schemaDropFault, s, at)
 }
@@ -262,28 +262,28 @@ func readFailureFault(v *FailureFault, r *wire.Reader, s *schema.Schema) {
 func writeFailureFault(v *FailureFault, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailureFault)
 	if v.AfterWork != nil {
-		wire.WriteBool(v.AfterWork, w, w.Member(&schemaFailureFault, 0, `"after_work":`))
+		wire.WriteBool(v.AfterWork, w, w.Member(&schemaFailureFault, 0, `,"after_work":`))
 	}
 	if v.Delay != nil {
-		wire.WriteString(v.Delay, w, w.Member(&schemaFailureFault, 1, `"delay":`))
+		wire.WriteString(v.Delay, w, w.Member(&schemaFailureFault, 1, `,"delay":`))
 	}
 	if v.Headers != nil {
-		writeFaultHeaders(&v.Headers, w, w.Member(&schemaFailureFault, 2, `"headers":`))
+		writeFaultHeaders(&v.Headers, w, w.Member(&schemaFailureFault, 2, `,"headers":`))
 	}
-	writeFailureFaultKind(&v.Kind, w, w.Member(&schemaFailureFault, 3, `"kind":`))
+	writeFailureFaultKind(&v.Kind, w, w.Member(&schemaFailureFault, 3, `,"kind":`))
 	if v.Malformed != nil {
-		wire.WriteBool(v.Malformed, w, w.Member(&schemaFailureFault, 4, `"malformed":`))
+		wire.WriteBool(v.Malformed, w, w.Member(&schemaFailureFault, 4, `,"malformed":`))
 	}
 	if v.Message != nil {
-		wire.WriteString(v.Message, w, w.Member(&schemaFailureFault, 5, `"message":`))
+		wire.WriteString(v.Message, w, w.Member(&schemaFailureFault, 5, `,"message":`))
 	}
-	wire.WriteString(&v.Operation, w, w.Member(&schemaFailureFault, 6, `"operation":`))
+	wire.WriteString(&v.Operation, w, w.Member(&schemaFailureFault, 6, `,"operation":`))
 	if v.RetryAfter != nil {
-		wire.WriteString(v.RetryAfter, w, w.Member(&schemaFailureFault, 7, `"retry_after":`))
+		wire.WriteString(v.RetryAfter, w, w.Member(&schemaFailureFault, 7, `,"retry_after":`))
 	}
-	wire.WriteInt(&v.Status, w, w.Member(&schemaFailureFault, 8, `"status":`))
+	wire.WriteInt(&v.Status, w, w.Member(&schemaFailureFault, 8, `,"status":`))
 	if v.Times != nil {
-		wire.WriteInt(v.Times, w, w.Member(&schemaFailureFault, 9, `"times":`))
+		wire.WriteInt(v.Times, w, w.Member(&schemaFailureFault, 9, `,"times":`))
 	}
 	w.End(&schemaFailureFault, s, at)
 }
@@ -367,7 +367,7 @@ func readFaultList(v *FaultList, r *wire.Reader, s *schema.Schema) {
 
 func writeFaultList(v *FaultList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFaultList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaFaultList, 0, `"items":`), writeFault)
+	wire.WriteList(&v.Items, w, w.Member(&schemaFaultList, 0, `,"items":`), writeFault)
 	w.End(&schemaFaultList, s, at)
 }
 
@@ -396,15 +396,15 @@ func readInterconnect(v *Interconnect, r *wire.Reader, s *schema.Schema) {
 
 func writeInterconnect(v *Interconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInterconnect)
-	wire.WriteString(&v.Account, w, w.Member(&schemaInterconnect, 0, `"account":`))
-	wire.WriteTime(&v.Created, w, w.Member(&schemaInterconnect, 1, `"created":`))
-	wire.WriteString(&v.Name, w, w.Member(&schemaInterconnect, 2, `"name":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaInterconnect, 0, `,"account":`))
+	wire.WriteTime(&v.Created, w, w.Member(&schemaInterconnect, 1, `,"created":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaInterconnect, 2, `,"name":`))
 	if v.Slot != nil {
-		wire.WriteUUID(v.Slot, w, w.Member(&schemaInterconnect, 3, `"slot":`))
+		wire.WriteUUID(v.Slot, w, w.Member(&schemaInterconnect, 3, `,"slot":`))
 	}
-	writeStatus(&v.Status, w, w.Member(&schemaInterconnect, 4, `"status":`))
-	wire.WriteBool(&v.StatusSet, w, w.Member(&schemaInterconnect, 5, `"status_set":`))
-	writeInterconnectType(&v.Type, w, w.Member(&schemaInterconnect, 6, `"type":`))
+	writeStatus(&v.Status, w, w.Member(&schemaInterconnect, 4, `,"status":`))
+	wire.WriteBool(&v.StatusSet, w, w.Member(&schemaInterconnect, 5, `,"status_set":`))
+	writeInterconnectType(&v.Type, w, w.Member(&schemaInterconnect, 6, `,"type":`))
 	w.End(&schemaInterconnect, s, at)
 }
 
@@ -421,7 +421,7 @@ func readInterconnectList(v *InterconnectList, r *wire.Reader, s *schema.Schema)
 
 func writeInterconnectList(v *InterconnectList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInterconnectList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaInterconnectList, 0, `"items":`), writeInterconnect)
+	wire.WriteList(&v.Items, w, w.Member(&schemaInterconnectList, 0, `,"items":`), writeInterconnect)
 	w.End(&schemaInterconnectList, s, at)
 }
 
@@ -452,12 +452,12 @@ func readProblem(v *Problem, r *wire.Reader, s *schema.Schema) {
 
 func writeProblem(v *Problem, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProblem)
-	wire.WriteString(&v.Detail, w, w.Member(&schemaProblem, 0, `"detail":`))
+	wire.WriteString(&v.Detail, w, w.Member(&schemaProblem, 0, `,"detail":`))
 	if v.Errors != nil {
-		wire.WriteList(&v.Errors, w, w.Member(&schemaProblem, 1, `"errors":`), writeProblemError)
+		wire.WriteList(&v.Errors, w, w.Member(&schemaProblem, 1, `,"errors":`), writeProblemError)
 	}
-	wire.WriteInt(&v.Status, w, w.Member(&schemaProblem, 2, `"status":`))
-	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 3, `"title":`))
+	wire.WriteInt(&v.Status, w, w.Member(&schemaProblem, 2, `,"status":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 3, `,"title":`))
 	w.End(&schemaProblem, s, at)
 }
 
@@ -480,15 +480,15 @@ func readProblemError(v *ProblemError, r *wire.Reader, s *schema.Schema) {
 
 func writeProblemError(v *ProblemError, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProblemError)
-	wire.WriteString(&v.Detail, w, w.Member(&schemaProblemError, 0, `"detail":`))
+	wire.WriteString(&v.Detail, w, w.Member(&schemaProblemError, 0, `,"detail":`))
 	if v.In != nil {
-		wire.WriteString(v.In, w, w.Member(&schemaProblemError, 1, `"in":`))
+		wire.WriteString(v.In, w, w.Member(&schemaProblemError, 1, `,"in":`))
 	}
 	if v.Pointer != nil {
-		wire.WriteString(v.Pointer, w, w.Member(&schemaProblemError, 2, `"pointer":`))
+		wire.WriteString(v.Pointer, w, w.Member(&schemaProblemError, 2, `,"pointer":`))
 	}
 	if v.Rule != nil {
-		wire.WriteString(v.Rule, w, w.Member(&schemaProblemError, 3, `"rule":`))
+		wire.WriteString(v.Rule, w, w.Member(&schemaProblemError, 3, `,"rule":`))
 	}
 	w.End(&schemaProblemError, s, at)
 }
@@ -516,12 +516,12 @@ func readSnapshot(v *Snapshot, r *wire.Reader, s *schema.Schema) {
 
 func writeSnapshot(v *Snapshot, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshot)
-	wire.WriteList(&v.Accounts, w, w.Member(&schemaSnapshot, 0, `"accounts":`), writeSnapshotAccount)
-	wire.WriteString(&v.Advanced, w, w.Member(&schemaSnapshot, 1, `"advanced":`))
-	wire.WriteList(&v.CNIs, w, w.Member(&schemaSnapshot, 2, `"cnis":`), writeSnapshotCNI)
-	wire.WriteList(&v.Interconnects, w, w.Member(&schemaSnapshot, 3, `"interconnects":`), writeSnapshotInterconnect)
-	wire.WriteList(&v.PairingKeys, w, w.Member(&schemaSnapshot, 4, `"pairing_keys":`), wire.WriteString[string])
-	writeSnapshotVersion(&v.Version, w, w.Member(&schemaSnapshot, 5, `"version":`))
+	wire.WriteList(&v.Accounts, w, w.Member(&schemaSnapshot, 0, `,"accounts":`), writeSnapshotAccount)
+	wire.WriteString(&v.Advanced, w, w.Member(&schemaSnapshot, 1, `,"advanced":`))
+	wire.WriteList(&v.CNIs, w, w.Member(&schemaSnapshot, 2, `,"cnis":`), writeSnapshotCNI)
+	wire.WriteList(&v.Interconnects, w, w.Member(&schemaSnapshot, 3, `,"interconnects":`), writeSnapshotInterconnect)
+	wire.WriteList(&v.PairingKeys, w, w.Member(&schemaSnapshot, 4, `,"pairing_keys":`), wire.WriteString[string])
+	writeSnapshotVersion(&v.Version, w, w.Member(&schemaSnapshot, 5, `,"version":`))
 	w.End(&schemaSnapshot, s, at)
 }
 
@@ -542,9 +542,9 @@ func readSnapshotAccount(v *SnapshotAccount, r *wire.Reader, s *schema.Schema) {
 
 func writeSnapshotAccount(v *SnapshotAccount, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshotAccount)
-	wire.WriteString(&v.Account, w, w.Member(&schemaSnapshotAccount, 0, `"account":`))
-	wire.WriteInt(&v.Created, w, w.Member(&schemaSnapshotAccount, 1, `"created":`))
-	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaSnapshotAccount, 2, `"default_asn":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaSnapshotAccount, 0, `,"account":`))
+	wire.WriteInt(&v.Created, w, w.Member(&schemaSnapshotAccount, 1, `,"created":`))
+	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaSnapshotAccount, 2, `,"default_asn":`))
 	w.End(&schemaSnapshotAccount, s, at)
 }
 
@@ -563,8 +563,8 @@ func readSnapshotCNI(v *SnapshotCNI, r *wire.Reader, s *schema.Schema) {
 
 func writeSnapshotCNI(v *SnapshotCNI, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshotCNI)
-	wire.WriteMap(&v.CNI, w, w.Member(&schemaSnapshotCNI, 0, `"cni":`), wire.WriteAny)
-	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotCNI, 1, `"position":`))
+	wire.WriteMap(&v.CNI, w, w.Member(&schemaSnapshotCNI, 0, `,"cni":`), wire.WriteAny)
+	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotCNI, 1, `,"position":`))
 	w.End(&schemaSnapshotCNI, s, at)
 }
 
@@ -587,11 +587,11 @@ func readSnapshotInterconnect(v *SnapshotInterconnect, r *wire.Reader, s *schema
 
 func writeSnapshotInterconnect(v *SnapshotInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSnapshotInterconnect)
-	wire.WriteTime(&v.Created, w, w.Member(&schemaSnapshotInterconnect, 0, `"created":`))
-	wire.WriteMap(&v.Interconnect, w, w.Member(&schemaSnapshotInterconnect, 1, `"interconnect":`), wire.WriteAny)
-	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotInterconnect, 2, `"position":`))
+	wire.WriteTime(&v.Created, w, w.Member(&schemaSnapshotInterconnect, 0, `,"created":`))
+	wire.WriteMap(&v.Interconnect, w, w.Member(&schemaSnapshotInterconnect, 1, `,"interconnect":`), wire.WriteAny)
+	wire.WriteInt(&v.Position, w, w.Member(&schemaSnapshotInterconnect, 2, `,"position":`))
 	if v.Status.Value() != nil {
-		writeStatus(&v.Status, w, w.Member(&schemaSnapshotInterconnect, 3, `"status":`))
+		writeStatus(&v.Status, w, w.Member(&schemaSnapshotInterconnect, 3, `,"status":`))
 	}
 	w.End(&schemaSnapshotInterconnect, s, at)
 }
@@ -668,9 +668,9 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
 	if v.Reason != nil {
-		wire.WriteString(v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`))
+		wire.WriteString(v.Reason, w, w.Member(&schemaStatusDown, 0, `,"reason":`))
 	}
-	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
+	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `,"state":`))
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -695,7 +695,7 @@ func readStatusHealthy(v *StatusHealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusHealthy(v *StatusHealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusHealthy)
-	writeStatusHealthyState(&v.State, w, w.Member(&schemaStatusHealthy, 0, `"state":`))
+	writeStatusHealthyState(&v.State, w, w.Member(&schemaStatusHealthy, 0, `,"state":`))
 	w.End(&schemaStatusHealthy, s, at)
 }
 
@@ -720,7 +720,7 @@ func readStatusPending(v *StatusPending, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusPending(v *StatusPending, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusPending)
-	writeStatusPendingState(&v.State, w, w.Member(&schemaStatusPending, 0, `"state":`))
+	writeStatusPendingState(&v.State, w, w.Member(&schemaStatusPending, 0, `,"state":`))
 	w.End(&schemaStatusPending, s, at)
 }
 
@@ -748,9 +748,9 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
 	if v.Reason != nil {
-		wire.WriteString(v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`))
+		wire.WriteString(v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `,"reason":`))
 	}
-	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
+	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `,"state":`))
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

@@ -27,10 +27,10 @@ func readBGPControl(v *BGPControl, r *wire.Reader, s *schema.Schema) {
 
 func writeBGPControl(v *BGPControl, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaBGPControl)
-	wire.WriteInt(&v.CustomerASN, w, w.Member(&schemaBGPControl, 0, `"customer_asn":`))
-	wire.WriteList(&v.ExtraPrefixes, w, w.Member(&schemaBGPControl, 1, `"extra_prefixes":`), wire.WriteString[string])
+	wire.WriteInt(&v.CustomerASN, w, w.Member(&schemaBGPControl, 0, `,"customer_asn":`))
+	wire.WriteList(&v.ExtraPrefixes, w, w.Member(&schemaBGPControl, 1, `,"extra_prefixes":`), wire.WriteString[string])
 	if v.MD5Key != nil {
-		wire.WriteString(v.MD5Key, w, w.Member(&schemaBGPControl, 2, `"md5_key":`))
+		wire.WriteString(v.MD5Key, w, w.Member(&schemaBGPControl, 2, `,"md5_key":`))
 	}
 	w.End(&schemaBGPControl, s, at)
 }
@@ -70,18 +70,18 @@ func readCNI(v *CNI, r *wire.Reader, s *schema.Schema) {
 
 func writeCNI(v *CNI, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNI)
-	wire.WriteString(&v.Account, w, w.Member(&schemaCNI, 0, `"account":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaCNI, 0, `,"account":`))
 	if v.BGP != nil {
-		writeBGPControl(v.BGP, w, w.Member(&schemaCNI, 1, `"bgp":`))
+		writeBGPControl(v.BGP, w, w.Member(&schemaCNI, 1, `,"bgp":`))
 	}
 	if v.BGPMode != nil {
-		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNI, 2, `"bgp_mode":`))
+		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNI, 2, `,"bgp_mode":`))
 	}
-	wire.WriteString(&v.CustomerIP, w, w.Member(&schemaCNI, 3, `"cust_ip":`))
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaCNI, 4, `"id":`))
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNI, 5, `"interconnect":`))
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNI, 6, `"magic":`))
-	wire.WriteString(&v.CloudflareIP, w, w.Member(&schemaCNI, 7, `"p2p_ip":`))
+	wire.WriteString(&v.CustomerIP, w, w.Member(&schemaCNI, 3, `,"cust_ip":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaCNI, 4, `,"id":`))
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNI, 5, `,"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNI, 6, `,"magic":`))
+	wire.WriteString(&v.CloudflareIP, w, w.Member(&schemaCNI, 7, `,"p2p_ip":`))
 	w.End(&schemaCNI, s, at)
 }
 
@@ -104,12 +104,12 @@ func readCNICreate(v *CNICreate, r *wire.Reader, s *schema.Schema) {
 
 func writeCNICreate(v *CNICreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNICreate)
-	wire.WriteString(&v.Account, w, w.Member(&schemaCNICreate, 0, `"account":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaCNICreate, 0, `,"account":`))
 	if v.BGP != nil {
-		writeBGPControl(v.BGP, w, w.Member(&schemaCNICreate, 1, `"bgp":`))
+		writeBGPControl(v.BGP, w, w.Member(&schemaCNICreate, 1, `,"bgp":`))
 	}
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNICreate, 2, `"interconnect":`))
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNICreate, 3, `"magic":`))
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNICreate, 2, `,"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNICreate, 3, `,"magic":`))
 	w.End(&schemaCNICreate, s, at)
 }
 
@@ -128,8 +128,8 @@ func readCNIList(v *CNIList, r *wire.Reader, s *schema.Schema) {
 
 func writeCNIList(v *CNIList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNIList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaCNIList, 0, `"items":`), writeCNI)
-	wire.WritePointer(&v.Next, w, w.Member(&schemaCNIList, 1, `"next":`), wire.WriteInt[int32])
+	wire.WriteList(&v.Items, w, w.Member(&schemaCNIList, 0, `,"items":`), writeCNI)
+	wire.WritePointer(&v.Next, w, w.Member(&schemaCNIList, 1, `,"next":`), wire.WriteInt[int32])
 	w.End(&schemaCNIList, s, at)
 }
 
@@ -160,23 +160,23 @@ func readCNIUpdate(v *CNIUpdate, r *wire.Reader, s *schema.Schema) {
 
 func writeCNIUpdate(v *CNIUpdate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCNIUpdate)
-	wire.WriteString(&v.Account, w, w.Member(&schemaCNIUpdate, 0, `"account":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaCNIUpdate, 0, `,"account":`))
 	if v.BGP != nil {
-		writeBGPControl(v.BGP, w, w.Member(&schemaCNIUpdate, 1, `"bgp":`))
+		writeBGPControl(v.BGP, w, w.Member(&schemaCNIUpdate, 1, `,"bgp":`))
 	}
 	if v.BGPMode != nil {
-		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNIUpdate, 2, `"bgp_mode":`))
+		writeBGPMode(v.BGPMode, w, w.Member(&schemaCNIUpdate, 2, `,"bgp_mode":`))
 	}
 	if v.CustomerIP != nil {
-		wire.WriteString(v.CustomerIP, w, w.Member(&schemaCNIUpdate, 3, `"cust_ip":`))
+		wire.WriteString(v.CustomerIP, w, w.Member(&schemaCNIUpdate, 3, `,"cust_ip":`))
 	}
 	if v.ID != nil {
-		wire.WriteUUID(v.ID, w, w.Member(&schemaCNIUpdate, 4, `"id":`))
+		wire.WriteUUID(v.ID, w, w.Member(&schemaCNIUpdate, 4, `,"id":`))
 	}
-	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNIUpdate, 5, `"interconnect":`))
-	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNIUpdate, 6, `"magic":`))
+	wire.WriteString(&v.Interconnect, w, w.Member(&schemaCNIUpdate, 5, `,"interconnect":`))
+	writeMagicSettings(&v.Magic, w, w.Member(&schemaCNIUpdate, 6, `,"magic":`))
 	if v.CloudflareIP != nil {
-		wire.WriteString(v.CloudflareIP, w, w.Member(&schemaCNIUpdate, 7, `"p2p_ip":`))
+		wire.WriteString(v.CloudflareIP, w, w.Member(&schemaCNIUpdate, 7, `,"p2p_ip":`))
 	}
 	w.End(&schemaCNIUpdate, s, at)
 }
@@ -194,7 +194,7 @@ func readDefaultLOAName(v *DefaultLOAName, r *wire.Reader, s *schema.Schema) {
 
 func writeDefaultLOAName(v *DefaultLOAName, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDefaultLOAName)
-	wire.WriteString(&v.Name, w, w.Member(&schemaDefaultLOAName, 0, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaDefaultLOAName, 0, `,"name":`))
 	w.End(&schemaDefaultLOAName, s, at)
 }
 
@@ -213,8 +213,8 @@ func readFacility(v *Facility, r *wire.Reader, s *schema.Schema) {
 
 func writeFacility(v *Facility, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFacility)
-	wire.WriteList(&v.Address, w, w.Member(&schemaFacility, 0, `"address":`), wire.WriteString[string])
-	wire.WriteString(&v.Name, w, w.Member(&schemaFacility, 1, `"name":`))
+	wire.WriteList(&v.Address, w, w.Member(&schemaFacility, 0, `,"address":`), wire.WriteString[string])
+	wire.WriteString(&v.Name, w, w.Member(&schemaFacility, 1, `,"name":`))
 	w.End(&schemaFacility, s, at)
 }
 
@@ -237,10 +237,10 @@ func readFailure(v *Failure, r *wire.Reader, s *schema.Schema) {
 
 func writeFailure(v *Failure, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailure)
-	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `"success":`))
-	wire.WriteList(&v.Errors, w, w.Member(&schemaFailure, 0, `"errors":`), writeFailureDetail)
-	wire.WriteList(&v.Messages, w, w.Member(&schemaFailure, 1, `"messages":`), writeFailureDetail)
-	wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `"result":`), wire.WriteAny)
+	writeFailureSuccess(&v.Success, w, w.Member(&schemaFailure, 3, `,"success":`))
+	wire.WriteList(&v.Errors, w, w.Member(&schemaFailure, 0, `,"errors":`), writeFailureDetail)
+	wire.WriteList(&v.Messages, w, w.Member(&schemaFailure, 1, `,"messages":`), writeFailureDetail)
+	wire.WriteMap(&v.Result, w, w.Member(&schemaFailure, 2, `,"result":`), wire.WriteAny)
 	w.End(&schemaFailure, s, at)
 }
 
@@ -263,13 +263,13 @@ func readFailureDetail(v *FailureDetail, r *wire.Reader, s *schema.Schema) {
 
 func writeFailureDetail(v *FailureDetail, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailureDetail)
-	wire.WriteInt(&v.Code, w, w.Member(&schemaFailureDetail, 0, `"code":`))
+	wire.WriteInt(&v.Code, w, w.Member(&schemaFailureDetail, 0, `,"code":`))
 	if v.DocumentationURL != nil {
-		wire.WriteString(v.DocumentationURL, w, w.Member(&schemaFailureDetail, 1, `"documentation_url":`))
+		wire.WriteString(v.DocumentationURL, w, w.Member(&schemaFailureDetail, 1, `,"documentation_url":`))
 	}
-	wire.WriteString(&v.Message, w, w.Member(&schemaFailureDetail, 2, `"message":`))
+	wire.WriteString(&v.Message, w, w.Member(&schemaFailureDetail, 2, `,"message":`))
 	if v.Source != nil {
-		writeFailureSource(v.Source, w, w.Member(&schemaFailureDetail, 3, `"source":`))
+		writeFailureSource(v.Source, w, w.Member(&schemaFailureDetail, 3, `,"source":`))
 	}
 	w.End(&schemaFailureDetail, s, at)
 }
@@ -288,7 +288,7 @@ func readFailureSource(v *FailureSource, r *wire.Reader, s *schema.Schema) {
 func writeFailureSource(v *FailureSource, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFailureSource)
 	if v.Pointer != nil {
-		wire.WriteString(v.Pointer, w, w.Member(&schemaFailureSource, 0, `"pointer":`))
+		wire.WriteString(v.Pointer, w, w.Member(&schemaFailureSource, 0, `,"pointer":`))
 	}
 	w.End(&schemaFailureSource, s, at)
 }
@@ -324,17 +324,17 @@ func readGCPPartnerInterconnect(v *GCPPartnerInterconnect, r *wire.Reader, s *sc
 
 func writeGCPPartnerInterconnect(v *GCPPartnerInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGCPPartnerInterconnect)
-	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnect, 0, `"account":`))
-	wire.WriteString(&v.Name, w, w.Member(&schemaGCPPartnerInterconnect, 1, `"name":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnect, 0, `,"account":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaGCPPartnerInterconnect, 1, `,"name":`))
 	if v.Owner != nil {
-		wire.WriteString(v.Owner, w, w.Member(&schemaGCPPartnerInterconnect, 2, `"owner":`))
+		wire.WriteString(v.Owner, w, w.Member(&schemaGCPPartnerInterconnect, 2, `,"owner":`))
 	}
-	wire.WriteString(&v.Region, w, w.Member(&schemaGCPPartnerInterconnect, 3, `"region":`))
+	wire.WriteString(&v.Region, w, w.Member(&schemaGCPPartnerInterconnect, 3, `,"region":`))
 	if v.Speed != nil {
-		writeBandwidth(v.Speed, w, w.Member(&schemaGCPPartnerInterconnect, 4, `"speed":`))
+		writeBandwidth(v.Speed, w, w.Member(&schemaGCPPartnerInterconnect, 4, `,"speed":`))
 	}
-	writeGCPPartnerInterconnectType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnect, 5, `"type":`))
-	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaGCPPartnerInterconnect, 6, `"virtual_port_reservation_id":`))
+	writeGCPPartnerInterconnectType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnect, 5, `,"type":`))
+	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaGCPPartnerInterconnect, 6, `,"virtual_port_reservation_id":`))
 	w.End(&schemaGCPPartnerInterconnect, s, at)
 }
 
@@ -357,10 +357,10 @@ func readGCPPartnerInterconnectCreate(v *GCPPartnerInterconnectCreate, r *wire.R
 
 func writeGCPPartnerInterconnectCreate(v *GCPPartnerInterconnectCreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGCPPartnerInterconnectCreate)
-	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnectCreate, 0, `"account":`))
-	writeBandwidth(&v.Bandwidth, w, w.Member(&schemaGCPPartnerInterconnectCreate, 1, `"bandwidth":`))
-	wire.WriteString(&v.PairingKey, w, w.Member(&schemaGCPPartnerInterconnectCreate, 2, `"pairing_key":`))
-	writeGCPPartnerInterconnectCreateType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnectCreate, 3, `"type":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaGCPPartnerInterconnectCreate, 0, `,"account":`))
+	writeBandwidth(&v.Bandwidth, w, w.Member(&schemaGCPPartnerInterconnectCreate, 1, `,"bandwidth":`))
+	wire.WriteString(&v.PairingKey, w, w.Member(&schemaGCPPartnerInterconnectCreate, 2, `,"pairing_key":`))
+	writeGCPPartnerInterconnectCreateType(&v.Type, w, w.Member(&schemaGCPPartnerInterconnectCreate, 3, `,"type":`))
 	w.End(&schemaGCPPartnerInterconnectCreate, s, at)
 }
 
@@ -463,8 +463,8 @@ func readInterconnectList(v *InterconnectList, r *wire.Reader, s *schema.Schema)
 
 func writeInterconnectList(v *InterconnectList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInterconnectList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaInterconnectList, 0, `"items":`), writeInterconnect)
-	wire.WritePointer(&v.Next, w, w.Member(&schemaInterconnectList, 1, `"next":`), wire.WriteInt[int32])
+	wire.WriteList(&v.Items, w, w.Member(&schemaInterconnectList, 0, `,"items":`), writeInterconnect)
+	wire.WritePointer(&v.Next, w, w.Member(&schemaInterconnectList, 1, `,"next":`), wire.WriteInt[int32])
 	w.End(&schemaInterconnectList, s, at)
 }
 
@@ -543,9 +543,9 @@ func readMagicSettings(v *MagicSettings, r *wire.Reader, s *schema.Schema) {
 
 func writeMagicSettings(v *MagicSettings, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaMagicSettings)
-	wire.WriteString(&v.ConduitName, w, w.Member(&schemaMagicSettings, 0, `"conduit_name":`))
-	wire.WriteString(&v.Description, w, w.Member(&schemaMagicSettings, 1, `"description":`))
-	wire.WriteInt(&v.MTU, w, w.Member(&schemaMagicSettings, 2, `"mtu":`))
+	wire.WriteString(&v.ConduitName, w, w.Member(&schemaMagicSettings, 0, `,"conduit_name":`))
+	wire.WriteString(&v.Description, w, w.Member(&schemaMagicSettings, 1, `,"description":`))
+	wire.WriteInt(&v.MTU, w, w.Member(&schemaMagicSettings, 2, `,"mtu":`))
 	w.End(&schemaMagicSettings, s, at)
 }
 
@@ -580,20 +580,20 @@ func readPhysicalInterconnect(v *PhysicalInterconnect, r *wire.Reader, s *schema
 
 func writePhysicalInterconnect(v *PhysicalInterconnect, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPhysicalInterconnect)
-	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnect, 0, `"account":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnect, 0, `,"account":`))
 	if v.CCRDeviceName != nil {
-		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaPhysicalInterconnect, 1, `"ccr_device_name":`))
+		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaPhysicalInterconnect, 1, `,"ccr_device_name":`))
 	}
-	writeFacility(&v.Facility, w, w.Member(&schemaPhysicalInterconnect, 2, `"facility":`))
-	wire.WriteString(&v.Name, w, w.Member(&schemaPhysicalInterconnect, 3, `"name":`))
+	writeFacility(&v.Facility, w, w.Member(&schemaPhysicalInterconnect, 2, `,"facility":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaPhysicalInterconnect, 3, `,"name":`))
 	if v.Owner != nil {
-		wire.WriteString(v.Owner, w, w.Member(&schemaPhysicalInterconnect, 4, `"owner":`))
+		wire.WriteString(v.Owner, w, w.Member(&schemaPhysicalInterconnect, 4, `,"owner":`))
 	}
-	wire.WriteString(&v.Site, w, w.Member(&schemaPhysicalInterconnect, 5, `"site":`))
-	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnect, 6, `"slot_id":`))
-	wire.WriteString(&v.Speed, w, w.Member(&schemaPhysicalInterconnect, 7, `"speed":`))
-	writePhysicalInterconnectType(&v.Type, w, w.Member(&schemaPhysicalInterconnect, 8, `"type":`))
-	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaPhysicalInterconnect, 9, `"virtual_port_reservation_id":`))
+	wire.WriteString(&v.Site, w, w.Member(&schemaPhysicalInterconnect, 5, `,"site":`))
+	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnect, 6, `,"slot_id":`))
+	wire.WriteString(&v.Speed, w, w.Member(&schemaPhysicalInterconnect, 7, `,"speed":`))
+	writePhysicalInterconnectType(&v.Type, w, w.Member(&schemaPhysicalInterconnect, 8, `,"type":`))
+	wire.WriteUUID(&v.VirtualPortReservationID, w, w.Member(&schemaPhysicalInterconnect, 9, `,"virtual_port_reservation_id":`))
 	w.End(&schemaPhysicalInterconnect, s, at)
 }
 
@@ -616,12 +616,12 @@ func readPhysicalInterconnectCreate(v *PhysicalInterconnectCreate, r *wire.Reade
 
 func writePhysicalInterconnectCreate(v *PhysicalInterconnectCreate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPhysicalInterconnectCreate)
-	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnectCreate, 0, `"account":`))
-	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnectCreate, 1, `"slot_id":`))
+	wire.WriteString(&v.Account, w, w.Member(&schemaPhysicalInterconnectCreate, 0, `,"account":`))
+	wire.WriteUUID(&v.SlotID, w, w.Member(&schemaPhysicalInterconnectCreate, 1, `,"slot_id":`))
 	if v.Speed != nil {
-		wire.WriteString(v.Speed, w, w.Member(&schemaPhysicalInterconnectCreate, 2, `"speed":`))
+		wire.WriteString(v.Speed, w, w.Member(&schemaPhysicalInterconnectCreate, 2, `,"speed":`))
 	}
-	writePhysicalInterconnectCreateType(&v.Type, w, w.Member(&schemaPhysicalInterconnectCreate, 3, `"type":`))
+	writePhysicalInterconnectCreateType(&v.Type, w, w.Member(&schemaPhysicalInterconnectCreate, 3, `,"type":`))
 	w.End(&schemaPhysicalInterconnectCreate, s, at)
 }
 
@@ -654,7 +654,7 @@ func readSettings(v *Settings, r *wire.Reader, s *schema.Schema) {
 
 func writeSettings(v *Settings, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSettings)
-	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaSettings, 0, `"default_asn":`))
+	wire.WriteInt(&v.DefaultASN, w, w.Member(&schemaSettings, 0, `,"default_asn":`))
 	w.End(&schemaSettings, s, at)
 }
 
@@ -672,7 +672,7 @@ func readSettingsUpdate(v *SettingsUpdate, r *wire.Reader, s *schema.Schema) {
 func writeSettingsUpdate(v *SettingsUpdate, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSettingsUpdate)
 	if len(v.DefaultASN) > 0 {
-		wire.WriteOption(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `"default_asn":`), wire.WriteInt[int64])
+		wire.WriteOption(&v.DefaultASN, w, w.Member(&schemaSettingsUpdate, 0, `,"default_asn":`), wire.WriteInt[int64])
 	}
 	w.End(&schemaSettingsUpdate, s, at)
 }
@@ -703,16 +703,16 @@ func readSlot(v *Slot, r *wire.Reader, s *schema.Schema) {
 func writeSlot(v *Slot, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSlot)
 	if v.Account != nil {
-		wire.WriteString(v.Account, w, w.Member(&schemaSlot, 0, `"account":`))
+		wire.WriteString(v.Account, w, w.Member(&schemaSlot, 0, `,"account":`))
 	}
 	if v.CCRDeviceName != nil {
-		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaSlot, 1, `"ccr_device_name":`))
+		wire.WriteString(v.CCRDeviceName, w, w.Member(&schemaSlot, 1, `,"ccr_device_name":`))
 	}
-	writeFacility(&v.Facility, w, w.Member(&schemaSlot, 2, `"facility":`))
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaSlot, 3, `"id":`))
-	wire.WriteBool(&v.Occupied, w, w.Member(&schemaSlot, 4, `"occupied":`))
-	wire.WriteString(&v.Site, w, w.Member(&schemaSlot, 5, `"site":`))
-	wire.WriteString(&v.Speed, w, w.Member(&schemaSlot, 6, `"speed":`))
+	writeFacility(&v.Facility, w, w.Member(&schemaSlot, 2, `,"facility":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaSlot, 3, `,"id":`))
+	wire.WriteBool(&v.Occupied, w, w.Member(&schemaSlot, 4, `,"occupied":`))
+	wire.WriteString(&v.Site, w, w.Member(&schemaSlot, 5, `,"site":`))
+	wire.WriteString(&v.Speed, w, w.Member(&schemaSlot, 6, `,"speed":`))
 	w.End(&schemaSlot, s, at)
 }
 
@@ -731,8 +731,8 @@ func readSlotList(v *SlotList, r *wire.Reader, s *schema.Schema) {
 
 func writeSlotList(v *SlotList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSlotList)
-	wire.WriteList(&v.Items, w, w.Member(&schemaSlotList, 0, `"items":`), writeSlot)
-	wire.WritePointer(&v.Next, w, w.Member(&schemaSlotList, 1, `"next":`), wire.WriteInt[int32])
+	wire.WriteList(&v.Items, w, w.Member(&schemaSlotList, 0, `,"items":`), writeSlot)
+	wire.WritePointer(&v.Next, w, w.Member(&schemaSlotList, 1, `,"next":`), wire.WriteInt[int32])
 	w.End(&schemaSlotList, s, at)
 }
 
@@ -751,8 +751,8 @@ func readStatusDown(v *StatusDown, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusDown(v *StatusDown, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusDown)
-	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `"state":`))
-	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `"reason":`), wire.WriteString[string])
+	writeStatusDownState(&v.State, w, w.Member(&schemaStatusDown, 1, `,"state":`))
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusDown, 0, `,"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusDown, s, at)
 }
 
@@ -777,7 +777,7 @@ func readStatusHealthy(v *StatusHealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusHealthy(v *StatusHealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusHealthy)
-	writeStatusHealthyState(&v.State, w, w.Member(&schemaStatusHealthy, 0, `"state":`))
+	writeStatusHealthyState(&v.State, w, w.Member(&schemaStatusHealthy, 0, `,"state":`))
 	w.End(&schemaStatusHealthy, s, at)
 }
 
@@ -802,7 +802,7 @@ func readStatusPending(v *StatusPending, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusPending(v *StatusPending, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusPending)
-	writeStatusPendingState(&v.State, w, w.Member(&schemaStatusPending, 0, `"state":`))
+	writeStatusPendingState(&v.State, w, w.Member(&schemaStatusPending, 0, `,"state":`))
 	w.End(&schemaStatusPending, s, at)
 }
 
@@ -829,8 +829,8 @@ func readStatusUnhealthy(v *StatusUnhealthy, r *wire.Reader, s *schema.Schema) {
 
 func writeStatusUnhealthy(v *StatusUnhealthy, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaStatusUnhealthy)
-	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `"state":`))
-	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `"reason":`), wire.WriteString[string])
+	writeStatusUnhealthyState(&v.State, w, w.Member(&schemaStatusUnhealthy, 1, `,"state":`))
+	wire.WritePointer(&v.Reason, w, w.Member(&schemaStatusUnhealthy, 0, `,"reason":`), wire.WriteString[string])
 	w.End(&schemaStatusUnhealthy, s, at)
 }
 

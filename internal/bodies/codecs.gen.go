@@ -29,16 +29,16 @@ func readClosed(v *Closed, r *wire.Reader, s *schema.Schema) {
 func writeClosed(v *Closed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaClosed)
 	if v.A != nil {
-		wire.WriteString(v.A, w, w.Member(&schemaClosed, 0, `"a":`))
+		wire.WriteString(v.A, w, w.Member(&schemaClosed, 0, `,"a":`))
 	}
 	if v.B != nil {
-		wire.WriteAny(&v.B, w, w.Member(&schemaClosed, 1, `"b":`))
+		wire.WriteAny(&v.B, w, w.Member(&schemaClosed, 1, `,"b":`))
 	}
 	if v.File != nil {
-		wire.WriteFile(v.File, w, w.Member(&schemaClosed, 2, `"file":`))
+		wire.WriteFile(v.File, w, w.Member(&schemaClosed, 2, `,"file":`))
 	}
 	if v.ID != nil {
-		wire.WriteString(v.ID, w, w.Member(&schemaClosed, 3, `"id":`))
+		wire.WriteString(v.ID, w, w.Member(&schemaClosed, 3, `,"id":`))
 	}
 	w.End(&schemaClosed, s, at)
 }
@@ -63,16 +63,16 @@ func readEvent(v *Event, r *wire.Reader, s *schema.Schema) {
 func writeEvent(v *Event, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEvent)
 	if v.Data != nil {
-		wire.WriteString(v.Data, w, w.Member(&schemaEvent, 0, `"data":`))
+		wire.WriteString(v.Data, w, w.Member(&schemaEvent, 0, `,"data":`))
 	}
 	if v.Event != nil {
-		wire.WriteString(v.Event, w, w.Member(&schemaEvent, 1, `"event":`))
+		wire.WriteString(v.Event, w, w.Member(&schemaEvent, 1, `,"event":`))
 	}
 	if v.ID != nil {
-		wire.WriteString(v.ID, w, w.Member(&schemaEvent, 2, `"id":`))
+		wire.WriteString(v.ID, w, w.Member(&schemaEvent, 2, `,"id":`))
 	}
 	if v.Retry != nil {
-		wire.WriteInt(v.Retry, w, w.Member(&schemaEvent, 3, `"retry":`))
+		wire.WriteInt(v.Retry, w, w.Member(&schemaEvent, 3, `,"retry":`))
 	}
 	w.End(&schemaEvent, s, at)
 }
@@ -97,15 +97,15 @@ func readForm(v *Form, r *wire.Reader, s *schema.Schema) {
 func writeForm(v *Form, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaForm)
 	if v.Dates != nil {
-		wire.WriteList(&v.Dates, w, w.Member(&schemaForm, 0, `"dates":`), wire.WriteDate)
+		wire.WriteList(&v.Dates, w, w.Member(&schemaForm, 0, `,"dates":`), wire.WriteDate)
 	}
 	if v.Either.Value() != nil {
-		writeFormEither(&v.Either, w, w.Member(&schemaForm, 1, `"either":`))
+		writeFormEither(&v.Either, w, w.Member(&schemaForm, 1, `,"either":`))
 	}
 	if v.Labels != nil {
-		wire.WriteMap(&v.Labels, w, w.Member(&schemaForm, 2, `"labels":`), wire.WriteString[string])
+		wire.WriteMap(&v.Labels, w, w.Member(&schemaForm, 2, `,"labels":`), wire.WriteString[string])
 	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 3, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 3, `,"name":`))
 	w.End(&schemaForm, s, at)
 }
 
@@ -173,7 +173,7 @@ func readGetMultipart200MultipartResponseBody(v *GetMultipart200MultipartRespons
 func writeGetMultipart200MultipartResponseBody(v *GetMultipart200MultipartResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGetMultipart200MultipartResponseBody)
 	if v.A != nil {
-		wire.WriteString(v.A, w, w.Member(&schemaGetMultipart200MultipartResponseBody, 0, `"a":`))
+		wire.WriteString(v.A, w, w.Member(&schemaGetMultipart200MultipartResponseBody, 0, `,"a":`))
 	}
 	w.End(&schemaGetMultipart200MultipartResponseBody, s, at)
 }
@@ -244,9 +244,9 @@ func readNote(v *Note, r *wire.Reader, s *schema.Schema) {
 func writeNote(v *Note, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNote)
 	if v.Due != nil {
-		wire.WriteDate(v.Due, w, w.Member(&schemaNote, 0, `"due":`))
+		wire.WriteDate(v.Due, w, w.Member(&schemaNote, 0, `,"due":`))
 	}
-	wire.WriteString(&v.Text, w, w.Member(&schemaNote, 1, `"text":`))
+	wire.WriteString(&v.Text, w, w.Member(&schemaNote, 1, `,"text":`))
 	w.End(&schemaNote, s, at)
 }
 
@@ -266,10 +266,10 @@ func readPair(v *Pair, r *wire.Reader, s *schema.Schema) {
 func writePair(v *Pair, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPair)
 	if v.X != nil {
-		wire.WriteInt(v.X, w, w.Member(&schemaPair, 0, `"x":`))
+		wire.WriteInt(v.X, w, w.Member(&schemaPair, 0, `,"x":`))
 	}
 	if v.Y != nil {
-		wire.WriteDate(v.Y, w, w.Member(&schemaPair, 1, `"y":`))
+		wire.WriteDate(v.Y, w, w.Member(&schemaPair, 1, `,"y":`))
 	}
 	w.End(&schemaPair, s, at)
 }
@@ -287,7 +287,7 @@ func readPostOneOfSeveral200JSONResponseBody(v *PostOneOfSeveral200JSONResponseB
 
 func writePostOneOfSeveral200JSONResponseBody(v *PostOneOfSeveral200JSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPostOneOfSeveral200JSONResponseBody)
-	wire.WriteString(&v.Two, w, w.Member(&schemaPostOneOfSeveral200JSONResponseBody, 0, `"two":`))
+	wire.WriteString(&v.Two, w, w.Member(&schemaPostOneOfSeveral200JSONResponseBody, 0, `,"two":`))
 	w.End(&schemaPostOneOfSeveral200JSONResponseBody, s, at)
 }
 
@@ -304,7 +304,7 @@ func readProblemJSONResponseBody(v *ProblemJSONResponseBody, r *wire.Reader, s *
 
 func writeProblemJSONResponseBody(v *ProblemJSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProblemJSONResponseBody)
-	wire.WriteString(&v.Title, w, w.Member(&schemaProblemJSONResponseBody, 0, `"title":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaProblemJSONResponseBody, 0, `,"title":`))
 	w.End(&schemaProblemJSONResponseBody, s, at)
 }
 
@@ -321,7 +321,7 @@ func readSeveralJSONBody(v *SeveralJSONBody, r *wire.Reader, s *schema.Schema) {
 
 func writeSeveralJSONBody(v *SeveralJSONBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSeveralJSONBody)
-	wire.WriteString(&v.Two, w, w.Member(&schemaSeveralJSONBody, 0, `"two":`))
+	wire.WriteString(&v.Two, w, w.Member(&schemaSeveralJSONBody, 0, `,"two":`))
 	w.End(&schemaSeveralJSONBody, s, at)
 }
 
@@ -355,27 +355,27 @@ func readUpload(v *Upload, r *wire.Reader, s *schema.Schema) {
 func writeUpload(v *Upload, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaUpload)
 	if v.Count != nil {
-		wire.WriteInt(v.Count, w, w.Member(&schemaUpload, 0, `"count":`))
+		wire.WriteInt(v.Count, w, w.Member(&schemaUpload, 0, `,"count":`))
 	}
 	if v.Dates != nil {
-		wire.WriteList(&v.Dates, w, w.Member(&schemaUpload, 1, `"dates":`), wire.WriteDate)
+		wire.WriteList(&v.Dates, w, w.Member(&schemaUpload, 1, `,"dates":`), wire.WriteDate)
 	}
 	if v.Extra != nil {
-		wire.WriteMap(&v.Extra, w, w.Member(&schemaUpload, 2, `"extra":`), wire.WriteInt[int])
+		wire.WriteMap(&v.Extra, w, w.Member(&schemaUpload, 2, `,"extra":`), wire.WriteInt[int])
 	}
 	if v.Files != nil {
-		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 3, `"files":`), wire.WriteFile)
+		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 3, `,"files":`), wire.WriteFile)
 	}
-	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 4, `"image":`))
-	writeNote(&v.Note, w, w.Member(&schemaUpload, 5, `"note":`))
+	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 4, `,"image":`))
+	writeNote(&v.Note, w, w.Member(&schemaUpload, 5, `,"note":`))
 	if v.Signed != nil {
-		wire.WriteString(v.Signed, w, w.Member(&schemaUpload, 6, `"signed":`))
+		wire.WriteString(v.Signed, w, w.Member(&schemaUpload, 6, `,"signed":`))
 	}
 	if v.Tags != nil {
-		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 7, `"tags":`), wire.WriteString[string])
+		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 7, `,"tags":`), wire.WriteString[string])
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 8, `"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 8, `,"text":`))
 	}
 	w.End(&schemaUpload, s, at)
 }
@@ -398,13 +398,13 @@ func readUser(v *User, r *wire.Reader, s *schema.Schema) {
 func writeUser(v *User, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaUser)
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaUser, 0, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaUser, 0, `,"id":`))
 	} else {
 		w.Missing(&schemaUser, 0, at)
 	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaUser, 1, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaUser, 1, `,"name":`))
 	if v.Password != nil {
-		wire.WriteString(v.Password, w, w.Member(&schemaUser, 2, `"password":`))
+		wire.WriteString(v.Password, w, w.Member(&schemaUser, 2, `,"password":`))
 	} else {
 		w.Missing(&schemaUser, 2, at)
 	}

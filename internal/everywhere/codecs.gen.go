@@ -98,7 +98,7 @@ func readAnythingObject(v *AnythingObject, r *wire.Reader, s *schema.Schema) {
 
 func writeAnythingObject(v *AnythingObject, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAnythingObject)
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaAnythingObject, 0, `"id":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaAnythingObject, 0, `,"id":`))
 	w.End(&schemaAnythingObject, s, at)
 }
 
@@ -123,7 +123,7 @@ func readBase(v *Base, r *wire.Reader, s *schema.Schema) {
 
 func writeBase(v *Base, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaBase)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaBase, 0, `"id":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaBase, 0, `,"id":`))
 	w.End(&schemaBase, s, at)
 }
 
@@ -224,8 +224,8 @@ func readByClosednessLarge(v *ByClosednessLarge, r *wire.Reader, s *schema.Schem
 
 func writeByClosednessLarge(v *ByClosednessLarge, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByClosednessLarge)
-	wire.WriteString(&v.A, w, w.Member(&schemaByClosednessLarge, 0, `"a":`))
-	wire.WriteString(&v.B, w, w.Member(&schemaByClosednessLarge, 1, `"b":`))
+	wire.WriteString(&v.A, w, w.Member(&schemaByClosednessLarge, 0, `,"a":`))
+	wire.WriteString(&v.B, w, w.Member(&schemaByClosednessLarge, 1, `,"b":`))
 	w.End(&schemaByClosednessLarge, s, at)
 }
 
@@ -242,7 +242,7 @@ func readByClosednessSmall(v *ByClosednessSmall, r *wire.Reader, s *schema.Schem
 
 func writeByClosednessSmall(v *ByClosednessSmall, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByClosednessSmall)
-	wire.WriteString(&v.A, w, w.Member(&schemaByClosednessSmall, 0, `"a":`))
+	wire.WriteString(&v.A, w, w.Member(&schemaByClosednessSmall, 0, `,"a":`))
 	w.End(&schemaByClosednessSmall, s, at)
 }
 
@@ -337,7 +337,7 @@ func readByTypeCounted(v *ByTypeCounted, r *wire.Reader, s *schema.Schema) {
 
 func writeByTypeCounted(v *ByTypeCounted, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByTypeCounted)
-	wire.WriteInt(&v.Value, w, w.Member(&schemaByTypeCounted, 0, `"value":`))
+	wire.WriteInt(&v.Value, w, w.Member(&schemaByTypeCounted, 0, `,"value":`))
 	w.End(&schemaByTypeCounted, s, at)
 }
 
@@ -354,7 +354,7 @@ func readByTypeNamed(v *ByTypeNamed, r *wire.Reader, s *schema.Schema) {
 
 func writeByTypeNamed(v *ByTypeNamed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByTypeNamed)
-	wire.WriteString(&v.Value, w, w.Member(&schemaByTypeNamed, 0, `"value":`))
+	wire.WriteString(&v.Value, w, w.Member(&schemaByTypeNamed, 0, `,"value":`))
 	w.End(&schemaByTypeNamed, s, at)
 }
 
@@ -408,9 +408,9 @@ func readByValueAdd(v *ByValueAdd, r *wire.Reader, s *schema.Schema) {
 func writeByValueAdd(v *ByValueAdd, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByValueAdd)
 	if v.By != nil {
-		wire.WriteInt(v.By, w, w.Member(&schemaByValueAdd, 0, `"by":`))
+		wire.WriteInt(v.By, w, w.Member(&schemaByValueAdd, 0, `,"by":`))
 	}
-	writeByValueAddOp(&v.Op, w, w.Member(&schemaByValueAdd, 1, `"op":`))
+	writeByValueAddOp(&v.Op, w, w.Member(&schemaByValueAdd, 1, `,"op":`))
 	w.End(&schemaByValueAdd, s, at)
 }
 
@@ -431,7 +431,7 @@ func readByValueDrop(v *ByValueDrop, r *wire.Reader, s *schema.Schema) {
 
 func writeByValueDrop(v *ByValueDrop, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaByValueDrop)
-	writeByValueDropOp(&v.Op, w, w.Member(&schemaByValueDrop, 0, `"op":`))
+	writeByValueDropOp(&v.Op, w, w.Member(&schemaByValueDrop, 0, `,"op":`))
 	w.End(&schemaByValueDrop, s, at)
 }
 
@@ -456,8 +456,8 @@ func readCat(v *Cat, r *wire.Reader, s *schema.Schema) {
 
 func writeCat(v *Cat, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCat)
-	wire.WriteString(&v.Kind, w, w.Member(&schemaCat, 0, `"kind":`))
-	wire.WriteInt(&v.Lives, w, w.Member(&schemaCat, 1, `"lives":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaCat, 0, `,"kind":`))
+	wire.WriteInt(&v.Lives, w, w.Member(&schemaCat, 1, `,"lives":`))
 	w.End(&schemaCat, s, at)
 }
 
@@ -474,7 +474,7 @@ func readCircle(v *Circle, r *wire.Reader, s *schema.Schema) {
 
 func writeCircle(v *Circle, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCircle)
-	wire.WriteFloat(&v.Radius, w, w.Member(&schemaCircle, 0, `"radius":`))
+	wire.WriteFloat(&v.Radius, w, w.Member(&schemaCircle, 0, `,"radius":`))
 	w.End(&schemaCircle, s, at)
 }
 
@@ -576,21 +576,21 @@ func readDirected(v *Directed, r *wire.Reader, s *schema.Schema) {
 func writeDirected(v *Directed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDirected)
 	if v.Hint != nil {
-		wire.WriteString(v.Hint, w, w.Member(&schemaDirected, 0, `"hint":`))
+		wire.WriteString(v.Hint, w, w.Member(&schemaDirected, 0, `,"hint":`))
 	}
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaDirected, 1, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaDirected, 1, `,"id":`))
 	} else {
 		w.Missing(&schemaDirected, 1, at)
 	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaDirected, 2, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaDirected, 2, `,"name":`))
 	if v.Secret != nil {
-		wire.WriteString(v.Secret, w, w.Member(&schemaDirected, 3, `"secret":`))
+		wire.WriteString(v.Secret, w, w.Member(&schemaDirected, 3, `,"secret":`))
 	} else {
 		w.Missing(&schemaDirected, 3, at)
 	}
 	if v.Shape.Value() != nil {
-		writeShape(&v.Shape, w, w.Member(&schemaDirected, 4, `"shape":`))
+		writeShape(&v.Shape, w, w.Member(&schemaDirected, 4, `,"shape":`))
 	}
 	w.End(&schemaDirected, s, at)
 }
@@ -644,9 +644,9 @@ func readDirectedUnionBought(v *DirectedUnionBought, r *wire.Reader, s *schema.S
 
 func writeDirectedUnionBought(v *DirectedUnionBought, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDirectedUnionBought)
-	wire.WriteString(&v.Bought, w, w.Member(&schemaDirectedUnionBought, 0, `"bought":`))
+	wire.WriteString(&v.Bought, w, w.Member(&schemaDirectedUnionBought, 0, `,"bought":`))
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaDirectedUnionBought, 1, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaDirectedUnionBought, 1, `,"id":`))
 	} else {
 		w.Missing(&schemaDirectedUnionBought, 1, at)
 	}
@@ -669,11 +669,11 @@ func readDirectedUnionMade(v *DirectedUnionMade, r *wire.Reader, s *schema.Schem
 func writeDirectedUnionMade(v *DirectedUnionMade, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDirectedUnionMade)
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaDirectedUnionMade, 0, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaDirectedUnionMade, 0, `,"id":`))
 	} else {
 		w.Missing(&schemaDirectedUnionMade, 0, at)
 	}
-	wire.WriteString(&v.Made, w, w.Member(&schemaDirectedUnionMade, 1, `"made":`))
+	wire.WriteString(&v.Made, w, w.Member(&schemaDirectedUnionMade, 1, `,"made":`))
 	w.End(&schemaDirectedUnionMade, s, at)
 }
 
@@ -693,9 +693,9 @@ func readDog(v *Dog, r *wire.Reader, s *schema.Schema) {
 func writeDog(v *Dog, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDog)
 	if v.Breed != nil {
-		writeDogBreed(v.Breed, w, w.Member(&schemaDog, 0, `"breed":`))
+		writeDogBreed(v.Breed, w, w.Member(&schemaDog, 0, `,"breed":`))
 	}
-	wire.WriteString(&v.Kind, w, w.Member(&schemaDog, 1, `"kind":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaDog, 1, `,"kind":`))
 	w.End(&schemaDog, s, at)
 }
 
@@ -747,49 +747,49 @@ func readEverything(v *Everything, r *wire.Reader, s *schema.Schema) {
 func writeEverything(v *Everything, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEverything)
 	if v.AllOf != nil {
-		writeEverythingAllOf(v.AllOf, w, w.Member(&schemaEverything, 0, `"all_of":`))
+		writeEverythingAllOf(v.AllOf, w, w.Member(&schemaEverything, 0, `,"all_of":`))
 	}
 	if v.AnyOf.Value() != nil {
-		writeEverythingAnyOf(&v.AnyOf, w, w.Member(&schemaEverything, 1, `"any_of":`))
+		writeEverythingAnyOf(&v.AnyOf, w, w.Member(&schemaEverything, 1, `,"any_of":`))
 	}
 	if v.Boolean != nil {
-		wire.WriteBool(v.Boolean, w, w.Member(&schemaEverything, 2, `"boolean":`))
+		wire.WriteBool(v.Boolean, w, w.Member(&schemaEverything, 2, `,"boolean":`))
 	}
 	if v.Bytes != nil {
-		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaEverything, 3, `"bytes":`))
+		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaEverything, 3, `,"bytes":`))
 	}
 	if v.Date != nil {
-		wire.WriteDate(v.Date, w, w.Member(&schemaEverything, 4, `"date":`))
+		wire.WriteDate(v.Date, w, w.Member(&schemaEverything, 4, `,"date":`))
 	}
 	if v.Enum != nil {
-		writeEverythingEnum(v.Enum, w, w.Member(&schemaEverything, 5, `"enum":`))
+		writeEverythingEnum(v.Enum, w, w.Member(&schemaEverything, 5, `,"enum":`))
 	}
 	if v.Free != nil {
-		wire.WriteAny(&v.Free, w, w.Member(&schemaEverything, 6, `"free":`))
+		wire.WriteAny(&v.Free, w, w.Member(&schemaEverything, 6, `,"free":`))
 	}
 	if v.Int32 != nil {
-		wire.WriteInt(v.Int32, w, w.Member(&schemaEverything, 7, `"int32":`))
+		wire.WriteInt(v.Int32, w, w.Member(&schemaEverything, 7, `,"int32":`))
 	}
 	if v.Integer != nil {
-		wire.WriteInt(v.Integer, w, w.Member(&schemaEverything, 8, `"integer":`))
+		wire.WriteInt(v.Integer, w, w.Member(&schemaEverything, 8, `,"integer":`))
 	}
 	if v.IP != nil {
-		wire.WriteString(v.IP, w, w.Member(&schemaEverything, 9, `"ip":`))
+		wire.WriteString(v.IP, w, w.Member(&schemaEverything, 9, `,"ip":`))
 	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaEverything, 10, `"list":`), wire.WriteInt[int])
+		wire.WriteList(&v.List, w, w.Member(&schemaEverything, 10, `,"list":`), wire.WriteInt[int])
 	}
 	if v.Not != nil {
-		wire.WriteString(v.Not, w, w.Member(&schemaEverything, 11, `"not":`))
+		wire.WriteString(v.Not, w, w.Member(&schemaEverything, 11, `,"not":`))
 	}
 	if v.Nullable != nil {
-		wire.WriteInt(v.Nullable, w, w.Member(&schemaEverything, 12, `"nullable":`))
+		wire.WriteInt(v.Nullable, w, w.Member(&schemaEverything, 12, `,"nullable":`))
 	}
-	wire.WriteFloat(&v.Number, w, w.Member(&schemaEverything, 13, `"number":`))
+	wire.WriteFloat(&v.Number, w, w.Member(&schemaEverything, 13, `,"number":`))
 	if v.Numbers != nil {
-		writeEverythingNumbers(v.Numbers, w, w.Member(&schemaEverything, 14, `"numbers":`))
+		writeEverythingNumbers(v.Numbers, w, w.Member(&schemaEverything, 14, `,"numbers":`))
 	}
-	wire.WriteString(&v.String, w, w.Member(&schemaEverything, 15, `"string":`))
+	wire.WriteString(&v.String, w, w.Member(&schemaEverything, 15, `,"string":`))
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaEverything, wire.WriteString[string])
 	w.End(&schemaEverything, s, at)
 }
@@ -809,9 +809,9 @@ func readEverythingAllOf(v *EverythingAllOf, r *wire.Reader, s *schema.Schema) {
 
 func writeEverythingAllOf(v *EverythingAllOf, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEverythingAllOf)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaEverythingAllOf, 0, `"id":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaEverythingAllOf, 0, `,"id":`))
 	if v.Z != nil {
-		wire.WriteString(v.Z, w, w.Member(&schemaEverythingAllOf, 1, `"z":`))
+		wire.WriteString(v.Z, w, w.Member(&schemaEverythingAllOf, 1, `,"z":`))
 	}
 	w.End(&schemaEverythingAllOf, s, at)
 }
@@ -937,7 +937,7 @@ func readExtras(v *Extras, r *wire.Reader, s *schema.Schema) {
 func writeExtras(v *Extras, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaExtras)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaExtras, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaExtras, 0, `,"name":`))
 	}
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaExtras, wire.WriteAny)
 	w.End(&schemaExtras, s, at)
@@ -1098,29 +1098,29 @@ func readHolder(v *Holder, r *wire.Reader, s *schema.Schema) {
 func writeHolder(v *Holder, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHolder)
 	if v.ByName != nil {
-		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `"by_name":`), func(v **NullableVariant, w *wire.Writer, s *schema.Schema) {
+		wire.WriteMap(&v.ByName, w, w.Member(&schemaHolder, 0, `,"by_name":`), func(v **NullableVariant, w *wire.Writer, s *schema.Schema) {
 			wire.WritePointer(v, w, s, writeNullableVariant)
 		})
 	}
 	if v.Inline.Value() != nil {
-		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `"inline":`))
+		writeHolderInline(&v.Inline, w, w.Member(&schemaHolder, 1, `,"inline":`))
 	}
-	wire.WriteList(&v.List, w, w.Member(&schemaHolder, 2, `"list":`), writeShape)
+	wire.WriteList(&v.List, w, w.Member(&schemaHolder, 2, `,"list":`), writeShape)
 	if v.Matrix != nil {
-		wire.WriteList(&v.Matrix, w, w.Member(&schemaHolder, 3, `"matrix":`), func(v *[]HolderMatrixItemItem, w *wire.Writer, s *schema.Schema) {
+		wire.WriteList(&v.Matrix, w, w.Member(&schemaHolder, 3, `,"matrix":`), func(v *[]HolderMatrixItemItem, w *wire.Writer, s *schema.Schema) {
 			wire.WriteList(v, w, s, writeHolderMatrixItemItem)
 		})
 	}
 	if v.Maybe.Value() != nil {
-		writeShape(&v.Maybe, w, w.Member(&schemaHolder, 4, `"maybe":`))
+		writeShape(&v.Maybe, w, w.Member(&schemaHolder, 4, `,"maybe":`))
 	}
 	if v.Nested != nil {
-		writeHolderNested(v.Nested, w, w.Member(&schemaHolder, 5, `"nested":`))
+		writeHolderNested(v.Nested, w, w.Member(&schemaHolder, 5, `,"nested":`))
 	}
 	if v.Nullable.Value() != nil {
-		writeNullableUnion(&v.Nullable, w, w.Member(&schemaHolder, 6, `"nullable":`))
+		writeNullableUnion(&v.Nullable, w, w.Member(&schemaHolder, 6, `,"nullable":`))
 	}
-	writeShape(&v.Shape, w, w.Member(&schemaHolder, 7, `"shape":`))
+	writeShape(&v.Shape, w, w.Member(&schemaHolder, 7, `,"shape":`))
 	w.End(&schemaHolder, s, at)
 }
 
@@ -1237,7 +1237,7 @@ func readHolderNested(v *HolderNested, r *wire.Reader, s *schema.Schema) {
 
 func writeHolderNested(v *HolderNested, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHolderNested)
-	writeShape(&v.Shape, w, w.Member(&schemaHolderNested, 0, `"shape":`))
+	writeShape(&v.Shape, w, w.Member(&schemaHolderNested, 0, `,"shape":`))
 	w.End(&schemaHolderNested, s, at)
 }
 
@@ -1329,9 +1329,9 @@ func readInlineWithValuesClosed(v *InlineWithValuesClosed, r *wire.Reader, s *sc
 func writeInlineWithValuesClosed(v *InlineWithValuesClosed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInlineWithValuesClosed)
 	if v.Reason != nil {
-		wire.WriteString(v.Reason, w, w.Member(&schemaInlineWithValuesClosed, 0, `"reason":`))
+		wire.WriteString(v.Reason, w, w.Member(&schemaInlineWithValuesClosed, 0, `,"reason":`))
 	}
-	writeInlineWithValuesClosedState(&v.State, w, w.Member(&schemaInlineWithValuesClosed, 1, `"state":`))
+	writeInlineWithValuesClosedState(&v.State, w, w.Member(&schemaInlineWithValuesClosed, 1, `,"state":`))
 	w.End(&schemaInlineWithValuesClosed, s, at)
 }
 
@@ -1356,7 +1356,7 @@ func readInlineWithValuesOpen(v *InlineWithValuesOpen, r *wire.Reader, s *schema
 
 func writeInlineWithValuesOpen(v *InlineWithValuesOpen, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInlineWithValuesOpen)
-	writeInlineWithValuesOpenState(&v.State, w, w.Member(&schemaInlineWithValuesOpen, 0, `"state":`))
+	writeInlineWithValuesOpenState(&v.State, w, w.Member(&schemaInlineWithValuesOpen, 0, `,"state":`))
 	w.End(&schemaInlineWithValuesOpen, s, at)
 }
 
@@ -1453,9 +1453,9 @@ func readJoinedChosenCat(v *JoinedChosenCat, r *wire.Reader, s *schema.Schema) {
 
 func writeJoinedChosenCat(v *JoinedChosenCat, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedChosenCat)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenCat, 0, `"id":`))
-	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenCat, 1, `"kind":`))
-	wire.WriteInt(&v.Lives, w, w.Member(&schemaJoinedChosenCat, 2, `"lives":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenCat, 0, `,"id":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenCat, 1, `,"kind":`))
+	wire.WriteInt(&v.Lives, w, w.Member(&schemaJoinedChosenCat, 2, `,"lives":`))
 	w.End(&schemaJoinedChosenCat, s, at)
 }
 
@@ -1477,10 +1477,10 @@ func readJoinedChosenDog(v *JoinedChosenDog, r *wire.Reader, s *schema.Schema) {
 func writeJoinedChosenDog(v *JoinedChosenDog, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedChosenDog)
 	if v.Breed != nil {
-		writeDogBreed(v.Breed, w, w.Member(&schemaJoinedChosenDog, 0, `"breed":`))
+		writeDogBreed(v.Breed, w, w.Member(&schemaJoinedChosenDog, 0, `,"breed":`))
 	}
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenDog, 1, `"id":`))
-	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenDog, 2, `"kind":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedChosenDog, 1, `,"id":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaJoinedChosenDog, 2, `,"kind":`))
 	w.End(&schemaJoinedChosenDog, s, at)
 }
 
@@ -1499,8 +1499,8 @@ func readJoinedCircle(v *JoinedCircle, r *wire.Reader, s *schema.Schema) {
 
 func writeJoinedCircle(v *JoinedCircle, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedCircle)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedCircle, 0, `"id":`))
-	wire.WriteFloat(&v.Radius, w, w.Member(&schemaJoinedCircle, 1, `"radius":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedCircle, 0, `,"id":`))
+	wire.WriteFloat(&v.Radius, w, w.Member(&schemaJoinedCircle, 1, `,"radius":`))
 	w.End(&schemaJoinedCircle, s, at)
 }
 
@@ -1555,10 +1555,10 @@ func readJoinedInlineLeft(v *JoinedInlineLeft, r *wire.Reader, s *schema.Schema)
 
 func writeJoinedInlineLeft(v *JoinedInlineLeft, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedInlineLeft)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedInlineLeft, 0, `"id":`))
-	wire.WriteString(&v.Left, w, w.Member(&schemaJoinedInlineLeft, 1, `"left":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedInlineLeft, 0, `,"id":`))
+	wire.WriteString(&v.Left, w, w.Member(&schemaJoinedInlineLeft, 1, `,"left":`))
 	if v.Note != nil {
-		wire.WriteString(v.Note, w, w.Member(&schemaJoinedInlineLeft, 2, `"note":`))
+		wire.WriteString(v.Note, w, w.Member(&schemaJoinedInlineLeft, 2, `,"note":`))
 	}
 	w.End(&schemaJoinedInlineLeft, s, at)
 }
@@ -1580,11 +1580,11 @@ func readJoinedInlineRight(v *JoinedInlineRight, r *wire.Reader, s *schema.Schem
 
 func writeJoinedInlineRight(v *JoinedInlineRight, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedInlineRight)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedInlineRight, 0, `"id":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedInlineRight, 0, `,"id":`))
 	if v.Note != nil {
-		wire.WriteString(v.Note, w, w.Member(&schemaJoinedInlineRight, 1, `"note":`))
+		wire.WriteString(v.Note, w, w.Member(&schemaJoinedInlineRight, 1, `,"note":`))
 	}
-	wire.WriteString(&v.Right, w, w.Member(&schemaJoinedInlineRight, 2, `"right":`))
+	wire.WriteString(&v.Right, w, w.Member(&schemaJoinedInlineRight, 2, `,"right":`))
 	w.End(&schemaJoinedInlineRight, s, at)
 }
 
@@ -1603,8 +1603,8 @@ func readJoinedSquare(v *JoinedSquare, r *wire.Reader, s *schema.Schema) {
 
 func writeJoinedSquare(v *JoinedSquare, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJoinedSquare)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedSquare, 0, `"id":`))
-	wire.WriteFloat(&v.Side, w, w.Member(&schemaJoinedSquare, 1, `"side":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaJoinedSquare, 0, `,"id":`))
+	wire.WriteFloat(&v.Side, w, w.Member(&schemaJoinedSquare, 1, `,"side":`))
 	w.End(&schemaJoinedSquare, s, at)
 }
 
@@ -1663,7 +1663,7 @@ func readListedByList(v *ListedByList, r *wire.Reader, s *schema.Schema) {
 
 func writeListedByList(v *ListedByList, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaListedByList)
-	wire.WriteList(&v.List, w, w.Member(&schemaListedByList, 0, `"list":`), wire.WriteString[string])
+	wire.WriteList(&v.List, w, w.Member(&schemaListedByList, 0, `,"list":`), wire.WriteString[string])
 	w.End(&schemaListedByList, s, at)
 }
 
@@ -1680,7 +1680,7 @@ func readListedByMap(v *ListedByMap, r *wire.Reader, s *schema.Schema) {
 
 func writeListedByMap(v *ListedByMap, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaListedByMap)
-	writeCounts(&v.Map, w, w.Member(&schemaListedByMap, 0, `"map":`))
+	writeCounts(&v.Map, w, w.Member(&schemaListedByMap, 0, `,"map":`))
 	w.End(&schemaListedByMap, s, at)
 }
 
@@ -1697,7 +1697,7 @@ func readListedByName(v *ListedByName, r *wire.Reader, s *schema.Schema) {
 
 func writeListedByName(v *ListedByName, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaListedByName)
-	wire.WriteString(&v.Name, w, w.Member(&schemaListedByName, 0, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaListedByName, 0, `,"name":`))
 	w.End(&schemaListedByName, s, at)
 }
 
@@ -1733,18 +1733,18 @@ func readLists(v *Lists, r *wire.Reader, s *schema.Schema) {
 func writeLists(v *Lists, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaLists)
 	if v.Chosen != nil {
-		wire.WriteList(&v.Chosen, w, w.Member(&schemaLists, 0, `"chosen":`), writeListed)
+		wire.WriteList(&v.Chosen, w, w.Member(&schemaLists, 0, `,"chosen":`), writeListed)
 	}
-	writeCounts(&v.Counts, w, w.Member(&schemaLists, 1, `"counts":`))
-	wire.WriteMap(&v.Free, w, w.Member(&schemaLists, 2, `"free":`), wire.WriteAny)
-	wire.WriteMap(&v.Groups, w, w.Member(&schemaLists, 3, `"groups":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
-	writeListsJoined(&v.Joined, w, w.Member(&schemaLists, 4, `"joined":`))
-	writeListed(&v.Listed, w, w.Member(&schemaLists, 5, `"listed":`))
-	wire.WriteList(&v.Matrix, w, w.Member(&schemaLists, 6, `"matrix":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
-	wire.WriteList(&v.Names, w, w.Member(&schemaLists, 7, `"names":`), wire.WriteString[string])
-	wire.WriteList(&v.Nullable, w, w.Member(&schemaLists, 8, `"nullable":`), wire.WriteString[string])
+	writeCounts(&v.Counts, w, w.Member(&schemaLists, 1, `,"counts":`))
+	wire.WriteMap(&v.Free, w, w.Member(&schemaLists, 2, `,"free":`), wire.WriteAny)
+	wire.WriteMap(&v.Groups, w, w.Member(&schemaLists, 3, `,"groups":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	writeListsJoined(&v.Joined, w, w.Member(&schemaLists, 4, `,"joined":`))
+	writeListed(&v.Listed, w, w.Member(&schemaLists, 5, `,"listed":`))
+	wire.WriteList(&v.Matrix, w, w.Member(&schemaLists, 6, `,"matrix":`), func(v *Names, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	wire.WriteList(&v.Names, w, w.Member(&schemaLists, 7, `,"names":`), wire.WriteString[string])
+	wire.WriteList(&v.Nullable, w, w.Member(&schemaLists, 8, `,"nullable":`), wire.WriteString[string])
 	if v.Several != nil {
-		wire.WriteList(&v.Several, w, w.Member(&schemaLists, 9, `"several":`), wire.WriteString[string])
+		wire.WriteList(&v.Several, w, w.Member(&schemaLists, 9, `,"several":`), wire.WriteString[string])
 	}
 	w.End(&schemaLists, s, at)
 }
@@ -1764,8 +1764,8 @@ func readListsJoined(v *ListsJoined, r *wire.Reader, s *schema.Schema) {
 
 func writeListsJoined(v *ListsJoined, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaListsJoined)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaListsJoined, 0, `"id":`))
-	wire.WriteList(&v.Names, w, w.Member(&schemaListsJoined, 1, `"names":`), wire.WriteString[string])
+	wire.WriteInt(&v.ID, w, w.Member(&schemaListsJoined, 0, `,"id":`))
+	wire.WriteList(&v.Names, w, w.Member(&schemaListsJoined, 1, `,"names":`), wire.WriteString[string])
 	w.End(&schemaListsJoined, s, at)
 }
 
@@ -1924,9 +1924,9 @@ func readOpenHolder(v *OpenHolder, r *wire.Reader, s *schema.Schema) {
 
 func writeOpenHolder(v *OpenHolder, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaOpenHolder)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaOpenHolder, 0, `"id":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaOpenHolder, 0, `,"id":`))
 	if v.Maybe.Value() != nil {
-		writeAnything(&v.Maybe, w, w.Member(&schemaOpenHolder, 1, `"maybe":`))
+		writeAnything(&v.Maybe, w, w.Member(&schemaOpenHolder, 1, `,"maybe":`))
 	}
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaOpenHolder, writeShape)
 	w.End(&schemaOpenHolder, s, at)
@@ -2025,7 +2025,7 @@ func readPutShapeDefaultJSONResponseBody(v *PutShapeDefaultJSONResponseBody, r *
 
 func writePutShapeDefaultJSONResponseBody(v *PutShapeDefaultJSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPutShapeDefaultJSONResponseBody)
-	wire.WriteString(&v.Message, w, w.Member(&schemaPutShapeDefaultJSONResponseBody, 0, `"message":`))
+	wire.WriteString(&v.Message, w, w.Member(&schemaPutShapeDefaultJSONResponseBody, 0, `,"message":`))
 	w.End(&schemaPutShapeDefaultJSONResponseBody, s, at)
 }
 
@@ -2047,11 +2047,11 @@ func readRoom(v *Room, r *wire.Reader, s *schema.Schema) {
 func writeRoom(v *Room, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRoom)
 	if v.Doors != nil {
-		wire.WriteMap(&v.Doors, w, w.Member(&schemaRoom, 0, `"doors":`), writeMaze)
+		wire.WriteMap(&v.Doors, w, w.Member(&schemaRoom, 0, `,"doors":`), writeMaze)
 	}
-	writeRoomKind(&v.Kind, w, w.Member(&schemaRoom, 1, `"kind":`))
+	writeRoomKind(&v.Kind, w, w.Member(&schemaRoom, 1, `,"kind":`))
 	if v.Next.Value() != nil {
-		writeMaze(&v.Next, w, w.Member(&schemaRoom, 2, `"next":`))
+		writeMaze(&v.Next, w, w.Member(&schemaRoom, 2, `,"next":`))
 	}
 	w.End(&schemaRoom, s, at)
 }
@@ -2115,7 +2115,7 @@ func readSquare(v *Square, r *wire.Reader, s *schema.Schema) {
 
 func writeSquare(v *Square, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSquare)
-	wire.WriteFloat(&v.Side, w, w.Member(&schemaSquare, 0, `"side":`))
+	wire.WriteFloat(&v.Side, w, w.Member(&schemaSquare, 0, `,"side":`))
 	w.End(&schemaSquare, s, at)
 }
 
@@ -2133,7 +2133,7 @@ func readTable(v *Table, r *wire.Reader, s *schema.Schema) {
 func writeTable(v *Table, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTable)
 	if v.Rows != nil {
-		wire.WriteList(&v.Rows, w, w.Member(&schemaTable, 0, `"rows":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteList(&v.Rows, w, w.Member(&schemaTable, 0, `,"rows":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	w.End(&schemaTable, s, at)
 }
@@ -2185,7 +2185,7 @@ func readTreeLeaf(v *TreeLeaf, r *wire.Reader, s *schema.Schema) {
 
 func writeTreeLeaf(v *TreeLeaf, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTreeLeaf)
-	wire.WriteString(&v.Leaf, w, w.Member(&schemaTreeLeaf, 0, `"leaf":`))
+	wire.WriteString(&v.Leaf, w, w.Member(&schemaTreeLeaf, 0, `,"leaf":`))
 	w.End(&schemaTreeLeaf, s, at)
 }
 
@@ -2202,7 +2202,7 @@ func readTreeNode(v *TreeNode, r *wire.Reader, s *schema.Schema) {
 
 func writeTreeNode(v *TreeNode, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTreeNode)
-	wire.WriteList(&v.Children, w, w.Member(&schemaTreeNode, 0, `"children":`), writeTree)
+	wire.WriteList(&v.Children, w, w.Member(&schemaTreeNode, 0, `,"children":`), writeTree)
 	w.End(&schemaTreeNode, s, at)
 }
 
@@ -2219,7 +2219,7 @@ func readWall(v *Wall, r *wire.Reader, s *schema.Schema) {
 
 func writeWall(v *Wall, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaWall)
-	writeWallKind(&v.Kind, w, w.Member(&schemaWall, 0, `"kind":`))
+	writeWallKind(&v.Kind, w, w.Member(&schemaWall, 0, `,"kind":`))
 	w.End(&schemaWall, s, at)
 }
 

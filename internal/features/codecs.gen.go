@@ -26,9 +26,9 @@ func readAdoption(v *Adoption, r *wire.Reader, s *schema.Schema) {
 func writeAdoption(v *Adoption, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdoption)
 	if v.Age != nil {
-		wire.WriteInt(v.Age, w, w.Member(&schemaAdoption, 0, `"age":`))
+		wire.WriteInt(v.Age, w, w.Member(&schemaAdoption, 0, `,"age":`))
 	}
-	wire.WriteString(&v.Pet, w, w.Member(&schemaAdoption, 1, `"pet":`))
+	wire.WriteString(&v.Pet, w, w.Member(&schemaAdoption, 1, `,"pet":`))
 	w.End(&schemaAdoption, s, at)
 }
 
@@ -106,9 +106,9 @@ func readAnimalBase(v *AnimalBase, r *wire.Reader, s *schema.Schema) {
 func writeAnimalBase(v *AnimalBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAnimalBase)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaAnimalBase, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaAnimalBase, 0, `,"name":`))
 	}
-	wire.WriteString(&v.Type, w, w.Member(&schemaAnimalBase, 1, `"type":`))
+	wire.WriteString(&v.Type, w, w.Member(&schemaAnimalBase, 1, `,"type":`))
 	w.End(&schemaAnimalBase, s, at)
 }
 
@@ -130,11 +130,11 @@ func readBird(v *Bird, r *wire.Reader, s *schema.Schema) {
 func writeBird(v *Bird, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaBird)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaBird, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaBird, 0, `,"name":`))
 	}
-	wire.WriteString(&v.Type, w, w.Member(&schemaBird, 1, `"type":`))
+	wire.WriteString(&v.Type, w, w.Member(&schemaBird, 1, `,"type":`))
 	if v.Wings != nil {
-		wire.WriteInt(v.Wings, w, w.Member(&schemaBird, 2, `"wings":`))
+		wire.WriteInt(v.Wings, w, w.Member(&schemaBird, 2, `,"wings":`))
 	}
 	w.End(&schemaBird, s, at)
 }
@@ -155,9 +155,9 @@ func readBoat(v *Boat, r *wire.Reader, s *schema.Schema) {
 func writeBoat(v *Boat, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaBoat)
 	if v.Oars != nil {
-		wire.WriteInt(v.Oars, w, w.Member(&schemaBoat, 0, `"oars":`))
+		wire.WriteInt(v.Oars, w, w.Member(&schemaBoat, 0, `,"oars":`))
 	}
-	writeBoatType(&v.Type, w, w.Member(&schemaBoat, 1, `"type":`))
+	writeBoatType(&v.Type, w, w.Member(&schemaBoat, 1, `,"type":`))
 	w.End(&schemaBoat, s, at)
 }
 
@@ -180,9 +180,9 @@ func readCard(v *Card, r *wire.Reader, s *schema.Schema) {
 
 func writeCard(v *Card, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCard)
-	writeCardKind(&v.Kind, w, w.Member(&schemaCard, 0, `"kind":`))
+	writeCardKind(&v.Kind, w, w.Member(&schemaCard, 0, `,"kind":`))
 	if v.Network != nil {
-		wire.WriteString(v.Network, w, w.Member(&schemaCard, 1, `"network":`))
+		wire.WriteString(v.Network, w, w.Member(&schemaCard, 1, `,"network":`))
 	}
 	w.End(&schemaCard, s, at)
 }
@@ -241,9 +241,9 @@ func readClosedUnionObject(v *ClosedUnionObject, r *wire.Reader, s *schema.Schem
 func writeClosedUnionObject(v *ClosedUnionObject, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaClosedUnionObject)
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject, 0, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject, 0, `,"id":`))
 	}
-	wire.WriteString(&v.Left, w, w.Member(&schemaClosedUnionObject, 1, `"left":`))
+	wire.WriteString(&v.Left, w, w.Member(&schemaClosedUnionObject, 1, `,"left":`))
 	w.End(&schemaClosedUnionObject, s, at)
 }
 
@@ -263,9 +263,9 @@ func readClosedUnionObject2(v *ClosedUnionObject2, r *wire.Reader, s *schema.Sch
 func writeClosedUnionObject2(v *ClosedUnionObject2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaClosedUnionObject2)
 	if v.ID != nil {
-		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject2, 0, `"id":`))
+		wire.WriteInt(v.ID, w, w.Member(&schemaClosedUnionObject2, 0, `,"id":`))
 	}
-	wire.WriteString(&v.Right, w, w.Member(&schemaClosedUnionObject2, 1, `"right":`))
+	wire.WriteString(&v.Right, w, w.Member(&schemaClosedUnionObject2, 1, `,"right":`))
 	w.End(&schemaClosedUnionObject2, s, at)
 }
 
@@ -326,9 +326,9 @@ func readContactObject(v *ContactObject, r *wire.Reader, s *schema.Schema) {
 func writeContactObject(v *ContactObject, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaContactObject)
 	if v.HTML != nil {
-		wire.WriteBool(v.HTML, w, w.Member(&schemaContactObject, 0, `"html":`))
+		wire.WriteBool(v.HTML, w, w.Member(&schemaContactObject, 0, `,"html":`))
 	}
-	wire.WriteString(&v.Mail, w, w.Member(&schemaContactObject, 1, `"mail":`))
+	wire.WriteString(&v.Mail, w, w.Member(&schemaContactObject, 1, `,"mail":`))
 	w.End(&schemaContactObject, s, at)
 }
 
@@ -345,7 +345,7 @@ func readContactObject2(v *ContactObject2, r *wire.Reader, s *schema.Schema) {
 
 func writeContactObject2(v *ContactObject2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaContactObject2)
-	wire.WriteString(&v.Phone, w, w.Member(&schemaContactObject2, 0, `"phone":`))
+	wire.WriteString(&v.Phone, w, w.Member(&schemaContactObject2, 0, `,"phone":`))
 	w.End(&schemaContactObject2, s, at)
 }
 
@@ -407,9 +407,9 @@ func readEventBase(v *EventBase, r *wire.Reader, s *schema.Schema) {
 func writeEventBase(v *EventBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEventBase)
 	if v.At != nil {
-		wire.WriteString(v.At, w, w.Member(&schemaEventBase, 0, `"at":`))
+		wire.WriteString(v.At, w, w.Member(&schemaEventBase, 0, `,"at":`))
 	}
-	wire.WriteString(&v.Kind, w, w.Member(&schemaEventBase, 1, `"kind":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaEventBase, 1, `,"kind":`))
 	w.End(&schemaEventBase, s, at)
 }
 
@@ -470,8 +470,8 @@ func readFishBase(v *FishBase, r *wire.Reader, s *schema.Schema) {
 
 func writeFishBase(v *FishBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFishBase)
-	wire.WriteInt(&v.Age, w, w.Member(&schemaFishBase, 0, `"age":`))
-	wire.WriteString(&v.Kind, w, w.Member(&schemaFishBase, 1, `"kind":`))
+	wire.WriteInt(&v.Age, w, w.Member(&schemaFishBase, 0, `,"age":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaFishBase, 1, `,"kind":`))
 	w.End(&schemaFishBase, s, at)
 }
 
@@ -527,12 +527,12 @@ func readHoundBase(v *HoundBase, r *wire.Reader, s *schema.Schema) {
 func writeHoundBase(v *HoundBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaHoundBase)
 	if v.Bark != nil {
-		wire.WriteBool(v.Bark, w, w.Member(&schemaHoundBase, 0, `"bark":`))
+		wire.WriteBool(v.Bark, w, w.Member(&schemaHoundBase, 0, `,"bark":`))
 	}
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaHoundBase, 1, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaHoundBase, 1, `,"name":`))
 	}
-	wire.WriteString(&v.Type, w, w.Member(&schemaHoundBase, 2, `"type":`))
+	wire.WriteString(&v.Type, w, w.Member(&schemaHoundBase, 2, `,"type":`))
 	w.End(&schemaHoundBase, s, at)
 }
 
@@ -564,28 +564,28 @@ func readImpossible(v *Impossible, r *wire.Reader, s *schema.Schema) {
 func writeImpossible(v *Impossible, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaImpossible)
 	if v.Bytes != nil {
-		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaImpossible, 0, `"bytes":`))
+		wire.WriteBytes(&v.Bytes, w, w.Member(&schemaImpossible, 0, `,"bytes":`))
 	}
 	if v.Flag != nil {
-		wire.WriteBool(v.Flag, w, w.Member(&schemaImpossible, 1, `"flag":`))
+		wire.WriteBool(v.Flag, w, w.Member(&schemaImpossible, 1, `,"flag":`))
 	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaImpossible, 2, `"list":`), wire.WriteString[string])
+		wire.WriteList(&v.List, w, w.Member(&schemaImpossible, 2, `,"list":`), wire.WriteString[string])
 	}
 	if v.Map != nil {
-		wire.WriteAny(&v.Map, w, w.Member(&schemaImpossible, 3, `"map":`))
+		wire.WriteAny(&v.Map, w, w.Member(&schemaImpossible, 3, `,"map":`))
 	}
 	if v.Number != nil {
-		wire.WriteInt(v.Number, w, w.Member(&schemaImpossible, 4, `"number":`))
+		wire.WriteInt(v.Number, w, w.Member(&schemaImpossible, 4, `,"number":`))
 	}
 	if v.Object != nil {
-		writeReceipt(v.Object, w, w.Member(&schemaImpossible, 5, `"object":`))
+		writeReceipt(v.Object, w, w.Member(&schemaImpossible, 5, `,"object":`))
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaImpossible, 6, `"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaImpossible, 6, `,"text":`))
 	}
 	if v.Time != nil {
-		wire.WriteTime(v.Time, w, w.Member(&schemaImpossible, 7, `"time":`))
+		wire.WriteTime(v.Time, w, w.Member(&schemaImpossible, 7, `,"time":`))
 	}
 	w.End(&schemaImpossible, s, at)
 }
@@ -603,7 +603,7 @@ func readInvoice(v *Invoice, r *wire.Reader, s *schema.Schema) {
 
 func writeInvoice(v *Invoice, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaInvoice)
-	writeInvoiceKind(&v.Kind, w, w.Member(&schemaInvoice, 0, `"kind":`))
+	writeInvoiceKind(&v.Kind, w, w.Member(&schemaInvoice, 0, `,"kind":`))
 	w.End(&schemaInvoice, s, at)
 }
 
@@ -637,25 +637,25 @@ func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
 func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaKeeper)
 	if v.All.Value() != nil {
-		writeAnimal(&v.All, w, w.Member(&schemaKeeper, 0, `"all":`))
+		writeAnimal(&v.All, w, w.Member(&schemaKeeper, 0, `,"all":`))
 	}
 	if v.Described.Value() != nil {
-		writeAnimal(&v.Described, w, w.Member(&schemaKeeper, 1, `"described":`))
+		writeAnimal(&v.Described, w, w.Member(&schemaKeeper, 1, `,"described":`))
 	}
 	if v.Empty.Value() != nil {
-		writeAnimal(&v.Empty, w, w.Member(&schemaKeeper, 2, `"empty":`))
+		writeAnimal(&v.Empty, w, w.Member(&schemaKeeper, 2, `,"empty":`))
 	}
 	if v.Pet.Value() != nil {
-		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 3, `"pet":`))
+		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 3, `,"pet":`))
 	}
 	if v.Pets != nil {
-		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 4, `"pets":`), writeKeeperPetsItem)
+		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 4, `,"pets":`), writeKeeperPetsItem)
 	}
 	if v.Some.Value() != nil {
-		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 5, `"some":`))
+		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 5, `,"some":`))
 	}
 	if v.Vessel.Value() != nil {
-		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 6, `"vessel":`))
+		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 6, `,"vessel":`))
 	}
 	w.End(&schemaKeeper, s, at)
 }
@@ -824,10 +824,10 @@ func readLessThanOptions(v *LessThanOptions, r *wire.Reader, s *schema.Schema) {
 func writeLessThanOptions(v *LessThanOptions, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaLessThanOptions)
 	if v.Mode != nil {
-		writeSize(v.Mode, w, w.Member(&schemaLessThanOptions, 0, `"mode":`))
+		writeSize(v.Mode, w, w.Member(&schemaLessThanOptions, 0, `,"mode":`))
 	}
 	if v.Retries != nil {
-		wire.WriteInt(v.Retries, w, w.Member(&schemaLessThanOptions, 1, `"retries":`))
+		wire.WriteInt(v.Retries, w, w.Member(&schemaLessThanOptions, 1, `,"retries":`))
 	}
 	w.End(&schemaLessThanOptions, s, at)
 }
@@ -850,11 +850,11 @@ func readLogin(v *Login, r *wire.Reader, s *schema.Schema) {
 func writeLogin(v *Login, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaLogin)
 	if v.At != nil {
-		wire.WriteString(v.At, w, w.Member(&schemaLogin, 0, `"at":`))
+		wire.WriteString(v.At, w, w.Member(&schemaLogin, 0, `,"at":`))
 	}
-	wire.WriteString(&v.Kind, w, w.Member(&schemaLogin, 1, `"kind":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaLogin, 1, `,"kind":`))
 	if v.User != nil {
-		wire.WriteString(v.User, w, w.Member(&schemaLogin, 2, `"user":`))
+		wire.WriteString(v.User, w, w.Member(&schemaLogin, 2, `,"user":`))
 	}
 	w.End(&schemaLogin, s, at)
 }
@@ -875,9 +875,9 @@ func readLogout(v *Logout, r *wire.Reader, s *schema.Schema) {
 func writeLogout(v *Logout, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaLogout)
 	if v.At != nil {
-		wire.WriteString(v.At, w, w.Member(&schemaLogout, 0, `"at":`))
+		wire.WriteString(v.At, w, w.Member(&schemaLogout, 0, `,"at":`))
 	}
-	wire.WriteString(&v.Kind, w, w.Member(&schemaLogout, 1, `"kind":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaLogout, 1, `,"kind":`))
 	w.End(&schemaLogout, s, at)
 }
 
@@ -917,42 +917,42 @@ func readNullableMembers(v *NullableMembers, r *wire.Reader, s *schema.Schema) {
 func writeNullableMembers(v *NullableMembers, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNullableMembers)
 	if v.Day != nil {
-		wire.WriteDate(v.Day, w, w.Member(&schemaNullableMembers, 0, `"day":`))
+		wire.WriteDate(v.Day, w, w.Member(&schemaNullableMembers, 0, `,"day":`))
 	}
 	if v.ID != nil {
-		wire.WriteUUID(v.ID, w, w.Member(&schemaNullableMembers, 1, `"id":`))
+		wire.WriteUUID(v.ID, w, w.Member(&schemaNullableMembers, 1, `,"id":`))
 	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaNullableMembers, 2, `"list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+		wire.WriteList(&v.List, w, w.Member(&schemaNullableMembers, 2, `,"list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 	}
 	if v.Map != nil {
-		wire.WriteMap(&v.Map, w, w.Member(&schemaNullableMembers, 3, `"map":`), func(v **string, w *wire.Writer, s *schema.Schema) {
+		wire.WriteMap(&v.Map, w, w.Member(&schemaNullableMembers, 3, `,"map":`), func(v **string, w *wire.Writer, s *schema.Schema) {
 			wire.WritePointer(v, w, s, wire.WriteString[string])
 		})
 	}
 	if v.Named != nil {
-		writeNullableObject(v.Named, w, w.Member(&schemaNullableMembers, 4, `"named":`))
+		writeNullableObject(v.Named, w, w.Member(&schemaNullableMembers, 4, `,"named":`))
 	}
 	if v.Number != nil {
-		wire.WriteFloat(v.Number, w, w.Member(&schemaNullableMembers, 5, `"number":`))
+		wire.WriteFloat(v.Number, w, w.Member(&schemaNullableMembers, 5, `,"number":`))
 	}
 	if v.Object != nil {
-		writeReceipt(v.Object, w, w.Member(&schemaNullableMembers, 6, `"object":`))
+		writeReceipt(v.Object, w, w.Member(&schemaNullableMembers, 6, `,"object":`))
 	}
 	if v.Several != nil {
-		wire.WriteAny(&v.Several, w, w.Member(&schemaNullableMembers, 7, `"several":`))
+		wire.WriteAny(&v.Several, w, w.Member(&schemaNullableMembers, 7, `,"several":`))
 	}
 	if v.Size != nil {
-		writeSize(v.Size, w, w.Member(&schemaNullableMembers, 8, `"size":`))
+		writeSize(v.Size, w, w.Member(&schemaNullableMembers, 8, `,"size":`))
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaNullableMembers, 9, `"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaNullableMembers, 9, `,"text":`))
 	}
 	if v.Time != nil {
-		wire.WriteTime(v.Time, w, w.Member(&schemaNullableMembers, 10, `"time":`))
+		wire.WriteTime(v.Time, w, w.Member(&schemaNullableMembers, 10, `,"time":`))
 	}
 	if v.Union.Value() != nil {
-		writePayment(&v.Union, w, w.Member(&schemaNullableMembers, 11, `"union":`))
+		writePayment(&v.Union, w, w.Member(&schemaNullableMembers, 11, `,"union":`))
 	}
 	w.End(&schemaNullableMembers, s, at)
 }
@@ -971,7 +971,7 @@ func readNullableObject(v *NullableObject, r *wire.Reader, s *schema.Schema) {
 func writeNullableObject(v *NullableObject, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNullableObject)
 	if v.X != nil {
-		wire.WriteString(v.X, w, w.Member(&schemaNullableObject, 0, `"x":`))
+		wire.WriteString(v.X, w, w.Member(&schemaNullableObject, 0, `,"x":`))
 	}
 	w.End(&schemaNullableObject, s, at)
 }
@@ -1003,14 +1003,14 @@ func readNullableRequired(v *NullableRequired, r *wire.Reader, s *schema.Schema)
 
 func writeNullableRequired(v *NullableRequired, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNullableRequired)
-	wire.WriteBytes(&v.Bytes, w, w.Member(&schemaNullableRequired, 0, `"bytes":`))
-	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 1, `"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
-	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 2, `"list":`), wire.WriteInt[int])
-	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 3, `"map":`), wire.WriteString[string])
-	wire.WritePointer(&v.Object, w, w.Member(&schemaNullableRequired, 4, `"object":`), writeReceipt)
-	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 5, `"several":`))
-	wire.WritePointer(&v.Text, w, w.Member(&schemaNullableRequired, 6, `"text":`), wire.WriteString[string])
-	wire.WritePointer(&v.Union, w, w.Member(&schemaNullableRequired, 7, `"union":`), writePayment)
+	wire.WriteBytes(&v.Bytes, w, w.Member(&schemaNullableRequired, 0, `,"bytes":`))
+	wire.WriteList(&v.Items, w, w.Member(&schemaNullableRequired, 1, `,"items":`), func(v **Payment, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, writePayment) })
+	wire.WriteList(&v.List, w, w.Member(&schemaNullableRequired, 2, `,"list":`), wire.WriteInt[int])
+	wire.WriteMap(&v.Map, w, w.Member(&schemaNullableRequired, 3, `,"map":`), wire.WriteString[string])
+	wire.WritePointer(&v.Object, w, w.Member(&schemaNullableRequired, 4, `,"object":`), writeReceipt)
+	wire.WriteAny(&v.Several, w, w.Member(&schemaNullableRequired, 5, `,"several":`))
+	wire.WritePointer(&v.Text, w, w.Member(&schemaNullableRequired, 6, `,"text":`), wire.WriteString[string])
+	wire.WritePointer(&v.Union, w, w.Member(&schemaNullableRequired, 7, `,"union":`), writePayment)
 	w.End(&schemaNullableRequired, s, at)
 }
 
@@ -1030,10 +1030,10 @@ func readOptions(v *Options, r *wire.Reader, s *schema.Schema) {
 func writeOptions(v *Options, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaOptions)
 	if v.Mode != nil {
-		writeSize(v.Mode, w, w.Member(&schemaOptions, 0, `"mode":`))
+		writeSize(v.Mode, w, w.Member(&schemaOptions, 0, `,"mode":`))
 	}
 	if v.Retries != nil {
-		wire.WriteInt(v.Retries, w, w.Member(&schemaOptions, 1, `"retries":`))
+		wire.WriteInt(v.Retries, w, w.Member(&schemaOptions, 1, `,"retries":`))
 	}
 	w.End(&schemaOptions, s, at)
 }
@@ -1088,59 +1088,59 @@ func readOrder(v *Order, r *wire.Reader, s *schema.Schema) {
 func writeOrder(v *Order, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaOrder)
 	if v.Anything != nil {
-		wire.WriteAny(&v.Anything, w, w.Member(&schemaOrder, 0, `"anything":`))
+		wire.WriteAny(&v.Anything, w, w.Member(&schemaOrder, 0, `,"anything":`))
 	}
 	if v.Contact.Value() != nil {
-		writeContact(&v.Contact, w, w.Member(&schemaOrder, 1, `"contact":`))
+		writeContact(&v.Contact, w, w.Member(&schemaOrder, 1, `,"contact":`))
 	}
-	wire.WriteInt(&v.Count, w, w.Member(&schemaOrder, 2, `"count":`))
+	wire.WriteInt(&v.Count, w, w.Member(&schemaOrder, 2, `,"count":`))
 	if v.Due != nil {
-		wire.WriteTime(v.Due, w, w.Member(&schemaOrder, 3, `"due":`))
+		wire.WriteTime(v.Due, w, w.Member(&schemaOrder, 3, `,"due":`))
 	}
 	if v.Gift != nil {
-		wire.WriteBool(v.Gift, w, w.Member(&schemaOrder, 4, `"gift":`))
+		wire.WriteBool(v.Gift, w, w.Member(&schemaOrder, 4, `,"gift":`))
 	}
 	if v.ID != nil {
-		wire.WriteString(v.ID, w, w.Member(&schemaOrder, 5, `"id":`))
+		wire.WriteString(v.ID, w, w.Member(&schemaOrder, 5, `,"id":`))
 	}
 	if v.Labels != nil {
-		wire.WriteMap(&v.Labels, w, w.Member(&schemaOrder, 6, `"labels":`), wire.WriteString[string])
+		wire.WriteMap(&v.Labels, w, w.Member(&schemaOrder, 6, `,"labels":`), wire.WriteString[string])
 	}
 	if v.More != nil {
-		wire.WriteList(&v.More, w, w.Member(&schemaOrder, 7, `"more":`), writeOptions)
+		wire.WriteList(&v.More, w, w.Member(&schemaOrder, 7, `,"more":`), writeOptions)
 	}
 	if v.Named != nil {
-		wire.WriteMap(&v.Named, w, w.Member(&schemaOrder, 8, `"named":`), writeOptions)
+		wire.WriteMap(&v.Named, w, w.Member(&schemaOrder, 8, `,"named":`), writeOptions)
 	}
 	if v.Note != nil {
-		wire.WriteString(v.Note, w, w.Member(&schemaOrder, 9, `"note":`))
+		wire.WriteString(v.Note, w, w.Member(&schemaOrder, 9, `,"note":`))
 	}
 	if v.Nothing != nil {
-		wire.WriteString(v.Nothing, w, w.Member(&schemaOrder, 10, `"nothing":`))
+		wire.WriteString(v.Nothing, w, w.Member(&schemaOrder, 10, `,"nothing":`))
 	}
 	if v.Options != nil {
-		writeOptions(v.Options, w, w.Member(&schemaOrder, 11, `"options":`))
+		writeOptions(v.Options, w, w.Member(&schemaOrder, 11, `,"options":`))
 	}
 	if v.Payment.Value() != nil {
-		writePayment(&v.Payment, w, w.Member(&schemaOrder, 12, `"payment":`))
+		writePayment(&v.Payment, w, w.Member(&schemaOrder, 12, `,"payment":`))
 	}
 	if !wire.IsZero(v.Plain) {
-		wire.WriteInt(&v.Plain, w, w.Member(&schemaOrder, 13, `"plain":`))
+		wire.WriteInt(&v.Plain, w, w.Member(&schemaOrder, 13, `,"plain":`))
 	}
 	if v.Ratio != nil {
-		wire.WriteFloat(v.Ratio, w, w.Member(&schemaOrder, 14, `"ratio":`))
+		wire.WriteFloat(v.Ratio, w, w.Member(&schemaOrder, 14, `,"ratio":`))
 	}
 	if v.Size != nil {
-		writeSize(v.Size, w, w.Member(&schemaOrder, 15, `"size":`))
+		writeSize(v.Size, w, w.Member(&schemaOrder, 15, `,"size":`))
 	}
 	if v.Tags != nil {
-		wire.WriteList(&v.Tags, w, w.Member(&schemaOrder, 16, `"tags":`), wire.WriteString[string])
+		wire.WriteList(&v.Tags, w, w.Member(&schemaOrder, 16, `,"tags":`), wire.WriteString[string])
 	}
 	if v.Tree != nil {
-		writeTree(v.Tree, w, w.Member(&schemaOrder, 17, `"tree":`))
+		writeTree(v.Tree, w, w.Member(&schemaOrder, 17, `,"tree":`))
 	}
 	if v.Wrong != nil {
-		wire.WriteInt(v.Wrong, w, w.Member(&schemaOrder, 18, `"wrong":`))
+		wire.WriteInt(v.Wrong, w, w.Member(&schemaOrder, 18, `,"wrong":`))
 	}
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaOrder, writeOptions)
 	w.End(&schemaOrder, s, at)
@@ -1196,9 +1196,9 @@ func readPlain(v *Plain, r *wire.Reader, s *schema.Schema) {
 func writePlain(v *Plain, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPlain)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaPlain, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaPlain, 0, `,"name":`))
 	}
-	wire.WriteString(&v.Type, w, w.Member(&schemaPlain, 1, `"type":`))
+	wire.WriteString(&v.Type, w, w.Member(&schemaPlain, 1, `,"type":`))
 	w.End(&schemaPlain, s, at)
 }
 
@@ -1215,7 +1215,7 @@ func readReceipt(v *Receipt, r *wire.Reader, s *schema.Schema) {
 
 func writeReceipt(v *Receipt, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaReceipt)
-	wire.WriteInt(&v.ID, w, w.Member(&schemaReceipt, 0, `"id":`))
+	wire.WriteInt(&v.ID, w, w.Member(&schemaReceipt, 0, `,"id":`))
 	w.End(&schemaReceipt, s, at)
 }
 
@@ -1236,11 +1236,11 @@ func readSalmon(v *Salmon, r *wire.Reader, s *schema.Schema) {
 
 func writeSalmon(v *Salmon, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSalmon)
-	wire.WriteInt(&v.Age, w, w.Member(&schemaSalmon, 0, `"age":`))
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSalmon, 0, `,"age":`))
 	if v.Friends != nil {
-		wire.WriteList(&v.Friends, w, w.Member(&schemaSalmon, 1, `"friends":`), writeFish)
+		wire.WriteList(&v.Friends, w, w.Member(&schemaSalmon, 1, `,"friends":`), writeFish)
 	}
-	wire.WriteString(&v.Kind, w, w.Member(&schemaSalmon, 2, `"kind":`))
+	wire.WriteString(&v.Kind, w, w.Member(&schemaSalmon, 2, `,"kind":`))
 	w.End(&schemaSalmon, s, at)
 }
 
@@ -1263,10 +1263,10 @@ func readSawShark(v *SawShark, r *wire.Reader, s *schema.Schema) {
 
 func writeSawShark(v *SawShark, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSawShark)
-	wire.WriteInt(&v.Age, w, w.Member(&schemaSawShark, 0, `"age":`))
-	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSawShark, 1, `"kind":`))
-	writeSawSharkSpecies(&v.Species, w, w.Member(&schemaSawShark, 2, `"species":`))
-	wire.WriteInt(&v.Teeth, w, w.Member(&schemaSawShark, 3, `"teeth":`))
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSawShark, 0, `,"age":`))
+	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSawShark, 1, `,"kind":`))
+	writeSawSharkSpecies(&v.Species, w, w.Member(&schemaSawShark, 2, `,"species":`))
+	wire.WriteInt(&v.Teeth, w, w.Member(&schemaSawShark, 3, `,"teeth":`))
 	w.End(&schemaSawShark, s, at)
 }
 
@@ -1333,9 +1333,9 @@ func readSharkBase(v *SharkBase, r *wire.Reader, s *schema.Schema) {
 
 func writeSharkBase(v *SharkBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSharkBase)
-	wire.WriteInt(&v.Age, w, w.Member(&schemaSharkBase, 0, `"age":`))
-	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSharkBase, 1, `"kind":`))
-	wire.WriteString(&v.Species, w, w.Member(&schemaSharkBase, 2, `"species":`))
+	wire.WriteInt(&v.Age, w, w.Member(&schemaSharkBase, 0, `,"age":`))
+	writeSawSharkKind(&v.Kind, w, w.Member(&schemaSharkBase, 1, `,"kind":`))
+	wire.WriteString(&v.Species, w, w.Member(&schemaSharkBase, 2, `,"species":`))
 	w.End(&schemaSharkBase, s, at)
 }
 
@@ -1355,9 +1355,9 @@ func readShip(v *Ship, r *wire.Reader, s *schema.Schema) {
 func writeShip(v *Ship, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaShip)
 	if v.Masts != nil {
-		wire.WriteInt(v.Masts, w, w.Member(&schemaShip, 0, `"masts":`))
+		wire.WriteInt(v.Masts, w, w.Member(&schemaShip, 0, `,"masts":`))
 	}
-	writeBoatType(&v.Type, w, w.Member(&schemaShip, 1, `"type":`))
+	writeBoatType(&v.Type, w, w.Member(&schemaShip, 1, `,"type":`))
 	w.End(&schemaShip, s, at)
 }
 
@@ -1378,7 +1378,7 @@ func readSubscribeJSONBody(v *SubscribeJSONBody, r *wire.Reader, s *schema.Schem
 
 func writeSubscribeJSONBody(v *SubscribeJSONBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaSubscribeJSONBody)
-	wire.WriteString(&v.URL, w, w.Member(&schemaSubscribeJSONBody, 0, `"url":`))
+	wire.WriteString(&v.URL, w, w.Member(&schemaSubscribeJSONBody, 0, `,"url":`))
 	w.End(&schemaSubscribeJSONBody, s, at)
 }
 
@@ -1402,15 +1402,15 @@ func readTerrier(v *Terrier, r *wire.Reader, s *schema.Schema) {
 func writeTerrier(v *Terrier, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTerrier)
 	if v.Bark != nil {
-		wire.WriteBool(v.Bark, w, w.Member(&schemaTerrier, 0, `"bark":`))
+		wire.WriteBool(v.Bark, w, w.Member(&schemaTerrier, 0, `,"bark":`))
 	}
 	if v.Digs != nil {
-		wire.WriteBool(v.Digs, w, w.Member(&schemaTerrier, 1, `"digs":`))
+		wire.WriteBool(v.Digs, w, w.Member(&schemaTerrier, 1, `,"digs":`))
 	}
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaTerrier, 2, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaTerrier, 2, `,"name":`))
 	}
-	wire.WriteString(&v.Type, w, w.Member(&schemaTerrier, 3, `"type":`))
+	wire.WriteString(&v.Type, w, w.Member(&schemaTerrier, 3, `,"type":`))
 	w.End(&schemaTerrier, s, at)
 }
 
@@ -1434,16 +1434,16 @@ func readTree(v *Tree, r *wire.Reader, s *schema.Schema) {
 func writeTree(v *Tree, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTree)
 	if v.Branches != nil {
-		wire.WriteMap(&v.Branches, w, w.Member(&schemaTree, 0, `"branches":`), writeTree)
+		wire.WriteMap(&v.Branches, w, w.Member(&schemaTree, 0, `,"branches":`), writeTree)
 	}
 	if v.Height != nil {
-		wire.WriteInt(v.Height, w, w.Member(&schemaTree, 1, `"height":`))
+		wire.WriteInt(v.Height, w, w.Member(&schemaTree, 1, `,"height":`))
 	}
 	if v.Left != nil {
-		writeTree(v.Left, w, w.Member(&schemaTree, 2, `"left":`))
+		writeTree(v.Left, w, w.Member(&schemaTree, 2, `,"left":`))
 	}
 	if v.Seedling != nil {
-		writeTree(v.Seedling, w, w.Member(&schemaTree, 3, `"seedling":`))
+		writeTree(v.Seedling, w, w.Member(&schemaTree, 3, `,"seedling":`))
 	}
 	w.End(&schemaTree, s, at)
 }
@@ -1503,6 +1503,6 @@ func readVesselBase(v *VesselBase, r *wire.Reader, s *schema.Schema) {
 
 func writeVesselBase(v *VesselBase, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaVesselBase)
-	writeBoatType(&v.Type, w, w.Member(&schemaVesselBase, 0, `"type":`))
+	writeBoatType(&v.Type, w, w.Member(&schemaVesselBase, 0, `,"type":`))
 	w.End(&schemaVesselBase, s, at)
 }

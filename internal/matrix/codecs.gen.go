@@ -89,106 +89,106 @@ func readAll(v *All, r *wire.Reader, s *schema.Schema) {
 func writeAll(v *All, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAll)
 	if v.Anyof.Value() != nil {
-		writeAnyof(&v.Anyof, w, w.Member(&schemaAll, 0, `"anyof":`))
+		writeAnyof(&v.Anyof, w, w.Member(&schemaAll, 0, `,"anyof":`))
 	}
 	if v.Binary != nil {
-		wire.WriteFile(v.Binary, w, w.Member(&schemaAll, 1, `"binary":`))
+		wire.WriteFile(v.Binary, w, w.Member(&schemaAll, 1, `,"binary":`))
 	}
 	if v.Boolean != nil {
-		wire.WriteBool(v.Boolean, w, w.Member(&schemaAll, 2, `"boolean":`))
+		wire.WriteBool(v.Boolean, w, w.Member(&schemaAll, 2, `,"boolean":`))
 	}
 	if v.Byte != nil {
-		wire.WriteBytes(&v.Byte, w, w.Member(&schemaAll, 3, `"byte":`))
+		wire.WriteBytes(&v.Byte, w, w.Member(&schemaAll, 3, `,"byte":`))
 	}
 	if v.Date != nil {
-		wire.WriteDate(v.Date, w, w.Member(&schemaAll, 4, `"date":`))
+		wire.WriteDate(v.Date, w, w.Member(&schemaAll, 4, `,"date":`))
 	}
 	if v.DateTime != nil {
-		wire.WriteTime(v.DateTime, w, w.Member(&schemaAll, 5, `"date-time":`))
+		wire.WriteTime(v.DateTime, w, w.Member(&schemaAll, 5, `,"date-time":`))
 	}
 	if v.Duration != nil {
-		wire.WriteDuration(v.Duration, w, w.Member(&schemaAll, 6, `"duration":`))
+		wire.WriteDuration(v.Duration, w, w.Member(&schemaAll, 6, `,"duration":`))
 	}
 	if v.Email != nil {
-		wire.WriteString(v.Email, w, w.Member(&schemaAll, 7, `"email":`))
+		wire.WriteString(v.Email, w, w.Member(&schemaAll, 7, `,"email":`))
 	}
 	if v.Enum != nil {
-		writeEnum(v.Enum, w, w.Member(&schemaAll, 8, `"enum":`))
+		writeEnum(v.Enum, w, w.Member(&schemaAll, 8, `,"enum":`))
 	}
 	if v.EnumInteger != nil {
-		writeEnumInteger(v.EnumInteger, w, w.Member(&schemaAll, 9, `"enum-integer":`))
+		writeEnumInteger(v.EnumInteger, w, w.Member(&schemaAll, 9, `,"enum-integer":`))
 	}
 	if v.Float != nil {
-		wire.WriteFloat(v.Float, w, w.Member(&schemaAll, 10, `"float":`))
+		wire.WriteFloat(v.Float, w, w.Member(&schemaAll, 10, `,"float":`))
 	}
 	if v.Int32 != nil {
-		wire.WriteInt(v.Int32, w, w.Member(&schemaAll, 11, `"int32":`))
+		wire.WriteInt(v.Int32, w, w.Member(&schemaAll, 11, `,"int32":`))
 	}
 	if v.Int64 != nil {
-		wire.WriteInt(v.Int64, w, w.Member(&schemaAll, 12, `"int64":`))
+		wire.WriteInt(v.Int64, w, w.Member(&schemaAll, 12, `,"int64":`))
 	}
 	if v.Int8 != nil {
-		wire.WriteInt(v.Int8, w, w.Member(&schemaAll, 13, `"int8":`))
+		wire.WriteInt(v.Int8, w, w.Member(&schemaAll, 13, `,"int8":`))
 	}
 	if v.Integer != nil {
-		wire.WriteInt(v.Integer, w, w.Member(&schemaAll, 14, `"integer":`))
+		wire.WriteInt(v.Integer, w, w.Member(&schemaAll, 14, `,"integer":`))
 	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaAll, 15, `"list":`), wire.WriteString[string])
+		wire.WriteList(&v.List, w, w.Member(&schemaAll, 15, `,"list":`), wire.WriteString[string])
 	}
 	if v.ListDateTime != nil {
-		wire.WriteList(&v.ListDateTime, w, w.Member(&schemaAll, 16, `"list-date-time":`), wire.WriteTime)
+		wire.WriteList(&v.ListDateTime, w, w.Member(&schemaAll, 16, `,"list-date-time":`), wire.WriteTime)
 	}
 	if v.ListInteger != nil {
-		wire.WriteList(&v.ListInteger, w, w.Member(&schemaAll, 17, `"list-integer":`), wire.WriteInt[int])
+		wire.WriteList(&v.ListInteger, w, w.Member(&schemaAll, 17, `,"list-integer":`), wire.WriteInt[int])
 	}
 	if v.ListList != nil {
-		wire.WriteList(&v.ListList, w, w.Member(&schemaAll, 18, `"list-list":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteList(&v.ListList, w, w.Member(&schemaAll, 18, `,"list-list":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if v.ListObject != nil {
-		wire.WriteList(&v.ListObject, w, w.Member(&schemaAll, 19, `"list-object":`), writeItem)
+		wire.WriteList(&v.ListObject, w, w.Member(&schemaAll, 19, `,"list-object":`), writeItem)
 	}
 	if v.Map != nil {
-		writeMap(&v.Map, w, w.Member(&schemaAll, 20, `"map":`))
+		writeMap(&v.Map, w, w.Member(&schemaAll, 20, `,"map":`))
 	}
 	if v.NullableInteger != nil {
-		wire.WriteInt(v.NullableInteger, w, w.Member(&schemaAll, 21, `"nullable-integer":`))
+		wire.WriteInt(v.NullableInteger, w, w.Member(&schemaAll, 21, `,"nullable-integer":`))
 	}
 	if v.NullableList != nil {
-		wire.WriteList(&v.NullableList, w, w.Member(&schemaAll, 22, `"nullable-list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+		wire.WriteList(&v.NullableList, w, w.Member(&schemaAll, 22, `,"nullable-list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 	}
 	if v.NullableString != nil {
-		wire.WriteString(v.NullableString, w, w.Member(&schemaAll, 23, `"nullable-string":`))
+		wire.WriteString(v.NullableString, w, w.Member(&schemaAll, 23, `,"nullable-string":`))
 	}
 	if v.Number != nil {
-		wire.WriteFloat(v.Number, w, w.Member(&schemaAll, 24, `"number":`))
+		wire.WriteFloat(v.Number, w, w.Member(&schemaAll, 24, `,"number":`))
 	}
 	if v.Object != nil {
-		writeObject(v.Object, w, w.Member(&schemaAll, 25, `"object":`))
+		writeObject(v.Object, w, w.Member(&schemaAll, 25, `,"object":`))
 	}
 	if v.ObjectNested != nil {
-		writeObjectNested(v.ObjectNested, w, w.Member(&schemaAll, 26, `"object-nested":`))
+		writeObjectNested(v.ObjectNested, w, w.Member(&schemaAll, 26, `,"object-nested":`))
 	}
 	if v.String != nil {
-		wire.WriteString(v.String, w, w.Member(&schemaAll, 27, `"string":`))
+		wire.WriteString(v.String, w, w.Member(&schemaAll, 27, `,"string":`))
 	}
 	if v.Uint64 != nil {
-		wire.WriteInt(v.Uint64, w, w.Member(&schemaAll, 28, `"uint64":`))
+		wire.WriteInt(v.Uint64, w, w.Member(&schemaAll, 28, `,"uint64":`))
 	}
 	if v.Union.Value() != nil {
-		writeUnion(&v.Union, w, w.Member(&schemaAll, 29, `"union":`))
+		writeUnion(&v.Union, w, w.Member(&schemaAll, 29, `,"union":`))
 	}
 	if v.UnionList.Value() != nil {
-		writeUnionList(&v.UnionList, w, w.Member(&schemaAll, 30, `"union-list":`))
+		writeUnionList(&v.UnionList, w, w.Member(&schemaAll, 30, `,"union-list":`))
 	}
 	if v.UnionObject.Value() != nil {
-		writeUnionObject(&v.UnionObject, w, w.Member(&schemaAll, 31, `"union-object":`))
+		writeUnionObject(&v.UnionObject, w, w.Member(&schemaAll, 31, `,"union-object":`))
 	}
 	if v.Untyped != nil {
-		wire.WriteAny(&v.Untyped, w, w.Member(&schemaAll, 32, `"untyped":`))
+		wire.WriteAny(&v.Untyped, w, w.Member(&schemaAll, 32, `,"untyped":`))
 	}
 	if v.UUID != nil {
-		wire.WriteUUID(v.UUID, w, w.Member(&schemaAll, 33, `"uuid":`))
+		wire.WriteUUID(v.UUID, w, w.Member(&schemaAll, 33, `,"uuid":`))
 	}
 	w.End(&schemaAll, s, at)
 }
@@ -271,103 +271,103 @@ func readAllButMap(v *AllButMap, r *wire.Reader, s *schema.Schema) {
 func writeAllButMap(v *AllButMap, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAllButMap)
 	if v.Anyof.Value() != nil {
-		writeAnyof(&v.Anyof, w, w.Member(&schemaAllButMap, 0, `"anyof":`))
+		writeAnyof(&v.Anyof, w, w.Member(&schemaAllButMap, 0, `,"anyof":`))
 	}
 	if v.Binary != nil {
-		wire.WriteFile(v.Binary, w, w.Member(&schemaAllButMap, 1, `"binary":`))
+		wire.WriteFile(v.Binary, w, w.Member(&schemaAllButMap, 1, `,"binary":`))
 	}
 	if v.Boolean != nil {
-		wire.WriteBool(v.Boolean, w, w.Member(&schemaAllButMap, 2, `"boolean":`))
+		wire.WriteBool(v.Boolean, w, w.Member(&schemaAllButMap, 2, `,"boolean":`))
 	}
 	if v.Byte != nil {
-		wire.WriteBytes(&v.Byte, w, w.Member(&schemaAllButMap, 3, `"byte":`))
+		wire.WriteBytes(&v.Byte, w, w.Member(&schemaAllButMap, 3, `,"byte":`))
 	}
 	if v.Date != nil {
-		wire.WriteDate(v.Date, w, w.Member(&schemaAllButMap, 4, `"date":`))
+		wire.WriteDate(v.Date, w, w.Member(&schemaAllButMap, 4, `,"date":`))
 	}
 	if v.DateTime != nil {
-		wire.WriteTime(v.DateTime, w, w.Member(&schemaAllButMap, 5, `"date-time":`))
+		wire.WriteTime(v.DateTime, w, w.Member(&schemaAllButMap, 5, `,"date-time":`))
 	}
 	if v.Duration != nil {
-		wire.WriteDuration(v.Duration, w, w.Member(&schemaAllButMap, 6, `"duration":`))
+		wire.WriteDuration(v.Duration, w, w.Member(&schemaAllButMap, 6, `,"duration":`))
 	}
 	if v.Email != nil {
-		wire.WriteString(v.Email, w, w.Member(&schemaAllButMap, 7, `"email":`))
+		wire.WriteString(v.Email, w, w.Member(&schemaAllButMap, 7, `,"email":`))
 	}
 	if v.Enum != nil {
-		writeEnum(v.Enum, w, w.Member(&schemaAllButMap, 8, `"enum":`))
+		writeEnum(v.Enum, w, w.Member(&schemaAllButMap, 8, `,"enum":`))
 	}
 	if v.EnumInteger != nil {
-		writeEnumInteger(v.EnumInteger, w, w.Member(&schemaAllButMap, 9, `"enum-integer":`))
+		writeEnumInteger(v.EnumInteger, w, w.Member(&schemaAllButMap, 9, `,"enum-integer":`))
 	}
 	if v.Float != nil {
-		wire.WriteFloat(v.Float, w, w.Member(&schemaAllButMap, 10, `"float":`))
+		wire.WriteFloat(v.Float, w, w.Member(&schemaAllButMap, 10, `,"float":`))
 	}
 	if v.Int32 != nil {
-		wire.WriteInt(v.Int32, w, w.Member(&schemaAllButMap, 11, `"int32":`))
+		wire.WriteInt(v.Int32, w, w.Member(&schemaAllButMap, 11, `,"int32":`))
 	}
 	if v.Int64 != nil {
-		wire.WriteInt(v.Int64, w, w.Member(&schemaAllButMap, 12, `"int64":`))
+		wire.WriteInt(v.Int64, w, w.Member(&schemaAllButMap, 12, `,"int64":`))
 	}
 	if v.Int8 != nil {
-		wire.WriteInt(v.Int8, w, w.Member(&schemaAllButMap, 13, `"int8":`))
+		wire.WriteInt(v.Int8, w, w.Member(&schemaAllButMap, 13, `,"int8":`))
 	}
 	if v.Integer != nil {
-		wire.WriteInt(v.Integer, w, w.Member(&schemaAllButMap, 14, `"integer":`))
+		wire.WriteInt(v.Integer, w, w.Member(&schemaAllButMap, 14, `,"integer":`))
 	}
 	if v.List != nil {
-		wire.WriteList(&v.List, w, w.Member(&schemaAllButMap, 15, `"list":`), wire.WriteString[string])
+		wire.WriteList(&v.List, w, w.Member(&schemaAllButMap, 15, `,"list":`), wire.WriteString[string])
 	}
 	if v.ListDateTime != nil {
-		wire.WriteList(&v.ListDateTime, w, w.Member(&schemaAllButMap, 16, `"list-date-time":`), wire.WriteTime)
+		wire.WriteList(&v.ListDateTime, w, w.Member(&schemaAllButMap, 16, `,"list-date-time":`), wire.WriteTime)
 	}
 	if v.ListInteger != nil {
-		wire.WriteList(&v.ListInteger, w, w.Member(&schemaAllButMap, 17, `"list-integer":`), wire.WriteInt[int])
+		wire.WriteList(&v.ListInteger, w, w.Member(&schemaAllButMap, 17, `,"list-integer":`), wire.WriteInt[int])
 	}
 	if v.ListList != nil {
-		wire.WriteList(&v.ListList, w, w.Member(&schemaAllButMap, 18, `"list-list":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+		wire.WriteList(&v.ListList, w, w.Member(&schemaAllButMap, 18, `,"list-list":`), func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
 	}
 	if v.ListObject != nil {
-		wire.WriteList(&v.ListObject, w, w.Member(&schemaAllButMap, 19, `"list-object":`), writeItem)
+		wire.WriteList(&v.ListObject, w, w.Member(&schemaAllButMap, 19, `,"list-object":`), writeItem)
 	}
 	if v.NullableInteger != nil {
-		wire.WriteInt(v.NullableInteger, w, w.Member(&schemaAllButMap, 20, `"nullable-integer":`))
+		wire.WriteInt(v.NullableInteger, w, w.Member(&schemaAllButMap, 20, `,"nullable-integer":`))
 	}
 	if v.NullableList != nil {
-		wire.WriteList(&v.NullableList, w, w.Member(&schemaAllButMap, 21, `"nullable-list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
+		wire.WriteList(&v.NullableList, w, w.Member(&schemaAllButMap, 21, `,"nullable-list":`), func(v **int, w *wire.Writer, s *schema.Schema) { wire.WritePointer(v, w, s, wire.WriteInt[int]) })
 	}
 	if v.NullableString != nil {
-		wire.WriteString(v.NullableString, w, w.Member(&schemaAllButMap, 22, `"nullable-string":`))
+		wire.WriteString(v.NullableString, w, w.Member(&schemaAllButMap, 22, `,"nullable-string":`))
 	}
 	if v.Number != nil {
-		wire.WriteFloat(v.Number, w, w.Member(&schemaAllButMap, 23, `"number":`))
+		wire.WriteFloat(v.Number, w, w.Member(&schemaAllButMap, 23, `,"number":`))
 	}
 	if v.Object != nil {
-		writeObject(v.Object, w, w.Member(&schemaAllButMap, 24, `"object":`))
+		writeObject(v.Object, w, w.Member(&schemaAllButMap, 24, `,"object":`))
 	}
 	if v.ObjectNested != nil {
-		writeObjectNested(v.ObjectNested, w, w.Member(&schemaAllButMap, 25, `"object-nested":`))
+		writeObjectNested(v.ObjectNested, w, w.Member(&schemaAllButMap, 25, `,"object-nested":`))
 	}
 	if v.String != nil {
-		wire.WriteString(v.String, w, w.Member(&schemaAllButMap, 26, `"string":`))
+		wire.WriteString(v.String, w, w.Member(&schemaAllButMap, 26, `,"string":`))
 	}
 	if v.Uint64 != nil {
-		wire.WriteInt(v.Uint64, w, w.Member(&schemaAllButMap, 27, `"uint64":`))
+		wire.WriteInt(v.Uint64, w, w.Member(&schemaAllButMap, 27, `,"uint64":`))
 	}
 	if v.Union.Value() != nil {
-		writeUnion(&v.Union, w, w.Member(&schemaAllButMap, 28, `"union":`))
+		writeUnion(&v.Union, w, w.Member(&schemaAllButMap, 28, `,"union":`))
 	}
 	if v.UnionList.Value() != nil {
-		writeUnionList(&v.UnionList, w, w.Member(&schemaAllButMap, 29, `"union-list":`))
+		writeUnionList(&v.UnionList, w, w.Member(&schemaAllButMap, 29, `,"union-list":`))
 	}
 	if v.UnionObject.Value() != nil {
-		writeUnionObject(&v.UnionObject, w, w.Member(&schemaAllButMap, 30, `"union-object":`))
+		writeUnionObject(&v.UnionObject, w, w.Member(&schemaAllButMap, 30, `,"union-object":`))
 	}
 	if v.Untyped != nil {
-		wire.WriteAny(&v.Untyped, w, w.Member(&schemaAllButMap, 31, `"untyped":`))
+		wire.WriteAny(&v.Untyped, w, w.Member(&schemaAllButMap, 31, `,"untyped":`))
 	}
 	if v.UUID != nil {
-		wire.WriteUUID(v.UUID, w, w.Member(&schemaAllButMap, 32, `"uuid":`))
+		wire.WriteUUID(v.UUID, w, w.Member(&schemaAllButMap, 32, `,"uuid":`))
 	}
 	w.End(&schemaAllButMap, s, at)
 }
@@ -445,10 +445,10 @@ func readItem(v *Item, r *wire.Reader, s *schema.Schema) {
 func writeItem(v *Item, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaItem)
 	if v.K != nil {
-		wire.WriteString(v.K, w, w.Member(&schemaItem, 0, `"k":`))
+		wire.WriteString(v.K, w, w.Member(&schemaItem, 0, `,"k":`))
 	}
 	if v.N != nil {
-		wire.WriteInt(v.N, w, w.Member(&schemaItem, 1, `"n":`))
+		wire.WriteInt(v.N, w, w.Member(&schemaItem, 1, `,"n":`))
 	}
 	w.End(&schemaItem, s, at)
 }
@@ -479,13 +479,13 @@ func readObject(v *Object, r *wire.Reader, s *schema.Schema) {
 func writeObject(v *Object, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaObject)
 	if v.Od != nil {
-		wire.WriteTime(v.Od, w, w.Member(&schemaObject, 0, `"od":`))
+		wire.WriteTime(v.Od, w, w.Member(&schemaObject, 0, `,"od":`))
 	}
 	if v.Oi != nil {
-		wire.WriteInt(v.Oi, w, w.Member(&schemaObject, 1, `"oi":`))
+		wire.WriteInt(v.Oi, w, w.Member(&schemaObject, 1, `,"oi":`))
 	}
 	if v.Os != nil {
-		wire.WriteString(v.Os, w, w.Member(&schemaObject, 2, `"os":`))
+		wire.WriteString(v.Os, w, w.Member(&schemaObject, 2, `,"os":`))
 	}
 	w.End(&schemaObject, s, at)
 }
@@ -506,10 +506,10 @@ func readObjectNested(v *ObjectNested, r *wire.Reader, s *schema.Schema) {
 func writeObjectNested(v *ObjectNested, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaObjectNested)
 	if v.Nl != nil {
-		wire.WriteList(&v.Nl, w, w.Member(&schemaObjectNested, 0, `"nl":`), wire.WriteString[string])
+		wire.WriteList(&v.Nl, w, w.Member(&schemaObjectNested, 0, `,"nl":`), wire.WriteString[string])
 	}
 	if v.No != nil {
-		writeItem(v.No, w, w.Member(&schemaObjectNested, 1, `"no":`))
+		writeItem(v.No, w, w.Member(&schemaObjectNested, 1, `,"no":`))
 	}
 	w.End(&schemaObjectNested, s, at)
 }
@@ -528,7 +528,7 @@ func readOnlyMap(v *OnlyMap, r *wire.Reader, s *schema.Schema) {
 func writeOnlyMap(v *OnlyMap, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaOnlyMap)
 	if v.Map != nil {
-		writeMap(&v.Map, w, w.Member(&schemaOnlyMap, 0, `"map":`))
+		writeMap(&v.Map, w, w.Member(&schemaOnlyMap, 0, `,"map":`))
 	}
 	w.End(&schemaOnlyMap, s, at)
 }
@@ -668,7 +668,7 @@ func readUnionObjectObject(v *UnionObjectObject, r *wire.Reader, s *schema.Schem
 
 func writeUnionObjectObject(v *UnionObjectObject, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaUnionObjectObject)
-	wire.WriteString(&v.Ux, w, w.Member(&schemaUnionObjectObject, 0, `"ux":`))
+	wire.WriteString(&v.Ux, w, w.Member(&schemaUnionObjectObject, 0, `,"ux":`))
 	w.End(&schemaUnionObjectObject, s, at)
 }
 
@@ -685,7 +685,7 @@ func readUnionObjectObject2(v *UnionObjectObject2, r *wire.Reader, s *schema.Sch
 
 func writeUnionObjectObject2(v *UnionObjectObject2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaUnionObjectObject2)
-	wire.WriteInt(&v.Uy, w, w.Member(&schemaUnionObjectObject2, 0, `"uy":`))
+	wire.WriteInt(&v.Uy, w, w.Member(&schemaUnionObjectObject2, 0, `,"uy":`))
 	w.End(&schemaUnionObjectObject2, s, at)
 }
 

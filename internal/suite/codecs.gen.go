@@ -25,10 +25,10 @@ func readAdditionalProperties2(v *AdditionalProperties2, r *wire.Reader, s *sche
 func writeAdditionalProperties2(v *AdditionalProperties2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdditionalProperties2)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties2, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties2, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2, 1, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2, 1, `,"foo":`))
 	}
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2, wire.WriteBool[bool])
 	w.End(&schemaAdditionalProperties2, s, at)
@@ -50,10 +50,10 @@ func readAdditionalProperties2Typed(v *AdditionalProperties2Typed, r *wire.Reade
 func writeAdditionalProperties2Typed(v *AdditionalProperties2Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdditionalProperties2Typed)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties2Typed, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties2Typed, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2Typed, 1, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties2Typed, 1, `,"foo":`))
 	}
 	wire.WriteExtra(v.AdditionalProperties, w, &schemaAdditionalProperties2Typed, wire.WriteBool[bool])
 	w.End(&schemaAdditionalProperties2Typed, s, at)
@@ -91,10 +91,10 @@ func readAdditionalProperties4(v *AdditionalProperties4, r *wire.Reader, s *sche
 func writeAdditionalProperties4(v *AdditionalProperties4, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdditionalProperties4)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties4, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties4, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties4, 1, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties4, 1, `,"foo":`))
 	}
 	w.End(&schemaAdditionalProperties4, s, at)
 }
@@ -115,10 +115,10 @@ func readAdditionalProperties4Typed(v *AdditionalProperties4Typed, r *wire.Reade
 func writeAdditionalProperties4Typed(v *AdditionalProperties4Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAdditionalProperties4Typed)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties4Typed, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaAdditionalProperties4Typed, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties4Typed, 1, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaAdditionalProperties4Typed, 1, `,"foo":`))
 	}
 	w.End(&schemaAdditionalProperties4Typed, s, at)
 }
@@ -138,8 +138,8 @@ func readAllOf1(v *AllOf1, r *wire.Reader, s *schema.Schema) {
 
 func writeAllOf1(v *AllOf1, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaAllOf1)
-	wire.WriteInt(&v.Bar, w, w.Member(&schemaAllOf1, 0, `"bar":`))
-	wire.WriteString(&v.Foo, w, w.Member(&schemaAllOf1, 1, `"foo":`))
+	wire.WriteInt(&v.Bar, w, w.Member(&schemaAllOf1, 0, `,"bar":`))
+	wire.WriteString(&v.Foo, w, w.Member(&schemaAllOf1, 1, `,"foo":`))
 	w.End(&schemaAllOf1, s, at)
 }
 
@@ -263,7 +263,7 @@ func readDefault1(v *Default1, r *wire.Reader, s *schema.Schema) {
 func writeDefault1(v *Default1, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDefault1)
 	if v.Foo != nil {
-		wire.WriteInt(v.Foo, w, w.Member(&schemaDefault1, 0, `"foo":`))
+		wire.WriteInt(v.Foo, w, w.Member(&schemaDefault1, 0, `,"foo":`))
 	}
 	w.End(&schemaDefault1, s, at)
 }
@@ -282,7 +282,7 @@ func readDefault1Typed(v *Default1Typed, r *wire.Reader, s *schema.Schema) {
 func writeDefault1Typed(v *Default1Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDefault1Typed)
 	if v.Foo != nil {
-		wire.WriteInt(v.Foo, w, w.Member(&schemaDefault1Typed, 0, `"foo":`))
+		wire.WriteInt(v.Foo, w, w.Member(&schemaDefault1Typed, 0, `,"foo":`))
 	}
 	w.End(&schemaDefault1Typed, s, at)
 }
@@ -301,7 +301,7 @@ func readDefault2(v *Default2, r *wire.Reader, s *schema.Schema) {
 func writeDefault2(v *Default2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDefault2)
 	if v.Bar != nil {
-		wire.WriteString(v.Bar, w, w.Member(&schemaDefault2, 0, `"bar":`))
+		wire.WriteString(v.Bar, w, w.Member(&schemaDefault2, 0, `,"bar":`))
 	}
 	w.End(&schemaDefault2, s, at)
 }
@@ -320,7 +320,7 @@ func readDefault2Typed(v *Default2Typed, r *wire.Reader, s *schema.Schema) {
 func writeDefault2Typed(v *Default2Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaDefault2Typed)
 	if v.Bar != nil {
-		wire.WriteString(v.Bar, w, w.Member(&schemaDefault2Typed, 0, `"bar":`))
+		wire.WriteString(v.Bar, w, w.Member(&schemaDefault2Typed, 0, `,"bar":`))
 	}
 	w.End(&schemaDefault2Typed, s, at)
 }
@@ -344,9 +344,9 @@ func readEnum3(v *Enum3, r *wire.Reader, s *schema.Schema) {
 
 func writeEnum3(v *Enum3, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaEnum3)
-	writeEnum3Bar(&v.Bar, w, w.Member(&schemaEnum3, 0, `"bar":`))
+	writeEnum3Bar(&v.Bar, w, w.Member(&schemaEnum3, 0, `,"bar":`))
 	if v.Foo != nil {
-		writeEnum3Foo(v.Foo, w, w.Member(&schemaEnum3, 1, `"foo":`))
+		writeEnum3Foo(v.Foo, w, w.Member(&schemaEnum3, 1, `,"foo":`))
 	}
 	w.End(&schemaEnum3, s, at)
 }
@@ -389,7 +389,7 @@ func readNot4(v *Not4, r *wire.Reader, s *schema.Schema) {
 func writeNot4(v *Not4, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNot4)
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaNot4, 0, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaNot4, 0, `,"foo":`))
 	}
 	w.End(&schemaNot4, s, at)
 }
@@ -408,7 +408,7 @@ func readNot4Typed(v *Not4Typed, r *wire.Reader, s *schema.Schema) {
 func writeNot4Typed(v *Not4Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaNot4Typed)
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaNot4Typed, 0, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaNot4Typed, 0, `,"foo":`))
 	}
 	w.End(&schemaNot4Typed, s, at)
 }
@@ -429,10 +429,10 @@ func readProperties1(v *Properties1, r *wire.Reader, s *schema.Schema) {
 func writeProperties1(v *Properties1, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProperties1)
 	if v.Bar != nil {
-		wire.WriteString(v.Bar, w, w.Member(&schemaProperties1, 0, `"bar":`))
+		wire.WriteString(v.Bar, w, w.Member(&schemaProperties1, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteInt(v.Foo, w, w.Member(&schemaProperties1, 1, `"foo":`))
+		wire.WriteInt(v.Foo, w, w.Member(&schemaProperties1, 1, `,"foo":`))
 	}
 	w.End(&schemaProperties1, s, at)
 }
@@ -453,10 +453,10 @@ func readProperties1Typed(v *Properties1Typed, r *wire.Reader, s *schema.Schema)
 func writeProperties1Typed(v *Properties1Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProperties1Typed)
 	if v.Bar != nil {
-		wire.WriteString(v.Bar, w, w.Member(&schemaProperties1Typed, 0, `"bar":`))
+		wire.WriteString(v.Bar, w, w.Member(&schemaProperties1Typed, 0, `,"bar":`))
 	}
 	if v.Foo != nil {
-		wire.WriteInt(v.Foo, w, w.Member(&schemaProperties1Typed, 1, `"foo":`))
+		wire.WriteInt(v.Foo, w, w.Member(&schemaProperties1Typed, 1, `,"foo":`))
 	}
 	w.End(&schemaProperties1Typed, s, at)
 }
@@ -477,9 +477,9 @@ func readRequired1(v *Required1, r *wire.Reader, s *schema.Schema) {
 func writeRequired1(v *Required1, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRequired1)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaRequired1, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaRequired1, 0, `,"bar":`))
 	}
-	wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired1, 1, `"foo":`))
+	wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired1, 1, `,"foo":`))
 	w.End(&schemaRequired1, s, at)
 }
 
@@ -499,9 +499,9 @@ func readRequired1Typed(v *Required1Typed, r *wire.Reader, s *schema.Schema) {
 func writeRequired1Typed(v *Required1Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRequired1Typed)
 	if v.Bar != nil {
-		wire.WriteAny(&v.Bar, w, w.Member(&schemaRequired1Typed, 0, `"bar":`))
+		wire.WriteAny(&v.Bar, w, w.Member(&schemaRequired1Typed, 0, `,"bar":`))
 	}
-	wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired1Typed, 1, `"foo":`))
+	wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired1Typed, 1, `,"foo":`))
 	w.End(&schemaRequired1Typed, s, at)
 }
 
@@ -519,7 +519,7 @@ func readRequired2(v *Required2, r *wire.Reader, s *schema.Schema) {
 func writeRequired2(v *Required2, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRequired2)
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired2, 0, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired2, 0, `,"foo":`))
 	}
 	w.End(&schemaRequired2, s, at)
 }
@@ -538,7 +538,7 @@ func readRequired2Typed(v *Required2Typed, r *wire.Reader, s *schema.Schema) {
 func writeRequired2Typed(v *Required2Typed, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaRequired2Typed)
 	if v.Foo != nil {
-		wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired2Typed, 0, `"foo":`))
+		wire.WriteAny(&v.Foo, w, w.Member(&schemaRequired2Typed, 0, `,"foo":`))
 	}
 	w.End(&schemaRequired2Typed, s, at)
 }

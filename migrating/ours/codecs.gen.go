@@ -30,14 +30,14 @@ func readForm(v *Form, r *wire.Reader, s *schema.Schema) {
 func writeForm(v *Form, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaForm)
 	if v.Count != nil {
-		wire.WriteInt(v.Count, w, w.Member(&schemaForm, 0, `"count":`))
+		wire.WriteInt(v.Count, w, w.Member(&schemaForm, 0, `,"count":`))
 	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 1, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 1, `,"name":`))
 	if v.Tags != nil {
-		wire.WriteList(v.Tags, w, w.Member(&schemaForm, 2, `"tags":`), wire.WriteString[string])
+		wire.WriteList(v.Tags, w, w.Member(&schemaForm, 2, `,"tags":`), wire.WriteString[string])
 	}
 	if v.Yes != nil {
-		wire.WriteBool(v.Yes, w, w.Member(&schemaForm, 3, `"yes":`))
+		wire.WriteBool(v.Yes, w, w.Member(&schemaForm, 3, `,"yes":`))
 	}
 	w.End(&schemaForm, s, at)
 }
@@ -58,10 +58,10 @@ func readGetThingParams_Filter(v *GetThingParams_Filter, r *wire.Reader, s *sche
 func writeGetThingParams_Filter(v *GetThingParams_Filter, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaGetThingParams_Filter)
 	if v.Name != nil {
-		wire.WriteString(v.Name, w, w.Member(&schemaGetThingParams_Filter, 0, `"name":`))
+		wire.WriteString(v.Name, w, w.Member(&schemaGetThingParams_Filter, 0, `,"name":`))
 	}
 	if v.Size != nil {
-		wire.WriteInt(v.Size, w, w.Member(&schemaGetThingParams_Filter, 1, `"size":`))
+		wire.WriteInt(v.Size, w, w.Member(&schemaGetThingParams_Filter, 1, `,"size":`))
 	}
 	w.End(&schemaGetThingParams_Filter, s, at)
 }
@@ -93,8 +93,8 @@ func readPostUploadMultipartBody(v *PostUploadMultipartBody, r *wire.Reader, s *
 
 func writePostUploadMultipartBody(v *PostUploadMultipartBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaPostUploadMultipartBody)
-	wire.WriteFile(&v.File, w, w.Member(&schemaPostUploadMultipartBody, 0, `"file":`))
-	wire.WriteString(&v.Title, w, w.Member(&schemaPostUploadMultipartBody, 1, `"title":`))
+	wire.WriteFile(&v.File, w, w.Member(&schemaPostUploadMultipartBody, 0, `,"file":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaPostUploadMultipartBody, 1, `,"title":`))
 	w.End(&schemaPostUploadMultipartBody, s, at)
 }
 
@@ -111,7 +111,7 @@ func readProblem(v *Problem, r *wire.Reader, s *schema.Schema) {
 
 func writeProblem(v *Problem, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaProblem)
-	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 0, `"title":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaProblem, 0, `,"title":`))
 	w.End(&schemaProblem, s, at)
 }
 
@@ -151,36 +151,36 @@ func readThing(v *Thing, r *wire.Reader, s *schema.Schema) {
 func writeThing(v *Thing, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaThing)
 	if v.Data != nil {
-		wire.WriteBytes(v.Data, w, w.Member(&schemaThing, 0, `"data":`))
+		wire.WriteBytes(v.Data, w, w.Member(&schemaThing, 0, `,"data":`))
 	}
 	if v.Day != nil {
-		wire.WriteDate(v.Day, w, w.Member(&schemaThing, 1, `"day":`))
+		wire.WriteDate(v.Day, w, w.Member(&schemaThing, 1, `,"day":`))
 	}
-	writeOrder(&v.Kind, w, w.Member(&schemaThing, 2, `"kind":`))
+	writeOrder(&v.Kind, w, w.Member(&schemaThing, 2, `,"kind":`))
 	if v.Labels != nil {
-		writeLabels(v.Labels, w, w.Member(&schemaThing, 3, `"labels":`))
+		writeLabels(v.Labels, w, w.Member(&schemaThing, 3, `,"labels":`))
 	}
 	if v.Made != nil {
-		wire.WriteTime(v.Made, w, w.Member(&schemaThing, 4, `"made":`))
+		wire.WriteTime(v.Made, w, w.Member(&schemaThing, 4, `,"made":`))
 	}
-	wire.WriteString(&v.Name, w, w.Member(&schemaThing, 5, `"name":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaThing, 5, `,"name":`))
 	if v.Nothing != nil {
-		wire.WriteString(v.Nothing, w, w.Member(&schemaThing, 6, `"nothing":`))
+		wire.WriteString(v.Nothing, w, w.Member(&schemaThing, 6, `,"nothing":`))
 	}
 	if v.Owner != nil {
-		wire.WriteUUID(v.Owner, w, w.Member(&schemaThing, 7, `"owner":`))
+		wire.WriteUUID(v.Owner, w, w.Member(&schemaThing, 7, `,"owner":`))
 	}
 	if v.Parts != nil {
-		wire.WriteList(v.Parts, w, w.Member(&schemaThing, 8, `"parts":`), writeThing)
+		wire.WriteList(v.Parts, w, w.Member(&schemaThing, 8, `,"parts":`), writeThing)
 	}
 	if v.Size != nil {
-		wire.WriteInt(v.Size, w, w.Member(&schemaThing, 9, `"size":`))
+		wire.WriteInt(v.Size, w, w.Member(&schemaThing, 9, `,"size":`))
 	}
 	if v.Tags != nil {
-		wire.WriteList(v.Tags, w, w.Member(&schemaThing, 10, `"tags":`), wire.WriteString[string])
+		wire.WriteList(v.Tags, w, w.Member(&schemaThing, 10, `,"tags":`), wire.WriteString[string])
 	}
 	if v.Weight != nil {
-		wire.WriteFloat(v.Weight, w, w.Member(&schemaThing, 11, `"weight":`))
+		wire.WriteFloat(v.Weight, w, w.Member(&schemaThing, 11, `,"weight":`))
 	}
 	w.End(&schemaThing, s, at)
 }

@@ -40,16 +40,16 @@ func readForm(v *Form, r *wire.Reader, s *schema.Schema) {
 
 func writeForm(v *Form, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaForm)
-	wire.WriteBool(&v.Exact, w, w.Member(&schemaForm, 0, `"exact":`))
-	wire.WriteUUID(&v.ID, w, w.Member(&schemaForm, 1, `"id":`))
-	wire.WriteInt(&v.Limit, w, w.Member(&schemaForm, 2, `"limit":`))
-	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 3, `"name":`))
-	wire.WriteList(&v.Numbers, w, w.Member(&schemaForm, 4, `"numbers":`), wire.WriteInt[int])
-	wire.WriteInt(&v.Offset, w, w.Member(&schemaForm, 5, `"offset":`))
-	writeFormOrder(&v.Order, w, w.Member(&schemaForm, 6, `"order":`))
-	wire.WriteFloat(&v.Ratio, w, w.Member(&schemaForm, 7, `"ratio":`))
-	wire.WriteTime(&v.Since, w, w.Member(&schemaForm, 8, `"since":`))
-	wire.WriteList(&v.Tags, w, w.Member(&schemaForm, 9, `"tags":`), wire.WriteString[string])
+	wire.WriteBool(&v.Exact, w, w.Member(&schemaForm, 0, `,"exact":`))
+	wire.WriteUUID(&v.ID, w, w.Member(&schemaForm, 1, `,"id":`))
+	wire.WriteInt(&v.Limit, w, w.Member(&schemaForm, 2, `,"limit":`))
+	wire.WriteString(&v.Name, w, w.Member(&schemaForm, 3, `,"name":`))
+	wire.WriteList(&v.Numbers, w, w.Member(&schemaForm, 4, `,"numbers":`), wire.WriteInt[int])
+	wire.WriteInt(&v.Offset, w, w.Member(&schemaForm, 5, `,"offset":`))
+	writeFormOrder(&v.Order, w, w.Member(&schemaForm, 6, `,"order":`))
+	wire.WriteFloat(&v.Ratio, w, w.Member(&schemaForm, 7, `,"ratio":`))
+	wire.WriteTime(&v.Since, w, w.Member(&schemaForm, 8, `,"since":`))
+	wire.WriteList(&v.Tags, w, w.Member(&schemaForm, 9, `,"tags":`), wire.WriteString[string])
 	w.End(&schemaForm, s, at)
 }
 
@@ -80,7 +80,7 @@ func readUploadMultipartBody(v *UploadMultipartBody, r *wire.Reader, s *schema.S
 
 func writeUploadMultipartBody(v *UploadMultipartBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaUploadMultipartBody)
-	wire.WriteFile(&v.File, w, w.Member(&schemaUploadMultipartBody, 0, `"file":`))
-	wire.WriteString(&v.Title, w, w.Member(&schemaUploadMultipartBody, 1, `"title":`))
+	wire.WriteFile(&v.File, w, w.Member(&schemaUploadMultipartBody, 0, `,"file":`))
+	wire.WriteString(&v.Title, w, w.Member(&schemaUploadMultipartBody, 1, `,"title":`))
 	w.End(&schemaUploadMultipartBody, s, at)
 }

@@ -311,7 +311,7 @@ func fills(t *model.Type) bool {
 
 // writeField spells how a field is written that is present.
 func writeField(owner *model.Type, f *model.Field) string {
-	member := fmt.Sprintf("w.Member(&%s, %d, %s)", owner.Var, f.Index, quoteGo(jsonString(f.Wire)+":"))
+	member := fmt.Sprintf("w.Member(&%s, %d, %s)", owner.Var, f.Index, quoteGo(","+jsonString(f.Wire)+":"))
 	value := "&v." + f.Name
 	t := f.Type
 	if t.Kind == model.Pointer && f.Absent == model.Nil {
