@@ -33,12 +33,6 @@ type bench struct {
 	prepare func(peer) (func(), error)
 }
 
-// missed are the allocations of the benches that miss their goal, so that they miss it by no more; docs/performance.md has the reasons.
-var missed = map[string]float64{
-	"server, invalid create, with recorder":    32,
-	"client, list of 100, in-memory transport": 426,
-}
-
 var benches = []bench{
 	{"server, create physical, with recorder", goal{0.65, 16}, served("POST", createPhysical, physical, 0)},
 	{"the same, handler alone", goal{0.35, 6}, servedAlone("POST", createPhysical, physical)},

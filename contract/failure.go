@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/contract/wire"
@@ -68,30 +70,30 @@ type FailureItem struct {
 // Items are the violations to show, at most 100; a last item says how many are left out.
 func (f *Failure) Items() []FailureItem {
 	items := make([]FailureItem, 0, min(len(f.Violations), maxListed+1))
-	var b strings.Builder
-	for i := range f.Violations {
-		v := &f.Violations[i]
-		if i == maxListed {
-			return append(items, FailureItem{Message: "and " + strconv.Itoa(schema.Count(f.Violations[i:])) + " more"})
-		}
-		item := FailureItem{In: v.In, Pointer: shortPointer(v.Pointer), Rule: v.Rule}
-		b.Reset()
-		b.Grow(len(v.In) + len(item.Pointer) + min(len(v.Want), maxMessage) + len(v.Rule) + len(" parameter \"\": want  ()"))
-		b.WriteString(schema.Place(v.In, item.Pointer))
-		b.WriteString(": ")
-		if len(v.Variants) == 0 && len(v.Want) < maxMessage {
-			b.WriteString("want ")
-			b.WriteString(v.Want)
-		} else {
-			b.WriteString(shorten(v.Message(), maxMessage))
-		}
-		b.WriteString(" (")
-		b.WriteString(v.Rule)
-		b.WriteString(")")
-		item.Message = b.String()
+	for i := range cap(items) {
+		item, message := f.item(i, nil)
+		item.Message = string(message)
 		items = append(items, item)
 	}
 	return items
+}
+
+// item is one of the items, and its message appended to b.
+func (f *Failure) item(i int, b []byte) (FailureItem, []byte) {
+	if i == maxListed {
+		b = strconv.AppendInt(append(b, "and "...), int64(schema.Count(f.Violations[i:])), 10)
+		return FailureItem{}, append(b, " more"...)
+	}
+	v := &f.Violations[i]
+	item := FailureItem{In: v.In, Pointer: shortPointer(v.Pointer), Rule: v.Rule}
+	b = append(append(b, schema.Place(v.In, item.Pointer)...), ": "...)
+	if len(v.Variants) == 0 && len(v.Want) < maxMessage {
+		b = append(append(b, "want "...), v.Want...)
+	} else {
+		b = append(b, shorten(v.Message(), maxMessage)...)
+	}
+	b = append(append(b, " ("...), v.Rule...)
+	return item, append(b, ')')
 }
 
 // WriteProblem responds with a problem document (RFC 9457), application/problem+json:
@@ -101,17 +103,21 @@ func (f *Failure) Items() []FailureItem {
 //
 // It lists at most 100 errors; a last one says how many are left out.
 func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
-	b := append(make([]byte, 0, 512), `{"title":`...)
+	p := problems.Get().(*problem)
+	defer p.free()
+	b := append(p.text[:0], `{"title":`...)
 	b = wire.AppendString(b, http.StatusText(f.Status))
 	b = strconv.AppendInt(append(b, `,"status":`...), int64(f.Status), 10)
 	b = wire.AppendString(append(b, `,"detail":`...), f.Message)
-	for i, item := range f.Items() {
+	for i := range min(len(f.Violations), maxListed+1) {
 		if i == 0 {
 			b = append(b, `,"errors":[`...)
 		} else {
 			b = append(b, ',')
 		}
-		b = wire.AppendString(append(b, `{"detail":`...), item.Message)
+		var item FailureItem
+		item, p.message = f.item(i, p.message[:0])
+		b = wire.AppendString(append(b, `{"detail":`...), unsafe.String(unsafe.SliceData(p.message), len(p.message)))
 		for _, field := range [...]struct{ name, text string }{{`,"in":`, item.In}, {`,"pointer":`, item.Pointer}, {`,"rule":`, item.Rule}} {
 			if field.text != "" {
 				b = wire.AppendString(append(b, field.name...), field.text)
@@ -122,9 +128,21 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, f *Failure) {
 	if len(f.Violations) > 0 {
 		b = append(b, ']')
 	}
+	p.text = append(b, "}\n"...)
 	w.Header()["Content-Type"] = problemType
 	w.WriteHeader(f.Status)
-	w.Write(append(b, "}\n"...))
+	w.Write(p.text)
+}
+
+// A problem is the room in which a response is written.
+type problem struct{ text, message []byte }
+
+var problems = sync.Pool{New: func() any { return new(problem) }}
+
+func (p *problem) free() {
+	if cap(p.text) <= maxDiscarded && cap(p.message) <= maxDiscarded {
+		problems.Put(p)
+	}
 }
 
 var problemType = []string{"application/problem+json"}

@@ -20,14 +20,16 @@ type Reader struct {
 	Dir  schema.Direction
 	Mode schema.Mode
 
-	plain   bool // the text is that of a scalar, not JSON
-	depth   int
-	memory  int             // what lists have taken, in bytes
-	hidden  int             // how many of the schemas around are sensitive
-	member  int             // the offset of the value of the last member, which may be null in tolerant reading
-	checker *schema.Checker // of the part of the text that was checked last, or nil
-	parsed  int             // how many bytes checkers have parsed
-	files   []file          // of a form in parts, in whose JSON they are indexes; otherwise nil
+	plain     bool // the text is that of a scalar, not JSON
+	depth     int
+	memory    int             // what lists have taken, in bytes
+	hidden    int             // how many of the schemas around are sensitive
+	member    int             // the offset of the value of the last member, which may be null in tolerant reading
+	checker   *schema.Checker // of the part of the text that was checked last, or nil
+	parsed    int             // how many bytes checkers have parsed
+	strings   []string        // zero ones, see newString
+	allocated int             // how many strings to allocate next, less one
+	files     []file          // of a form in parts, in whose JSON they are indexes; otherwise nil
 }
 
 // maxNames is how many sets of names a reader keeps that waits for the next text.
@@ -509,8 +511,23 @@ func ReadPointer[T any](v **T, r *Reader, s *schema.Schema, read ReadFunc[T]) {
 	if r.Null(s) {
 		return
 	}
-	*v = new(T)
+	if text, ok := any(v).(**string); ok {
+		*text = r.newString()
+	} else {
+		*v = new(T)
+	}
 	read(*v, r, s)
+}
+
+// newString is new(string), but for that several strings of a text share an allocation, as they share the text.
+func (r *Reader) newString() *string {
+	if len(r.strings) == 0 {
+		r.strings = make([]string, r.allocated+1)
+		r.allocated = min(2*r.allocated+1, 31)
+	}
+	text := &r.strings[0]
+	r.strings = r.strings[1:]
+	return text
 }
 
 // ReadOption reads a value that may be null or absent, which a nullable.Nullable keeps apart.

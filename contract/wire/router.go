@@ -195,7 +195,7 @@ func (p *pattern) text() int {
 //
 // HEAD is served by the operation of GET if there is none for it. No path of a document matches the segments "." and "..".
 func (rt *Router) Find(method string, u *url.URL, room []string) (route *Route, values []string, allow []string) {
-	path := u.EscapedPath()
+	path := escapedPath(u)
 	if path == "" {
 		path = "/" // "http://host" is "http://host/"
 	}
@@ -223,6 +223,27 @@ func (rt *Router) Find(method string, u *url.URL, room []string) (route *Route, 
 	}
 	return nil, nil, allow
 }
+
+// escapedPath is u.EscapedPath, which costs more than what is left to do, but for paths of letters, digits and the like.
+func escapedPath(u *url.URL) string {
+	if u.RawPath != "" {
+		return u.EscapedPath()
+	}
+	for i := range len(u.Path) {
+		if !neverEscaped[u.Path[i]] {
+			return u.EscapedPath()
+		}
+	}
+	return u.Path
+}
+
+// neverEscaped are the unreserved characters of RFC 3986, and the slash.
+var neverEscaped = func() (characters [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/") {
+		characters[c] = true
+	}
+	return characters
+}()
 
 func (rt *Router) find(method, path, query string, values []string) (*Route, []string) {
 	return rt.root.find(method, path[1:], query, values)

@@ -172,23 +172,29 @@ func (w *Writer) quote(text string) {
 // appendQuoted spells a string in JSON.
 func appendQuoted(b []byte, text string) []byte {
 	b = append(slices.Grow(b, len(text)+2), '"')
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '"', c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c == '\r':
-			b = append(b, '\\', 'r')
-		case c == '\t':
-			b = append(b, '\\', 't')
-		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
-		default:
-			b = append(b, c)
+	for {
+		i := 0
+		for i < len(text) && text[i] >= ' ' && text[i] != '"' && text[i] != '\\' {
+			i++
 		}
+		b = append(b, text[:i]...)
+		if i == len(text) {
+			return append(b, '"')
+		}
+		switch c := text[i]; c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
+		}
+		text = text[i+1:]
 	}
-	return append(b, '"')
 }
 
 const lowerHex = "0123456789abcdef"
@@ -508,5 +514,8 @@ func ReadAs[T any](text []byte, variant any, read ReadFunc[T], s *schema.Schema)
 
 // AppendString appends a string as JSON. What is not UTF-8 in it is replaced.
 func AppendString(b []byte, text string) []byte {
-	return appendQuoted(b, strings.ToValidUTF8(text, "\uFFFD"))
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return appendQuoted(b, text)
 }
