@@ -16,11 +16,11 @@ import (
 // counted are the cases that are worth the time that valgrind takes, and how often each runs: so often that what a process does at its start,
 // which varies by a million instructions, does not count.
 var counted = map[string]int{
-	"the same, handler alone":                  1000,
-	"server, invalid create, with recorder":    500,
-	"server, list of 100, with recorder":       50,
-	"client, decode list of 100":               50,
-	"client, list of 100, in-memory transport": 50,
+	"the same, handler alone":                  400,
+	"server, invalid create, with recorder":    200,
+	"server, list of 100, with recorder":       20,
+	"client, decode list of 100":               20,
+	"client, list of 100, in-memory transport": 20,
 }
 
 // runOne runs one case of one peer.

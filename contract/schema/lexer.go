@@ -97,7 +97,7 @@ func (l *Lexer) Literal(text string) bool {
 // ReadString reads a string, whose opening quote must be next. Without escapes it is a part of the text.
 func (l *Lexer) ReadString() string {
 	start := l.Pos + 1
-	end := plainEnd(l.Text, start)
+	end := PlainEnd(l.Text, start)
 	if end < len(l.Text) && l.Text[end] == '"' {
 		l.Escaped = false
 		l.Pos = end + 1
@@ -109,7 +109,7 @@ func (l *Lexer) ReadString() string {
 // readString reads a string that has something else than plain characters at i, or has no end.
 func (l *Lexer) readString(start, i int) string {
 	l.Escaped = false
-	for ; ; i = plainEnd(l.Text, i) {
+	for ; ; i = PlainEnd(l.Text, i) {
 		switch {
 		case i >= len(l.Text):
 			l.Pos = len(l.Text)
@@ -145,8 +145,9 @@ func special(x uint64) uint64 {
 	return (x | quoteOrControl | backslash) & highBits
 }
 
-// plainEnd returns where the characters end, from i on, that stand for themselves in a string and are ASCII. It looks at sixteen at a time.
-func plainEnd(text string, i int) int {
+// PlainEnd returns where the characters of a text end, from i on, that stand for themselves in a JSON string and are ASCII. It looks at sixteen
+// at a time.
+func PlainEnd(text string, i int) int {
 	b := bytesOf(text)
 	for ; i <= len(b)-16; i += 16 {
 		if found := special(binary.LittleEndian.Uint64(b[i:])); found != 0 {
@@ -337,7 +338,7 @@ func (l Lexer) Find(name string) int {
 
 // stringEnd returns where a string ends, behind its quote, or -1.
 func stringEnd(text string, start int) int {
-	i := plainEnd(text, start+1)
+	i := PlainEnd(text, start+1)
 	if i < len(text) && text[i] == '"' {
 		return i + 1
 	}

@@ -163,37 +163,58 @@ func (w *Writer) quote(text string) {
 		w.text = append(b, '"')
 		return
 	}
-	if !utf8.ValidString(text) {
+	var valid bool
+	if w.text, valid = appendString(w.text, text); !valid {
 		w.fail(errors.New("a string is not valid UTF-8: " + strconv.Quote(text)))
 	}
-	w.text = appendQuoted(w.text, text)
 }
 
-// appendQuoted spells a string in JSON.
+// AppendString appends a string as JSON. What is not UTF-8 in it is replaced.
+func AppendString(b []byte, text string) []byte {
+	quoted, valid := appendString(b, text)
+	if !valid {
+		quoted, _ = appendString(b, strings.ToValidUTF8(text, "\uFFFD"))
+	}
+	return quoted
+}
+
+// appendQuoted appends a string as JSON. What is not UTF-8 in it stays as it is, for a reader to find.
 func appendQuoted(b []byte, text string) []byte {
+	b, _ = appendString(b, text)
+	return b
+}
+
+// appendString is appendQuoted. It reports whether the text is UTF-8.
+func appendString(b []byte, text string) (quoted []byte, valid bool) {
 	b = append(slices.Grow(b, len(text)+2), '"')
-	for {
-		i := 0
-		for i < len(text) && text[i] >= ' ' && text[i] != '"' && text[i] != '\\' {
-			i++
-		}
-		b = append(b, text[:i]...)
+	valid = true
+	for i := 0; ; {
+		from := i
+		i = schema.PlainEnd(text, i)
+		b = append(b, text[from:i]...)
 		if i == len(text) {
-			return append(b, '"')
+			return append(b, '"'), valid
 		}
-		switch c := text[i]; c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
+		c, size := rune(text[i]), 1
+		if c >= utf8.RuneSelf {
+			c, size = utf8.DecodeRuneInString(text[i:])
+			valid = valid && size > 1
+		}
+		switch {
+		case c == '"', c == '\\':
+			b = append(b, '\\', byte(c))
+		case c == '\n':
 			b = append(b, '\\', 'n')
-		case '\r':
+		case c == '\r':
 			b = append(b, '\\', 'r')
-		case '\t':
+		case c == '\t':
 			b = append(b, '\\', 't')
-		default:
+		case c < ' ':
 			b = append(b, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
+		default:
+			b = append(b, text[i:i+size]...)
 		}
-		text = text[i+1:]
+		i += size
 	}
 }
 
@@ -510,12 +531,4 @@ func ReadAs[T any](text []byte, variant any, read ReadFunc[T], s *schema.Schema)
 		return none, err
 	}
 	return *v, nil
-}
-
-// AppendString appends a string as JSON. What is not UTF-8 in it is replaced.
-func AppendString(b []byte, text string) []byte {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\uFFFD")
-	}
-	return appendQuoted(b, text)
 }
