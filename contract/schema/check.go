@@ -431,16 +431,11 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 			return
 		}
 	}
-	declared := p != nil
 	if p != nil {
 		c.check(p.Schema, value)
+		return // patterns that the name matches count too: they are a part of objectRules, as readers do not know them
 	}
-	for i, pattern := range d.patterns {
-		if pattern.MatchString(name) {
-			declared = true
-			c.check(s.Patterns[i].Schema, value)
-		}
-	}
+	declared := c.patterns(s, d, name, value)
 	switch {
 	case declared || s.Additional == nil:
 	case s.Additional.Never:
@@ -448,6 +443,17 @@ func (c *Checker) objectMember(s *Schema, d *derived, n int32, name string, valu
 	default:
 		c.check(s.Additional, value)
 	}
+}
+
+// patterns checks a member against the patterns that its name matches, and reports whether there are any.
+func (c *Checker) patterns(s *Schema, d *derived, name string, value int32) (matched bool) {
+	for i, pattern := range d.patterns {
+		if pattern.MatchString(name) {
+			matched = true
+			c.check(s.Patterns[i].Schema, value)
+		}
+	}
+	return matched
 }
 
 // any is the schema of what has none.
@@ -570,6 +576,13 @@ func (c *Checker) objectRules(s *Schema, d *derived, n int32) {
 	}
 	if s.MaxProperties > 0 && count >= s.MaxProperties {
 		c.found(s, RuleMaxProperties, n)
+	}
+	if len(s.Patterns) > 0 && len(s.Properties) > 0 {
+		for name, value := range c.members(n) {
+			if text := c.string(name); s.Property(text) != nil {
+				c.patterns(s, d, text, value)
+			}
+		}
 	}
 	for _, dependency := range s.DependentRequired {
 		if c.member(n, dependency.Name) == 0 {

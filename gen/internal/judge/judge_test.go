@@ -31,6 +31,25 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// Members are kept wherever a schema declares them.
+func TestJudgeMembers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a package")
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r, err := judgeDocument("testdata/members.yaml", t.TempDir(), 200, seed, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.values < 5000 {
+		t.Errorf("only %d values", r.values)
+	}
+	for _, difference := range r.differences {
+		t.Error(difference)
+	}
+}
+
 // The judge sees a wrong rule and a member that is lost.
 func TestJudgeSeesMistakes(t *testing.T) {
 	d := load(small, model.Options{Package: "p", Source: "document", SkipPrune: true})

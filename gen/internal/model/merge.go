@@ -54,8 +54,8 @@ func (b *builder) both(x, y *schema.Schema) *schema.Schema {
 	return s
 }
 
-// merge returns the schema of the values that x and y accept. It is not exact if that cannot be said by the keywords of one schema; then
-// the result accepts some more values.
+// merge returns the schema of the values that x and y accept, but for unevaluatedProperties and unevaluatedItems, which are left to join. It is
+// not exact if that cannot be said by the keywords of one schema; then the result accepts some more values.
 func (b *builder) merge(x, y *schema.Schema) (s *schema.Schema, exact bool) {
 	if x.Never || y.Never {
 		return &schema.Schema{Never: true}, true
@@ -187,8 +187,6 @@ func (b *builder) mergeArrays(s, x *schema.Schema, keep func(bool)) {
 	} else {
 		keep(x.Contains == nil)
 	}
-	// What is not evaluated depends on the schema that says so.
-	keep(x.UnevaluatedItems == nil && (s.UnevaluatedItems == nil || x.Items == nil && len(x.PrefixItems) == 0 && x.Contains == nil))
 }
 
 func (b *builder) mergeObjects(s, x, y *schema.Schema, keep func(bool)) {
@@ -235,15 +233,52 @@ func (b *builder) mergeObjects(s, x, y *schema.Schema, keep func(bool)) {
 	}
 	s.DependentRequired = append(slices.Clone(x.DependentRequired), y.DependentRequired...)
 	s.DependentSchemas = append(slices.Clone(x.DependentSchemas), y.DependentSchemas...)
-	evaluates := func(s *schema.Schema) bool {
-		return len(s.Properties) > 0 || len(s.Patterns) > 0 || s.Additional != nil || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.If != nil
+}
+
+// combines reports whether a schema has others that may look at members or items.
+func combines(s *schema.Schema) bool {
+	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.If != nil || len(s.DependentSchemas) > 0
+}
+
+func evaluatesMembers(s *schema.Schema) bool {
+	return len(s.Properties) > 0 || len(s.Patterns) > 0 || s.Additional != nil || s.UnevaluatedProperties != nil || combines(s)
+}
+
+func evaluatesItems(s *schema.Schema) bool {
+	return s.Items != nil || len(s.PrefixItems) > 0 || s.Contains != nil || s.UnevaluatedItems != nil || combines(s)
+}
+
+// joinUnevaluated sets unevaluatedProperties and unevaluatedItems of the schema that is merged of parts, of which the last one is the schema
+// that the others are parts of. What its own keyword has is what no part evaluates; that of another part does not see the others, and is exact
+// in the merged schema only if they evaluate nothing.
+func joinUnevaluated(merged *schema.Schema, parts []*schema.Schema) (exact bool) {
+	exact = true
+	last := len(parts) - 1
+	for i, part := range parts {
+		others := func(evaluates func(*schema.Schema) bool) bool {
+			for j, other := range parts {
+				if j != i && evaluates(other) {
+					return true
+				}
+			}
+			return false
+		}
+		if part.UnevaluatedProperties != nil {
+			if i == last || !others(evaluatesMembers) {
+				merged.UnevaluatedProperties = part.UnevaluatedProperties
+			} else {
+				exact = false
+			}
+		}
+		if part.UnevaluatedItems != nil {
+			if i == last || !others(evaluatesItems) {
+				merged.UnevaluatedItems = part.UnevaluatedItems
+			} else {
+				exact = false
+			}
+		}
 	}
-	keep(x.UnevaluatedProperties == nil || !evaluates(y) && y.UnevaluatedProperties == nil)
-	if s.UnevaluatedProperties == nil {
-		s.UnevaluatedProperties = x.UnevaluatedProperties
-	} else {
-		keep(true) // what x evaluates counts for y, which is the outer one
-	}
+	return exact
 }
 
 // undeclared returns the schema that a schema has for a member which only the other one of an allOf declares.

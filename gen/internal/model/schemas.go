@@ -947,7 +947,7 @@ func (b *builder) distribute(s *schema.Schema) {
 		MinProperties: s.MinProperties, MaxProperties: s.MaxProperties, Names: s.Names,
 		DependentRequired: s.DependentRequired, DependentSchemas: s.DependentSchemas,
 	}
-	if !base.Constrains() || s.UnevaluatedProperties != nil || len(s.AllOf) > 0 {
+	if !base.Constrains() || len(s.AllOf) > 0 {
 		return
 	}
 	variants := s.OneOf
@@ -990,6 +990,10 @@ func (b *builder) join(s *schema.Schema) {
 		exact = exact && ok
 		merged = joined
 	}
+	merged.UnevaluatedProperties, merged.UnevaluatedItems = nil, nil
+	if len(parts) > 0 {
+		exact = joinUnevaluated(merged, append(slices.Clone(parts), own)) && exact
+	}
 	name, sensitive, nullable, kept := s.Name, s.Sensitive, s.Nullable, s.AllOf
 	for _, part := range parts {
 		sensitive = sensitive || part.Sensitive
@@ -1016,9 +1020,10 @@ func (b *builder) join(s *schema.Schema) {
 		}
 	}
 	if !exact {
-		ownPart := own
+		ownPart := shallow(own)
+		ownPart.UnevaluatedProperties, ownPart.UnevaluatedItems = nil, nil // which see all parts
 		s.AllOf = kept
-		if constrainsAnything(ownPart) {
+		if ownPart.Constrains() {
 			s.AllOf = append(slices.Clone(kept), ownPart)
 		}
 	}
@@ -1059,8 +1064,6 @@ func acceptsNull(s *schema.Schema) bool {
 	}
 	return accepts(s)
 }
-
-func constrainsAnything(s *schema.Schema) bool { return s.Constrains() }
 
 // SchemaOf is the schema value of a schema object; nil for one that nothing refers to.
 func (api *API) SchemaOf(n *source.Node) *schema.Schema { return api.schemas[n] }

@@ -32,7 +32,7 @@ func (b *builder) structFor(nodes []*source.Node, s *schema.Schema, h hint, main
 		t.Fields = append(t.Fields, f)
 	}
 	slices.SortStableFunc(t.Fields, func(x, y *Field) int { return cmp.Compare(x.Order, y.Order) })
-	if s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0 {
+	if s.Additional != nil && !s.Additional.Never || len(s.Patterns) > 0 || declaresElsewhere(s) {
 		t.Extra = b.extraType(nodes, s, b.within(t, "Value", "AdditionalProperties"))
 		if _, taken := taken["AdditionalProperties"]; taken {
 			t.ExtraName = "AdditionalMembers"
@@ -56,6 +56,37 @@ func (b *builder) checkMember(nodes []*source.Node, s *schema.Schema, p *schema.
 	}
 	b.report("never-valid", at, "no value of the member %q is valid, as the parts of the schema that describe it exclude each other; correct one of them, "+
 		"which may be additionalProperties", p.Name)
+}
+
+// declaresElsewhere reports whether an object may have members that a part of its schema declares which only some values have to fit, or which
+// unevaluatedProperties describes.
+func declaresElsewhere(s *schema.Schema) bool {
+	unevaluated := s.UnevaluatedProperties
+	return unevaluated != nil && !unevaluated.Never && shallow(unevaluated).Constrains() || declaresMore(s, conditional(s))
+}
+
+// declaresMore reports whether schemas, or parts of them, declare members that a schema does not.
+func declaresMore(s *schema.Schema, parts []*schema.Schema) bool {
+	seen := map[*schema.Schema]bool{s: true}
+	var declares func(part *schema.Schema) bool
+	declares = func(part *schema.Schema) bool {
+		if part == nil || seen[part] {
+			return false
+		}
+		seen[part] = true
+		return slices.ContainsFunc(part.Properties, func(p schema.Property) bool { return s.Index(p.Name) < 0 }) || len(part.Patterns) > 0 ||
+			slices.ContainsFunc(conditional(part), declares) || slices.ContainsFunc(slices.Concat(part.AllOf, part.OneOf, part.AnyOf), declares)
+	}
+	return slices.ContainsFunc(parts, declares)
+}
+
+// conditional are the parts of a schema that only some values have to fit, besides variants. What if says holds for those that fit it.
+func conditional(s *schema.Schema) []*schema.Schema {
+	parts := []*schema.Schema{s.If, s.Then, s.Else}
+	for i := range s.DependentSchemas {
+		parts = append(parts, s.DependentSchemas[i].Schema)
+	}
+	return parts
 }
 
 // declareRequired gives the members that are required, but not declared, a place: they can have any value.

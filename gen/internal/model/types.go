@@ -36,12 +36,13 @@ func (b *builder) typeOf(n *source.Node, h hint) *Type {
 		b.types[n] = t
 		return t
 	}
-	if target := b.target(n); target != nil {
+	target := b.target(n)
+	if target != nil && !b.extends(n, target) {
 		t := b.referredType(n, target)
 		b.types[n] = t
 		return t
 	}
-	if reference(n) != "" {
+	if target == nil && reference(n) != "" {
 		b.types[n] = anyType // leads nowhere, which has been reported
 		return anyType
 	}
@@ -90,6 +91,39 @@ func (b *builder) markRecursive(t *Type) {
 			t.recursive = true
 		}
 	}
+}
+
+// extends reports whether what is beside a reference describes members that a type for what it refers to does not hold.
+func (b *builder) extends(n, target *source.Node) bool {
+	if _, external := b.external[target]; external || len(n.Members) == 1 || !b.constrains(n) {
+		return false
+	}
+	return holdsMore(b.flat(n), b.flat(target), maxUnions)
+}
+
+// maxUnions bounds how many unions within each other holdsMore looks at.
+const maxUnions = 8
+
+// holdsMore reports whether objects may have members by one schema that are not described by another, which is a part of it.
+func holdsMore(s, part *schema.Schema, depth int) bool {
+	variants, of := s.Variants(), part.Variants()
+	more := func(name string) bool {
+		return part.Index(name) < 0 && (part.Additional == nil || part.Additional.Never) && len(part.Patterns) == 0
+	}
+	switch {
+	case s == part || depth == 0 || len(s.Types.Name()) > 0 && s.Types&schema.Object == 0:
+		return false
+	case slices.ContainsFunc(s.Properties, func(p schema.Property) bool { return more(p.Name) }), slices.ContainsFunc(s.Required, more),
+		len(s.Patterns) > len(part.Patterns), s.Additional != nil && !s.Additional.Never && (part.Additional == nil || part.Additional.Never),
+		len(variants) != len(of), declaresElsewhere(s) && !declaresElsewhere(part):
+		return true
+	}
+	for i := range variants {
+		if holdsMore(variants[i], of[i], depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // flat returns the schema value of a schema object with its allOf merged.
@@ -191,7 +225,7 @@ func (b *builder) componentType(n *source.Node, key string) *Type {
 		t.Kind, t.Elem = Alias, given
 		return t
 	}
-	if target := b.target(n); target != nil {
+	if target := b.target(n); target != nil && !b.extends(n, target) {
 		t.Kind, t.Elem = Alias, b.referredType(n, target)
 		return t
 	}

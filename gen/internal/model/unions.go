@@ -11,11 +11,26 @@ import (
 
 // This file declares unions: oneOf and anyOf, and parents whose discriminator selects among the schemas that extend them.
 
+// declaresBesideVariants reports whether values of a union may have members that are declared beside its variants and not in all of them, so that a
+// variant's type could not hold them.
+func declaresBesideVariants(s *schema.Schema) bool {
+	parts := conditional(s)
+	if len(s.OneOf) > 0 {
+		parts = append(parts, s.AnyOf...)
+	}
+	if len(s.AllOf) > 0 { // what is beside the variants has not become a part of them
+		parts = append(parts, &schema.Schema{Properties: s.Properties, Patterns: s.Patterns})
+	}
+	return slices.ContainsFunc(s.Variants(), func(variant *schema.Schema) bool {
+		return (variant.Types == 0 || variant.Types&schema.Object != 0) && declaresMore(variant, parts)
+	})
+}
+
 // unionFor returns the type for values of a union. One that has a single variant beside null is that variant; one of constants is an enum.
 func (b *builder) unionFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	main := nodes[len(nodes)-1]
 	owner, variants, any := b.variantNodes(nodes, s)
-	if owner == nil || len(variants) != len(s.Variants()) {
+	if owner == nil || len(variants) != len(s.Variants()) || declaresBesideVariants(s) {
 		return anyType // unions that come together in a way that has no type; the checker knows the values
 	}
 	var real []int
@@ -98,26 +113,27 @@ func (b *builder) variantNodes(nodes []*source.Node, s *schema.Schema) (owner *s
 	return owner, variants, any
 }
 
-// besides are the nodes that apply to every variant of a union, which owner has.
+// besides are the nodes that apply to every variant of a union, which owner has; none if they describe no members, so that a variant has the
+// type that it has elsewhere.
 func (b *builder) besides(nodes []*source.Node, owner *source.Node) []*source.Node {
-	var base []*source.Node
 	if len(b.children[owner]) > 0 {
 		return nil
 	}
-	for _, n := range nodes {
-		leads := false
+	leads := func(n *source.Node) (leads bool) {
 		b.walkParts(n, func(part *source.Node) bool {
 			leads = leads || part == owner
 			return !leads
 		})
-		switch {
-		case !leads:
-			base = append(base, n)
-		case n == owner && (n.Has("properties") || n.Has("additionalProperties") || n.Has("required") && len(n.Strings("required")) > 0 && n.Has("properties")):
-			base = append(base, n)
-		}
+		return leads
 	}
-	return base
+	describes := slices.ContainsFunc(nodes, func(n *source.Node) bool {
+		target := b.target(n)
+		return !leads(n) || target != nil && !leads(target) || n.Has("properties") || n.Has("patternProperties") || n.Has("additionalProperties")
+	})
+	if !describes {
+		return nil
+	}
+	return nodes
 }
 
 // variantType is the type of a variant: a declared type of its own, since the interface of the union has a method of it.
