@@ -251,10 +251,10 @@ func (c *Checker) check(s *Schema, n int32) {
 		case '{':
 			c.object(s, d, n)
 		}
-		if (kind == 'n' || kind == '[' || kind == '{') && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
+		if kind == 'n' && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
 			c.found(s, RuleEnum, n)
 		}
-		if d.rules&(combined|unionRule|arrayRules|objectRules|excludes) != 0 {
+		if d.rules&(combined|unionRule|arrayRules|objectRules|excludes|wholeEnum) != 0 {
 			c.combined(s, d, n, true)
 		}
 		if kind == '{' && c.mode >= Tolerant && c.quiet == 0 && c.part != n && d.described {
@@ -479,6 +479,10 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 		return
 	}
 	kind := c.nodes[n].kind
+	compared := kind == '[' || kind == '{' || !choose && !(kind == 'n' && s.Nullable) // the reader of a union leaves scalars to its variants
+	if compared && d.rules&wholeEnum != 0 && !s.has(d, c.canonical(n)) {
+		c.found(s, RuleEnum, n)
+	}
 	if kind == '[' && d.rules&arrayRules != 0 {
 		c.arrayRules(s, n)
 	}

@@ -55,9 +55,10 @@ const (
 	enumRule                      // enum
 	combined                      // allOf, anyOf, oneOf, not, if: what needs the checker
 	unionRule                     // oneOf, or anyOf: a part of combined
+	wholeEnum                     // enum of arrays, objects or unions, which are compared as a whole: a part of enumRule
 	excludes                      // not that forbids members together, see Schema.HasExcluded; then it is not a part of combined
 
-	looks = combined | unionRule | arrayRules | objectRules // what a checker looks at
+	looks = combined | unionRule | arrayRules | objectRules | wholeEnum // what a checker looks at
 	whole = looks | excludes
 )
 
@@ -110,6 +111,9 @@ func (s *Schema) derive() *derived {
 	}
 	if len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
 		d.rules |= unionRule
+	}
+	if len(s.Enum) > 0 && (s.Types == 0 || s.Types&(Array|Object) != 0 || d.rules&unionRule != 0) {
+		d.rules |= wholeEnum
 	}
 	d.strings = (s.Types == 0 || s.Types&String != 0) && !s.Never && d.rules&^(numberRules|arrayRules|objectRules) == 0
 	d.restricted = d.rules&^stringRules != 0 || s.Pattern != "" || s.MinLength > 0 || s.MaxLength > 0
@@ -313,7 +317,9 @@ func (s *Schema) Combined() bool {
 }
 
 // CombinedBesides is Combined for the reader of a union, which chooses a variant itself: see [Checker.CombinedBesidesAt].
-func (s *Schema) CombinedBesides() bool { return s.get().rules&(combined|arrayRules|objectRules) != 0 }
+func (s *Schema) CombinedBesides() bool {
+	return s.get().rules&(looks&^unionRule) != 0
+}
 
 // SaysNull reports whether the schema says that null is one of its values, by its type or a variant. One without a type accepts null
 // as it accepts anything.

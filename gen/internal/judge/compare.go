@@ -284,6 +284,14 @@ func (s *session) explain(by string, t *target, v *value, valid bool) string {
 	if by == bySchema {
 		return ""
 	}
+	// kin-openapi cannot be told of keywords that OpenAPI 3.0 does not have: const and those that came with 3.1.
+	if s.doc.Version == source.V30 {
+		with, ok := s.opinion(bySchema, allAdjustment, t, v)
+		without, alsoOK := s.opinion(bySchema, allAdjustment&^adjustKeywords, t, v)
+		if ok && alsoOK && (with == nil) == valid && (without == nil) != valid {
+			return adjustKeywords.String()
+		}
+	}
 	// For what documents of OpenAPI 3.1 have in common with those of 3.0, kin-openapi falls back to its validator for these.
 	if s.doc.Version != source.V30 {
 		if err, ok := s.opinion(bySchema, allAdjustment, t, v); ok && (err == nil) == valid {
