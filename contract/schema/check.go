@@ -254,7 +254,7 @@ func (c *Checker) check(s *Schema, n int32) {
 		if kind == 'n' && d.rules&enumRule != 0 && !s.has(d, c.canonical(n)) {
 			c.found(s, RuleEnum, n)
 		}
-		if d.rules&(combined|unionRule|arrayRules|objectRules|excludes|wholeEnum) != 0 {
+		if d.rules&whole != 0 {
 			c.combined(s, d, n, true)
 		}
 		if kind == '{' && c.mode >= Tolerant && c.quiet == 0 && c.part != n && d.described {
