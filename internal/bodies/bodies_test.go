@@ -119,6 +119,19 @@ func (s *server) PostAnything(_ context.Context, r PostAnythingRequestObject) (P
 	return PostAnything200AsteriskResponse{Body: r.Body, ContentType: r.ContentType}, nil
 }
 
+func (s *server) PostAnyObject(_ context.Context, r PostAnyObjectRequestObject) (PostAnyObjectResponseObject, error) {
+	switch {
+	case r.JSONBody == nil && r.Body == nil:
+		list := NewPostAnyObject4XXJSONResponseBody(PostAnyObject4XXJSONResponseBodyList{"no", "body"})
+		return PostAnyObject4XXJSONResponse{Body: list, StatusCode: http.StatusTeapot}, nil
+	case r.JSONBody == nil && r.ContentType == "text/plain":
+		return PostAnyObject201AsteriskResponse{Body: r.Body, ContentType: r.ContentType}, nil
+	case r.JSONBody == nil:
+		return PostAnyObject200ApplicationResponse{Body: r.Body, ContentType: "application/json"}, nil
+	}
+	return PostAnyObject200JSONResponse(*r.JSONBody), nil
+}
+
 func (s *server) PostMultipart(_ context.Context, r PostMultipartRequestObject) (PostMultipartResponseObject, error) {
 	form, err := ReadPostMultipartMultipartBody(r.Body)
 	if err != nil {
@@ -287,6 +300,38 @@ func TestSeveralMediaTypes(t *testing.T) {
 		if status == 415 && strings.Contains(header.Get("Accept"), "one of") {
 			t.Errorf("Accept: %s", header.Get("Accept"))
 		}
+	}
+}
+
+// Where any media type may have an object, JSON is read, validated and written as such, and anything else arrives as it is.
+func TestObjectOfAnyMediaType(t *testing.T) {
+	_, client, url := serve(t, contract.HandlerOptions{})
+	note := Note{Text: "a"}
+	response, err := client.PostAnyObjectWithResponse(t.Context(), note)
+	if err != nil || response.JSON200 == nil || *response.JSON200 != note {
+		t.Errorf("%+v, %v", response, err)
+	}
+	response, err = client.PostAnyObjectWithBodyWithResponse(t.Context(), "", nil)
+	if err != nil || response.JSON4XX == nil || string(response.Body) != "[\"no\",\"body\"]\n" {
+		t.Errorf("%+v, %v", response, err)
+	}
+	for _, c := range []struct {
+		contentType, body string
+		status            int
+		want              string
+	}{
+		{"application/json", `{"text":"a"}`, 200, `{"text":"a"}`},
+		{"application/json", `{"text":""}`, 400, "/text: want at least 1 character"},
+		{"text/plain", "a", 201, "a"},
+		{"application/xml", `{"text":"a"}`, 200, `{"text":"a"}`},
+	} {
+		status, _, body := send(t, "POST", url+"/any-object", c.contentType, "", strings.NewReader(c.body))
+		if status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s %s: %d, %s", c.contentType, c.body, status, body)
+		}
+	}
+	if response, err := client.PostAnyObjectWithBodyWithResponse(t.Context(), "application/xml", strings.NewReader(`{}`)); err == nil {
+		t.Errorf("a response of JSON that is not valid is read: %+v", response)
 	}
 }
 

@@ -135,6 +135,16 @@ type ClientInterface interface {
 	// PostAnythingWithBody is the operation post_anything: POST /anything.
 	PostAnythingWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PostAnyObjectWithBody any media type has an object, which is JSON where that is the media type: POST
+	// /any-object.
+	PostAnyObjectWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostAnyObject any media type has an object, which is JSON where that is the media type: POST
+	// /any-object.
+	//
+	// Any media type has an object, which is JSON where that is the media type.
+	PostAnyObject(ctx context.Context, body PostAnyObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// PostMultipartWithBody is the operation post_multipart: POST /multipart.
 	PostMultipartWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -374,6 +384,36 @@ func (c *Client) PostXMLWithBody(ctx context.Context, contentType string, body i
 // PostAnythingWithBody is the operation post_anything: POST /anything.
 func (c *Client) PostAnythingWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostAnythingRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostAnyObjectWithBody any media type has an object, which is JSON where that is the media type: POST
+// /any-object.
+func (c *Client) PostAnyObjectWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostAnyObjectRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostAnyObject any media type has an object, which is JSON where that is the media type: POST
+// /any-object.
+//
+// Any media type has an object, which is JSON where that is the media type.
+func (c *Client) PostAnyObject(ctx context.Context, body PostAnyObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostAnyObjectRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -674,10 +714,26 @@ func NewPostAnythingRequestWithBody(server string, contentType string, body io.R
 	return r.Build()
 }
 
+// NewPostAnyObjectRequest makes a request for PostAnyObject with a body of application/json. The error
+// is a [*contract.ValidationError] if the request violates the document.
+func NewPostAnyObjectRequest(server string, body PostAnyObjectJSONRequestBody) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[8])
+	wire.WriteBody(r, 1, &body, writeNote)
+	return r.Build()
+}
+
+// NewPostAnyObjectRequestWithBody makes a request for PostAnyObject with any body, which is not
+// validated here. The error is a [*contract.ValidationError] if the request violates the document.
+func NewPostAnyObjectRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[8])
+	r.SetBody(contentType, body)
+	return r.Build()
+}
+
 // NewPostMultipartRequestWithBody makes a request for PostMultipart with any body, which is not
 // validated here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostMultipartRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[8])
+	r := wire.NewRequest(server, &operations[9])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -685,7 +741,7 @@ func NewPostMultipartRequestWithBody(server string, contentType string, body io.
 // NewPostClosedRequestWithBody makes a request for PostClosed with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostClosedRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[9])
+	r := wire.NewRequest(server, &operations[10])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -693,14 +749,14 @@ func NewPostClosedRequestWithBody(server string, contentType string, body io.Rea
 // NewGetMultipartRequest makes a request for GetMultipart. The error is a [*contract.ValidationError]
 // if the request violates the document.
 func NewGetMultipartRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[10])
+	r := wire.NewRequest(server, &operations[11])
 	return r.Build()
 }
 
 // NewPostLinesRequestWithBody makes a request for PostLines with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostLinesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[11])
+	r := wire.NewRequest(server, &operations[12])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -708,14 +764,14 @@ func NewPostLinesRequestWithBody(server string, contentType string, body io.Read
 // NewGetEventsRequest makes a request for GetEvents. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetEventsRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[12])
+	r := wire.NewRequest(server, &operations[13])
 	return r.Build()
 }
 
 // NewPostEventsRequestWithBody makes a request for PostEvents with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
 func NewPostEventsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[13])
+	r := wire.NewRequest(server, &operations[14])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -723,21 +779,21 @@ func NewPostEventsRequestWithBody(server string, contentType string, body io.Rea
 // NewGetHeadRequest makes a request for GetHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewGetHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[14])
+	r := wire.NewRequest(server, &operations[15])
 	return r.Build()
 }
 
 // NewHeadHeadRequest makes a request for HeadHead. The error is a [*contract.ValidationError] if the
 // request violates the document.
 func NewHeadHeadRequest(server string) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[15])
+	r := wire.NewRequest(server, &operations[16])
 	return r.Build()
 }
 
 // NewGetStatusesRequest makes a request for GetStatuses. The error is a [*contract.ValidationError] if
 // the request violates the document.
 func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[16])
+	r := wire.NewRequest(server, &operations[17])
 	if params != nil {
 		wire.WriteParameter(r, 0, &params.Status, wire.WriteInt[int])
 	}
@@ -747,7 +803,7 @@ func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Requ
 // NewGetParametersRequest makes a request for GetParameters. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewGetParametersRequest(server string, id string, params *GetParametersParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[17])
+	r := wire.NewRequest(server, &operations[18])
 	wire.WriteParameter(r, 0, &id, wire.WriteString[string])
 	if params != nil {
 		if params.ID != nil {
@@ -793,7 +849,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 // NewPutUserRequest makes a request for PutUser with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[18])
+	r := wire.NewRequest(server, &operations[19])
 	wire.WriteBody(r, 0, &body, writeUser)
 	return r.Build()
 }
@@ -801,7 +857,7 @@ func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Reques
 // NewPutUserRequestWithBody makes a request for PutUser with any body, which is not validated here.
 // The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[18])
+	r := wire.NewRequest(server, &operations[19])
 	r.SetBody(contentType, body)
 	return r.Build()
 }
@@ -841,23 +897,23 @@ func NewPostOneOfSeveralMultipartBody(form Note) (contentType string, body io.Re
 // NewPostMultipartMultipartBody makes a body for PostMultipart of the parts of a form, and its Content-Type. The error is a
 // [*contract.ValidationError] if the form violates the document.
 func NewPostMultipartMultipartBody(form Upload) (contentType string, body io.Reader, err error) {
-	return wire.MultipartOf(&operations[8].Body.Content[0], &form, writeUpload)
+	return wire.MultipartOf(&operations[9].Body.Content[0], &form, writeUpload)
 }
 
 // NewPostClosedMultipartBody makes a body for PostClosed of the parts of a form, and its Content-Type. The error is a
 // [*contract.ValidationError] if the form violates the document.
 func NewPostClosedMultipartBody(form Closed) (contentType string, body io.Reader, err error) {
-	return wire.MultipartOf(&operations[9].Body.Content[0], &form, writeClosed)
+	return wire.MultipartOf(&operations[10].Body.Content[0], &form, writeClosed)
 }
 
 // NewPostLinesItemsBody makes a body for PostLines of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostLinesItemsBody(items iter.Seq2[Note, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[11].Body.Content[0], items, writeNote)
+	return wire.ItemsBody(&operations[12].Body.Content[0], items, writeNote)
 }
 
 // NewPostEventsItemsBody makes a body for PostEvents of items, and its Content-Type. An item is validated when it is read;
 // sending the body fails with its error. Close the body if it is not sent.
 func NewPostEventsItemsBody(items iter.Seq2[Event, error]) (contentType string, body io.ReadCloser) {
-	return wire.ItemsBody(&operations[13].Body.Content[0], items, writeEvent)
+	return wire.ItemsBody(&operations[14].Body.Content[0], items, writeEvent)
 }

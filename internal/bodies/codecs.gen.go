@@ -274,6 +274,56 @@ func writePair(v *Pair, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaPair, s, at)
 }
 
+func readPostAnyObject4XXJSONResponseBody(v *PostAnyObject4XXJSONResponseBody, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaPostAnyObject4XXJSONResponseBody, s)
+	switch u.Variant {
+	case 0:
+		var variant PostAnyObject4XXJSONResponseBodyList
+		readPostAnyObject4XXJSONResponseBodyList(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant PostAnyObject4XXJSONResponseBodyInteger
+		readPostAnyObject4XXJSONResponseBodyInteger(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writePostAnyObject4XXJSONResponseBody(v *PostAnyObject4XXJSONResponseBody, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case PostAnyObject4XXJSONResponseBodyList:
+		at := w.Union(&schemaPostAnyObject4XXJSONResponseBody)
+		writePostAnyObject4XXJSONResponseBodyList(&u, w, schemaPostAnyObject4XXJSONResponseBody.Variants()[0])
+		w.EndUnion(&schemaPostAnyObject4XXJSONResponseBody, s, 0, at)
+	case PostAnyObject4XXJSONResponseBodyInteger:
+		at := w.Union(&schemaPostAnyObject4XXJSONResponseBody)
+		writePostAnyObject4XXJSONResponseBodyInteger(&u, w, schemaPostAnyObject4XXJSONResponseBody.Variants()[1])
+		w.EndUnion(&schemaPostAnyObject4XXJSONResponseBody, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "PostAnyObject4XXJSONResponseBody")
+	}
+}
+
+func readPostAnyObject4XXJSONResponseBodyInteger(v *PostAnyObject4XXJSONResponseBodyInteger, r *wire.Reader, s *schema.Schema) {
+	wire.ReadInt(v, r, s)
+}
+
+func writePostAnyObject4XXJSONResponseBodyInteger(v *PostAnyObject4XXJSONResponseBodyInteger, w *wire.Writer, s *schema.Schema) {
+	wire.WriteInt(v, w, s)
+}
+
+func readPostAnyObject4XXJSONResponseBodyList(v *PostAnyObject4XXJSONResponseBodyList, r *wire.Reader, s *schema.Schema) {
+	wire.ReadList((*[]string)(v), r, s, wire.ReadString[string])
+}
+
+func writePostAnyObject4XXJSONResponseBodyList(v *PostAnyObject4XXJSONResponseBodyList, w *wire.Writer, s *schema.Schema) {
+	wire.WriteList((*[]string)(v), w, s, wire.WriteString[string])
+}
+
 func readPostOneOfSeveral200JSONResponseBody(v *PostOneOfSeveral200JSONResponseBody, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaPostOneOfSeveral200JSONResponseBody, s); o.Next(r); {
 		switch o.Name {

@@ -27,6 +27,7 @@ const (
 	OpPostBinary       = "post_binary"
 	OpPostXML          = "post_xml"
 	OpPostAnything     = "post_anything"
+	OpPostAnyObject    = "post_any_object"
 	OpPostMultipart    = "post_multipart"
 	OpPostClosed       = "post_closed"
 	OpGetMultipart     = "get_multipart"
@@ -109,58 +110,67 @@ var operations = []contract.Operation{
 		},
 	},
 	{ // 8
+		ID: OpPostAnyObject, Method: "POST", Path: "/any-object",
+		Body: &contract.Body{Content: []contract.Content{{MediaType: "*/*", Kind: wire.Binary}, {MediaType: "application/json", Schema: &schemaNote, Codec: wire.CodecOf(readNote, &schemaNote)}}},
+		Responses: []contract.Response{
+			{Status: "200", Content: []contract.Content{{MediaType: "application/*", Kind: wire.Binary}, {MediaType: "application/json", Schema: &schemaNote, Codec: wire.CodecOf(readNote, &schemaNote)}}},
+			{Status: "201", Content: []contract.Content{{MediaType: "*/*", Kind: wire.Binary}}},
+			{Status: "4XX", Content: []contract.Content{{MediaType: "*/*", Kind: wire.Binary}, {MediaType: "application/json", Schema: &schemaPostAnyObject4XXJSONResponseBody, Codec: wire.CodecOf(readPostAnyObject4XXJSONResponseBody, &schemaPostAnyObject4XXJSONResponseBody)}}},
+		},
+	},
+	{ // 9
 		ID: OpPostMultipart, Method: "POST", Path: "/multipart",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "multipart/form-data", Kind: wire.Multipart, Schema: &schemaUpload, Encoding: []wire.Encoding{{Member: "image", ContentType: "image/png, image/jpeg", Headers: []contract.Header{{Name: "X-Size", Schema: &schema.Schema{Types: schema.Integer}}}}, {Member: "note", ContentType: "application/json"}, {Member: "signed", Headers: []contract.Header{{Name: "X-Signature", Required: true, Schema: &schema.Schema{Types: schema.String}}}}, {Member: "tags", Style: "form"}, {Member: "text", ContentType: "text/plain"}}}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/json", Schema: &schema.Schema{}, Codec: wire.CodecOf(wire.ReadAny, &schema.Schema{})}}},
 		},
 	},
-	{ // 9
+	{ // 10
 		ID: OpPostClosed, Method: "POST", Path: "/multipart-closed",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "multipart/form-data", Kind: wire.Multipart, Schema: &schemaClosed}}},
 		Responses: []contract.Response{
 			{Status: "204"},
 		},
 	},
-	{ // 10
+	{ // 11
 		ID: OpGetMultipart, Method: "GET", Path: "/multipart-response",
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "multipart/mixed", Kind: wire.Multipart, Schema: &schemaGetMultipart200MultipartResponseBody}}},
 		},
 	},
-	{ // 11
+	{ // 12
 		ID: OpPostLines, Method: "POST", Path: "/lines",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/jsonl", Kind: wire.Stream, Schema: &schemaNote}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "application/jsonl", Kind: wire.Stream, Schema: &schemaNote}}},
 		},
 	},
-	{ // 12
+	{ // 13
 		ID: OpGetEvents, Method: "GET", Path: "/events",
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		},
 	},
-	{ // 13
+	{ // 14
 		ID: OpPostEvents, Method: "POST", Path: "/events",
 		Body: &contract.Body{Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		Responses: []contract.Response{
 			{Status: "200", Content: []contract.Content{{MediaType: "text/event-stream", Kind: wire.Stream, Schema: &schemaEvent}}},
 		},
 	},
-	{ // 14
+	{ // 15
 		ID: OpGetHead, Method: "GET", Path: "/head",
 		Responses: []contract.Response{
 			{Status: "200", Headers: []contract.Header{{Name: "X-Count", Required: true, Schema: &schema.Schema{Types: schema.Integer}}}, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaNote, Codec: wire.CodecOf(readNote, &schemaNote)}}},
 		},
 	},
-	{ // 15
+	{ // 16
 		ID: OpHeadHead, Method: "HEAD", Path: "/head",
 		Responses: []contract.Response{
 			{Status: "200", Headers: []contract.Header{{Name: "X-Count", Required: true, Schema: &schema.Schema{Types: schema.Integer}}}},
 		},
 	},
-	{ // 16
+	{ // 17
 		ID: OpGetStatuses, Method: "GET", Path: "/statuses",
 		Parameters: []contract.Parameter{
 			{Name: "status", In: "query", Style: "form", Explode: true, Required: true, Schema: &schema.Schema{Types: schema.Integer}},
@@ -174,7 +184,7 @@ var operations = []contract.Operation{
 			{Status: "default"},
 		},
 	},
-	{ // 17
+	{ // 18
 		ID: OpGetParameters, Method: "GET", Path: "/parameters/{id}",
 		Parameters: []contract.Parameter{
 			{Name: "id", In: "path", Style: "simple", Required: true, Schema: &schema.Schema{Types: schema.String}},
@@ -195,7 +205,7 @@ var operations = []contract.Operation{
 			{Status: "204"},
 		},
 	},
-	{ // 18
+	{ // 19
 		ID: OpPutUser, Method: "PUT", Path: "/user",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaUser, Codec: wire.CodecOf(readUser, &schemaUser)}}},
 		Responses: []contract.Response{

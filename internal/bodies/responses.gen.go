@@ -80,6 +80,18 @@ type ClientWithResponsesInterface interface {
 	// PostAnythingWithBodyWithResponse is the operation post_anything: POST /anything.
 	PostAnythingWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostAnythingResponse, error)
 
+	// PostAnyObjectWithBodyWithResponse any media type has an object, which is JSON where that is the
+	// media type: POST /any-object.
+	//
+	// Any media type has an object, which is JSON where that is the media type.
+	PostAnyObjectWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostAnyObjectResponse, error)
+
+	// PostAnyObjectWithResponse any media type has an object, which is JSON where that is the media type:
+	// POST /any-object.
+	//
+	// Any media type has an object, which is JSON where that is the media type.
+	PostAnyObjectWithResponse(ctx context.Context, body PostAnyObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PostAnyObjectResponse, error)
+
 	// PostMultipartWithBodyWithResponse is the operation post_multipart: POST /multipart.
 	PostMultipartWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMultipartResponse, error)
 
@@ -315,6 +327,31 @@ func (r PostAnythingResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r PostAnythingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type PostAnyObjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Note
+	// JSON4XX the response for an HTTP 4XX `application/json` response
+	JSON4XX *PostAnyObject4XXJSONResponseBody
+}
+
+// Status returns HTTPResponse.Status
+func (r PostAnyObjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostAnyObjectResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -739,6 +776,30 @@ func (c *ClientWithResponses) PostAnythingWithBodyWithResponse(ctx context.Conte
 	return ParsePostAnythingResponse(rsp)
 }
 
+// PostAnyObjectWithBodyWithResponse any media type has an object, which is JSON where that is the
+// media type: POST /any-object.
+//
+// Any media type has an object, which is JSON where that is the media type.
+func (c *ClientWithResponses) PostAnyObjectWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostAnyObjectResponse, error) {
+	rsp, err := c.PostAnyObjectWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostAnyObjectResponse(rsp)
+}
+
+// PostAnyObjectWithResponse any media type has an object, which is JSON where that is the media type:
+// POST /any-object.
+//
+// Any media type has an object, which is JSON where that is the media type.
+func (c *ClientWithResponses) PostAnyObjectWithResponse(ctx context.Context, body PostAnyObjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PostAnyObjectResponse, error) {
+	rsp, err := c.PostAnyObject(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostAnyObjectResponse(rsp)
+}
+
 // PostMultipartWithBodyWithResponse is the operation post_multipart: POST /multipart.
 func (c *ClientWithResponses) PostMultipartWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostMultipartResponse, error) {
 	rsp, err := c.PostMultipartWithBody(ctx, contentType, body, reqEditors...)
@@ -958,22 +1019,35 @@ func ParsePostAnythingResponse(rsp *http.Response) (*PostAnythingResponse, error
 	return response, nil
 }
 
-// ParsePostMultipartResponse reads a response to PostMultipart. The error is a
+// ParsePostAnyObjectResponse reads a response to PostAnyObject. The error is a
 // [*contract.ResponseError] if its headers or its body violate the document.
-func ParsePostMultipartResponse(rsp *http.Response) (*PostMultipartResponse, error) {
+func ParsePostAnyObjectResponse(rsp *http.Response) (*PostAnyObjectResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[8])
 	if err != nil {
 		return nil, err
 	}
+	response := &PostAnyObjectResponse{Body: reply.Text, HTTPResponse: rsp}
+	response.JSON200 = wire.ReplyBody[Note](reply, &operations[8].Responses[0].Content[1])
+	response.JSON4XX = wire.ReplyBody[PostAnyObject4XXJSONResponseBody](reply, &operations[8].Responses[2].Content[1])
+	return response, nil
+}
+
+// ParsePostMultipartResponse reads a response to PostMultipart. The error is a
+// [*contract.ResponseError] if its headers or its body violate the document.
+func ParsePostMultipartResponse(rsp *http.Response) (*PostMultipartResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[9])
+	if err != nil {
+		return nil, err
+	}
 	response := &PostMultipartResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[any](reply, &operations[8].Responses[0].Content[0])
+	response.JSON200 = wire.ReplyBody[any](reply, &operations[9].Responses[0].Content[0])
 	return response, nil
 }
 
 // ParsePostClosedResponse reads a response to PostClosed. The error is a [*contract.ResponseError] if
 // its headers or its body violate the document.
 func ParsePostClosedResponse(rsp *http.Response) (*PostClosedResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[9])
+	reply, err := wire.ReadReply(rsp, &operations[10])
 	if err != nil {
 		return nil, err
 	}
@@ -984,7 +1058,7 @@ func ParsePostClosedResponse(rsp *http.Response) (*PostClosedResponse, error) {
 // ParseGetMultipartResponse reads a response to GetMultipart. The error is a [*contract.ResponseError]
 // if its headers or its body violate the document.
 func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[10])
+	reply, err := wire.ReadReply(rsp, &operations[11])
 	if err != nil {
 		return nil, err
 	}
@@ -995,49 +1069,49 @@ func ParseGetMultipartResponse(rsp *http.Response) (*GetMultipartResponse, error
 // ParsePostLinesResponse reads a response to PostLines. The error is a [*contract.ResponseError] if
 // its headers or its body violate the document.
 func ParsePostLinesResponse(rsp *http.Response) (*PostLinesResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[11])
+	reply, err := wire.ReadReply(rsp, &operations[12])
 	if err != nil {
 		return nil, err
 	}
 	response := &PostLinesResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[11].Responses[0].Content[0], readNote)
+	response.Items200 = wire.ReplyItems(reply, &operations[12].Responses[0].Content[0], readNote)
 	return response, nil
 }
 
 // ParseGetEventsResponse reads a response to GetEvents. The error is a [*contract.ResponseError] if
 // its headers or its body violate the document.
 func ParseGetEventsResponse(rsp *http.Response) (*GetEventsResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[12])
+	reply, err := wire.ReadReply(rsp, &operations[13])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetEventsResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[12].Responses[0].Content[0], readEvent)
+	response.Items200 = wire.ReplyItems(reply, &operations[13].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 
 // ParsePostEventsResponse reads a response to PostEvents. The error is a [*contract.ResponseError] if
 // its headers or its body violate the document.
 func ParsePostEventsResponse(rsp *http.Response) (*PostEventsResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[13])
+	reply, err := wire.ReadReply(rsp, &operations[14])
 	if err != nil {
 		return nil, err
 	}
 	response := &PostEventsResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.Items200 = wire.ReplyItems(reply, &operations[13].Responses[0].Content[0], readEvent)
+	response.Items200 = wire.ReplyItems(reply, &operations[14].Responses[0].Content[0], readEvent)
 	return response, nil
 }
 
 // ParseGetHeadResponse reads a response to GetHead. The error is a [*contract.ResponseError] if its
 // headers or its body violate the document.
 func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[14])
+	reply, err := wire.ReadReply(rsp, &operations[15])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetHeadResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[Note](reply, &operations[14].Responses[0].Content[0])
-	if declared := &operations[14].Responses[0]; reply.Is(declared) {
+	response.JSON200 = wire.ReplyBody[Note](reply, &operations[15].Responses[0].Content[0])
+	if declared := &operations[15].Responses[0]; reply.Is(declared) {
 		headers := &GetHeadResponse200Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.XCount, wire.ReadInt[int])
 		response.Headers200 = headers
@@ -1048,12 +1122,12 @@ func ParseGetHeadResponse(rsp *http.Response) (*GetHeadResponse, error) {
 // ParseHeadHeadResponse reads a response to HeadHead. The error is a [*contract.ResponseError] if its
 // headers or its body violate the document.
 func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[15])
+	reply, err := wire.ReadReply(rsp, &operations[16])
 	if err != nil {
 		return nil, err
 	}
 	response := &HeadHeadResponse{Body: reply.Text, HTTPResponse: rsp}
-	if declared := &operations[15].Responses[0]; reply.Is(declared) {
+	if declared := &operations[16].Responses[0]; reply.Is(declared) {
 		headers := &HeadHeadResponse200Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.XCount, wire.ReadInt[int])
 		response.Headers200 = headers
@@ -1064,16 +1138,16 @@ func ParseHeadHeadResponse(rsp *http.Response) (*HeadHeadResponse, error) {
 // ParseGetStatusesResponse reads a response to GetStatuses. The error is a [*contract.ResponseError]
 // if its headers or its body violate the document.
 func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[16])
+	reply, err := wire.ReadReply(rsp, &operations[17])
 	if err != nil {
 		return nil, err
 	}
 	response := &GetStatusesResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[Note](reply, &operations[16].Responses[0].Content[0])
-	response.ApplicationproblemJSON404 = wire.ReplyBody[ProblemJSONResponseBody](reply, &operations[16].Responses[3].Content[0])
-	response.JSON4XX = wire.ReplyBody[string](reply, &operations[16].Responses[4].Content[0])
-	response.Text202 = wire.ReplyBody[int](reply, &operations[16].Responses[2].Content[0])
-	if declared := &operations[16].Responses[1]; reply.Is(declared) {
+	response.JSON200 = wire.ReplyBody[Note](reply, &operations[17].Responses[0].Content[0])
+	response.ApplicationproblemJSON404 = wire.ReplyBody[ProblemJSONResponseBody](reply, &operations[17].Responses[3].Content[0])
+	response.JSON4XX = wire.ReplyBody[string](reply, &operations[17].Responses[4].Content[0])
+	response.Text202 = wire.ReplyBody[int](reply, &operations[17].Responses[2].Content[0])
+	if declared := &operations[17].Responses[1]; reply.Is(declared) {
 		headers := &GetStatusesResponse201Headers{}
 		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.Location, wire.ReadString[string])
 		response.Headers201 = headers
@@ -1084,7 +1158,7 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 // ParseGetParametersResponse reads a response to GetParameters. The error is a
 // [*contract.ResponseError] if its headers or its body violate the document.
 func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[17])
+	reply, err := wire.ReadReply(rsp, &operations[18])
 	if err != nil {
 		return nil, err
 	}
@@ -1095,11 +1169,11 @@ func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, err
 // ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
 // headers or its body violate the document.
 func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[18])
+	reply, err := wire.ReadReply(rsp, &operations[19])
 	if err != nil {
 		return nil, err
 	}
 	response := &PutUserResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[User](reply, &operations[18].Responses[0].Content[0])
+	response.JSON200 = wire.ReplyBody[User](reply, &operations[19].Responses[0].Content[0])
 	return response, nil
 }

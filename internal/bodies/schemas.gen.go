@@ -53,9 +53,14 @@ var (
 	schemaFormEither = schema.Schema{
 		OneOf: []*schema.Schema{&schemaFormEitherInteger, &schemaFormEitherString},
 	}
-	schemaFormEitherInteger = schema.Schema{Types: schema.Integer}
-	schemaFormEitherString  = schema.Schema{Types: schema.String, Format: "date"}
-	schemaUpload            = schema.Schema{Name: "Upload", Types: schema.Object,
+	schemaFormEitherInteger                = schema.Schema{Types: schema.Integer}
+	schemaFormEitherString                 = schema.Schema{Types: schema.String, Format: "date"}
+	schemaPostAnyObject4XXJSONResponseBody = schema.Schema{
+		OneOf: []*schema.Schema{&schemaPostAnyObject4XXJSONResponseBodyList, &schemaPostAnyObject4XXJSONResponseBodyInteger},
+	}
+	schemaPostAnyObject4XXJSONResponseBodyList    = schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
+	schemaPostAnyObject4XXJSONResponseBodyInteger = schema.Schema{Types: schema.Integer}
+	schemaUpload                                  = schema.Schema{Name: "Upload", Types: schema.Object,
 		Properties: []schema.Property{
 			{Name: "count", Schema: &schema.Schema{Types: schema.Integer}},
 			{Name: "dates", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Format: "date"}}},

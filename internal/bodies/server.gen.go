@@ -308,6 +308,74 @@ func (response PostAnything200AsteriskResponse) VisitPostAnythingResponse(w http
 	return wire.RespondStream(w, nil, 200, response.ContentType, response.ContentLength, response.Body)
 }
 
+// PostAnyObjectRequestObject is a request for PostAnyObject.
+type PostAnyObjectRequestObject struct {
+	ContentType string
+	Body        io.Reader
+	JSONBody    *PostAnyObjectJSONRequestBody
+}
+
+type PostAnyObjectResponseObject interface {
+	VisitPostAnyObjectResponse(w http.ResponseWriter) error
+}
+
+// PostAnyObject200ApplicationResponse is a response of PostAnyObject with 200, application/*. The
+// same.
+type PostAnyObject200ApplicationResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+// VisitPostAnyObjectResponse writes the response.
+func (response PostAnyObject200ApplicationResponse) VisitPostAnyObjectResponse(w http.ResponseWriter) error {
+	return wire.RespondStream(w, nil, 200, response.ContentType, response.ContentLength, response.Body)
+}
+
+// PostAnyObject200JSONResponse is a response of PostAnyObject with 200, application/json. The same.
+type PostAnyObject200JSONResponse Note
+
+// VisitPostAnyObjectResponse writes the response.
+func (response PostAnyObject200JSONResponse) VisitPostAnyObjectResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[1], Note(response), writeNote)
+}
+
+// PostAnyObject201AsteriskResponse is a response of PostAnyObject with 201, */*. A text.
+type PostAnyObject201AsteriskResponse struct {
+	Body          io.Reader
+	ContentType   string
+	ContentLength int64
+}
+
+// VisitPostAnyObjectResponse writes the response.
+func (response PostAnyObject201AsteriskResponse) VisitPostAnyObjectResponse(w http.ResponseWriter) error {
+	return wire.RespondStream(w, nil, 201, response.ContentType, response.ContentLength, response.Body)
+}
+
+// PostAnyObject4XXAsteriskResponse is a response of PostAnyObject with 4XX, */*. A list.
+type PostAnyObject4XXAsteriskResponse struct {
+	Body          io.Reader
+	StatusCode    int
+	ContentType   string
+	ContentLength int64
+}
+
+// VisitPostAnyObjectResponse writes the response.
+func (response PostAnyObject4XXAsteriskResponse) VisitPostAnyObjectResponse(w http.ResponseWriter) error {
+	return wire.RespondStream(w, nil, response.StatusCode, response.ContentType, response.ContentLength, response.Body)
+}
+
+// PostAnyObject4XXJSONResponse is a response of PostAnyObject with 4XX, application/json. A list.
+type PostAnyObject4XXJSONResponse struct {
+	Body       PostAnyObject4XXJSONResponseBody
+	StatusCode int
+}
+
+// VisitPostAnyObjectResponse writes the response.
+func (response PostAnyObject4XXJSONResponse) VisitPostAnyObjectResponse(w http.ResponseWriter) error {
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[8].Responses[2].Content[1], response.Body, writePostAnyObject4XXJSONResponseBody)
+}
+
 // PostMultipartRequestObject is a request for PostMultipart.
 type PostMultipartRequestObject struct {
 	// Body validates the parts while they are read.
@@ -324,7 +392,7 @@ type PostMultipart200JSONResponse struct{ Body any }
 
 // VisitPostMultipartResponse writes the response.
 func (response PostMultipart200JSONResponse) VisitPostMultipartResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[8].Responses[0].Content[0], response.Body, wire.WriteAny)
+	return wire.Respond(w, nil, 200, "application/json", &operations[9].Responses[0].Content[0], response.Body, wire.WriteAny)
 }
 
 // PostClosedRequestObject is a request for PostClosed.
@@ -382,7 +450,7 @@ type PostLines200ApplicationjsonlResponse struct {
 
 // VisitPostLinesResponse writes the response.
 func (response PostLines200ApplicationjsonlResponse) VisitPostLinesResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[11].Responses[0].Content[0], response.Body, writeNote)
+	return wire.RespondItems(w, nil, 200, "application/jsonl", &operations[12].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // GetEventsRequestObject is a request for GetEvents.
@@ -400,7 +468,7 @@ type GetEvents200TexteventStreamResponse struct {
 
 // VisitGetEventsResponse writes the response.
 func (response GetEvents200TexteventStreamResponse) VisitGetEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[12].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[13].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // PostEventsRequestObject is a request for PostEvents.
@@ -421,7 +489,7 @@ type PostEvents200TexteventStreamResponse struct {
 
 // VisitPostEventsResponse writes the response.
 func (response PostEvents200TexteventStreamResponse) VisitPostEventsResponse(w http.ResponseWriter) error {
-	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[13].Responses[0].Content[0], response.Body, writeEvent)
+	return wire.RespondItems(w, nil, 200, "text/event-stream", &operations[14].Responses[0].Content[0], response.Body, writeEvent)
 }
 
 // GetHeadRequestObject is a request for GetHead.
@@ -445,8 +513,8 @@ type GetHead200JSONResponse struct {
 // VisitGetHeadResponse writes the response.
 func (response GetHead200JSONResponse) VisitGetHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[14].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
-	return wire.Respond(w, &headers, 200, "application/json", &operations[14].Responses[0].Content[0], response.Body, writeNote)
+	wire.WriteHeader(&headers, &operations[15].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	return wire.Respond(w, &headers, 200, "application/json", &operations[15].Responses[0].Content[0], response.Body, writeNote)
 }
 
 // HeadHeadRequestObject is a request for HeadHead.
@@ -469,7 +537,7 @@ type HeadHead200Response struct {
 // VisitHeadHeadResponse writes the response.
 func (response HeadHead200Response) VisitHeadHeadResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[15].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
+	wire.WriteHeader(&headers, &operations[16].Responses[0].Headers[0], &response.Headers.XCount, wire.WriteInt[int])
 	return wire.RespondEmpty(w, &headers, 200)
 }
 
@@ -487,7 +555,7 @@ type GetStatuses200JSONResponse Note
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses200JSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[16].Responses[0].Content[0], Note(response), writeNote)
+	return wire.Respond(w, nil, 200, "application/json", &operations[17].Responses[0].Content[0], Note(response), writeNote)
 }
 
 type GetStatuses201ResponseHeaders struct {
@@ -502,7 +570,7 @@ type GetStatuses201Response struct {
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses201Response) VisitGetStatusesResponse(w http.ResponseWriter) error {
 	var headers wire.Headers
-	wire.WriteHeader(&headers, &operations[16].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
+	wire.WriteHeader(&headers, &operations[17].Responses[1].Headers[0], &response.Headers.Location, wire.WriteString[string])
 	return wire.RespondEmpty(w, &headers, 201)
 }
 
@@ -511,7 +579,7 @@ type GetStatuses202TextResponse int
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses202TextResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 202, "text/plain", &operations[16].Responses[2].Content[0], int(response), wire.WriteInt[int])
+	return wire.Respond(w, nil, 202, "text/plain", &operations[17].Responses[2].Content[0], int(response), wire.WriteInt[int])
 }
 
 // GetStatuses404ApplicationProblemPlusJSONResponse is a response of GetStatuses with 404,
@@ -520,7 +588,7 @@ type GetStatuses404ApplicationProblemPlusJSONResponse ProblemJSONResponseBody
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses404ApplicationProblemPlusJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 404, "application/problem+json", &operations[16].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
+	return wire.Respond(w, nil, 404, "application/problem+json", &operations[17].Responses[3].Content[0], ProblemJSONResponseBody(response), writeProblemJSONResponseBody)
 }
 
 // GetStatuses4XXJSONResponse is a response of GetStatuses with 4XX, application/json. Their fault.
@@ -531,7 +599,7 @@ type GetStatuses4XXJSONResponse struct {
 
 // VisitGetStatusesResponse writes the response.
 func (response GetStatuses4XXJSONResponse) VisitGetStatusesResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[16].Responses[4].Content[0], response.Body, wire.WriteString[string])
+	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[17].Responses[4].Content[0], response.Body, wire.WriteString[string])
 }
 
 // GetStatusesdefaultResponse is a response of GetStatuses with any other status. Anything else.
@@ -577,7 +645,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[18].Responses[0].Content[0], User(response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[19].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -605,6 +673,12 @@ type StrictServerInterface interface {
 
 	// PostAnything is the operation post_anything: POST /anything.
 	PostAnything(ctx context.Context, request PostAnythingRequestObject) (PostAnythingResponseObject, error)
+
+	// PostAnyObject any media type has an object, which is JSON where that is the media type: POST
+	// /any-object.
+	//
+	// Any media type has an object, which is JSON where that is the media type.
+	PostAnyObject(ctx context.Context, request PostAnyObjectRequestObject) (PostAnyObjectResponseObject, error)
 
 	// PostMultipart is the operation post_multipart: POST /multipart.
 	PostMultipart(ctx context.Context, request PostMultipartRequestObject) (PostMultipartResponseObject, error)
@@ -656,6 +730,7 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindPostBinary, server.PostBinary, PostBinaryResponseObject.VisitPostBinaryResponse),
 		wire.Handle(bindPostXML, server.PostXML, PostXMLResponseObject.VisitPostXMLResponse),
 		wire.Handle(bindPostAnything, server.PostAnything, PostAnythingResponseObject.VisitPostAnythingResponse),
+		wire.Handle(bindPostAnyObject, server.PostAnyObject, PostAnyObjectResponseObject.VisitPostAnyObjectResponse),
 		wire.Handle(bindPostMultipart, server.PostMultipart, PostMultipartResponseObject.VisitPostMultipartResponse),
 		wire.Handle(bindPostClosed, server.PostClosed, PostClosedResponseObject.VisitPostClosedResponse),
 		wire.Handle(bindGetMultipart, server.GetMultipart, GetMultipartResponseObject.VisitGetMultipartResponse),
@@ -707,6 +782,12 @@ func bindPostXML(c *wire.Call, request *PostXMLRequestObject) {
 func bindPostAnything(c *wire.Call, request *PostAnythingRequestObject) {
 	request.ContentType = c.Request.Header.Get("Content-Type")
 	request.Body = c.Stream(0)
+}
+
+func bindPostAnyObject(c *wire.Call, request *PostAnyObjectRequestObject) {
+	request.ContentType = c.Request.Header.Get("Content-Type")
+	request.Body = c.Stream(0)
+	request.JSONBody = wire.ReadBody(c, 1, readNote)
 }
 
 func bindPostMultipart(c *wire.Call, request *PostMultipartRequestObject) {
@@ -807,6 +888,11 @@ func (UnimplementedServer) PostAnything(context.Context, PostAnythingRequestObje
 	return nil, contract.Unimplemented(OpPostAnything)
 }
 
+// PostAnyObject is not implemented.
+func (UnimplementedServer) PostAnyObject(context.Context, PostAnyObjectRequestObject) (PostAnyObjectResponseObject, error) {
+	return nil, contract.Unimplemented(OpPostAnyObject)
+}
+
 // PostMultipart is not implemented.
 func (UnimplementedServer) PostMultipart(context.Context, PostMultipartRequestObject) (PostMultipartResponseObject, error) {
 	return nil, contract.Unimplemented(OpPostMultipart)
@@ -871,11 +957,11 @@ func ReadPostOneOfSeveralMultipartBody(body *multipart.Reader) (*Note, error) {
 // ReadPostMultipartMultipartBody reads a form for PostMultipart with all its files into memory; nil without a form. For large files read the
 // parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
 func ReadPostMultipartMultipartBody(body *multipart.Reader) (*Upload, error) {
-	return wire.ReadMultipart(body, &operations[8].Body.Content[0], readUpload)
+	return wire.ReadMultipart(body, &operations[9].Body.Content[0], readUpload)
 }
 
 // ReadPostClosedMultipartBody reads a form for PostClosed with all its files into memory; nil without a form. For large files read the
 // parts one by one instead. The error is a [*contract.BodyError] if the form violates the document.
 func ReadPostClosedMultipartBody(body *multipart.Reader) (*Closed, error) {
-	return wire.ReadMultipart(body, &operations[9].Body.Content[0], readClosed)
+	return wire.ReadMultipart(body, &operations[10].Body.Content[0], readClosed)
 }

@@ -237,6 +237,73 @@ func (v *Pair) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readPair, &schemaPair)
 }
 
+// PostAnyObject4XXJSONResponseBody is exactly one of the following:
+//   - [PostAnyObject4XXJSONResponseBodyList]
+//   - [PostAnyObject4XXJSONResponseBodyInteger]
+//
+// The zero PostAnyObject4XXJSONResponseBody holds no variant: it stands for an absent member, and
+// cannot be written.
+type PostAnyObject4XXJSONResponseBody struct {
+	value PostAnyObject4XXJSONResponseBodyVariant
+}
+
+// PostAnyObject4XXJSONResponseBodyVariant is one of the types that [PostAnyObject4XXJSONResponseBody] lists, not a pointer to one.
+//
+//sumtype:decl
+type PostAnyObject4XXJSONResponseBodyVariant interface{ isPostAnyObject4XXJSONResponseBody() }
+
+func (PostAnyObject4XXJSONResponseBodyList) isPostAnyObject4XXJSONResponseBody()    {}
+func (PostAnyObject4XXJSONResponseBodyInteger) isPostAnyObject4XXJSONResponseBody() {}
+func (UnknownVariant) isPostAnyObject4XXJSONResponseBody()                          {}
+
+// NewPostAnyObject4XXJSONResponseBody makes a PostAnyObject4XXJSONResponseBody of one of its variants.
+func NewPostAnyObject4XXJSONResponseBody[variant PostAnyObject4XXJSONResponseBodyList | PostAnyObject4XXJSONResponseBodyInteger](v variant) PostAnyObject4XXJSONResponseBody {
+	return PostAnyObject4XXJSONResponseBody{value: any(v).(PostAnyObject4XXJSONResponseBodyVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero PostAnyObject4XXJSONResponseBody, and an [UnknownVariant] only after tolerant reading.
+func (u PostAnyObject4XXJSONResponseBody) Value() PostAnyObject4XXJSONResponseBodyVariant {
+	return u.value
+}
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u PostAnyObject4XXJSONResponseBody) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writePostAnyObject4XXJSONResponseBody, &schemaPostAnyObject4XXJSONResponseBody)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *PostAnyObject4XXJSONResponseBody) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readPostAnyObject4XXJSONResponseBody, &schemaPostAnyObject4XXJSONResponseBody)
+}
+
+// PostAnyObject4XXJSONResponseBodyInteger is described by
+// #/paths/~1any-object/post/responses/4XX/content/*~1*/schema/oneOf/1.
+type PostAnyObject4XXJSONResponseBodyInteger int
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v PostAnyObject4XXJSONResponseBodyInteger) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writePostAnyObject4XXJSONResponseBodyInteger, &schemaPostAnyObject4XXJSONResponseBodyInteger)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *PostAnyObject4XXJSONResponseBodyInteger) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readPostAnyObject4XXJSONResponseBodyInteger, &schemaPostAnyObject4XXJSONResponseBodyInteger)
+}
+
+// PostAnyObject4XXJSONResponseBodyList is described by
+// #/paths/~1any-object/post/responses/4XX/content/*~1*/schema/oneOf/0.
+type PostAnyObject4XXJSONResponseBodyList []string
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v PostAnyObject4XXJSONResponseBodyList) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writePostAnyObject4XXJSONResponseBodyList, &schemaPostAnyObject4XXJSONResponseBodyList)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *PostAnyObject4XXJSONResponseBodyList) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readPostAnyObject4XXJSONResponseBodyList, &schemaPostAnyObject4XXJSONResponseBodyList)
+}
+
 // PostOneOfSeveral200JSONResponseBody is described by
 // #/paths/~1one-of-several/post/responses/200/content/application~1vnd.note+json; version=2/schema.
 type PostOneOfSeveral200JSONResponseBody struct {
@@ -406,6 +473,9 @@ type PostNumberTextRequestBody = int
 // PostFormFormdataRequestBody defines body for PostForm for application/x-www-form-urlencoded
 // ContentType.
 type PostFormFormdataRequestBody = Form
+
+// PostAnyObjectJSONRequestBody defines body for PostAnyObject for application/json ContentType.
+type PostAnyObjectJSONRequestBody = Note
 
 // PostMultipartMultipartRequestBody defines body for PostMultipart for multipart/form-data
 // ContentType.

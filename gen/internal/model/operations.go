@@ -477,7 +477,7 @@ func (b *builder) contentsOf(content *source.Node, name func(tag string) string)
 			essence = strings.ToLower(strings.TrimSpace(m.Name))
 		}
 		if essence == "" || !strings.Contains(essence, "/") {
-			b.report("media-type", m.Value, "%q is not a media type, and is read as */*, any bytes; write one such as application/json", m.Name)
+			b.report("media-type", m.Value, "%q is not a media type, and is read as */*; write one such as application/json", m.Name)
 			c.MediaType, essence = "*/*", "*/*"
 		}
 		c.Kind = kindOf(essence)
@@ -512,7 +512,43 @@ func (b *builder) contentsOf(content *source.Node, name func(tag string) string)
 		}
 		all = append(all, c)
 	}
+	if c := b.impliedJSON(all, name); c != nil {
+		all = append(all, c)
+	}
 	return all
+}
+
+// impliedJSON is the body of application/json that a range of media types stands for, if its schema describes what JSON has: frameworks write
+// */* for it. It is nil if there is none, or if the document has one.
+func (b *builder) impliedJSON(all []*Content, name func(tag string) string) *Content {
+	var implied *Content
+	for _, c := range all {
+		essence, _, _ := strings.Cut(c.MediaType, ";")
+		switch strings.TrimSpace(essence) {
+		case "application/json":
+			return nil
+		case "*/*", "application/*":
+			if n := c.Node.Get("schema"); n != nil && structured(b.flat(n), maxChain) {
+				implied = &Content{MediaType: "application/json", Node: c.Node, Pointer: c.Pointer, Kind: JSON}
+			}
+		}
+	}
+	if implied != nil {
+		implied.Type, implied.Schema = b.bodyType(implied.Node.Get("schema"), hint{path: name("JSON")})
+	}
+	return implied
+}
+
+// structured reports whether a schema describes values that are not text: objects, arrays, numbers and booleans.
+func structured(s *schema.Schema, depth int) bool {
+	const structures = schema.Object | schema.Array | schema.Number | schema.Integer | schema.Boolean
+	switch {
+	case s.Types != 0:
+		return s.Types&structures != 0 && s.Types&schema.String == 0
+	case len(s.Variants()) > 0 && depth > 0:
+		return !slices.ContainsFunc(s.Variants(), func(variant *schema.Schema) bool { return !structured(variant, depth-1) })
+	}
+	return len(s.Properties) > 0
 }
 
 func (b *builder) bodyType(n *source.Node, h hint) (*Type, *schema.Schema) {
