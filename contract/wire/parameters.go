@@ -69,12 +69,41 @@ func (p *Parameter) readHeader(lines []string) spelled {
 	switch {
 	case len(lines) == 0:
 		return spelled{}
+	case isSetCookie(p.Name) && p.MediaType == "" && s.IsList():
+		text := []byte{'['}
+		for i, line := range lines {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = respell(text, strings.Trim(line, " \t"), itemOf(s, i))
+		}
+		return spelled{text: string(append(text, ']')), present: true}
 	case p.MediaType == "" && (s.IsList() || s.IsObject()):
 		return p.read(strings.Join(lines, ","), asItIs)
 	}
 	found := p.read(strings.Trim(lines[0], " \t"), asItIs)
-	found.twice = len(lines) > 1
+	found.twice = len(lines) > 1 && !isSetCookie(p.Name)
 	return found
+}
+
+// isSetCookie reports whether a header is the one whose lines cannot be joined, as its values may have commas (RFC 9110, section 5.3). There may
+// be several of them even where the document describes one.
+func isSetCookie(name string) bool { return strings.EqualFold(name, "Set-Cookie") }
+
+// spellHeader spells a header, in several lines if it is a list of cookies.
+func (p *Parameter) spellHeader(v *value) (lines []string, err error) {
+	if !isSetCookie(p.Name) || p.MediaType != "" || v.kind != '[' {
+		text, err := p.spell(v, forHeader)
+		return []string{text}, err
+	}
+	for i := range v.items {
+		line, err := forHeader(v.items[i].scalar(), "")
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
 }
 
 // readCookies reads a cookie. Those that belong to one parameter are cookies of the same name or, as the specification spells the style form,

@@ -41,17 +41,17 @@ func WriteHeader[T any](h *Headers, declared *Header, v *T, write WriteFunc[T]) 
 	}
 	write(v, w, s)
 	err := w.finish()
-	var text string
+	var lines []string
 	if err == nil {
 		parsed, p := parseValue(string(w.text)), declared.parameter()
-		text, err = p.spell(&parsed, forHeader)
+		lines, err = p.spellHeader(&parsed)
 		if err == nil && !p.certain(&parsed) {
-			err = p.verify(&parsed, p.readHeader([]string{text}), schema.InResponse)
+			err = p.verify(&parsed, p.readHeader(lines), schema.InResponse)
 		}
 	}
 	switch invalid := err.(type) {
 	case nil:
-		h.header[http.CanonicalHeaderKey(declared.Name)] = []string{text}
+		h.header[http.CanonicalHeaderKey(declared.Name)] = lines
 	case *schema.ValidationError:
 		h.violations = append(h.violations, Within("header", declared.Name, invalid.Violations)...)
 	default:

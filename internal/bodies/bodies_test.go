@@ -27,7 +27,8 @@ import (
 // server sends back what it gets, and keeps what cannot be sent back.
 type server struct {
 	UnimplementedServer
-	got any
+	got     any
+	cookies []string // to set
 }
 
 func (s *server) PostJSON(_ context.Context, r PostJSONRequestObject) (PostJSONResponseObject, error) {
@@ -221,6 +222,14 @@ func (s *server) GetStatuses(_ context.Context, r GetStatusesRequestObject) (Get
 	return GetStatusesdefaultResponse{StatusCode: r.Params.Status}, nil
 }
 
+func (s *server) GetCookies(context.Context, GetCookiesRequestObject) (GetCookiesResponseObject, error) {
+	return GetCookies200Response{Headers: GetCookies200ResponseHeaders{SetCookie: s.cookies}}, nil
+}
+
+func (s *server) PutCookie(context.Context, PutCookieRequestObject) (PutCookieResponseObject, error) {
+	return PutCookie200Response{Headers: PutCookie200ResponseHeaders{SetCookie: s.cookies[0]}}, nil
+}
+
 func (s *server) PutUser(_ context.Context, r PutUserRequestObject) (PutUserResponseObject, error) {
 	s.got = *r.Body
 	id := 7
@@ -378,6 +387,52 @@ func TestEmptyBodies(t *testing.T) {
 }
 
 // Responses have the headers, the status and the body that the document describes for each.
+// Each cookie has a line of its own, commas included.
+func TestSetCookie(t *testing.T) {
+	var invalid error
+	s, client, url := serve(t, contract.HandlerOptions{OnError: func(_ *http.Request, err error) { invalid = err }})
+	s.cookies = []string{"a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2; Path=/"}
+	response, err := client.GetCookiesWithResponse(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := response.HTTPResponse.Header["Set-Cookie"]; !slices.Equal(lines, s.cookies) || !slices.Equal(response.Headers200.SetCookie, s.cookies) {
+		t.Errorf("%q, read as %q", lines, response.Headers200.SetCookie)
+	}
+	single, err := client.PutCookieWithResponse(t.Context())
+	if err != nil || single.Headers200.SetCookie != s.cookies[0] {
+		t.Errorf("%+v, %v", single, err)
+	}
+	for _, c := range []struct {
+		cookies []string
+		want    string
+	}{
+		{[]string{"a=1", "b"}, `header "Set-Cookie/1": want at least 3 characters`},
+		{[]string{"a=1", " b=2"}, "white space"},
+		{nil, `header "Set-Cookie": want at least 1 item`},
+	} {
+		s.cookies = c.cookies
+		if status, _, _ := send(t, "GET", url+"/cookies", "", "", nil); status != 500 || !strings.Contains(invalid.Error(), c.want) {
+			t.Errorf("%q: %d, %v", c.cookies, status, invalid)
+		}
+	}
+	// What comes from elsewhere.
+	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Set-Cookie"] = []string{"a=1, 2", "b=2"}
+	}))
+	defer foreign.Close()
+	client, err = NewClientWithResponses(foreign.URL, WithHTTPClient(&http.Client{Transport: NewTransport(nil, contract.TransportOptions{})}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if single, err := client.PutCookieWithResponse(t.Context()); err != nil || single.Headers200.SetCookie != "a=1, 2" {
+		t.Errorf("%+v, %v", single, err)
+	}
+	if several, err := client.GetCookiesWithResponse(t.Context()); err != nil || !slices.Equal(several.Headers200.SetCookie, []string{"a=1, 2", "b=2"}) {
+		t.Errorf("%+v, %v", several, err)
+	}
+}
+
 func TestStatuses(t *testing.T) {
 	_, client, url := serve(t, contract.HandlerOptions{OnError: func(*http.Request, error) {}})
 	ctx := context.Background()

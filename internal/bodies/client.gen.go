@@ -172,6 +172,12 @@ type ClientInterface interface {
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetCookies is the operation get_cookies: GET /cookies.
+	GetCookies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCookie is the operation put_cookie: PUT /cookies.
+	PutCookie(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
 	// /parameters/{id}.
 	//
@@ -541,6 +547,32 @@ func (c *Client) GetStatuses(ctx context.Context, params *GetStatusesParams, req
 	return c.Client.Do(req)
 }
 
+// GetCookies is the operation get_cookies: GET /cookies.
+func (c *Client) GetCookies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCookiesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCookie is the operation put_cookie: PUT /cookies.
+func (c *Client) PutCookie(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCookieRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
 // /parameters/{id}.
 //
@@ -800,10 +832,24 @@ func NewGetStatusesRequest(server string, params *GetStatusesParams) (*http.Requ
 	return r.Build()
 }
 
+// NewGetCookiesRequest makes a request for GetCookies. The error is a [*contract.ValidationError] if
+// the request violates the document.
+func NewGetCookiesRequest(server string) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[18])
+	return r.Build()
+}
+
+// NewPutCookieRequest makes a request for PutCookie. The error is a [*contract.ValidationError] if the
+// request violates the document.
+func NewPutCookieRequest(server string) (*http.Request, error) {
+	r := wire.NewRequest(server, &operations[19])
+	return r.Build()
+}
+
 // NewGetParametersRequest makes a request for GetParameters. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewGetParametersRequest(server string, id string, params *GetParametersParams) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[18])
+	r := wire.NewRequest(server, &operations[20])
 	wire.WriteParameter(r, 0, &id, wire.WriteString[string])
 	if params != nil {
 		if params.ID != nil {
@@ -849,7 +895,7 @@ func NewGetParametersRequest(server string, id string, params *GetParametersPara
 // NewPutUserRequest makes a request for PutUser with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[19])
+	r := wire.NewRequest(server, &operations[21])
 	wire.WriteBody(r, 0, &body, writeUser)
 	return r.Build()
 }
@@ -857,7 +903,7 @@ func NewPutUserRequest(server string, body PutUserJSONRequestBody) (*http.Reques
 // NewPutUserRequestWithBody makes a request for PutUser with any body, which is not validated here.
 // The error is a [*contract.ValidationError] if the request violates the document.
 func NewPutUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	r := wire.NewRequest(server, &operations[19])
+	r := wire.NewRequest(server, &operations[21])
 	r.SetBody(contentType, body)
 	return r.Build()
 }

@@ -37,6 +37,8 @@ const (
 	OpGetHead          = "get_head"
 	OpHeadHead         = "head_head"
 	OpGetStatuses      = "get_statuses"
+	OpGetCookies       = "get_cookies"
+	OpPutCookie        = "put_cookie"
 	OpGetParameters    = "get_parameters"
 	OpPutUser          = "put_user"
 )
@@ -185,6 +187,18 @@ var operations = []contract.Operation{
 		},
 	},
 	{ // 18
+		ID: OpGetCookies, Method: "GET", Path: "/cookies",
+		Responses: []contract.Response{
+			{Status: "200", Headers: []contract.Header{{Name: "Set-Cookie", Required: true, Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, MinLength: 3}, MinItems: 1}}}},
+		},
+	},
+	{ // 19
+		ID: OpPutCookie, Method: "PUT", Path: "/cookies",
+		Responses: []contract.Response{
+			{Status: "200", Headers: []contract.Header{{Name: "Set-Cookie", Required: true, Schema: &schema.Schema{Types: schema.String}}}},
+		},
+	},
+	{ // 20
 		ID: OpGetParameters, Method: "GET", Path: "/parameters/{id}",
 		Parameters: []contract.Parameter{
 			{Name: "id", In: "path", Style: "simple", Required: true, Schema: &schema.Schema{Types: schema.String}},
@@ -205,7 +219,7 @@ var operations = []contract.Operation{
 			{Status: "204"},
 		},
 	},
-	{ // 19
+	{ // 21
 		ID: OpPutUser, Method: "PUT", Path: "/user",
 		Body: &contract.Body{Required: true, Content: []contract.Content{{MediaType: "application/json", Schema: &schemaUser, Codec: wire.CodecOf(readUser, &schemaUser)}}},
 		Responses: []contract.Response{

@@ -119,6 +119,12 @@ type ClientWithResponsesInterface interface {
 	// GetStatusesWithResponse is the operation get_statuses: GET /statuses.
 	GetStatusesWithResponse(ctx context.Context, params *GetStatusesParams, reqEditors ...RequestEditorFn) (*GetStatusesResponse, error)
 
+	// GetCookiesWithResponse is the operation get_cookies: GET /cookies.
+	GetCookiesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCookiesResponse, error)
+
+	// PutCookieWithResponse is the operation put_cookie: PUT /cookies.
+	PutCookieWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*PutCookieResponse, error)
+
 	// GetParametersWithResponse parameters with defaults of every type, and with names that are no
 	// identifiers: GET /parameters/{id}.
 	//
@@ -586,6 +592,62 @@ func (r GetStatusesResponse) StatusCode() int {
 	return 0
 }
 
+// GetCookiesResponse200Headers the declared response headers of an HTTP 200 response for GetCookies
+type GetCookiesResponse200Headers struct {
+	SetCookie []string
+}
+
+type GetCookiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetCookiesResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCookiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCookiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// PutCookieResponse200Headers the declared response headers of an HTTP 200 response for PutCookie
+type PutCookieResponse200Headers struct {
+	SetCookie string
+}
+
+type PutCookieResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PutCookieResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r PutCookieResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutCookieResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type GetParametersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -881,6 +943,24 @@ func (c *ClientWithResponses) GetStatusesWithResponse(ctx context.Context, param
 	return ParseGetStatusesResponse(rsp)
 }
 
+// GetCookiesWithResponse is the operation get_cookies: GET /cookies.
+func (c *ClientWithResponses) GetCookiesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCookiesResponse, error) {
+	rsp, err := c.GetCookies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCookiesResponse(rsp)
+}
+
+// PutCookieWithResponse is the operation put_cookie: PUT /cookies.
+func (c *ClientWithResponses) PutCookieWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*PutCookieResponse, error) {
+	rsp, err := c.PutCookie(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCookieResponse(rsp)
+}
+
 // GetParametersWithResponse parameters with defaults of every type, and with names that are no
 // identifiers: GET /parameters/{id}.
 //
@@ -1155,10 +1235,42 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 	return response, nil
 }
 
+// ParseGetCookiesResponse reads a response to GetCookies. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParseGetCookiesResponse(rsp *http.Response) (*GetCookiesResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[18])
+	if err != nil {
+		return nil, err
+	}
+	response := &GetCookiesResponse{Body: reply.Text, HTTPResponse: rsp}
+	if declared := &operations[18].Responses[0]; reply.Is(declared) {
+		headers := &GetCookiesResponse200Headers{}
+		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.SetCookie, func(v *[]string, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, wire.ReadString[string]) })
+		response.Headers200 = headers
+	}
+	return response, nil
+}
+
+// ParsePutCookieResponse reads a response to PutCookie. The error is a [*contract.ResponseError] if
+// its body violates the document.
+func ParsePutCookieResponse(rsp *http.Response) (*PutCookieResponse, error) {
+	reply, err := wire.ReadReply(rsp, &operations[19])
+	if err != nil {
+		return nil, err
+	}
+	response := &PutCookieResponse{Body: reply.Text, HTTPResponse: rsp}
+	if declared := &operations[19].Responses[0]; reply.Is(declared) {
+		headers := &PutCookieResponse200Headers{}
+		wire.ReadReplyHeader(reply, &declared.Headers[0], &headers.SetCookie, wire.ReadString[string])
+		response.Headers200 = headers
+	}
+	return response, nil
+}
+
 // ParseGetParametersResponse reads a response to GetParameters. The error is a
 // [*contract.ResponseError] if its headers or its body violate the document.
 func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[18])
+	reply, err := wire.ReadReply(rsp, &operations[20])
 	if err != nil {
 		return nil, err
 	}
@@ -1169,11 +1281,11 @@ func ParseGetParametersResponse(rsp *http.Response) (*GetParametersResponse, err
 // ParsePutUserResponse reads a response to PutUser. The error is a [*contract.ResponseError] if its
 // headers or its body violate the document.
 func ParsePutUserResponse(rsp *http.Response) (*PutUserResponse, error) {
-	reply, err := wire.ReadReply(rsp, &operations[19])
+	reply, err := wire.ReadReply(rsp, &operations[21])
 	if err != nil {
 		return nil, err
 	}
 	response := &PutUserResponse{Body: reply.Text, HTTPResponse: rsp}
-	response.JSON200 = wire.ReplyBody[User](reply, &operations[19].Responses[0].Content[0])
+	response.JSON200 = wire.ReplyBody[User](reply, &operations[21].Responses[0].Content[0])
 	return response, nil
 }

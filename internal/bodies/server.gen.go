@@ -612,6 +612,54 @@ func (response GetStatusesdefaultResponse) VisitGetStatusesResponse(w http.Respo
 	return wire.RespondEmpty(w, nil, response.StatusCode)
 }
 
+// GetCookiesRequestObject is a request for GetCookies.
+type GetCookiesRequestObject struct {
+}
+
+type GetCookiesResponseObject interface {
+	VisitGetCookiesResponse(w http.ResponseWriter) error
+}
+
+type GetCookies200ResponseHeaders struct {
+	SetCookie []string
+}
+
+// GetCookies200Response is a response of GetCookies with 200. Several cookies.
+type GetCookies200Response struct {
+	Headers GetCookies200ResponseHeaders
+}
+
+// VisitGetCookiesResponse writes the response.
+func (response GetCookies200Response) VisitGetCookiesResponse(w http.ResponseWriter) error {
+	var headers wire.Headers
+	wire.WriteHeader(&headers, &operations[18].Responses[0].Headers[0], &response.Headers.SetCookie, func(v *[]string, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, wire.WriteString[string]) })
+	return wire.RespondEmpty(w, &headers, 200)
+}
+
+// PutCookieRequestObject is a request for PutCookie.
+type PutCookieRequestObject struct {
+}
+
+type PutCookieResponseObject interface {
+	VisitPutCookieResponse(w http.ResponseWriter) error
+}
+
+type PutCookie200ResponseHeaders struct {
+	SetCookie string
+}
+
+// PutCookie200Response is a response of PutCookie with 200. A cookie.
+type PutCookie200Response struct {
+	Headers PutCookie200ResponseHeaders
+}
+
+// VisitPutCookieResponse writes the response.
+func (response PutCookie200Response) VisitPutCookieResponse(w http.ResponseWriter) error {
+	var headers wire.Headers
+	wire.WriteHeader(&headers, &operations[19].Responses[0].Headers[0], &response.Headers.SetCookie, wire.WriteString[string])
+	return wire.RespondEmpty(w, &headers, 200)
+}
+
 // GetParametersRequestObject is a request for GetParameters.
 type GetParametersRequestObject struct {
 	ID     string `json:"id"`
@@ -645,7 +693,7 @@ type PutUser200JSONResponse User
 
 // VisitPutUserResponse writes the response.
 func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWriter) error {
-	return wire.Respond(w, nil, 200, "application/json", &operations[19].Responses[0].Content[0], User(response), writeUser)
+	return wire.Respond(w, nil, 200, "application/json", &operations[21].Responses[0].Content[0], User(response), writeUser)
 }
 
 // StrictServerInterface represents all server handlers.
@@ -707,6 +755,12 @@ type StrictServerInterface interface {
 	// GetStatuses is the operation get_statuses: GET /statuses.
 	GetStatuses(ctx context.Context, request GetStatusesRequestObject) (GetStatusesResponseObject, error)
 
+	// GetCookies is the operation get_cookies: GET /cookies.
+	GetCookies(ctx context.Context, request GetCookiesRequestObject) (GetCookiesResponseObject, error)
+
+	// PutCookie is the operation put_cookie: PUT /cookies.
+	PutCookie(ctx context.Context, request PutCookieRequestObject) (PutCookieResponseObject, error)
+
 	// GetParameters parameters with defaults of every type, and with names that are no identifiers: GET
 	// /parameters/{id}.
 	//
@@ -740,6 +794,8 @@ func NewHandler(server StrictServerInterface, options contract.HandlerOptions) h
 		wire.Handle(bindGetHead, server.GetHead, GetHeadResponseObject.VisitGetHeadResponse),
 		wire.Handle(bindHeadHead, server.HeadHead, HeadHeadResponseObject.VisitHeadHeadResponse),
 		wire.Handle(bindGetStatuses, server.GetStatuses, GetStatusesResponseObject.VisitGetStatusesResponse),
+		wire.Handle(bindGetCookies, server.GetCookies, GetCookiesResponseObject.VisitGetCookiesResponse),
+		wire.Handle(bindPutCookie, server.PutCookie, PutCookieResponseObject.VisitPutCookieResponse),
 		wire.Handle(bindGetParameters, server.GetParameters, GetParametersResponseObject.VisitGetParametersResponse),
 		wire.Handle(bindPutUser, server.PutUser, PutUserResponseObject.VisitPutUserResponse),
 	}, options)
@@ -820,6 +876,12 @@ func bindHeadHead(c *wire.Call, request *HeadHeadRequestObject) {
 
 func bindGetStatuses(c *wire.Call, request *GetStatusesRequestObject) {
 	wire.ReadParameter(c, 0, &request.Params.Status, wire.ReadInt[int])
+}
+
+func bindGetCookies(c *wire.Call, request *GetCookiesRequestObject) {
+}
+
+func bindPutCookie(c *wire.Call, request *PutCookieRequestObject) {
 }
 
 func bindGetParameters(c *wire.Call, request *GetParametersRequestObject) {
@@ -936,6 +998,16 @@ func (UnimplementedServer) HeadHead(context.Context, HeadHeadRequestObject) (Hea
 // GetStatuses is not implemented.
 func (UnimplementedServer) GetStatuses(context.Context, GetStatusesRequestObject) (GetStatusesResponseObject, error) {
 	return nil, contract.Unimplemented(OpGetStatuses)
+}
+
+// GetCookies is not implemented.
+func (UnimplementedServer) GetCookies(context.Context, GetCookiesRequestObject) (GetCookiesResponseObject, error) {
+	return nil, contract.Unimplemented(OpGetCookies)
+}
+
+// PutCookie is not implemented.
+func (UnimplementedServer) PutCookie(context.Context, PutCookieRequestObject) (PutCookieResponseObject, error) {
+	return nil, contract.Unimplemented(OpPutCookie)
 }
 
 // GetParameters is not implemented.
