@@ -900,12 +900,12 @@ func NewEverythingAnyOf[variant EverythingAnyOfString | EverythingAnyOfInteger](
 // Value returns the variant, for a type switch. It is nil for the zero EverythingAnyOf, and an [UnknownVariant] only after tolerant reading.
 func (u EverythingAnyOf) Value() EverythingAnyOfVariant { return u.value }
 
-// AsEverythingAnyOfString reads the value as a [EverythingAnyOfString], which it may be besides the variant that Value returns.
+// AsEverythingAnyOfString reads the value as an [EverythingAnyOfString], which it may be besides the variant that Value returns.
 func (u EverythingAnyOf) AsEverythingAnyOfString() (EverythingAnyOfString, error) {
 	return wire.ReadAs(u.text, u.value, readEverythingAnyOfString, schemaEverythingAnyOf.Variants()[0])
 }
 
-// AsEverythingAnyOfInteger reads the value as a [EverythingAnyOfInteger], which it may be besides the variant that Value returns.
+// AsEverythingAnyOfInteger reads the value as an [EverythingAnyOfInteger], which it may be besides the variant that Value returns.
 func (u EverythingAnyOf) AsEverythingAnyOfInteger() (EverythingAnyOfInteger, error) {
 	return wire.ReadAs(u.text, u.value, readEverythingAnyOfInteger, schemaEverythingAnyOf.Variants()[1])
 }

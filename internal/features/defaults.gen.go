@@ -68,6 +68,18 @@ func defaultNullableRequired(v *NullableRequired, d *wire.Defaults) {
 
 // ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
 // are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
+func (v *OptionalPet) ApplyDefaults() { wire.ApplyDefaults(v, defaultOptionalPet) }
+
+func defaultOptionalPet(v *OptionalPet, d *wire.Defaults) {
+	switch u := v.value.(type) {
+	case Tabby:
+		defaultTabby(&u, d)
+		v.value = u
+	}
+}
+
+// ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
+// are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
 func (v *Options) ApplyDefaults() { wire.ApplyDefaults(v, defaultOptions) }
 
 func defaultOptions(v *Options, d *wire.Defaults) {
@@ -134,6 +146,16 @@ func defaultPayment(v *Payment, d *wire.Defaults) {
 	case Card:
 		defaultCard(&u, d)
 		v.value = u
+	}
+}
+
+// ApplyDefaults gives absent members the defaults of the document, also within members that are present. Members that
+// are only read or only written stay absent. Where a pointer stands for null too, nil counts as absent.
+func (v *Tabby) ApplyDefaults() { wire.ApplyDefaults(v, defaultTabby) }
+
+func defaultTabby(v *Tabby, d *wire.Defaults) {
+	if v.Species == nil {
+		v.Species = new(TabbySpeciesTabby)
 	}
 }
 

@@ -119,3 +119,19 @@ func TestImpossibleMembers(t *testing.T) {
 		}
 	}
 }
+
+// New fills in a discriminator that is a pointer, too.
+func TestOptionalDiscriminatorIsFilledIn(t *testing.T) {
+	for _, c := range []struct {
+		pet  features.OptionalPet
+		want string
+	}{
+		{features.NewOptionalPet(features.Tabby{Lives: new(9)}), `{"lives":9,"species":"tabby"}`},
+		{features.NewOptionalPet(features.Corgi{}), `{"species":"Corgi"}`},
+		{features.NewOptionalPet(features.Corgi{Species: new("Corgi")}), `{"species":"Corgi"}`},
+	} {
+		if text, err := json.Marshal(c.pet); err != nil || string(text) != c.want {
+			t.Errorf("%s, %v; want %s", text, err, c.want)
+		}
+	}
+}

@@ -358,6 +358,19 @@ func (v *ContactObject2) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readContactObject2, &schemaContactObject2)
 }
 
+// Corgi is described by #/components/schemas/Corgi.
+type Corgi struct {
+	Species *string `json:"species,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Corgi) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeCorgi, &schemaCorgi) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Corgi) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readCorgi, &schemaCorgi)
+}
+
 // Event is exactly one of the following, selected by its "kind":
 //   - [Login], "Login"
 //   - [Logout], "Logout"
@@ -1045,6 +1058,54 @@ func (v *NullableRequired) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readNullableRequired, &schemaNullableRequired)
 }
 
+// OptionalPet is exactly one of the following, selected by its "species":
+//   - [Tabby], "tabby"
+//   - [Corgi], "Corgi"
+//
+// The zero OptionalPet holds no variant: it stands for an absent member, and cannot be written.
+type OptionalPet struct {
+	value OptionalPetVariant
+}
+
+// OptionalPetVariant is one of the types that [OptionalPet] lists, not a pointer to one.
+//
+//sumtype:decl
+type OptionalPetVariant interface{ isOptionalPet() }
+
+func (Tabby) isOptionalPet()          {}
+func (Corgi) isOptionalPet()          {}
+func (UnknownVariant) isOptionalPet() {}
+
+// NewOptionalPet makes an OptionalPet of one of its variants. An empty "species" is filled in.
+func NewOptionalPet[variant Tabby | Corgi](v variant) OptionalPet {
+	switch v := any(&v).(type) {
+	case *Tabby:
+		if v.Species == nil {
+			value := TabbySpeciesTabby
+			v.Species = &value
+		}
+	case *Corgi:
+		if v.Species == nil {
+			value := "Corgi"
+			v.Species = &value
+		}
+	}
+	return OptionalPet{value: any(v).(OptionalPetVariant)}
+}
+
+// Value returns the variant, for a type switch. It is nil for the zero OptionalPet, and an [UnknownVariant] only after tolerant reading.
+func (u OptionalPet) Value() OptionalPetVariant { return u.value }
+
+// MarshalJSON writes the variant. The error is a [*contract.ValidationError] if it violates the document, or would be read as another variant.
+func (u OptionalPet) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&u, writeOptionalPet, &schemaOptionalPet)
+}
+
+// UnmarshalJSON reads a variant strictly. The error is a [*contract.ValidationError] with all violations.
+func (u *OptionalPet) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, u, readOptionalPet, &schemaOptionalPet)
+}
+
 // Options is described by #/components/schemas/Options.
 type Options struct {
 	// Absent means "large".
@@ -1400,6 +1461,48 @@ func (v SubscribeJSONBody) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
 func (v *SubscribeJSONBody) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readSubscribeJSONBody, &schemaSubscribeJSONBody)
+}
+
+// Tabby is described by #/components/schemas/Tabby.
+type Tabby struct {
+	Lives *int `json:"lives,omitempty"`
+	// Absent means "tabby".
+	Species *TabbySpecies `json:"species,omitempty"`
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v Tabby) MarshalJSON() ([]byte, error) { return wire.Marshal(&v, writeTabby, &schemaTabby) }
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *Tabby) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readTabby, &schemaTabby)
+}
+
+// TabbySpecies is described by #/components/schemas/Tabby/properties/species.
+type TabbySpecies string
+
+// The values of TabbySpecies.
+const (
+	TabbySpeciesTabby TabbySpecies = "tabby"
+)
+
+// Valid reports whether the value is one of the constants.
+func (v TabbySpecies) Valid() bool {
+	switch v {
+	case TabbySpeciesTabby:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
+func (v TabbySpecies) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(&v, writeTabbySpecies, &schemaTabbySpecies)
+}
+
+// UnmarshalJSON reads a value strictly. The error is a [*contract.ValidationError] with all violations.
+func (v *TabbySpecies) UnmarshalJSON(text []byte) error {
+	return wire.Unmarshal(text, v, readTabbySpecies, &schemaTabbySpecies)
 }
 
 // Terrier is described by #/components/schemas/Terrier.

@@ -136,12 +136,12 @@ func NewAnyof[variant AnyofString | AnyofInteger](v variant) Anyof {
 // Value returns the variant, for a type switch. It is nil for the zero Anyof, and an [UnknownVariant] only after tolerant reading.
 func (u Anyof) Value() AnyofVariant { return u.value }
 
-// AsAnyofString reads the value as a [AnyofString], which it may be besides the variant that Value returns.
+// AsAnyofString reads the value as an [AnyofString], which it may be besides the variant that Value returns.
 func (u Anyof) AsAnyofString() (AnyofString, error) {
 	return wire.ReadAs(u.text, u.value, readAnyofString, schemaAnyof.Variants()[0])
 }
 
-// AsAnyofInteger reads the value as a [AnyofInteger], which it may be besides the variant that Value returns.
+// AsAnyofInteger reads the value as an [AnyofInteger], which it may be besides the variant that Value returns.
 func (u Anyof) AsAnyofInteger() (AnyofInteger, error) {
 	return wire.ReadAs(u.text, u.value, readAnyofInteger, schemaAnyof.Variants()[1])
 }
@@ -392,7 +392,7 @@ func (UnionString) isUnion()    {}
 func (UnionInteger) isUnion()   {}
 func (UnknownVariant) isUnion() {}
 
-// NewUnion makes an Union of one of its variants.
+// NewUnion makes a Union of one of its variants.
 func NewUnion[variant UnionString | UnionInteger](v variant) Union {
 	return Union{value: any(v).(UnionVariant)}
 }
@@ -439,7 +439,7 @@ func (UnionListString) isUnionList() {}
 func (UnionListList) isUnionList()   {}
 func (UnknownVariant) isUnionList()  {}
 
-// NewUnionList makes an UnionList of one of its variants.
+// NewUnionList makes a UnionList of one of its variants.
 func NewUnionList[variant UnionListString | UnionListList](v variant) UnionList {
 	return UnionList{value: any(v).(UnionListVariant)}
 }
@@ -501,7 +501,7 @@ func (UnionObjectObject) isUnionObject()  {}
 func (UnionObjectObject2) isUnionObject() {}
 func (UnknownVariant) isUnionObject()     {}
 
-// NewUnionObject makes an UnionObject of one of its variants.
+// NewUnionObject makes a UnionObject of one of its variants.
 func NewUnionObject[variant UnionObjectObject | UnionObjectObject2](v variant) UnionObject {
 	return UnionObject{value: any(v).(UnionObjectVariant)}
 }

@@ -142,8 +142,18 @@ func quoteGo(s string) string {
 	return strconv.Quote(s)
 }
 
+// articleOf is the indefinite article for a Go name as it is spoken: an initialism letter by letter.
 func articleOf(name string) string {
-	if name != "" && strings.ContainsRune("AEIOU", rune(name[0])) {
+	capital := func(i int) bool { return i < len(name) && 'A' <= name[i] && name[i] <= 'Z' }
+	vowels := "AEIOU"
+	switch {
+	case capital(0) && capital(1):
+		vowels = "AEFHILMNORSX"
+	case strings.HasPrefix(name, "Union"), strings.HasPrefix(name, "Uni") && !strings.HasPrefix(name, "Unin") && !strings.HasPrefix(name, "Unid"),
+		strings.HasPrefix(name, "Us"), strings.HasPrefix(name, "Util"), strings.HasPrefix(name, "Eu"), strings.HasPrefix(name, "One"):
+		return "a"
+	}
+	if name != "" && strings.IndexByte(vowels, name[0]) >= 0 {
 		return "an"
 	}
 	return "a"

@@ -208,6 +208,8 @@ type Variant struct {
 	Values []string // of the discriminator
 	Field  string   // the Go field of the discriminator, if there is one value that it must have
 	Value  string   // that value as a Go expression
+
+	Pointer bool // the field is a pointer
 }
 
 // A Getter is a method of a union for a member that every variant has.

@@ -321,9 +321,14 @@ func (b *builder) completeVariants(t *Type) {
 			}
 			if len(v.Values) == 1 && v.Type.Kind == Struct {
 				for _, f := range v.Type.Fields {
-					if f.Wire == d.Property {
-						v.Field, v.Value = f.Name, constant(f.Type, v.Values[0])
+					if f.Wire != d.Property || f.Directed { // one that a direction does not have is left to the caller
+						continue
 					}
+					held := f.Type
+					if v.Pointer = held.Kind == Pointer; v.Pointer {
+						held = held.Elem
+					}
+					v.Field, v.Value = f.Name, constant(held, v.Values[0])
 				}
 			}
 		}

@@ -349,6 +349,25 @@ func writeContactObject2(v *ContactObject2, w *wire.Writer, s *schema.Schema) {
 	w.End(&schemaContactObject2, s, at)
 }
 
+func readCorgi(v *Corgi, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaCorgi, s); o.Next(r); {
+		switch o.Name {
+		case "species":
+			wire.ReadPointer(&v.Species, r, o.Member(r, 0), wire.ReadString[string])
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeCorgi(v *Corgi, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaCorgi)
+	if v.Species != nil {
+		wire.WriteString(v.Species, w, w.Member(&schemaCorgi, 0, `"species":`))
+	}
+	w.End(&schemaCorgi, s, at)
+}
+
 func readEvent(v *Event, r *wire.Reader, s *schema.Schema) {
 	u := r.Union(&schemaEvent, s)
 	switch u.Variant {
@@ -1024,6 +1043,40 @@ func writeNullableRequired(v *NullableRequired, w *wire.Writer, s *schema.Schema
 	w.End(&schemaNullableRequired, s, at)
 }
 
+func readOptionalPet(v *OptionalPet, r *wire.Reader, s *schema.Schema) {
+	u := r.Union(&schemaOptionalPet, s)
+	switch u.Variant {
+	case 0:
+		var variant Tabby
+		readTabby(&variant, r, u.Schema())
+		v.value = variant
+	case 1:
+		var variant Corgi
+		readCorgi(&variant, r, u.Schema())
+		v.value = variant
+	}
+	if text, unknown := u.Unknown(r); unknown {
+		v.value = UnknownVariant{JSON: text}
+	}
+}
+
+func writeOptionalPet(v *OptionalPet, w *wire.Writer, s *schema.Schema) {
+	switch u := v.value.(type) {
+	case Tabby:
+		at := w.Union(&schemaOptionalPet)
+		writeTabby(&u, w, schemaOptionalPet.Variants()[0])
+		w.EndUnion(&schemaOptionalPet, s, 0, at)
+	case Corgi:
+		at := w.Union(&schemaOptionalPet)
+		writeCorgi(&u, w, schemaOptionalPet.Variants()[1])
+		w.EndUnion(&schemaOptionalPet, s, 1, at)
+	case UnknownVariant:
+		w.Text(u.JSON)
+	default:
+		w.NoVariant(s, "OptionalPet")
+	}
+}
+
 func readOptions(v *Options, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaOptions, s); o.Next(r); {
 		switch o.Name {
@@ -1393,6 +1446,34 @@ func writeSubscribeJSONBody(v *SubscribeJSONBody, w *wire.Writer, s *schema.Sche
 	wire.WriteString(&v.Url, w, w.Member(&schemaSubscribeJSONBody, 0, `,"url":`))
 	w.End(&schemaSubscribeJSONBody, s, at)
 }
+
+func readTabby(v *Tabby, r *wire.Reader, s *schema.Schema) {
+	for o := r.Object(&schemaTabby, s); o.Next(r); {
+		switch o.Name {
+		case "lives":
+			wire.ReadPointer(&v.Lives, r, o.Member(r, 0), wire.ReadInt[int])
+		case "species":
+			wire.ReadPointer(&v.Species, r, o.Member(r, 1), readTabbySpecies)
+		default:
+			o.Other(r)
+		}
+	}
+}
+
+func writeTabby(v *Tabby, w *wire.Writer, s *schema.Schema) {
+	at := w.Begin(&schemaTabby)
+	if v.Lives != nil {
+		wire.WriteInt(v.Lives, w, w.Member(&schemaTabby, 0, `"lives":`))
+	}
+	if v.Species != nil {
+		writeTabbySpecies(v.Species, w, w.Member(&schemaTabby, 1, `"species":`))
+	}
+	w.End(&schemaTabby, s, at)
+}
+
+func readTabbySpecies(v *TabbySpecies, r *wire.Reader, s *schema.Schema) { wire.ReadString(v, r, s) }
+
+func writeTabbySpecies(v *TabbySpecies, w *wire.Writer, s *schema.Schema) { wire.WriteString(v, w, s) }
 
 func readTerrier(v *Terrier, r *wire.Reader, s *schema.Schema) {
 	for o := r.Object(&schemaTerrier, s); o.Next(r); {

@@ -41,6 +41,9 @@ func Schemas() map[string]*schema.Schema {
 		"ClosedUnion":      &schemaClosedUnion,
 		"LessThanOptions":  &schemaLessThanOptions,
 		"Impossible":       &schemaImpossible,
+		"OptionalPet":      &schemaOptionalPet,
+		"Tabby":            &schemaTabby,
+		"Corgi":            &schemaCorgi,
 	}
 }
 
@@ -385,6 +388,22 @@ var (
 			{Name: "object", Schema: &schema.Schema{Never: true}},
 			{Name: "text", Schema: &schema.Schema{Never: true}},
 			{Name: "time", Schema: &schema.Schema{Never: true}},
+		},
+	}
+	schemaOptionalPet = schema.Schema{Name: "OptionalPet",
+		OneOf:         []*schema.Schema{&schemaTabby, &schemaCorgi},
+		Discriminator: &schema.Discriminator{Property: "species", Mapping: []schema.Mapping{{Value: "Corgi", Variant: 1}, {Value: "tabby", Variant: 0}}, Optional: true},
+	}
+	schemaTabby = schema.Schema{Name: "Tabby", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "lives", Schema: &schema.Schema{Types: schema.Integer}},
+			{Name: "species", Schema: &schemaTabbySpecies},
+		},
+	}
+	schemaTabbySpecies = schema.Schema{Enum: []string{`"tabby"`}}
+	schemaCorgi        = schema.Schema{Name: "Corgi", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "species", Schema: &schema.Schema{Types: schema.String}},
 		},
 	}
 	schemaShared1 = schema.Schema{Types: schema.Array, Items: &schemaOrder}
