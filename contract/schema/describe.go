@@ -221,7 +221,7 @@ func (f *Finding) describe(text string, dir Direction, left *int) Violation {
 			v.Rule = RuleType.String()
 		}
 		return v
-	case RuleOneOf:
+	case RuleOneOf, RuleAnyOf:
 		f.describeVariants(&v, text, dir, left)
 	}
 	if !hidden {
@@ -232,7 +232,7 @@ func (f *Finding) describe(text string, dir Direction, left *int) Violation {
 
 // describeVariants adds the reasons why a value is none of the variants of a union, or the variants that it fits.
 func (f *Finding) describeVariants(v *Violation, text string, dir Direction, left *int) {
-	if *left <= 0 {
+	if *left <= 0 || f.Rule == RuleAnyOf && (len(f.Schema.OneOf) > 0 || longer(text, f.At, maxReasonedAbout)) {
 		return
 	}
 	c := NewChecker()
@@ -241,7 +241,7 @@ func (f *Finding) describeVariants(v *Violation, text string, dir Direction, lef
 		return
 	}
 	var fitting []int
-	for i, variant := range f.Schema.OneOf {
+	for i, variant := range f.Schema.Variants() {
 		c.Findings = Findings{}
 		c.check(variant, 0)
 		if len(c.List) == 0 {
@@ -264,6 +264,16 @@ const (
 	maxReasonsOfText = 1000
 )
 
+// maxReasonedAbout is how long a value may be, in bytes, that the parts of an anyOf are given reasons for. The value is parsed for them again.
+const maxReasonedAbout = 1 << 14
+
+// longer reports whether the value at an offset takes more than a number of bytes.
+func longer(text string, at, most int) bool {
+	l := Lexer{Text: text, Pos: at}
+	l.Skip(0)
+	return l.Pos-at > most
+}
+
 // maxReasonPointers is how many bytes the pointers in the reasons for a variant may take.
 const maxReasonPointers = 1000
 
@@ -276,7 +286,7 @@ func (f *Finding) reasons(c *Checker, text string, dir Direction) []Violation {
 		reason := &c.List[i]
 		reason.Hidden = reason.Hidden || f.Hidden || f.Schema.get().sensitive // what one variant keeps secret, no other one shows
 		var v Violation
-		if reason.Rule == RuleOneOf {
+		if reason.Rule == RuleOneOf || reason.Rule == RuleAnyOf {
 			v = Violation{Rule: reason.Rule.String(), Want: reason.want()} // whose variants would nest without bound
 		} else {
 			v = reason.describe(text, dir, new(int))
@@ -370,7 +380,10 @@ func (f *Finding) want() string {
 	case RuleNever:
 		return "no value here; the document allows none"
 	case RuleAnyOf:
-		return "a value that fits at least one of " + count(len(s.AnyOf), "schema")
+		if len(s.OneOf) > 0 {
+			return "a value that fits at least one of " + count(len(s.AnyOf), "schema")
+		}
+		return "at least one of " + variantNames(s, nil)
 	case RuleOneOf:
 		return "exactly one of " + variantNames(s, nil)
 	case RuleNot:

@@ -115,11 +115,13 @@ func (v Violation) writeVariants(b *strings.Builder, got bool) {
 		return
 	}
 	end := b.Len() + maxVariantsText
-	b.WriteString(" (")
-	for i, variant := range v.Variants {
-		if i > 0 {
-			b.WriteString("; ")
+	separator := " ("
+	for _, variant := range v.Variants {
+		if reasons := variant.Violations; len(reasons) == 1 && reasons[0].Pointer == "" && reasons[0].Want == variant.Variant {
+			continue // which says no more than that it is not that variant
 		}
+		b.WriteString(separator)
+		separator = "; "
 		b.WriteString("not " + variant.Variant + " because ")
 		for j, reason := range variant.Violations {
 			if j > 0 {
@@ -133,7 +135,9 @@ func (v Violation) writeVariants(b *strings.Builder, got bool) {
 			reason.write(b, got)
 		}
 	}
-	b.WriteByte(')')
+	if separator == "; " {
+		b.WriteByte(')')
+	}
 }
 
 // A ValidationError holds everything that is wrong with a value, in the order of the value.

@@ -1236,7 +1236,7 @@ func ParseGetStatusesResponse(rsp *http.Response) (*GetStatusesResponse, error) 
 }
 
 // ParseGetCookiesResponse reads a response to GetCookies. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParseGetCookiesResponse(rsp *http.Response) (*GetCookiesResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[18])
 	if err != nil {
@@ -1252,7 +1252,7 @@ func ParseGetCookiesResponse(rsp *http.Response) (*GetCookiesResponse, error) {
 }
 
 // ParsePutCookieResponse reads a response to PutCookie. The error is a [*contract.ResponseError] if
-// its body violates the document.
+// its headers or its body violate the document.
 func ParsePutCookieResponse(rsp *http.Response) (*PutCookieResponse, error) {
 	reply, err := wire.ReadReply(rsp, &operations[19])
 	if err != nil {

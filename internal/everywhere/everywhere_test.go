@@ -132,6 +132,9 @@ func TestRefused(t *testing.T) {
 		{decode[Joined], `{"id":"1","side":2}`, `the value: want exactly one of Circle, Square, got an object ` +
 			`(not Circle because /radius: want a number; it is missing and /id: want an integer, got "1"; not Square because /id: want an integer, got "1")`},
 		{decode[Beside], `{"id":1,"a":"x","b":"y"}`, `the value: want exactly one of variant 1, variant 2; this fits variant 1 and variant 2, got an object`},
+		{decode[EverythingAnyOf], `true`, `the value: want at least one of a string, an integer, got true`},
+		{decode[Holder], `{"shape":{"side":1},"list":[],"inline":"off"}`, `/inline: want "auto", got "off"`},
+		{decode[Holder], `{"shape":{"side":1},"list":[],"matrix":[[true]]}`, `/matrix/0/0: want exactly one of a string, a number, got true`},
 		{decode[Shape], `null`, `the value: want exactly one of Circle, Square, got null ` +
 			`(not Circle because the value: want an object, got null; not Square because the value: want an object, got null)`},
 	} {

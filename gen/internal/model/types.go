@@ -618,7 +618,23 @@ func (b *builder) docOf(n *source.Node) string {
 	if text := strings.TrimSpace(n.Str("description")); text != "" {
 		return text
 	}
-	return strings.TrimSpace(n.Str("title"))
+	// Some frameworks write the name of each schema and member as its title, with spaces.
+	title := strings.TrimSpace(n.Str("title"))
+	if sameLetters(title, b.titleOf(n)) || sameLetters(title, lastToken("#"+b.doc.Pointer(n))) {
+		return ""
+	}
+	return title
+}
+
+// sameLetters reports whether two names differ in nothing but case, spaces and punctuation.
+func sameLetters(x, y string) bool {
+	letters := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}
+	return strings.Map(letters, x) == strings.Map(letters, y)
 }
 
 // deprecation is the reason why something is deprecated, "-" without one, and "" if it is not.
