@@ -311,8 +311,9 @@ func (response PostAnything200AsteriskResponse) VisitPostAnythingResponse(w http
 // PostAnyObjectRequestObject is a request for PostAnyObject.
 type PostAnyObjectRequestObject struct {
 	ContentType string
-	Body        io.Reader
-	JSONBody    *PostAnyObjectJSONRequestBody
+	// Body is not validated, apart from its media type.
+	Body     io.Reader
+	JSONBody *PostAnyObjectJSONRequestBody
 }
 
 type PostAnyObjectResponseObject interface {
@@ -321,6 +322,8 @@ type PostAnyObjectResponseObject interface {
 
 // PostAnyObject200ApplicationResponse is a response of PostAnyObject with 200, application/*. The
 // same.
+//
+// The body is not validated.
 type PostAnyObject200ApplicationResponse struct {
 	Body          io.Reader
 	ContentType   string
@@ -341,6 +344,8 @@ func (response PostAnyObject200JSONResponse) VisitPostAnyObjectResponse(w http.R
 }
 
 // PostAnyObject201AsteriskResponse is a response of PostAnyObject with 201, */*. A text.
+//
+// The body is not validated.
 type PostAnyObject201AsteriskResponse struct {
 	Body          io.Reader
 	ContentType   string
@@ -353,6 +358,8 @@ func (response PostAnyObject201AsteriskResponse) VisitPostAnyObjectResponse(w ht
 }
 
 // PostAnyObject4XXAsteriskResponse is a response of PostAnyObject with 4XX, */*. A list.
+//
+// The body is not validated.
 type PostAnyObject4XXAsteriskResponse struct {
 	Body          io.Reader
 	StatusCode    int

@@ -363,7 +363,7 @@ func readCorgi(v *Corgi, r *wire.Reader, s *schema.Schema) {
 func writeCorgi(v *Corgi, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaCorgi)
 	if v.Species != nil {
-		wire.WriteString(v.Species, w, w.Member(&schemaCorgi, 0, `"species":`))
+		wire.WriteString(v.Species, w, w.Member(&schemaCorgi, 0, `,"species":`))
 	}
 	w.End(&schemaCorgi, s, at)
 }
@@ -1451,10 +1451,10 @@ func readTabby(v *Tabby, r *wire.Reader, s *schema.Schema) {
 func writeTabby(v *Tabby, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaTabby)
 	if v.Lives != nil {
-		wire.WriteInt(v.Lives, w, w.Member(&schemaTabby, 0, `"lives":`))
+		wire.WriteInt(v.Lives, w, w.Member(&schemaTabby, 0, `,"lives":`))
 	}
 	if v.Species != nil {
-		writeTabbySpecies(v.Species, w, w.Member(&schemaTabby, 1, `"species":`))
+		writeTabbySpecies(v.Species, w, w.Member(&schemaTabby, 1, `,"species":`))
 	}
 	w.End(&schemaTabby, s, at)
 }
