@@ -36,6 +36,14 @@ func TestCompile(t *testing.T) {
 		{`^(?!x)[^]$`, []string{"\n"}, nil},
 		{`^(?!x)[]$`, nil, []string{"a", ""}},
 		{`^(?!a)\p{Lu}$`, []string{"Ä"}, []string{"ä"}},
+		{`^(?!a)[\p{Script=Greek}\P{Letter}]$`, []string{"α", "1"}, []string{"b"}},
+		{`^(?!a)\bx`, []string{"x"}, nil},
+		{`(?!a)\bé`, []string{"aé"}, []string{"é"}}, // a word consists of letters of ASCII
+		{`(?!x)a\b`, []string{"aé", "a"}, []string{"ab", "a1", "a_"}},
+		{`(?!x)a\B`, []string{"ab"}, []string{"aé", "a"}},
+		{`^(?!x)[\b]$`, []string{"\b"}, []string{"b"}},
+		{`^(?!c)((['"])[ab]*\2)+$`, []string{`'a'"b"`}, []string{`'a"`}},
+		{`^(?:(a)|b)\1$`, []string{"aa", "b"}, []string{"ab"}},
 	} {
 		m, err := ecma.Compile(test.pattern)
 		if err != nil {
@@ -50,8 +58,11 @@ func TestCompile(t *testing.T) {
 			}
 		}
 	}
-	for _, pattern := range []string{`(?=`, `[`, `(?<a`, `(?=\`, `a{2,1}`} {
-		if _, err := ecma.Compile(pattern); err == nil {
+	for _, pattern := range []string{
+		`(?=`, `[`, `(?<a`, `(?=\`, `a{2,1}`, `(?i)a`, `(?>a)`, `(?#a)`, `(?'a'b)`, `(?P<a>b)`, `(?(1)a|b)`, `(?<a-b>c)`, `(?<1>a)`, `(?=a)\x{61}`,
+		`^(?:(a)|b)*\1$`, `^(?:(?<x>a)?b)+\k<x>$`, `^(?:(?:(a)|b)c){2}\1$`,
+	} {
+		if _, err := schema.Compile(pattern); err == nil {
 			t.Errorf("%s compiles", pattern)
 		}
 	}

@@ -40,6 +40,9 @@ var ErrPattern = errors.New("the pattern cannot be expressed as a regular expres
 // Compile compiles a regular expression of ECMA-262, as the keyword pattern has it. It wraps [ErrPattern] if [Engine] would be needed
 // and is not there.
 func Compile(pattern string) (Matcher, error) {
+	if err := checkSyntax(pattern); err != nil {
+		return nil, err
+	}
 	translated, err := Translate(pattern)
 	if err == nil {
 		var m *regexp.Regexp
@@ -55,6 +58,9 @@ func Compile(pattern string) (Matcher, error) {
 
 // Exact reports whether Go's regular expressions can express a pattern, so that [Engine] is not needed.
 func Exact(pattern string) bool {
+	if checkSyntax(pattern) != nil {
+		return false
+	}
 	translated, err := Translate(pattern)
 	if err != nil {
 		return false
@@ -62,6 +68,31 @@ func Exact(pattern string) bool {
 	_, err = regexp.Compile(translated)
 	return err == nil
 }
+
+// checkSyntax refuses what ECMA-262 does not have, but other regular expressions do, so that an engine for these would take it.
+func checkSyntax(pattern string) error {
+	class := false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\':
+			if strings.HasPrefix(pattern[i:], `\x{`) {
+				return errors.New(`\x{…} is not a part of ECMA-262; write \u{…}`)
+			}
+			i++
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case c == '(' && !class && strings.HasPrefix(pattern[i:], "(?") && !group.MatchString(pattern[i:]):
+			begin := pattern[i:min(i+4, len(pattern))]
+			return errors.New(strconv.Quote(begin) + " begins no group of ECMA-262")
+		}
+	}
+	return nil
+}
+
+// group is the begin of a group with a question mark: (?: (?= (?! (?<= (?<! (?<name> or (?i-m: as of 2025.
+var group = regexp.MustCompile(`^\(\?(?:[:=!]|<[=!]|<[\pL_$][\pL\pN_$]*>|[ims]+(?:-[ims]*)?:|-[ims]+:)`)
 
 // Translate spells a regular expression of ECMA-262 (with the flag u) for RE2. It is an error if RE2 has no equal.
 func Translate(pattern string) (string, error) {
@@ -160,9 +191,11 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 		}
 		return `\x00`, 2, nil
 	case 'p', 'P':
-		if len(text) < 3 || text[2] != '{' {
+		end := strings.IndexByte(text, '}')
+		if len(text) < 3 || text[2] != '{' || end < 0 {
 			return "", 0, errors.New("an incomplete escape")
 		}
+		return text[:3] + UnicodeProperty(text[3:end]) + "}", end + 1, nil
 	case 'd', 'D', 'w', 'W', 'B', 't', 'n', 'r', 'v', 'f', 'x':
 	case 'k':
 		return "", 0, errors.New("a back reference")
@@ -180,6 +213,35 @@ func translateEscape(text string, class bool) (translated string, size int, err 
 		return text[1:2], 2, nil
 	}
 	return text[:2], 2, nil
+}
+
+// UnicodeProperty returns the name that RE2 has for a property of ECMA-262: a script or a general category, whose long names it does not know. Other
+// names stay as they are.
+func UnicodeProperty(name string) string {
+	kind, value, valued := strings.Cut(name, "=")
+	switch {
+	case !valued:
+		value = name
+	case kind == "Script" || kind == "sc":
+		return value
+	case kind != "General_Category" && kind != "gc":
+		return name
+	}
+	if short, ok := categories[value]; ok {
+		return short
+	}
+	return value
+}
+
+// categories are the general categories of Unicode by their long names.
+var categories = map[string]string{
+	"Letter": "L", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Titlecase_Letter": "Lt", "Modifier_Letter": "Lm", "Other_Letter": "Lo",
+	"Mark": "M", "Combining_Mark": "M", "Nonspacing_Mark": "Mn", "Spacing_Mark": "Mc", "Enclosing_Mark": "Me", "Number": "N", "Decimal_Number": "Nd",
+	"digit": "Nd", "Letter_Number": "Nl", "Other_Number": "No", "Punctuation": "P", "punct": "P", "Connector_Punctuation": "Pc",
+	"Dash_Punctuation": "Pd", "Open_Punctuation": "Ps", "Close_Punctuation": "Pe", "Initial_Punctuation": "Pi", "Final_Punctuation": "Pf",
+	"Other_Punctuation": "Po", "Symbol": "S", "Math_Symbol": "Sm", "Currency_Symbol": "Sc", "Modifier_Symbol": "Sk", "Other_Symbol": "So",
+	"Separator": "Z", "Space_Separator": "Zs", "Line_Separator": "Zl", "Paragraph_Separator": "Zp", "Other": "C", "Control": "Cc", "cntrl": "Cc",
+	"Format": "Cf", "Surrogate": "Cs", "Private_Use": "Co",
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

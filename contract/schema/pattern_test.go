@@ -64,6 +64,7 @@ func TestTranslate(t *testing.T) {
 	}{
 		{`^\A$`, "A", true}, {`\A`, "", false}, {`\z`, "z", true}, {`\a`, "a", true}, {`\a`, "\a", false},
 		{`^.$`, "\u2028", false}, {`^.$`, "\r", false}, {`^.$`, "\u0085", true}, {`a$`, "a\n", false},
+		{`^\p{Script=Greek}\p{sc=Latin}$`, "αb", true}, {`^\p{Letter}\p{gc=Nd}\p{General_Category=Decimal_Number}$`, "ä12", true}, {`^\P{L}$`, "a", false},
 		{`^[[:alpha:]]$`, "p]", true}, {`^[[:alpha:]]$`, "z", false},
 		{`\bé`, "é", false}, {`\ba`, "éa", true}, {`\B`, "é", true}, {`[\b]`, "\b", true},
 	} {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	_ "github.com/interconnect-go/interconnect/contract/ecma" // the engine that generated code uses where Go's regular expressions are not enough
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
@@ -639,10 +640,11 @@ func (b *builder) checkPatternText(n *source.Node, pattern string) {
 	if schema.Exact(pattern) {
 		return
 	}
-	b.engine = true
-	if _, err := compileECMA(pattern); err != nil {
-		b.report("invalid-pattern", n, "the pattern is not a regular expression (%s) and is not checked; correct it", err)
+	if _, err := schema.Compile(pattern); err != nil {
+		b.report("invalid-pattern", n, "the pattern is not a regular expression of ECMA-262 (%s) and is not checked; correct it", err)
+		return
 	}
+	b.engine = true
 }
 
 // fillDiscriminator resolves the mapping of a discriminator to the indexes of the variants.
