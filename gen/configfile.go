@@ -215,30 +215,36 @@ func (r *configReader) checkTypes(n *source.Node, c *Config) {
 			continue
 		}
 		mapping := c.OutputOptions.TypeMapping[m.Name]
-		if at := m.Value.Get("default"); at != nil {
-			r.checkType(at, mapping.Default, c)
+		if at := m.Value.Get("default"); at != nil && !r.checkType(at, mapping.Default, c) {
+			mapping.Default = TypeSpec{}
+			c.OutputOptions.TypeMapping[m.Name] = mapping
 		}
 		formats := m.Value.Get("formats")
 		for format, spec := range mapping.Formats {
-			r.checkType(formats.Get(format), spec, c)
+			if !r.checkType(formats.Get(format), spec, c) {
+				delete(mapping.Formats, format)
+			}
 		}
 	}
 }
 
-func (r *configReader) checkType(n *source.Node, spec TypeSpec, c *Config) {
+// checkType reports whether a type can be used.
+func (r *configReader) checkType(n *source.Node, spec TypeSpec, c *Config) bool {
+	before := len(r.found)
 	if !model.IsGoType(spec.Type) {
 		r.errorf(n, "%q is not a Go type; write the name of a type, such as time.Time", spec.Type)
-		return
+		return false
 	}
 	if spec.Import != "" && !isImportPath(spec.Import) {
 		r.errorf(n, "%q is not the path of a Go package; write it as in an import", spec.Import)
-		return
+		return false
 	}
 	for _, name := range model.PackagesOf(spec.Type) {
 		if spec.Import == "" && c.imported(name) == "" {
 			r.errorf(n, "the package %s of the Go type %s is not known; say where it is: import: …", name, spec.Type)
 		}
 	}
+	return len(r.found) == before
 }
 
 func (r *configReader) checkRules(n *source.Node, c *Config) {

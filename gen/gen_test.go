@@ -74,14 +74,7 @@ func generateCase(t *testing.T, archive *txtar.Archive) (Files, Diagnostics) {
 	if len(archive.Files) == 0 || isGolden(archive.Files[0].Name) {
 		t.Fatal("want the document first")
 	}
-	read := func(name string) ([]byte, error) {
-		for _, file := range archive.Files {
-			if file.Name == name {
-				return file.Data, nil
-			}
-		}
-		return nil, fs.ErrNotExist
-	}
+	read := readFrom(archive)
 	config := DefaultConfig()
 	var found Diagnostics
 	if text, err := read(configName); err == nil {
@@ -93,6 +86,18 @@ func generateCase(t *testing.T, archive *txtar.Archive) (Files, Diagnostics) {
 		files = nil
 	}
 	return files, append(found, diagnostics...)
+}
+
+// readFrom reads the files of an archive.
+func readFrom(archive *txtar.Archive) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		for _, file := range archive.Files {
+			if file.Name == name {
+				return file.Data, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	}
 }
 
 func isGolden(name string) bool { return name == "diagnostics" || strings.HasSuffix(name, ".gen.go") }

@@ -5,16 +5,19 @@ package gen
 // package.
 
 import (
+	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,24 +34,9 @@ var (
 
 // smallDocuments returns the documents of testdata, and those of other packages, by name.
 func smallDocuments(t *testing.T) (names []string, texts [][]byte) {
-	t.Helper()
-	paths, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, path := range paths {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, texts = append(names, path), append(texts, archive.Files[0].Data)
-	}
-	for _, path := range []string{"../api/sandbox.yaml", "../internal/everywhere/openapi.yaml"} {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, texts = append(names, path), append(texts, text)
+	names, archives := smallArchives(t)
+	for _, archive := range archives {
+		texts = append(texts, archive.Files[0].Data)
 	}
 	return names, texts
 }
@@ -64,18 +52,31 @@ func acceptedOf(texts [][]byte) (accepted []int) {
 }
 
 func generateText(text []byte) (Files, Diagnostics) {
+	return generateWithAllRules(&txtar.Archive{Files: []txtar.File{{Name: "openapi.yaml", Data: text}}})
+}
+
+// generateWithAllRules generates what an archive is about, as a case of testdata.
+func generateWithAllRules(archive *txtar.Archive) (Files, Diagnostics) {
+	read := readFrom(archive)
 	config := DefaultConfig()
+	var found Diagnostics
+	if text, err := read(configName); err == nil {
+		config, found = ReadConfig(configName, text)
+	}
 	config.Package = "p"
-	return Generate("openapi.yaml", func(name string) ([]byte, error) {
-		if name == "openapi.yaml" {
-			return text, nil
-		}
-		return nil, fs.ErrNotExist
-	}, config.withAllRules())
+	files, diagnostics := Generate(archive.Files[0].Name, read, config.withAllRules())
+	if found.HasErrors() {
+		files = nil
+	}
+	return files, append(found, diagnostics...)
 }
 
 // generated runs the generator with all rules. The error is what must not happen, whatever the document is.
 func generated(text []byte) (files Files, err error) {
+	return generatedFrom(&txtar.Archive{Files: []txtar.File{{Name: "openapi.yaml", Data: text}}})
+}
+
+func generatedFrom(archive *txtar.Archive) (files Files, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			stack := make([]byte, 4<<10)
@@ -83,16 +84,17 @@ func generated(text []byte) (files Files, err error) {
 		}
 	}()
 	start := time.Now()
-	files, diagnostics := generateText(text)
+	files, diagnostics := generateWithAllRules(archive)
 	if took := time.Since(start); took > time.Minute {
-		return nil, fmt.Errorf("it took %s", took)
+		return nil, fmt.Errorf("%w: %s", errSlow, took)
 	}
 	if len(diagnostics) > 0 {
 		for line := range strings.Lines(diagnostics.Error()) {
-			if !strings.HasPrefix(line, "openapi.yaml:") {
+			missing := strings.Contains(line, ":1:1: the file does not exist; ")
+			if !missing && !slices.ContainsFunc(archive.Files, func(f txtar.File) bool { return strings.HasPrefix(line, f.Name+":") }) {
 				return nil, fmt.Errorf("a diagnostic without a place: %s", line)
 			}
-			if strings.Contains(line, "a mistake of the generator") || strings.Contains(line, "oapi-codegen v") {
+			if strings.Contains(line, "a mistake of the generator") || strings.Contains(line, "oapi-codegen v") || strings.Contains(line, "oapi-codegen (unknown") {
 				return nil, fmt.Errorf("the generator failed: %s", line)
 			}
 		}
@@ -100,11 +102,14 @@ func generated(text []byte) (files Files, err error) {
 	if (files == nil) != diagnostics.HasErrors() {
 		return nil, fmt.Errorf("%d files, with %v", len(files), diagnostics)
 	}
-	if files != nil {
-		err = compile(files)
+	config, _ := readFrom(archive)(configName)
+	if files != nil && !bytes.Contains(config, []byte("import-mapping:")) { // types of other packages need not be there
+		err = compile(withHandwritten(files, archive))
 	}
 	return files, err
 }
+
+var errSlow = errors.New("it took too long")
 
 func TestMutatedDocuments(t *testing.T) {
 	names, texts := smallDocuments(t)
@@ -125,7 +130,7 @@ func TestMutatedDocuments(t *testing.T) {
 		text := mutate(texts[at], random)
 		files, err := generated(text)
 		if err != nil {
-			t.Fatalf("document %d, made of %s: %v\n%s", i, names[at], err, text)
+			t.Fatalf("document %d, made of %s: %v\n%s", i, names[at], err, smallest(text, err))
 		}
 		if files != nil {
 			made++
@@ -156,7 +161,7 @@ func TestMutatedFiles(t *testing.T) {
 					if writeErr := os.WriteFile(kept, text, 0o644); writeErr != nil {
 						t.Error(writeErr)
 					}
-					t.Fatalf("seed %d, document %d, which is now %s: %v", seed, i, kept, err)
+					t.Fatalf("seed %d, document %d, which is now %s: %v\n%.5000s", seed, i, kept, err, smallest(text, err))
 				}
 				if files != nil {
 					made++
@@ -164,6 +169,100 @@ func TestMutatedFiles(t *testing.T) {
 			}
 			t.Logf("seed %d: of %d documents, %d gave a package", seed, *mutations, made)
 		})
+	}
+}
+
+// smallest is a document as small as could be found in a while that fails in the same way.
+func smallest(text []byte, failure error) []byte {
+	if errors.Is(failure, errSlow) {
+		return text // each attempt would take as long
+	}
+	kind := kindOfFailure(failure)
+	return shrink(text, time.Now().Add(2*time.Minute), func(text []byte) bool {
+		_, err := generated(text)
+		return err != nil && kindOfFailure(err) == kind
+	})
+}
+
+// kindOfFailure is a failure without what depends on the document: numbers and names.
+func kindOfFailure(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return details.ReplaceAllString(first, "")
+}
+
+var details = regexp.MustCompile(`"[^"]*"|\w*[\d._/#~]\S*|\b[A-Z]\w*`)
+
+// shrink leaves out parts of a document as long as it fails, until a time: members and items or, of what is not YAML, lines.
+func shrink(text []byte, until time.Time, fails func([]byte) bool) []byte {
+	attempt := func(smaller []byte) bool {
+		if len(smaller) >= len(text) || time.Now().After(until) || !fails(smaller) {
+			return false
+		}
+		text = smaller
+		return true
+	}
+	var root yaml.Node
+	if yaml.Unmarshal(text, &root) == nil && root.Kind == yaml.DocumentNode {
+		if same, err := yaml.Marshal(&root); err == nil && fails(same) {
+			text = append(same, '\n') // so that the same text without anything is smaller
+			shrinkNode(&root, func() bool {
+				smaller, err := yaml.Marshal(&root)
+				return err == nil && attempt(smaller)
+			})
+			return text
+		}
+	}
+	for size := len(text) / 2; size > 0; size /= 2 {
+		for from := 0; from < len(text); {
+			if !attempt(slices.Concat(text[:from], text[min(from+size, len(text)):])) {
+				from += size
+			}
+		}
+	}
+	return text
+}
+
+// shrinkNode leaves out children of a node, many at once first, and then those of the children that are left.
+func shrinkNode(n *yaml.Node, attempt func() bool) {
+	step := 1
+	if n.Kind == yaml.MappingNode {
+		step = 2
+	}
+	if n.Kind != yaml.DocumentNode {
+		for size := len(n.Content) / step; size > 0; size /= 2 {
+			for from := 0; from < len(n.Content); {
+				before := n.Content
+				n.Content = slices.Concat(before[:from], before[min(from+size*step, len(before)):])
+				if !attempt() {
+					n.Content = before
+					from += size * step
+				}
+			}
+		}
+	}
+	for _, child := range n.Content {
+		shrinkNode(child, attempt)
+	}
+}
+
+// A failing document is made small, whether it is YAML or not.
+func TestShrink(t *testing.T) {
+	text, err := os.ReadFile("../internal/everywhere/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	needle := []byte("propertyName")
+	small := shrink(text, time.Now().Add(time.Minute), func(text []byte) bool {
+		var root yaml.Node
+		return yaml.Unmarshal(text, &root) == nil && bytes.Contains(text, needle)
+	})
+	if !bytes.Contains(small, needle) || bytes.Count(small, []byte("\n")) > 12 {
+		t.Errorf("it is shrunk to\n%s", small)
+	}
+	broken := append([]byte("{"), text...)
+	small = shrink(broken, time.Now().Add(time.Minute), func(text []byte) bool { return text[0] == '{' && bytes.Contains(text, needle) })
+	if string(small) != "{"+string(needle) {
+		t.Errorf("it is shrunk to %q", small)
 	}
 }
 
@@ -296,67 +395,117 @@ var injections = []string{
 	"//go:linkname in_jected os.Exit", "{{define \"x\"}}var in_jected = 1{{end}}", "%!s(in_jected)", "\x00var in_jected = 1", "json:\"in_jected\" `\nvar in_jected = 1\n",
 }
 
-// Code that stands in a string of a document does not become code of the package, wherever the string is.
+// Code that stands in a string of a document, a config or an overlay does not become code of the package, wherever the string is.
 func TestInjections(t *testing.T) {
-	names, texts := smallDocuments(t)
-	random := rand.New(rand.NewPCG(1, 2))
-	type attempt struct {
-		name string
-		text []byte
-	}
-	var attempts []attempt
-	for _, d := range acceptedOf(texts) {
-		var root yaml.Node
-		if yaml.Unmarshal(texts[d], &root) != nil { // the generator reads more than this package
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	names, archives := smallArchives(t)
+	tried, accepted := map[string]int{}, map[string]int{}
+	for i, archive := range archives {
+		if files, _ := generateWithAllRules(archive); files == nil {
 			continue
 		}
-		var strs []*yaml.Node // values and names
-		walk(&root, func(n *yaml.Node) {
-			if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
-				strs = append(strs, n)
-			}
-		})
-		for i, n := range strs {
-			if !*long && random.IntN(100) > 0 {
+		handwritten := slices.ContainsFunc(archive.Files, func(f txtar.File) bool { return strings.HasSuffix(f.Name, ".go") && !isGolden(f.Name) })
+		for j, file := range archive.Files {
+			kind, of := "file", 3 // how many strings one is chosen of
+			switch {
+			case isGolden(file.Name) || strings.HasSuffix(file.Name, ".go"):
 				continue
+			case j == 0:
+				kind, of = "document", 100
+			case file.Name == configName && handwritten: // which fits this config only
+				continue
+			case file.Name == configName:
+				kind = "config"
+			case bytes.Contains(file.Data, []byte("overlay:")):
+				kind = "overlay"
 			}
-			before := *n
-			for range 2 {
-				payload := injections[random.IntN(len(injections))]
-				n.Value, n.Style = payload, yaml.DoubleQuotedStyle
-				if random.IntN(2) == 0 { // behind what was there, which is more often accepted
-					n.Value = before.Value + payload
-				}
-				if changed, err := yaml.Marshal(&root); err == nil {
-					attempts = append(attempts, attempt{fmt.Sprintf("%s, string %d, %q", names[d], i, n.Value), changed})
-				}
+			if *long {
+				of = 1
 			}
-			*n = before
+			inject(file.Data, random, of, func(place string, changed []byte) {
+				with := &txtar.Archive{Files: slices.Clone(archive.Files)}
+				with.Files[j].Data = changed
+				files, err := generatedFrom(with)
+				if err != nil {
+					t.Errorf("%s, %s, %s: %v", names[i], file.Name, place, err)
+				}
+				for name, text := range files {
+					if filepath.Ext(name) != ".go" {
+						continue
+					}
+					if problem := injected(text); problem != "" {
+						t.Errorf("%s, %s, %s: %s: %s", names[i], file.Name, place, name, problem)
+					}
+				}
+				if tried[kind]++; files != nil {
+					accepted[kind]++
+				}
+			})
 		}
 	}
-	accepted := 0
-	for _, a := range attempts {
-		files, err := generated(a.text)
-		if err != nil {
-			t.Errorf("%s: %v", a.name, err)
+	for _, kind := range []string{"document", "config", "overlay", "file"} {
+		t.Logf("of %d strings of a %s, %d gave a package", tried[kind], kind, accepted[kind])
+		if accepted[kind] == 0 {
+			t.Errorf("no string of a %s was accepted, so that nothing was tested", kind)
 		}
-		for name, file := range files {
-			if filepath.Ext(name) != ".go" {
-				continue
-			}
-			if problem := injected(file); problem != "" {
-				t.Errorf("%s: %s: %s", a.name, name, problem)
-			}
-		}
-		if files != nil {
-			accepted++
-		}
-	}
-	t.Logf("of %d documents, %d gave a package", len(attempts), accepted)
-	if accepted == 0 {
-		t.Error("no document was accepted, so that nothing was tested")
 	}
 }
+
+// inject replaces one string of a file by code, or adds code to it: one of so many strings, twice.
+func inject(text []byte, random *rand.Rand, of int, try func(place string, changed []byte)) {
+	var root yaml.Node
+	if yaml.Unmarshal(text, &root) != nil { // the generator reads more than this package
+		return
+	}
+	var strs []*yaml.Node // values and names
+	walk(&root, func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+			strs = append(strs, n)
+		}
+	})
+	for i, n := range strs {
+		if random.IntN(of) > 0 {
+			continue
+		}
+		before := *n
+		for range 2 {
+			payload := injections[random.IntN(len(injections))]
+			n.Value, n.Style = payload, yaml.DoubleQuotedStyle
+			if random.IntN(2) == 0 { // behind what was there, which is more often accepted
+				n.Value = before.Value + payload
+			}
+			if changed, err := yaml.Marshal(&root); err == nil {
+				try(fmt.Sprintf("string %d, %q", i, n.Value), changed)
+			}
+		}
+		*n = before
+	}
+}
+
+// smallArchives returns the cases of testdata, and documents of other packages.
+func smallArchives(t *testing.T) (names []string, archives []*txtar.Archive) {
+	t.Helper()
+	for _, path := range casePaths(t) {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, archives = append(names, path), append(archives, archive)
+	}
+	for _, path := range []string{"../api/sandbox.yaml", "../internal/everywhere/openapi.yaml"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, archives = append(names, path), append(archives, &txtar.Archive{Files: []txtar.File{{Name: "openapi.yaml", Data: text}}})
+	}
+	return names, archives
+}
+
+// directive is a comment that means something to the compiler or to tools.
+var directive = regexp.MustCompile(`^(//[a-z0-9]+:[a-z0-9]|//line |/\*line |//(export|extern) |// ?\+build )`)
 
 // injected says what is code in a file that must not be.
 func injected(file []byte) (problem string) {
@@ -372,7 +521,7 @@ func injected(file []byte) (problem string) {
 	})
 	for _, group := range parsed.Comments {
 		for _, comment := range group.List {
-			if strings.HasPrefix(comment.Text, "//go:") && strings.Contains(comment.Text, "in_jected") || strings.HasPrefix(comment.Text, "//go:embed mutate") {
+			if directive.MatchString(comment.Text) && comment.Text != "//sumtype:decl" {
 				problem = "the directive " + comment.Text
 			}
 		}

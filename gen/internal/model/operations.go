@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
 	"github.com/interconnect-go/interconnect/gen/internal/source"
@@ -476,7 +477,7 @@ func (b *builder) contentsOf(content *source.Node, name func(tag string) string)
 		if err != nil {
 			essence = strings.ToLower(strings.TrimSpace(m.Name))
 		}
-		if essence == "" || !strings.Contains(essence, "/") {
+		if essence == "" || !strings.Contains(essence, "/") || strings.ContainsFunc(m.Name, unicode.IsControl) {
 			b.report("media-type", m.Value, "%q is not a media type, and is read as */*; write one such as application/json", m.Name)
 			c.MediaType, essence = "*/*", "*/*"
 		}
