@@ -275,15 +275,21 @@ func isFileSchema(s *schema.Schema) bool {
 	return s.Types&^schema.Null == schema.String && s.Format == "binary"
 }
 
-// text takes the text of a part.
+// text takes the text of a part. One that says it is JSON, where the document does not ask for that, is the whole member, or an item of a list.
 func (g *gathered) text(name, text string, part *multipart.Part) {
-	g.pairs = append(g.pairs, pair{name, text})
 	essence, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type"))
 	if IsJSON(essence) && isJSON(text) {
 		if p := g.content.formMember(g.form, name); p.MediaType == "" && !g.form.spreads(name) {
-			g.whole[name] = true
+			l := schema.Lexer{Text: text}
+			switch first := l.Peek(); {
+			case !p.schema().IsList() || first == '[':
+				g.whole[name] = true
+			case first == '"':
+				text = l.ReadString()
+			}
 		}
 	}
+	g.pairs = append(g.pairs, pair{name, text})
 }
 
 // json is the form as JSON. token appends what stands for a file. Violations are what is wrong with its spelling.
@@ -543,12 +549,13 @@ func (p *checkedParts) header(name string, part *multipart.Part) {
 	writePartHeader(&p.out, p.boundary, name, SafeName(part.FileName()), part.Header)
 }
 
+// writePartHeader writes a part up to its content. Names are quoted, as not everybody reads the forms of RFC 8187, which RFC 7578 rules out.
 func writePartHeader(b *bytes.Buffer, boundary, name, fileName string, header textproto.MIMEHeader) {
-	parameters := map[string]string{"name": name}
-	if fileName != "" {
-		parameters["filename"] = fileName
+	disposition := multipart.FileContentDisposition(name, fileName)
+	if fileName == "" {
+		disposition = strings.TrimSuffix(disposition, `; filename=""`)
 	}
-	b.WriteString("--" + boundary + "\r\nContent-Disposition: " + mime.FormatMediaType("form-data", parameters) + "\r\n")
+	b.WriteString("--" + boundary + "\r\nContent-Disposition: " + disposition + "\r\n")
 	for _, key := range slices.Sorted(maps.Keys(header)) {
 		if key != "Content-Disposition" {
 			for _, value := range header[key] {
@@ -686,10 +693,12 @@ func (w *partWriter) member(name string, v *value) error {
 		return err
 	}
 	contentType := ""
-	if p.MediaType != "" {
+	if e := w.content.encoding(name); p.MediaType != "" {
 		contentType = p.MediaType
-	} else if e := w.content.encoding(name); e != nil {
+	} else if e != nil {
 		contentType, _, _ = strings.Cut(e.ContentType, ",")
+	} else if s.IsList() && s.Item(0).IsObject() {
+		contentType = "application/json"
 	}
 	for _, one := range pairs {
 		if len(w.form.spread) > 0 && w.form.claimed(p, one.name) {

@@ -542,6 +542,35 @@ func TestReadOnly(t *testing.T) {
 }
 
 // A form in parts arrives as it was written by the generated function.
+// What is sent can be read by others: names are quoted and come first, as RFC 7578 and browsers have it, also those that are not ASCII, and an
+// object has the media type of JSON.
+func TestMultipartForOthers(t *testing.T) {
+	form := Upload{Note: Note{Text: "n"}, Events: []Note{{Text: "a"}}, GrößeX: new("1 m")}
+	form.Image.InitFromBytes([]byte("x"), "größe.png")
+	contentType, body, err := NewPostMultipartMultipartBody(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Content-Disposition: form-data; name=\"image\"; filename=\"größe.png\"\r\nContent-Type: image/png\r\n\r\nx\r\n",
+		"Content-Disposition: form-data; name=\"events\"\r\nContent-Type: application/json\r\n\r\n{\"text\":\"a\"}\r\n",
+		"Content-Disposition: form-data; name=\"note\"\r\nContent-Type: application/json\r\n\r\n{\"text\":\"n\"}\r\n",
+		"Content-Disposition: form-data; name=\"größe \\\"x\\\"\"\r\n\r\n1 m\r\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	_, _, url := serve(t, contract.HandlerOptions{})
+	if status, _, got := send(t, "POST", url+"/multipart", contentType, "", bytes.NewReader(text)); status != 200 || !strings.Contains(got, "größe.png") {
+		t.Errorf("%d, %s", status, got)
+	}
+}
+
 func TestMultipart(t *testing.T) {
 	_, client, _ := serve(t, contract.HandlerOptions{})
 	form := Upload{Note: Note{Text: "n"}, Tags: []string{"a", "b"}, Files: make([]openapi_types.File, 2), Extra: map[string]int{"one": 1}}
@@ -615,6 +644,9 @@ func TestInvalidMultipart(t *testing.T) {
 	}{
 		{"all", []part{notePart, imagePart, {"text", "t"}, {"count", "5"}, {"tags", "a,b"}, {"files", "f"}, {"dates", "2026-01-02"}, {"signed", "s", "X-Signature: y"}}, nil},
 		{"JSON for a list", []part{notePart, imagePart, {"dates", `["2026-01-02"]`, "Content-Type: application/json"}}, nil},
+		{"JSON for each item", []part{notePart, imagePart, {"events", `{"text":"a"}`, "Content-Type: application/json"}, {"events", `{"text":"b"}`, "Content-Type: application/json"},
+			{"dates", `"2026-01-02"`, "Content-Type: application/json"}, {"dates", "2026-01-03"}}, nil},
+		{"wrong JSON for an item", []part{notePart, imagePart, {"events", `{"text":"a"}`}, {"events", `{"text":""}`, "Content-Type: application/json"}}, []string{"/events/1/text minLength"}},
 		{"missing", []part{notePart}, []string{"/image required"}},
 		{"nothing", nil, []string{"/note required", "/image required"}},
 		{"several", []part{{"note", `{"text":""}`}, {"count", "x"}, {"dates", "2026-01-02"}, {"dates", "y"}}, []string{"/note/text minLength", "/count type", "/dates/1 format", "/image required"}},

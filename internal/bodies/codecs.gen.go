@@ -382,20 +382,24 @@ func readUpload(v *Upload, r *wire.Reader, s *schema.Schema) {
 			wire.ReadPointer(&v.Count, r, o.Member(r, 0), wire.ReadInt[int])
 		case "dates":
 			wire.ReadList(&v.Dates, r, o.Member(r, 1), wire.ReadDate)
+		case "events":
+			wire.ReadList(&v.Events, r, o.Member(r, 2), readNote)
 		case "extra":
-			wire.ReadMap(&v.Extra, r, o.Member(r, 2), wire.ReadInt[int])
+			wire.ReadMap(&v.Extra, r, o.Member(r, 3), wire.ReadInt[int])
 		case "files":
-			wire.ReadList(&v.Files, r, o.Member(r, 3), wire.ReadFile)
+			wire.ReadList(&v.Files, r, o.Member(r, 4), wire.ReadFile)
+		case `größe "x"`:
+			wire.ReadPointer(&v.GrößeX, r, o.Member(r, 5), wire.ReadString[string])
 		case "image":
-			wire.ReadFile(&v.Image, r, o.Member(r, 4))
+			wire.ReadFile(&v.Image, r, o.Member(r, 6))
 		case "note":
-			readNote(&v.Note, r, o.Member(r, 5))
+			readNote(&v.Note, r, o.Member(r, 7))
 		case "signed":
-			wire.ReadPointer(&v.Signed, r, o.Member(r, 6), wire.ReadString[string])
+			wire.ReadPointer(&v.Signed, r, o.Member(r, 8), wire.ReadString[string])
 		case "tags":
-			wire.ReadList(&v.Tags, r, o.Member(r, 7), wire.ReadString[string])
+			wire.ReadList(&v.Tags, r, o.Member(r, 9), wire.ReadString[string])
 		case "text":
-			wire.ReadPointer(&v.Text, r, o.Member(r, 8), wire.ReadString[string])
+			wire.ReadPointer(&v.Text, r, o.Member(r, 10), wire.ReadString[string])
 		default:
 			o.Other(r)
 		}
@@ -410,22 +414,28 @@ func writeUpload(v *Upload, w *wire.Writer, s *schema.Schema) {
 	if v.Dates != nil {
 		wire.WriteList(&v.Dates, w, w.Member(&schemaUpload, 1, `,"dates":`), wire.WriteDate)
 	}
+	if v.Events != nil {
+		wire.WriteList(&v.Events, w, w.Member(&schemaUpload, 2, `,"events":`), writeNote)
+	}
 	if v.Extra != nil {
-		wire.WriteMap(&v.Extra, w, w.Member(&schemaUpload, 2, `,"extra":`), wire.WriteInt[int])
+		wire.WriteMap(&v.Extra, w, w.Member(&schemaUpload, 3, `,"extra":`), wire.WriteInt[int])
 	}
 	if v.Files != nil {
-		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 3, `,"files":`), wire.WriteFile)
+		wire.WriteList(&v.Files, w, w.Member(&schemaUpload, 4, `,"files":`), wire.WriteFile)
 	}
-	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 4, `,"image":`))
-	writeNote(&v.Note, w, w.Member(&schemaUpload, 5, `,"note":`))
+	if v.GrößeX != nil {
+		wire.WriteString(v.GrößeX, w, w.Member(&schemaUpload, 5, `,"größe \"x\"":`))
+	}
+	wire.WriteFile(&v.Image, w, w.Member(&schemaUpload, 6, `,"image":`))
+	writeNote(&v.Note, w, w.Member(&schemaUpload, 7, `,"note":`))
 	if v.Signed != nil {
-		wire.WriteString(v.Signed, w, w.Member(&schemaUpload, 6, `,"signed":`))
+		wire.WriteString(v.Signed, w, w.Member(&schemaUpload, 8, `,"signed":`))
 	}
 	if v.Tags != nil {
-		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 7, `,"tags":`), wire.WriteString[string])
+		wire.WriteList(&v.Tags, w, w.Member(&schemaUpload, 9, `,"tags":`), wire.WriteString[string])
 	}
 	if v.Text != nil {
-		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 8, `,"text":`))
+		wire.WriteString(v.Text, w, w.Member(&schemaUpload, 10, `,"text":`))
 	}
 	w.End(&schemaUpload, s, at)
 }

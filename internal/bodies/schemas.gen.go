@@ -64,8 +64,10 @@ var (
 		Properties: []schema.Property{
 			{Name: "count", Schema: &schema.Schema{Types: schema.Integer}},
 			{Name: "dates", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Format: "date"}}},
+			{Name: "events", Schema: &schema.Schema{Types: schema.Array, Items: &schemaNote}},
 			{Name: "extra", Schema: &schema.Schema{Types: schema.Object, Additional: &schema.Schema{Types: schema.Integer}}},
 			{Name: "files", Schema: &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String, Format: "binary"}}},
+			{Name: `größe "x"`, Schema: &schema.Schema{Types: schema.String}},
 			{Name: "image", Schema: &schema.Schema{Types: schema.String, Format: "binary"}},
 			{Name: "note", Schema: &schemaNote},
 			{Name: "signed", Schema: &schema.Schema{Types: schema.String}},

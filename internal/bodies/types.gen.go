@@ -356,8 +356,10 @@ func (v *SeveralJSONBody) UnmarshalJSON(text []byte) error {
 type Upload struct {
 	Count  *int                 `json:"count,omitempty"`
 	Dates  []openapi_types.Date `json:"dates,omitzero"`
+	Events []Note               `json:"events,omitzero"`
 	Extra  map[string]int       `json:"extra,omitzero"`
 	Files  []openapi_types.File `json:"files,omitzero"`
+	GrößeX *string              `json:"-"`
 	Image  openapi_types.File   `json:"image"`
 	Note   Note                 `json:"note"`
 	Signed *string              `json:"signed,omitempty"`

@@ -48,14 +48,14 @@ func (b *builder) checkMember(nodes []*source.Node, s *schema.Schema, p *schema.
 	if p.Schema == nil || !p.Schema.Never || len(members) == 0 || len(members) == 1 && members[0].Is(source.Bool) {
 		return
 	}
-	at, closed := nodes[len(nodes)-1], s.Additional != nil && s.Additional.Never
 	if len(members) > 1 {
-		at = members[len(members)-1]
-	} else if closed {
-		return
+		b.report("never-valid", members[len(members)-1], "no value of the member %q is valid, as the parts of the schema that describe it exclude each other; "+
+			"correct one of them", p.Name)
+	} else if s.Additional == nil || !s.Additional.Never {
+		first := slices.IndexFunc(s.Properties, func(p schema.Property) bool { return p.Schema != nil && p.Schema.Never })
+		b.report("never-valid", nodes[len(nodes)-1], "no value of the member %q is valid, as additionalProperties of another part of the schema excludes them; "+
+			"correct one of the two", s.Properties[first].Name)
 	}
-	b.report("never-valid", at, "no value of the member %q is valid, as the parts of the schema that describe it exclude each other; correct one of them, "+
-		"which may be additionalProperties", p.Name)
 }
 
 // declaresElsewhere reports whether an object may have members that a part of its schema declares which only some values have to fit, or which
