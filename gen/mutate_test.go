@@ -106,8 +106,18 @@ func generatedFrom(archive *txtar.Archive) (files Files, err error) {
 	if files != nil && !bytes.Contains(config, []byte("import-mapping:")) { // types of other packages need not be there
 		err = compile(withHandwritten(files, archive))
 	}
+	for _, file := range archive.Files {
+		for _, given := range goType.FindAllSubmatch(file.Data, -1) {
+			if err != nil && strings.Contains(err.Error(), "undefined: "+string(given[1])) {
+				err = nil // a type that is written by hand, for all that is known
+			}
+		}
+	}
 	return files, err
 }
+
+// goType is an x-go-type of the package itself.
+var goType = regexp.MustCompile(`(?:x-go-type|x-oapi-codegen-type-override)"?: *[\["'*]*(?:map\[string\])?([A-Z]\w*)`)
 
 var errSlow = errors.New("it took too long")
 

@@ -8,7 +8,10 @@ package oapicodegen
 
 import (
 	"fmt"
+	"go/token"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -42,6 +45,8 @@ type projection struct {
 	types   map[string]string // made-up names → Go types
 	names   map[string]string // and back
 	headers []*model.Header   // by the number in their made-up names
+	words   []word            // likewise
+	spelled map[string]bool   // values of server variables that are identifiers, with a capital
 	goOf    func(*model.Type) string
 }
 
@@ -59,7 +64,7 @@ func project(operations []*model.Operation, servers []model.Server, goOf func(*m
 			Paths:      openapi3.NewPaths(),
 			Components: &openapi3.Components{Schemas: openapi3.Schemas{}},
 		},
-		types: map[string]string{}, names: map[string]string{}, goOf: goOf,
+		types: map[string]string{}, names: map[string]string{}, spelled: map[string]bool{}, goOf: goOf,
 	}
 	for i, op := range operations {
 		item := &openapi3.PathItem{}
@@ -67,17 +72,85 @@ func project(operations []*model.Operation, servers []model.Server, goOf func(*m
 		p.doc.Paths.Set(projectedPath(i, op), item)
 	}
 	for _, s := range servers {
-		p.doc.Servers = append(p.doc.Servers, projectedServer(s))
+		for _, v := range s.Variables {
+			for _, value := range append(v.Enum, v.Default) {
+				p.spelled[codegen.UppercaseFirstCharacter(value)] = true
+			}
+		}
+	}
+	for _, s := range servers {
+		p.doc.Servers = append(p.doc.Servers, p.server(s))
 	}
 	return p
 }
 
-func projectedServer(s model.Server) *openapi3.Server {
+// A word is the name or a value of a server variable that is no identifier, for which oapi-codegen gets a made-up name.
+type word struct {
+	text string
+	name string // an exported identifier for it
+}
+
+func (p *projection) server(s model.Server) *openapi3.Server {
 	out := &openapi3.Server{URL: s.URL, Description: s.Doc, Variables: map[string]*openapi3.ServerVariable{}}
+	declared := map[string]model.ServerVariable{}
 	for _, v := range s.Variables {
-		out.Variables[v.Name] = &openapi3.ServerVariable{Default: v.Default, Description: v.Doc, Enum: v.Enum}
+		declared[v.Name] = v
 	}
+	out.URL = placeholder.ReplaceAllStringFunc(s.URL, func(text string) string {
+		name := text[1 : len(text)-1]
+		made := p.word(name, token.IsIdentifier(name))
+		if v, ok := declared[name]; ok && out.Variables[made] == nil {
+			variable := &openapi3.ServerVariable{Default: v.Default, Description: v.Doc}
+			values := slices.Clone(v.Enum)
+			if len(values) > 0 && !slices.Contains(values, v.Default) {
+				values = append(values, v.Default)
+			}
+			for _, value := range values {
+				made := p.word(value, value != "" && token.IsIdentifier("_"+value))
+				variable.Enum = append(variable.Enum, made)
+				if value == v.Default {
+					variable.Default = made
+				}
+			}
+			out.Variables[made] = variable
+		}
+		return "{" + made + "}"
+	})
 	return out
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// word is a text if oapi-codegen takes it as it is, or else the made-up name for it.
+func (p *projection) word(text string, taken bool) string {
+	if taken {
+		return text
+	}
+	i := slices.IndexFunc(p.words, func(w word) bool { return w.text == text })
+	if i < 0 {
+		i = len(p.words)
+		name := Prefix(text) + codegen.ToCamelCase(text)
+		if !token.IsIdentifier(name) || !token.IsExported(name) {
+			name = "Value"
+		}
+		for base, n := name, 2; p.spelled[name] || slices.ContainsFunc(p.words, func(w word) bool { return w.name == name }); n++ {
+			name = base + strconv.Itoa(n)
+		}
+		p.words = append(p.words, word{text, name})
+	}
+	return fmt.Sprintf("Xwo%06dX", i)
+}
+
+// spell is a word behind a byte of the output: in a literal, within an identifier, or as the name of a parameter.
+func (w word) spell(before byte) string {
+	switch {
+	case before == '"' || before == '{':
+		quoted := strconv.Quote(w.text)
+		return quoted[1 : len(quoted)-1]
+	case isWord(before) || before == '`':
+		return w.name
+	}
+	return "p" + w.name
 }
 
 // projectedPath is a path with the path parameters of the operation. It sorts like the operations.

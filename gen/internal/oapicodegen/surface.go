@@ -304,6 +304,15 @@ func (t *taker) rename(text string) string {
 			continue
 		}
 		with, ok := t.meaning(text[i : i+length])
+		if w := t.wordOf(text[i : i+length]); w != nil {
+			before := byte(' ')
+			if i > 0 {
+				before = text[i-1]
+			} else if b.Len() > 0 {
+				before = b.String()[b.Len()-1]
+			}
+			with, ok = w.spell(before), true
+		}
 		if !ok {
 			b.WriteString(text[:i+1])
 			text = text[i+1:]
@@ -328,6 +337,15 @@ func (t *taker) whole(text string, i, end int) (from, to int, with string) {
 
 func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// wordOf is the word that a made-up name stands for; nil for other names.
+func (t *taker) wordOf(name string) *word {
+	digits, ok := strings.CutPrefix(name[:len(name)-1], "Xwo")
+	if index, err := strconv.Atoi(digits); ok && err == nil && index < len(t.words) {
+		return &t.words[index]
+	}
+	return nil
 }
 
 func (t *taker) meaning(name string) (string, bool) {
