@@ -176,6 +176,9 @@ func (c *conversion) schema(n *source.Node) any {
 	if target != nil {
 		to["$ref"] = c.refTo(c.key(target))["$ref"]
 	}
+	if c.dialect == openAPI && to["type"] == nil && len(to) > 0 {
+		to["allowEmptyValue"] = true // has no effect, but keeps kin-openapi from looking without end for what is not empty
+	}
 	if c.old() && n.True("nullable") && c.dialect == jsonSchema {
 		return map[string]any{"anyOf": []any{to, map[string]any{"type": "null"}}}
 	}
