@@ -469,14 +469,18 @@ func (s *Schema) OnlyVariant(first byte) int {
 	return only
 }
 
-// NullVariant reports whether null is one of the variants of a union.
+// NullVariant reports whether null is a value of a union by way of its variants: of one of them, of exactly one in a oneOf.
 func (s *Schema) NullVariant() bool {
+	if s.Types != 0 && s.Types&Null == 0 {
+		return false
+	}
+	count := 0
 	for _, types := range s.selector().types {
 		if types&Null != 0 {
-			return true
+			count++
 		}
 	}
-	return false
+	return count == 1 || count > 1 && len(s.OneOf) == 0
 }
 
 // Restricted reports whether the schema has rules for strings other than a format.

@@ -139,7 +139,11 @@ func (s *session) compareTypes(t *target, v *value, j *judgement) {
 	refused := j.verdict.Refused != ""
 	switch {
 	case refused && j.valid:
-		if clamped := changed(v, fitsGo); clamped != nil {
+		for _, change := range []func(string) string{fitsGo, fitsFloat} {
+			clamped := changed(v, change)
+			if clamped == nil {
+				continue
+			}
 			if again, err := s.program.ask(t, clamped.json()); err == nil && again.Check == "" && again.Refused == "" {
 				j.reasons = append(j.reasons, "numbers beyond the Go type")
 				return
@@ -153,6 +157,12 @@ func (s *session) compareTypes(t *target, v *value, j *judgement) {
 		if stripped := s.stripped(t, v); stripped != nil {
 			if again, err := s.program.ask(t, stripped.json()); err == nil && again.Check != "" {
 				j.reasons = append(j.reasons, "cannot be written without the members that the Go type drops, as these told the variants of a union apart")
+				return
+			}
+		}
+		if plain := changed(v, asDouble); plain != nil {
+			if again, err := s.program.ask(t, plain.json()); err == nil && again.Check != "" {
+				j.reasons = append(j.reasons, "cannot be written with the digits of a float64")
 				return
 			}
 		}
@@ -178,7 +188,7 @@ func (s *session) compareBack(t *target, v *value, j *judgement) {
 	r.compare([]part{{key, validator.conversion.schemas[key]}}, v, back, "")
 	if r.lost != "" {
 		j.add("lost", fmt.Sprintf("it is written as %s: %s at %q", j.verdict.Back, r.lost, r.at))
-	} else if err, ok := validator.check(t.node, back); ok && err != nil && depthOf(v) <= maxDepth {
+	} else if err, ok := validator.check(t.node, back); ok && err != nil && depthOf(v) <= maxDepth && validator.accepts(t.node, v) {
 		j.add("invalid", fmt.Sprintf("it is written as %s, which is not valid: %v", j.verdict.Back, err))
 	}
 	j.reasons = append(j.reasons, r.reasons...)
@@ -333,6 +343,14 @@ func fitsGo(literal string) string {
 		return map[bool]string{true: "2147483647", false: "-2147483648"}[f > 0]
 	case f == 0 && (r == nil || r.Sign() != 0):
 		return "0"
+	}
+	return literal
+}
+
+// fitsFloat is a number that float64 can hold, but no integer is.
+func fitsFloat(literal string) string {
+	if fits := fitsGo(literal); fits != literal {
+		return fits + ".5"
 	}
 	return literal
 }
@@ -522,7 +540,7 @@ func (r *roundTrip) memberParts(parts []part, name string) (inside []part, decla
 			here = true
 			inside = append(inside, part{p.pointer + "/additionalProperties", one})
 		}
-		declared = declared || here
+		declared = declared || here && s[selectionKeyword] == nil
 	}
 	return inside, declared || required, required
 }

@@ -25,7 +25,7 @@ const (
 	adjustObject                           // a schema with properties but without a type is one of objects
 	adjustKeywords                         // OpenAPI 3.0 has the keywords of later versions too, if a document uses them
 	adjustContent                          // contentEncoding: base64 is checked, and a type for the bytes
-	adjustNull                             // a schema without a type accepts null, which kin-openapi never does by itself
+	adjustNull                             // a schema without a type accepts null, which kin-openapi never does by itself; one with a type does not
 
 	adjustments   = iota
 	allAdjustment = 1<<adjustments - 1
@@ -33,7 +33,7 @@ const (
 
 // The reasons, by bit.
 var adjustmentNames = [adjustments]string{
-	"format", "direction", "discriminator", "properties without a type", "keywords of 3.1 in 3.0", "contentEncoding", "null without a type",
+	"format", "direction", "discriminator", "properties without a type", "keywords of 3.1 in 3.0", "contentEncoding", "null by the type",
 }
 
 func (a adjustment) String() string {
@@ -252,8 +252,12 @@ func (c *conversion) types(to map[string]any, n *source.Node) {
 			types = slices.Delete(types, i, i+1)
 			to["nullable"] = true
 		}
-		if n.True("nullable") || types == nil && c.adjust&adjustNull != 0 && acceptsNull(n) {
+		parts := n.Has("allOf") || n.Has("oneOf") || n.Has("anyOf") // which decide about null, for kin-openapi whatever the type is
+		switch {
+		case n.True("nullable"), types == nil && c.adjust&adjustNull != 0 && acceptsNull(n) && !parts:
 			to["nullable"] = true
+		case types != nil && c.adjust&adjustNull != 0 && parts:
+			to["not"] = map[string]any{"nullable": true, "enum": []any{nil}}
 		}
 	}
 	if c.dialect == openAPI && !c.old() && types == nil && c.adjust&adjustNull != 0 && acceptsNull(n) && !n.Has("$ref") {
@@ -340,12 +344,19 @@ func (c *conversion) inside(to map[string]any, n *source.Node, later bool) {
 		to["allOf"] = all
 	}
 	if v := n.Get("not"); v != nil {
+		if null := to["not"]; null != nil { // see types
+			parts, _ := to["allOf"].([]any)
+			to["allOf"] = append(parts, map[string]any{"not": null})
+		}
 		to["not"] = c.schema(v)
 	}
 }
 
 // writtenKeyword is a keyword that validators ignore: the members that the Go type always writes, by the extension x-omitempty.
 const writtenKeyword = "x-written"
+
+// selectionKeyword marks what only lets the value of a discriminator select a variant, and declares nothing.
+const selectionKeyword = "x-selection"
 
 // written are the members with x-omitempty: false, which may also be said by the schema that a member refers to.
 func (c *conversion) written(properties *source.Node) (names []any) {
@@ -455,7 +466,7 @@ func (c *conversion) variants(to map[string]any, n *source.Node) {
 			default:
 				condition["enum"] = values
 			}
-			variants[i] = map[string]any{"allOf": []any{variants[i], map[string]any{"properties": map[string]any{property: condition}}}}
+			variants[i] = map[string]any{"allOf": []any{variants[i], map[string]any{selectionKeyword: true, "properties": map[string]any{property: condition}}}}
 		}
 	}
 }

@@ -122,6 +122,12 @@ func (v *schemaValidator) check(n *source.Node, value *value) (err error, ok boo
 	return s.Validate(value.decoded()), true
 }
 
+// accepts reports whether a value is valid.
+func (v *schemaValidator) accepts(n *source.Node, value *value) bool {
+	err, ok := v.check(n, value)
+	return ok && err == nil
+}
+
 // A kinValidator is kin-openapi on the schemas of the document, as it has them.
 type kinValidator struct {
 	conversion *conversion
@@ -148,7 +154,10 @@ func newKinValidator(doc *source.Document, adjust adjustment, nodes []*source.No
 	if err != nil {
 		return nil, err
 	}
-	v.options = []openapi3.SchemaValidationOption{openapi3.FailFast()}
+	v.options = []openapi3.SchemaValidationOption{openapi3.FailFast(), openapi3.SetSchemaRegexCompiler(func(pattern string) (openapi3.RegexMatcher, error) {
+		re, err := regexp2.Compile(pattern, regexp2.ECMAScript|regexp2.Unicode)
+		return ecma{re}, err
+	})}
 	if doc.Version != source.V30 {
 		v.options = append(v.options, openapi3.EnableJSONSchema2020())
 	}
