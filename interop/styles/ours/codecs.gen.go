@@ -41,34 +41,34 @@ func readForm200FormdataResponseBody(v *Form200FormdataResponseBody, r *wire.Rea
 func writeForm200FormdataResponseBody(v *Form200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaForm200FormdataResponseBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaForm200FormdataResponseBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaForm200FormdataResponseBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaForm200FormdataResponseBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaForm200FormdataResponseBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaForm200FormdataResponseBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaForm200FormdataResponseBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaForm200FormdataResponseBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaForm200FormdataResponseBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaForm200FormdataResponseBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaForm200FormdataResponseBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaForm200FormdataResponseBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaForm200FormdataResponseBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaForm200FormdataResponseBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaForm200FormdataResponseBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaForm200FormdataResponseBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaForm200FormdataResponseBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaForm200FormdataResponseBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaForm200FormdataResponseBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaForm200FormdataResponseBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaForm200FormdataResponseBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaForm200FormdataResponseBody, s, at)
 }
@@ -89,10 +89,10 @@ func readFormDeep200FormdataResponseBody(v *FormDeep200FormdataResponseBody, r *
 func writeFormDeep200FormdataResponseBody(v *FormDeep200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormDeep200FormdataResponseBody)
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormDeep200FormdataResponseBody, 0, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormDeep200FormdataResponseBody, 0, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormDeep200FormdataResponseBody, 1, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormDeep200FormdataResponseBody, 1, `,"x-object":`))
 	}
 	w.End(&schemaFormDeep200FormdataResponseBody, s, at)
 }
@@ -113,10 +113,10 @@ func readFormDeepFormdataBody(v *FormDeepFormdataBody, r *wire.Reader, s *schema
 func writeFormDeepFormdataBody(v *FormDeepFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormDeepFormdataBody)
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormDeepFormdataBody, 0, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormDeepFormdataBody, 0, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormDeepFormdataBody, 1, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormDeepFormdataBody, 1, `,"x-object":`))
 	}
 	w.End(&schemaFormDeepFormdataBody, s, at)
 }
@@ -153,34 +153,34 @@ func readFormForm200FormdataResponseBody(v *FormForm200FormdataResponseBody, r *
 func writeFormForm200FormdataResponseBody(v *FormForm200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormForm200FormdataResponseBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormForm200FormdataResponseBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormForm200FormdataResponseBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormForm200FormdataResponseBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormForm200FormdataResponseBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormForm200FormdataResponseBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormForm200FormdataResponseBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormForm200FormdataResponseBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormForm200FormdataResponseBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormForm200FormdataResponseBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormForm200FormdataResponseBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormForm200FormdataResponseBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormForm200FormdataResponseBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormForm200FormdataResponseBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormForm200FormdataResponseBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormForm200FormdataResponseBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormForm200FormdataResponseBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaFormForm200FormdataResponseBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaFormForm200FormdataResponseBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaFormForm200FormdataResponseBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaFormForm200FormdataResponseBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaFormForm200FormdataResponseBody, s, at)
 }
@@ -215,31 +215,31 @@ func readFormFormExplode200FormdataResponseBody(v *FormFormExplode200FormdataRes
 func writeFormFormExplode200FormdataResponseBody(v *FormFormExplode200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormExplode200FormdataResponseBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 5, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 5, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 6, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 6, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 7, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 7, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 8, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormExplode200FormdataResponseBody, 8, `,"x-union":`))
 	}
 	w.End(&schemaFormFormExplode200FormdataResponseBody, s, at)
 }
@@ -274,31 +274,31 @@ func readFormFormExplodeFormdataBody(v *FormFormExplodeFormdataBody, r *wire.Rea
 func writeFormFormExplodeFormdataBody(v *FormFormExplodeFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormExplodeFormdataBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormExplodeFormdataBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormExplodeFormdataBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormExplodeFormdataBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormExplodeFormdataBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormExplodeFormdataBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormExplodeFormdataBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormFormExplodeFormdataBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormFormExplodeFormdataBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormExplodeFormdataBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormExplodeFormdataBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormExplodeFormdataBody, 5, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormExplodeFormdataBody, 5, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormFormExplodeFormdataBody, 6, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormFormExplodeFormdataBody, 6, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaFormFormExplodeFormdataBody, 7, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaFormFormExplodeFormdataBody, 7, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormExplodeFormdataBody, 8, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormExplodeFormdataBody, 8, `,"x-union":`))
 	}
 	w.End(&schemaFormFormExplodeFormdataBody, s, at)
 }
@@ -317,7 +317,7 @@ func readFormFormExplodeMap200FormdataResponseBody(v *FormFormExplodeMap200Formd
 func writeFormFormExplodeMap200FormdataResponseBody(v *FormFormExplodeMap200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormExplodeMap200FormdataResponseBody)
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormFormExplodeMap200FormdataResponseBody, 0, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormFormExplodeMap200FormdataResponseBody, 0, `,"x-map":`))
 	}
 	w.End(&schemaFormFormExplodeMap200FormdataResponseBody, s, at)
 }
@@ -336,7 +336,7 @@ func readFormFormExplodeMapFormdataBody(v *FormFormExplodeMapFormdataBody, r *wi
 func writeFormFormExplodeMapFormdataBody(v *FormFormExplodeMapFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormExplodeMapFormdataBody)
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormFormExplodeMapFormdataBody, 0, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormFormExplodeMapFormdataBody, 0, `,"x-map":`))
 	}
 	w.End(&schemaFormFormExplodeMapFormdataBody, s, at)
 }
@@ -373,34 +373,34 @@ func readFormFormFormdataBody(v *FormFormFormdataBody, r *wire.Reader, s *schema
 func writeFormFormFormdataBody(v *FormFormFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormFormdataBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormFormdataBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormFormdataBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormFormdataBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormFormdataBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormFormdataBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormFormdataBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormFormFormdataBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormFormFormdataBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormFormdataBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormFormdataBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormFormFormdataBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormFormFormdataBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormFormdataBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormFormdataBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormFormFormdataBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormFormFormdataBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaFormFormFormdataBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaFormFormFormdataBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormFormdataBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormFormdataBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaFormFormFormdataBody, s, at)
 }
@@ -437,34 +437,34 @@ func readFormFormdataBody(v *FormFormdataBody, r *wire.Reader, s *schema.Schema)
 func writeFormFormdataBody(v *FormFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormFormdataBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormdataBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaFormFormdataBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormdataBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaFormFormdataBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormdataBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaFormFormdataBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormFormdataBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormFormdataBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormdataBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormFormdataBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormFormdataBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormFormdataBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormdataBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaFormFormdataBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormFormdataBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormFormdataBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaFormFormdataBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaFormFormdataBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormdataBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaFormFormdataBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaFormFormdataBody, s, at)
 }
@@ -489,16 +489,16 @@ func readFormPipe200FormdataResponseBody(v *FormPipe200FormdataResponseBody, r *
 func writeFormPipe200FormdataResponseBody(v *FormPipe200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormPipe200FormdataResponseBody)
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormPipe200FormdataResponseBody, 0, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormPipe200FormdataResponseBody, 0, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormPipe200FormdataResponseBody, 1, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormPipe200FormdataResponseBody, 1, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormPipe200FormdataResponseBody, 2, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormPipe200FormdataResponseBody, 2, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormPipe200FormdataResponseBody, 3, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormPipe200FormdataResponseBody, 3, `,"x-object":`))
 	}
 	w.End(&schemaFormPipe200FormdataResponseBody, s, at)
 }
@@ -523,16 +523,16 @@ func readFormPipeFormdataBody(v *FormPipeFormdataBody, r *wire.Reader, s *schema
 func writeFormPipeFormdataBody(v *FormPipeFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormPipeFormdataBody)
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormPipeFormdataBody, 0, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormPipeFormdataBody, 0, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormPipeFormdataBody, 1, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormPipeFormdataBody, 1, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormPipeFormdataBody, 2, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormPipeFormdataBody, 2, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormPipeFormdataBody, 3, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormPipeFormdataBody, 3, `,"x-object":`))
 	}
 	w.End(&schemaFormPipeFormdataBody, s, at)
 }
@@ -557,16 +557,16 @@ func readFormSpace200FormdataResponseBody(v *FormSpace200FormdataResponseBody, r
 func writeFormSpace200FormdataResponseBody(v *FormSpace200FormdataResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormSpace200FormdataResponseBody)
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormSpace200FormdataResponseBody, 0, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormSpace200FormdataResponseBody, 0, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormSpace200FormdataResponseBody, 1, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormSpace200FormdataResponseBody, 1, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormSpace200FormdataResponseBody, 2, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormSpace200FormdataResponseBody, 2, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormSpace200FormdataResponseBody, 3, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormSpace200FormdataResponseBody, 3, `,"x-object":`))
 	}
 	w.End(&schemaFormSpace200FormdataResponseBody, s, at)
 }
@@ -591,16 +591,16 @@ func readFormSpaceFormdataBody(v *FormSpaceFormdataBody, r *wire.Reader, s *sche
 func writeFormSpaceFormdataBody(v *FormSpaceFormdataBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaFormSpaceFormdataBody)
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaFormSpaceFormdataBody, 0, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaFormSpaceFormdataBody, 0, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormSpaceFormdataBody, 1, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaFormSpaceFormdataBody, 1, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaFormSpaceFormdataBody, 2, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaFormSpaceFormdataBody, 2, `,"x-map":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaFormSpaceFormdataBody, 3, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaFormSpaceFormdataBody, 3, `,"x-object":`))
 	}
 	w.End(&schemaFormSpaceFormdataBody, s, at)
 }
@@ -637,34 +637,34 @@ func readJson200JSONResponseBody(v *Json200JSONResponseBody, r *wire.Reader, s *
 func writeJson200JSONResponseBody(v *Json200JSONResponseBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJson200JSONResponseBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaJson200JSONResponseBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaJson200JSONResponseBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaJson200JSONResponseBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaJson200JSONResponseBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaJson200JSONResponseBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaJson200JSONResponseBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaJson200JSONResponseBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaJson200JSONResponseBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaJson200JSONResponseBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaJson200JSONResponseBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaJson200JSONResponseBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaJson200JSONResponseBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaJson200JSONResponseBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaJson200JSONResponseBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaJson200JSONResponseBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaJson200JSONResponseBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaJson200JSONResponseBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaJson200JSONResponseBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaJson200JSONResponseBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaJson200JSONResponseBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaJson200JSONResponseBody, s, at)
 }
@@ -701,34 +701,34 @@ func readJsonJSONBody(v *JsonJSONBody, r *wire.Reader, s *schema.Schema) {
 func writeJsonJSONBody(v *JsonJSONBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaJsonJSONBody)
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaJsonJSONBody, 0, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaJsonJSONBody, 0, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaJsonJSONBody, 1, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaJsonJSONBody, 1, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaJsonJSONBody, 2, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaJsonJSONBody, 2, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaJsonJSONBody, 3, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaJsonJSONBody, 3, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaJsonJSONBody, 4, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaJsonJSONBody, 4, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaJsonJSONBody, 5, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaJsonJSONBody, 5, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaJsonJSONBody, 6, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaJsonJSONBody, 6, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaJsonJSONBody, 7, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaJsonJSONBody, 7, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaJsonJSONBody, 8, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaJsonJSONBody, 8, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaJsonJSONBody, 9, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaJsonJSONBody, 9, `,"x-union":`))
 	}
 	w.End(&schemaJsonJSONBody, s, at)
 }
@@ -775,37 +775,37 @@ func readMultipartMultipartBody(v *MultipartMultipartBody, r *wire.Reader, s *sc
 func writeMultipartMultipartBody(v *MultipartMultipartBody, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaMultipartMultipartBody)
 	if v.File != nil {
-		wire.WriteFile(v.File, w, w.Member(&schemaMultipartMultipartBody, 0, `"file":`))
+		wire.WriteFile(v.File, w, w.Member(&schemaMultipartMultipartBody, 0, `,"file":`))
 	}
 	if v.XBoolean != nil {
-		wire.WriteBool(v.XBoolean, w, w.Member(&schemaMultipartMultipartBody, 1, `"x-boolean":`))
+		wire.WriteBool(v.XBoolean, w, w.Member(&schemaMultipartMultipartBody, 1, `,"x-boolean":`))
 	}
 	if v.XDateTime != nil {
-		wire.WriteTime(v.XDateTime, w, w.Member(&schemaMultipartMultipartBody, 2, `"x-date-time":`))
+		wire.WriteTime(v.XDateTime, w, w.Member(&schemaMultipartMultipartBody, 2, `,"x-date-time":`))
 	}
 	if v.XInteger != nil {
-		wire.WriteInt(v.XInteger, w, w.Member(&schemaMultipartMultipartBody, 3, `"x-integer":`))
+		wire.WriteInt(v.XInteger, w, w.Member(&schemaMultipartMultipartBody, 3, `,"x-integer":`))
 	}
 	if v.XList != nil {
-		wire.WriteList(v.XList, w, w.Member(&schemaMultipartMultipartBody, 4, `"x-list":`), wire.WriteString[string])
+		wire.WriteList(v.XList, w, w.Member(&schemaMultipartMultipartBody, 4, `,"x-list":`), wire.WriteString[string])
 	}
 	if v.XListInteger != nil {
-		wire.WriteList(v.XListInteger, w, w.Member(&schemaMultipartMultipartBody, 5, `"x-list-integer":`), wire.WriteInt[int])
+		wire.WriteList(v.XListInteger, w, w.Member(&schemaMultipartMultipartBody, 5, `,"x-list-integer":`), wire.WriteInt[int])
 	}
 	if v.XMap != nil {
-		writeMap(v.XMap, w, w.Member(&schemaMultipartMultipartBody, 6, `"x-map":`))
+		writeMap(v.XMap, w, w.Member(&schemaMultipartMultipartBody, 6, `,"x-map":`))
 	}
 	if v.XNumber != nil {
-		wire.WriteFloat(v.XNumber, w, w.Member(&schemaMultipartMultipartBody, 7, `"x-number":`))
+		wire.WriteFloat(v.XNumber, w, w.Member(&schemaMultipartMultipartBody, 7, `,"x-number":`))
 	}
 	if v.XObject != nil {
-		writeObject(v.XObject, w, w.Member(&schemaMultipartMultipartBody, 8, `"x-object":`))
+		writeObject(v.XObject, w, w.Member(&schemaMultipartMultipartBody, 8, `,"x-object":`))
 	}
 	if v.XString != nil {
-		wire.WriteString(v.XString, w, w.Member(&schemaMultipartMultipartBody, 9, `"x-string":`))
+		wire.WriteString(v.XString, w, w.Member(&schemaMultipartMultipartBody, 9, `,"x-string":`))
 	}
 	if v.XUnion.Value() != nil {
-		writeUnion(&v.XUnion, w, w.Member(&schemaMultipartMultipartBody, 10, `"x-union":`))
+		writeUnion(&v.XUnion, w, w.Member(&schemaMultipartMultipartBody, 10, `,"x-union":`))
 	}
 	w.End(&schemaMultipartMultipartBody, s, at)
 }
@@ -826,10 +826,10 @@ func readObject(v *Object, r *wire.Reader, s *schema.Schema) {
 func writeObject(v *Object, w *wire.Writer, s *schema.Schema) {
 	at := w.Begin(&schemaObject)
 	if v.Oi != nil {
-		wire.WriteInt(v.Oi, w, w.Member(&schemaObject, 0, `"oi":`))
+		wire.WriteInt(v.Oi, w, w.Member(&schemaObject, 0, `,"oi":`))
 	}
 	if v.Os != nil {
-		wire.WriteString(v.Os, w, w.Member(&schemaObject, 1, `"os":`))
+		wire.WriteString(v.Os, w, w.Member(&schemaObject, 1, `,"os":`))
 	}
 	w.End(&schemaObject, s, at)
 }

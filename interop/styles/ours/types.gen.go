@@ -445,7 +445,7 @@ func (UnionInteger) isUnion()   {}
 func (UnionString) isUnion()    {}
 func (UnknownVariant) isUnion() {}
 
-// NewUnion makes an Union of one of its variants.
+// NewUnion makes a Union of one of its variants.
 func NewUnion[variant UnionInteger | UnionString](v variant) Union {
 	return Union{value: any(v).(UnionVariant)}
 }
