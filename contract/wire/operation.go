@@ -109,17 +109,17 @@ type Header struct {
 
 // A Codec reads a body as a Go value.
 type Codec struct {
-	read func(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error)
+	read func(*Reader) any
 }
 
 // CodecOf makes a Codec of the reader of a type.
-func CodecOf[T any](read ReadFunc[T], s *schema.Schema) Codec {
-	return Codec{func(text string, dir schema.Direction, mode schema.Mode) (any, []schema.Violation, error) {
-		v, deviations, err := Read(text, read, s, dir, mode)
-		if err != nil {
-			return nil, deviations, err
-		}
-		return v, deviations, nil
+//
+//go:noinline
+func CodecOf[T any](read ReadFunc[T], s *schema.Schema) Codec { // where it is inlined, each response has a function of its own
+	return Codec{func(r *Reader) any {
+		v := new(T)
+		read(v, r, s)
+		return v
 	}}
 }
 
@@ -127,7 +127,12 @@ func CodecOf[T any](read ReadFunc[T], s *schema.Schema) Codec {
 func (c *Content) Read(text string, dir schema.Direction, mode schema.Mode) (v any, deviations []schema.Violation, err error) {
 	switch {
 	case c.Codec.read != nil:
-		return c.Codec.read(text, dir, mode)
+		r := newReader(text, dir, mode)
+		v = c.Codec.read(r)
+		if deviations, err = r.finish(); err != nil {
+			return nil, deviations, err
+		}
+		return v, deviations, nil
 	case c.Schema == nil:
 		return nil, nil, nil
 	case mode >= schema.Tolerant:

@@ -47,8 +47,13 @@ func Unmarshal[T any](text []byte, v *T, read ReadFunc[T], s *schema.Schema) err
 // [*schema.ValidationError] if it does otherwise.
 func Marshal[T any](v *T, write WriteFunc[T], s *schema.Schema) ([]byte, error) {
 	w := newWriter(schema.Undirected)
-	defer w.free()
 	write(v, w, s)
+	return w.marshaled()
+}
+
+// marshaled is the result of Marshal. It is apart, as there is a Marshal for each type.
+func (w *Writer) marshaled() ([]byte, error) {
+	defer w.free()
 	err := w.finish()
 	text := append([]byte(nil), w.text...)
 	if err == nil {
