@@ -9,18 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// compareRest finds what neither oasdiff nor payloads show: media types, headers of responses, the server, and what gives failures their
-// form.
+// compareRest finds what neither oasdiff nor payloads show: media types, headers of responses, and the server.
 func compareRest(before, after *openapi3.T, file string) (findings []finding) {
 	report := func(rule, at, format string, args ...any) {
 		findings = append(findings, finding{Rule: rule, Where: file, At: at, Text: fmt.Sprintf(format, args...)})
 	}
 	if was, is := basePath(before), basePath(after); was != is {
 		report("server-changed", wholeDocument, "the URL of the server is %q and was %q; callers have the old one", is, was)
-	}
-	const envelope = "x-failure-envelope"
-	if was, is := before.Extensions[envelope], after.Extensions[envelope]; was != is {
-		report("failures-changed", wholeDocument, "%s is %v and was %v, so that failures have another form", envelope, is, was)
 	}
 	old, now := operations(before), operations(after)
 	for _, at := range slices.Sorted(maps.Keys(now)) {

@@ -323,18 +323,20 @@ func (s *Schema) CombinedBesides() bool {
 
 // SaysNull reports whether the schema says that null is one of its values, by its type or a variant. One without a type accepts null
 // as it accepts anything.
-func (s *Schema) SaysNull() bool {
-	return s.Nullable || s.Types&Null != 0 || s.Types == 0 && (slices.Contains(s.Enum, "null") || s.variantSaysNull(maxUnions))
-}
+func (s *Schema) SaysNull() bool { return s.saysNull(new([]*Schema)) }
 
-// maxUnions is how many unions within each other SaysNull looks at.
-const maxUnions = 8
-
-func (s *Schema) variantSaysNull(depth int) bool {
-	says := func(v *Schema) bool {
-		return v.Nullable || v.Types&Null != 0 || v.Types == 0 && (slices.Contains(v.Enum, "null") || depth > 0 && v.variantSaysNull(depth-1))
+func (s *Schema) saysNull(seen *[]*Schema) bool {
+	switch {
+	case s == nil || slices.Contains(*seen, s):
+		return false
+	case s.Nullable || s.Types&Null != 0:
+		return true
+	case s.Types != 0:
+		return false
 	}
-	return slices.ContainsFunc(s.OneOf, says) || slices.ContainsFunc(s.AnyOf, says)
+	*seen = append(*seen, s)
+	says := func(v *Schema) bool { return v.saysNull(seen) }
+	return slices.Contains(s.Enum, "null") || slices.ContainsFunc(s.OneOf, says) || slices.ContainsFunc(s.AnyOf, says)
 }
 
 // HasExcluded reports whether an object has members that not forbids together, in a schema whose Combined leaves that out. has is as for

@@ -186,7 +186,7 @@ func (b *builder) present(f *Field, t *Type, p *schema.Property, ext extensions)
 	if s == nil {
 		s = anything
 	}
-	null := takesNull(s)
+	null := s.SaysNull()
 	optional := !f.Required || f.Directed && !b.opts.ReadOnlyValues
 	if ext.omitEmpty != nil && !*ext.omitEmpty && null && !f.Directed {
 		optional = false // it is written as null instead of being left out

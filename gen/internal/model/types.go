@@ -562,7 +562,7 @@ func (b *builder) isScalar(n *source.Node) bool {
 
 // Nullable wraps a type such that it can hold null, if the document says that null is a value. Types that have a value for it stay as they are.
 func Nullable(t *Type, s *schema.Schema) *Type {
-	if !takesNull(s) {
+	if !s.SaysNull() {
 		return t
 	}
 	switch of := t.Underlying(); of.Kind {
@@ -578,25 +578,6 @@ func Nullable(t *Type, s *schema.Schema) *Type {
 		}
 	}
 	return &Type{Kind: Pointer, Elem: t}
-}
-
-// takesNull reports whether a schema says that null is one of its values. One without a type accepts null as it accepts anything.
-func takesNull(s *schema.Schema) bool {
-	seen := map[*schema.Schema]bool{}
-	var takes func(s *schema.Schema) bool
-	takes = func(s *schema.Schema) bool {
-		switch {
-		case s == nil || seen[s]:
-			return false
-		case s.Nullable || s.Types&schema.Null != 0:
-			return true
-		case s.Types != 0:
-			return false
-		}
-		seen[s] = true
-		return slices.Contains(s.Enum, "null") || slices.ContainsFunc(s.OneOf, takes) || slices.ContainsFunc(s.AnyOf, takes)
-	}
-	return takes(s)
 }
 
 // Underlying follows aliases, and declared types to what they are declared as.
