@@ -118,6 +118,10 @@ bench: ## Compare the generated package with its peers, in one process and in tu
 bench-instructions: ## The same in instructions, which needs valgrind
 	cd bench && $(GO) build -o bench.out . && ./bench.out -instructions
 
+.PHONY: bench-consumer
+bench-consumer: ## Measure what the client costs a program: processor time to build it, and size
+	cd bench && $(GO) run ./consumer
+
 .PHONY: bench-smoke
 bench-smoke: ## Run each benchmark once, to see that it still does
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./... >/dev/null

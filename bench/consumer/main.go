@@ -50,7 +50,7 @@ func run() error {
 	if _, err := os.Stat(document); err != nil {
 		return errors.New("run it in the folder bench: " + err.Error())
 	}
-	// Within the module, whose dependencies the programs have.
+	// Within the module, whose dependencies the programs have; git ignores it.
 	root, err := os.MkdirTemp(".", "consumer-")
 	if err != nil {
 		return err
