@@ -31,22 +31,26 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// Members are kept wherever a schema declares them.
-func TestJudgeMembers(t *testing.T) {
+// Documents with every combination of some keywords.
+func TestJudgeCombinations(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds a package")
+		t.Skip("it builds several packages")
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	r, err := judgeDocument("testdata/members.yaml", t.TempDir(), 200, seed, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.values < 5000 {
-		t.Errorf("only %d values", r.values)
-	}
-	for _, difference := range r.differences {
-		t.Error(difference)
+	for _, name := range []string{"members", "unions", "allof"} {
+		t.Run(name, func(t *testing.T) {
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			r, err := judgeDocument("testdata/"+name+".yaml", t.TempDir(), 100, seed, name == "members")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.values < 2500 {
+				t.Errorf("only %d values", r.values)
+			}
+			for _, difference := range r.differences {
+				t.Error(difference)
+			}
+		})
 	}
 }
 

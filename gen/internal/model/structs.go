@@ -58,14 +58,17 @@ func (b *builder) checkMember(nodes []*source.Node, s *schema.Schema, p *schema.
 	}
 }
 
-// declaresElsewhere reports whether an object may have members that a part of its schema declares which only some values have to fit, or which
-// unevaluatedProperties describes.
+// declaresElsewhere reports whether an object may have members that a part of its schema declares or requires which only some values have to fit,
+// or which unevaluatedProperties describes.
 func declaresElsewhere(s *schema.Schema) bool {
 	unevaluated := s.UnevaluatedProperties
-	return unevaluated != nil && !unevaluated.Never && shallow(unevaluated).Constrains() || declaresMore(s, conditional(s))
+	depends := slices.ContainsFunc(s.DependentRequired, func(d schema.Dependency) bool {
+		return slices.ContainsFunc(d.Required, func(name string) bool { return s.Index(name) < 0 })
+	})
+	return depends || unevaluated != nil && !unevaluated.Never && shallow(unevaluated).Constrains() || declaresMore(s, conditional(s))
 }
 
-// declaresMore reports whether schemas, or parts of them, declare members that a schema does not.
+// declaresMore reports whether schemas, or parts of them, declare or require members that a schema does not declare.
 func declaresMore(s *schema.Schema, parts []*schema.Schema) bool {
 	seen := map[*schema.Schema]bool{s: true}
 	var declares func(part *schema.Schema) bool
@@ -75,6 +78,7 @@ func declaresMore(s *schema.Schema, parts []*schema.Schema) bool {
 		}
 		seen[part] = true
 		return slices.ContainsFunc(part.Properties, func(p schema.Property) bool { return s.Index(p.Name) < 0 }) || len(part.Patterns) > 0 ||
+			slices.ContainsFunc(part.Required, func(name string) bool { return s.Index(name) < 0 }) ||
 			slices.ContainsFunc(conditional(part), declares) || slices.ContainsFunc(slices.Concat(part.AllOf, part.OneOf, part.AnyOf), declares)
 	}
 	return slices.ContainsFunc(parts, declares)
