@@ -31,7 +31,7 @@ func compareDocuments(before, after string) (findings []finding, version string,
 			return nil, "", fmt.Errorf("%s: %w", file, err)
 		}
 		if spec := docs[i].Spec; spec == nil || spec.Info == nil || spec.Paths == nil {
-			return nil, "", fmt.Errorf("%s is no OpenAPI document: info or paths are missing", file)
+			return nil, "", fmt.Errorf("%s is not an OpenAPI document: info or paths are missing", file)
 		}
 	}
 	changes, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), docs[0], docs[1])

@@ -79,7 +79,7 @@ func noLetter(resp *http.Response, body io.Reader) error {
 	if wrong.Truncated = len(text) > maxErrorBody; wrong.Truncated {
 		wrong.Body = text[:maxErrorBody]
 	}
-	wrong.Err = errors.New("the body is no PDF document")
+	wrong.Err = errors.New("the body is not a PDF document")
 	return wrong
 }
 

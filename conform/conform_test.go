@@ -318,7 +318,7 @@ func TestCurl(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for want, change := range map[string]func(*Options){
-		"BaseURL is no URL":        func(o *Options) { o.BaseURL = "localhost:8080" },
+		"BaseURL is not a URL":     func(o *Options) { o.BaseURL = "localhost:8080" },
 		"has a user, a query or":   func(o *Options) { o.BaseURL = "http://bob:hunter2@127.0.0.1:1" },
 		"Account is empty":         func(o *Options) { o.Account = "" },
 		"OtherAccount is the":      func(o *Options) { o.OtherAccount = o.Account },

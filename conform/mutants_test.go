@@ -67,7 +67,7 @@ var mutants = []mutant{
 	{"HTML", "get_slot", RuleContentType, contentType("get_slot", "text/html")},
 	{"no content type", "get_cni", RuleContentType, contentType("get_cni", "")},
 	{"letter without its content type", "get_interconnect_loa", RuleContentType, contentType("get_interconnect_loa", "application/octet-stream")},
-	{"letter that is no PDF", "get_interconnect_loa", RuleDocument, answers("get_interconnect_loa", func(_ *http.Request, r *response) {
+	{"letter that is not a PDF", "get_interconnect_loa", RuleDocument, answers("get_interconnect_loa", func(_ *http.Request, r *response) {
 		if r.status == http.StatusOK {
 			r.body = []byte("<html>")
 		}

@@ -77,7 +77,7 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	base, err := url.Parse(opts.BaseURL)
 	switch {
 	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
-		return nil, errors.New("conform: BaseURL is no URL, want one such as http://127.0.0.1:8080" + interconnect.BasePath)
+		return nil, errors.New("conform: BaseURL is not a URL, want one such as http://127.0.0.1:8080" + interconnect.BasePath)
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		return nil, errors.New("conform: BaseURL has a user, a query or a fragment; want scheme, host and path only")
 	case opts.Account == "":

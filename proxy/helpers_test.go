@@ -188,7 +188,7 @@ func (r *rig) archive() har {
 	r.t.Helper()
 	var archive har
 	if err := json.Unmarshal([]byte(r.har.String()), &archive); err != nil {
-		r.t.Fatalf("the archive is no JSON: %v in\n%s", err, r.har.String())
+		r.t.Fatalf("the archive is not JSON: %v in\n%s", err, r.har.String())
 	}
 	return archive
 }

@@ -23,7 +23,7 @@ func TestReadTheirs(t *testing.T) {
 		{"smallest", "\n " + smallest + "\n", ""},
 		{"empty", "", "not a JSON object; YAML cannot be read in parts, so name openapi.json, which is published beside openapi.yaml"},
 		{"YAML", "openapi: 3.0.3\n", "not a JSON object; YAML cannot be read in parts, so name openapi.json, which is published beside openapi.yaml"},
-		{"another object", `{"swagger":"2.0"}`, `no member "openapi", so this is no OpenAPI document; name the published openapi.json`},
+		{"another object", `{"swagger":"2.0"}`, `no member "openapi", so this is not an OpenAPI document; name the published openapi.json`},
 		{"another API", `{"openapi":"3.0.3","paths":{"/accounts/{a}/cnitest":{"get":{}}}}`, "no path begins with /accounts/{account_id}/cni/; "},
 		{"cut off", smallest[:len(smallest)-3], "; get the whole document, or a newer one"},
 		{"cut off where it is passed over", `{"info":{"title":"`, "; get the whole document, or a newer one"},

@@ -32,7 +32,7 @@ func readTheirs(name string, r io.ReadSeeker) (*document, error) {
 		return nil, err
 	}
 	if d.find("/openapi") == nil {
-		return nil, fmt.Errorf("%s: no member \"openapi\", so this is no OpenAPI document; name the published openapi.json", name)
+		return nil, fmt.Errorf("%s: no member \"openapi\", so this is not an OpenAPI document; name the published openapi.json", name)
 	}
 	if len(d.operations()) == 0 {
 		return nil, fmt.Errorf("%s: no path begins with %s; name the document that describes this API, or follow it to its new paths", name, Prefix)

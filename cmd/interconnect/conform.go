@@ -118,7 +118,7 @@ func (p *program) conformOptions(ctx context.Context, cmd *cobra.Command, base s
 	at, err := url.Parse(base)
 	switch {
 	case err != nil || at.Host == "":
-		return opts, usagef("%q is no URL of a server, want one such as http://127.0.0.1:8080/client/v4", base)
+		return opts, usagef("%q is not a URL of a server, want one such as http://127.0.0.1:8080/client/v4", base)
 	case f.requests < 1:
 		return opts, usagef("--max-requests is %d, want 1 or more", f.requests)
 	case opts.Account == "":

@@ -91,15 +91,15 @@ func TestConformOutput(t *testing.T) {
 func TestConformUsage(t *testing.T) {
 	r := start(t)
 	for want, args := range map[string][]string{
-		"want one argument":                       {"conform"},
-		`"localhost" is no URL`:                   {"conform", "localhost"},
-		"--junit: there is no folder":             {"conform", r.sandbox.URL, "--junit", filepath.Join(t.TempDir(), "no", "report.xml")},
-		"--max-requests is 0":                     {"conform", r.sandbox.URL, "--max-requests", "0"},
-		"--output means nothing":                  {"conform", r.sandbox.URL, "-o", "json"},
-		"192.0.2.1 is not on this machine":        {"conform", "http://192.0.2.1/client/v4"},
-		"add --yes to order and delete":           {"conform", "https://192.0.2.1:8443"},
-		"OtherAccount is the Account":             {"conform", r.sandbox.URL, "--other-account", account},
-		"BaseURL is no URL, want one such as htt": {"conform", "ftp://127.0.0.1/"},
+		"want one argument":                          {"conform"},
+		`"localhost" is not a URL`:                   {"conform", "localhost"},
+		"--junit: there is no folder":                {"conform", r.sandbox.URL, "--junit", filepath.Join(t.TempDir(), "no", "report.xml")},
+		"--max-requests is 0":                        {"conform", r.sandbox.URL, "--max-requests", "0"},
+		"--output means nothing":                     {"conform", r.sandbox.URL, "-o", "json"},
+		"192.0.2.1 is not on this machine":           {"conform", "http://192.0.2.1/client/v4"},
+		"add --yes to order and delete":              {"conform", "https://192.0.2.1:8443"},
+		"OtherAccount is the Account":                {"conform", r.sandbox.URL, "--other-account", account},
+		"BaseURL is not a URL, want one such as htt": {"conform", "ftp://127.0.0.1/"},
 	} {
 		r.run(exitUsage, args...)
 		wantContains(t, r.stderr, want)

@@ -120,7 +120,7 @@ func TestProxyReports(t *testing.T) {
 	`)
 	for line := range strings.Lines(r.stderr.String()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("the log has a line that is no JSON: %s", line)
+			t.Errorf("the log has a line that is not JSON: %s", line)
 		}
 	}
 	wantContains(t, r.stderr, `"msg":"listening","url":"`+url+`","base_url":"`+url+`/client/v4","upstream":"`+packed.URL+`"`)

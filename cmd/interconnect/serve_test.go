@@ -140,7 +140,7 @@ func TestServeOptions(t *testing.T) {
 	})
 	for line := range strings.Lines(r.stderr.String()) { // of the last one
 		if !json.Valid([]byte(line)) {
-			t.Errorf("the log has a line that is no JSON: %s", line)
+			t.Errorf("the log has a line that is not JSON: %s", line)
 		}
 	}
 	wantContains(t, r.stderr, `"msg":"listening","url":"http://127.0.0.1:`, `/client/v4"}`)

@@ -134,7 +134,7 @@ func (p *program) slotsGet() *cobra.Command {
 func parseID(what, text string) (uuid.UUID, error) {
 	id, err := uuid.Parse(text)
 	if err != nil {
-		return id, usagef("%q is no ID of a %s, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512", text, what)
+		return id, usagef("%q is not an ID of a %s, want a UUID such as 1f6b8c0e-5d3a-4b7f-9e21-6c4d0a83f512", text, what)
 	}
 	return id, nil
 }

@@ -508,7 +508,7 @@ func (p *checkedParts) failure(err error) error {
 	return invalidBody(p.found...)
 }
 
-// drain reads the rest of an invalid form, for all that is wrong with it to be reported. It gives up if there is much
+// drain reads the rest of an invalid form, for all that is wrong with it to be reported. It stops if there is much
 // more to come.
 func (p *checkedParts) drain(part *multipart.Part) error {
 	for limit := int64(maxHeld); ; {
