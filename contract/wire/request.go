@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/interconnect-go/interconnect/contract/schema"
@@ -284,26 +285,54 @@ func (r *Request) Build() (*http.Request, error) {
 
 // fill replaces the parameters of the path template.
 func (op *Operation) fill(values []string) (string, error) {
-	var b strings.Builder
-	for rest := op.Path; ; {
-		before, after, found := strings.Cut(rest, "{")
-		b.WriteString(before)
-		if !found {
-			break
+	segments := strings.Split(op.Path, "/")
+	for i, segment := range segments {
+		texts, names := splitSegment(segment)
+		if len(names) == 0 {
+			continue
 		}
-		name, after, _ := strings.Cut(after, "}")
-		for i := range op.Parameters {
-			if op.Parameters[i].In == "path" && op.Parameters[i].Name == name {
-				b.WriteString(values[i])
+		own := make([]string, len(names))
+		for j, name := range names {
+			at := slices.IndexFunc(op.Parameters, func(p Parameter) bool { return p.In == "path" && p.Name == name })
+			if at >= 0 {
+				own[j] = values[at]
 			}
 		}
-		rest = after
-	}
-	path := b.String()
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "." || segment == ".." {
-			return "", fmt.Errorf("a path parameter is %q, which would lead to another operation", segment)
+		var err error
+		if segments[i], err = fillSegment(texts, names, own); err != nil {
+			return "", err
 		}
 	}
-	return path, nil
+	return strings.Join(segments, "/"), nil
+}
+
+// fillSegment puts values between the texts of a segment, such that a router takes them apart again.
+func fillSegment(texts, names, values []string) (string, error) {
+	join := func() string {
+		var b strings.Builder
+		for i, value := range values {
+			b.WriteString(texts[i] + value)
+		}
+		return b.String() + texts[len(values)]
+	}
+	arrives := func() bool {
+		p := pattern{texts: texts}
+		got, ok := p.match(join(), nil)
+		return ok && slices.Equal(got, values)
+	}
+	if len(values) > 1 && !arrives() {
+		// The text between parameters may be letters or points, which values have as they are.
+		inner := strings.Join(texts[1:len(values)], "")
+		for i := 1; i < len(values); i++ {
+			values[i] = percentAll(values[i], inner)
+		}
+		if !arrives() {
+			return "", fmt.Errorf("path parameters %s: the values have no spelling of their own: they would be read as others", strings.Join(names, ", "))
+		}
+	}
+	segment := join()
+	if segment == "." || segment == ".." {
+		return "", fmt.Errorf("a path parameter is %q, which would lead to another operation", segment)
+	}
+	return segment, nil
 }

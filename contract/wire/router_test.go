@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math/rand"
 	"net/url"
 	"slices"
 	"strings"
@@ -118,5 +119,65 @@ func TestNewRouterRefuses(t *testing.T) {
 			}()
 			NewRouter(c.base, []Operation{{Method: "GET", Path: c.path}})
 		}()
+	}
+}
+
+// Whatever the values of several parameters in a segment are, they come back from the path, or there is an error.
+func TestSegments(t *testing.T) {
+	pieces := []string{"a", "2026-01-02", "tar.gz", ".", "-", "--", "2", "C", "x", "%2C", "é", ":", "a.b", "b"}
+	const seed = 5
+	r := rand.New(rand.NewSource(seed))
+	sent := 0
+	for _, template := range []string{"/{a}.{b}", "/{a}-{b}", "/{a}--{b}", "/{a}.{b}.{c}", "/v{a}x{b}2{c}", "/{a}:{b}", "/p-{a}", "/{a},{b};{c}", "/{a}{b}"} {
+		rt := routed("GET " + template)
+		for range 2000 {
+			values := make([]string, len(rt.root.literals["v4"].patterns[0].texts)-1)
+			for i := range values {
+				for range 1 + r.Intn(3) {
+					values[i] += pieces[r.Intn(len(pieces))]
+				}
+			}
+			op := &Operation{Path: template}
+			var spelled []string
+			for i, value := range values {
+				op.Parameters = append(op.Parameters, Parameter{Name: string(rune('a' + i)), In: "path"})
+				spelled = append(spelled, percent(value, ""))
+			}
+			path, err := op.fill(spelled)
+			if err != nil {
+				continue
+			}
+			sent++
+			u, err := url.Parse("http://h/v4" + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			route, got, _ := rt.Find("GET", u, nil)
+			if route == nil {
+				t.Errorf("%s: no route (seed %d)", path, seed)
+				continue
+			}
+			for i := range got {
+				if got[i] = unescape(got[i]); got[i] != values[i] {
+					t.Errorf("%s: got %q, want %q (seed %d)", path, got, values, seed)
+					break
+				}
+			}
+		}
+	}
+	if sent < 12000 {
+		t.Errorf("%d of 18000 paths have a spelling", sent)
+	}
+	for _, test := range []struct {
+		template, want string
+		values         []string
+	}{
+		{"/{a}.{b}", "/x.tar%2Egz", []string{"x", "tar.gz"}}, {"/{a}-{b}", "/2026-01-02-2026%2D01%2D03", []string{"2026-01-02", "2026-01-03"}},
+		{"/{a}.{b}", "/a.b.json", []string{"a.b", "json"}}, {"/{a}{b}", "", []string{"a", "b"}},
+	} {
+		op := &Operation{Path: test.template, Parameters: []Parameter{{Name: "a", In: "path"}, {Name: "b", In: "path"}}}
+		if path, err := op.fill(test.values); path != test.want || (err != nil) != (test.want == "") {
+			t.Errorf("%s %q: %q, %v; want %q", test.template, test.values, path, err, test.want)
+		}
 	}
 }

@@ -330,16 +330,20 @@ func percent(text, keep string) string {
 
 const upperHex = "0123456789ABCDEF"
 
-// percentAll encodes some characters, also those that need not be.
+// percentAll encodes some characters of text that is percent-encoded otherwise, also those that need not be.
 func percentAll(text, characters string) string {
 	if !strings.ContainsAny(text, characters) {
 		return text
 	}
 	b := make([]byte, 0, len(text)+16)
-	for i := range len(text) {
-		if c := text[i]; strings.IndexByte(characters, c) >= 0 {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '%' && i+2 < len(text):
+			b = append(b, text[i:i+3]...)
+			i += 2
+		case strings.IndexByte(characters, c) >= 0:
 			b = append(b, '%', upperHex[c>>4], upperHex[c&15])
-		} else {
+		default:
 			b = append(b, c)
 		}
 	}
