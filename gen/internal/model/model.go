@@ -345,6 +345,7 @@ const (
 // A Content is a body of one media type.
 type Content struct {
 	MediaType string
+	Name      string // the media type without what makes no difference to oapi-codegen's names; sorts like the bodies
 	Kind      BodyKind
 	Type      *Type          // nil for bytes that are not checked
 	Schema    *schema.Schema // likewise

@@ -516,6 +516,8 @@ func (b *builder) contentsOf(content *source.Node, name func(tag string) string)
 	if c := b.impliedJSON(all, name); c != nil {
 		all = append(all, c)
 	}
+	b.nameContents(all)
+	slices.SortFunc(all, func(x, y *Content) int { return strings.Compare(x.Name, y.Name) })
 	return all
 }
 
@@ -559,6 +561,35 @@ func (b *builder) bodyType(n *source.Node, h hint) (*Type, *schema.Schema) {
 	t := b.typeOf(n, h)
 	s := b.flat(n)
 	return Nullable(t, s), s
+}
+
+// nameContents gives the media types of a body their names. A form or a text has that of its kind, whatever its parameters are; a second one
+// is bytes, as there is one field for each.
+func (b *builder) nameContents(all []*Content) {
+	named := map[string]*Content{}
+	for _, c := range all {
+		c.Name = c.MediaType
+		switch c.Kind {
+		case Form:
+			c.Name = "application/x-www-form-urlencoded"
+		case Text:
+			c.Name = "text/plain"
+		case Multipart:
+			c.Name = strings.ToLower(c.MediaType)
+		default:
+			continue
+		}
+		if first := named[c.Name]; first == nil {
+			named[c.Name] = c
+		} else {
+			if c.MediaType == c.Name { // which is the one that has it
+				first, c = c, first
+				named[first.Name] = first
+			}
+			b.report("media-type", c.Node, "%q has the same field as %q in Go, so its bodies are bytes that are not validated; keep one of the two", c.MediaType, first.MediaType)
+			c.Name, c.Kind, c.Type, c.Schema, c.Encoding = c.MediaType, Binary, nil, nil, nil
+		}
+	}
 }
 
 // kindOf says how bodies of a media type are read and written.
@@ -621,7 +652,6 @@ func (b *builder) requestBody(op *Operation, ref *source.Node) {
 		}
 		return op.Name + tag + "Body"
 	})
-	slices.SortFunc(op.Bodies, func(x, y *Content) int { return strings.Compare(x.MediaType, y.MediaType) })
 }
 
 func (b *builder) responses(op *Operation, n *source.Node) {
@@ -659,7 +689,6 @@ func (b *builder) responses(op *Operation, n *source.Node) {
 			}
 			return owner + tag + "ResponseBody"
 		})
-		slices.SortFunc(r.Contents, func(x, y *Content) int { return strings.Compare(x.MediaType, y.MediaType) })
 		op.Responses = append(op.Responses, r)
 	}
 	slices.SortFunc(op.Responses, func(x, y *Response) int { return strings.Compare(x.Status, y.Status) })

@@ -95,7 +95,7 @@ var Rules = map[string]Rule{
 	"repeated-variant":          {source.Warning, "a variant that a union lists twice", "a oneOf could never fit exactly one of the two"},
 	"part-of-itself":            {source.Warning, "a schema that is a part of itself by allOf, oneOf, anyOf or not", "no value can be judged by it"},
 	"items-array":               {source.Warning, "an array as items", "it has meant the first items in JSON Schema, and never anything in OpenAPI"},
-	"media-type":                {source.Warning, "a key of content that is not a media type", "no message ever has it as its Content-Type"},
+	"media-type":                {source.Warning, "a key of content that is not a media type, or is another one with parameters", "no message ever has it as its Content-Type, or its bodies are not validated"},
 	"required-not-declared":     {source.Warning, "a required member that is not in properties", "it is often misspelt, and can have any value"},
 	"required-not-allowed":      {source.Warning, "a required member that additionalProperties: false forbids", "no value is valid"},
 	"name-collision":            {source.Off, "two names of the document that give one Go name", "one of them gets another name than its own"},

@@ -173,14 +173,14 @@ func (p *projection) operation(name string, op *model.Operation) *openapi3.Opera
 	if len(op.Bodies) > 0 {
 		body := &openapi3.RequestBody{Required: op.Required, Content: openapi3.Content{}}
 		for _, c := range op.Bodies {
-			body.Content[c.MediaType] = p.content(c)
+			body.Content[c.Name] = p.content(c)
 		}
 		out.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
 	for _, r := range op.Responses {
 		response := &openapi3.Response{Description: new(""), Content: openapi3.Content{}, Headers: openapi3.Headers{}}
 		for _, c := range r.Contents {
-			response.Content[c.MediaType] = p.content(c)
+			response.Content[c.Name] = p.content(c)
 		}
 		for _, h := range r.Headers {
 			header := &openapi3.Header{Parameter: openapi3.Parameter{Required: h.Required, Schema: p.schema(h.Type, !h.Pointer)}}
