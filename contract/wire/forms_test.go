@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"slices"
 	"strings"
 	"testing"
@@ -145,6 +146,24 @@ func TestEqualsSigns(t *testing.T) {
 		}
 		if back := p.readHeader([]string{spelled}); p.verify(&v, back, schema.InRequest) != nil {
 			t.Errorf("%s is read back from %q as %s", text, spelled, back.text)
+		}
+	}
+}
+
+// The names of parts and files are written as RFC 7578 has them, and read again.
+func TestFormDisposition(t *testing.T) {
+	for _, test := range []struct{ name, file, want string }{
+		{"a", "", `form-data; name="a"`}, {"a b", "é.png", `form-data; name="a b"; filename="é.png"`},
+		{`we"ird\; name`, `日本"`, `form-data; name="we\"ird\\; name"; filename="日本\""`},
+		{"a\r\nb", "", "form-data; name*=utf-8''a%0D%0Ab"}, {"\xff", "", "form-data; name=\"\xff\""},
+	} {
+		text := formDisposition(test.name, test.file)
+		if text != test.want {
+			t.Errorf("%q, %q: %s, want %s", test.name, test.file, text, test.want)
+		}
+		part := multipart.Part{Header: textproto.MIMEHeader{"Content-Disposition": {text}}}
+		if part.FormName() != test.name || part.FileName() != test.file {
+			t.Errorf("%s is read as %q, %q", text, part.FormName(), part.FileName())
 		}
 	}
 }

@@ -549,13 +549,9 @@ func (p *checkedParts) header(name string, part *multipart.Part) {
 	writePartHeader(&p.out, p.boundary, name, SafeName(part.FileName()), part.Header)
 }
 
-// writePartHeader writes a part up to its content. Names are quoted, as not everybody reads the forms of RFC 8187, which RFC 7578 rules out.
+// writePartHeader writes a part up to its content.
 func writePartHeader(b *bytes.Buffer, boundary, name, fileName string, header textproto.MIMEHeader) {
-	disposition := multipart.FileContentDisposition(name, fileName)
-	if fileName == "" {
-		disposition = strings.TrimSuffix(disposition, `; filename=""`)
-	}
-	b.WriteString("--" + boundary + "\r\nContent-Disposition: " + disposition + "\r\n")
+	b.WriteString("--" + boundary + "\r\nContent-Disposition: " + formDisposition(name, fileName) + "\r\n")
 	for _, key := range slices.Sorted(maps.Keys(header)) {
 		if key != "Content-Disposition" {
 			for _, value := range header[key] {
@@ -564,6 +560,24 @@ func writePartHeader(b *bytes.Buffer, boundary, name, fileName string, header te
 		}
 	}
 	b.WriteString("\r\n")
+}
+
+// formDisposition is the Content-Disposition of a part. Names are as they are, in UTF-8: RFC 7578 forbids the spelling
+// name*=utf-8'' of RFC 5987, which many servers do not read. Only control characters have no other one.
+func formDisposition(name, fileName string) string {
+	if !strings.ContainsFunc(name+fileName, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace
+		text := `form-data; name="` + quote(name) + `"`
+		if fileName != "" {
+			text += `; filename="` + quote(fileName) + `"`
+		}
+		return text
+	}
+	parameters := map[string]string{"name": name}
+	if fileName != "" {
+		parameters["filename"] = fileName
+	}
+	return mime.FormatMediaType("form-data", parameters)
 }
 
 // ReadMultipart reads a form with all its files into memory. It is for bodies that are not large: a handler limits what
