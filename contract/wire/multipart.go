@@ -562,8 +562,8 @@ func writePartHeader(b *bytes.Buffer, boundary, name, fileName string, header te
 	b.WriteString("\r\n")
 }
 
-// formDisposition is the Content-Disposition of a part. Names are as they are, in UTF-8: RFC 7578 forbids the spelling
-// name*=utf-8'' of RFC 5987, which many servers do not read. Only control characters have no other one.
+// formDisposition is the Content-Disposition of a part. Names are written in UTF-8 as they are: RFC 7578 forbids the
+// parameters name* and filename* of RFC 5987, which many servers do not read. Control characters have no other spelling.
 func formDisposition(name, fileName string) string {
 	if !strings.ContainsFunc(name+fileName, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace

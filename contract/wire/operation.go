@@ -10,6 +10,10 @@ type Operation struct {
 	Method string // upper case
 	Path   string // path template of the document, without the server's prefix: "/slots/{slot}"; empty for webhooks and callbacks
 
+	// Preferred are the path templates of other operations with the method that a router chooses for some of the paths that
+	// this one matches: "/slots/mine" for "/slots/{slot}".
+	Preferred []string
+
 	// Query is what the query of a request must have besides, as pairs of name and value. It is for paths that a document
 	// writes with a query.
 	Query []string

@@ -303,7 +303,25 @@ func (op *Operation) fill(values []string) (string, error) {
 			return "", err
 		}
 	}
+	for _, other := range op.Preferred {
+		if matches(strings.Split(other, "/"), segments) {
+			return "", fmt.Errorf("the values of the path parameters lead to another operation, that of %s", other)
+		}
+	}
 	return strings.Join(segments, "/"), nil
+}
+
+// matches reports whether a path matches a template, both in segments.
+func matches(template, path []string) bool {
+	return slices.EqualFunc(template, path, func(segment, value string) bool {
+		texts, names := splitSegment(segment)
+		if len(names) == 0 {
+			return segment == unescape(value)
+		}
+		p := pattern{texts: texts}
+		_, ok := p.match(value, nil)
+		return ok
+	})
 }
 
 // fillSegment puts values between the texts of a segment, such that a router takes them apart again.

@@ -181,3 +181,18 @@ func TestSegments(t *testing.T) {
 		}
 	}
 }
+
+// A path that a router would take for another operation is an error.
+func TestPreferred(t *testing.T) {
+	op := &Operation{
+		Path: "/users/{id}", Preferred: []string{"/users/me", "/users/{id}.json"}, Parameters: []Parameter{{Name: "id", In: "path"}},
+	}
+	for id, want := range map[string]string{
+		"you": "/users/you", "me": "", "%6De": "", "me2": "/users/me2", "a.json": "", "a%2Ejson": "/users/a%2Ejson", "a.jsonx": "/users/a.jsonx",
+	} {
+		path, err := op.fill([]string{id})
+		if path != want || (err == nil) != (want != "") || err != nil && !strings.Contains(err.Error(), "another operation") {
+			t.Errorf("%s: %q, %v; want %q", id, path, err, want)
+		}
+	}
+}

@@ -59,6 +59,9 @@ func (e *emitter) descriptor(index int, op *model.Operation) string {
 		fmt.Fprintf(&b, "Path: %s,", strconv.Quote(op.Route))
 	}
 	b.WriteString("\n")
+	if len(op.Preferred) > 0 {
+		fmt.Fprintf(&b, "Preferred: %#v,\n", op.Preferred)
+	}
 	if op.Query != "" {
 		var parts []string
 		for part := range strings.SplitSeq(op.Query, "&") {

@@ -241,9 +241,10 @@ type Operation struct {
 	Method     string // upper case
 	Path       string // template, as the document has it; the name of a webhook, the expression of a callback
 	Hook       HookKind
-	HookName   string // of the webhook or callback
-	Route      string // what of it is matched with the path of a request
-	Query      string // what of it a query must have, "" for nothing
+	HookName   string   // of the webhook or callback
+	Route      string   // what of it is matched with the path of a request
+	Preferred  []string // the routes with the method that go before this one, for some paths
+	Query      string   // what of it a query must have, "" for nothing
 	Summary    string
 	Doc        string
 	Node       *source.Node

@@ -36,6 +36,7 @@ func (b *builder) buildOperations() {
 		}
 	}
 	b.checkRoutes()
+	b.findPreferred()
 }
 
 func (b *builder) eachItem(items *source.Node, visit func(name string, item *source.Node)) {
@@ -788,6 +789,73 @@ func (b *builder) collectCallbacks(operations []*Operation) {
 			}
 		}
 	}
+}
+
+// findPreferred finds the routes that go before another one for some paths.
+func (b *builder) findPreferred() {
+	type template struct {
+		op       *Operation
+		segments [][]string // the text around parameters
+	}
+	alike := map[string][]template{} // by method and number of segments
+	for _, op := range b.api.Operations {
+		t := template{op: op}
+		for segment := range strings.SplitSeq(shapeOf(op.Route), "/") {
+			t.segments = append(t.segments, strings.Split(segment, "{}"))
+		}
+		key := op.Method + strconv.Itoa(len(t.segments))
+		alike[key] = append(alike[key], t)
+	}
+	for _, templates := range alike {
+		for _, t := range templates {
+			for _, other := range templates {
+				if other.op.Query == "" && goesBefore(other.segments, t.segments) {
+					t.op.Preferred = append(t.op.Preferred, other.op.Route)
+				}
+			}
+		}
+	}
+}
+
+// goesBefore reports whether there are paths that match two routes, for which the first one is served: where they begin to differ, it has
+// text, or more of it.
+func goesBefore(route, other [][]string) bool {
+	before := false
+	for i, a := range route {
+		b := other[i]
+		switch {
+		case slices.Equal(a, b):
+			continue
+		case !compatible(a, b):
+			return false
+		case !before && len(a) > 1 && (len(b) == 1 || textLength(a) <= textLength(b)):
+			return false // the other one goes before, or the order in the document decides
+		}
+		before = true
+	}
+	return before
+}
+
+func textLength(texts []string) (n int) {
+	for _, text := range texts {
+		n += len(text)
+	}
+	return n
+}
+
+// compatible reports whether a segment may match two templates, which are given by the text around their parameters.
+func compatible(a, b []string) bool {
+	first, last := len(a)-1, len(b)-1
+	switch {
+	case len(a) == 1 && len(b) == 1:
+		return a[0] == b[0]
+	case len(a) == 1:
+		return strings.HasPrefix(a[0], b[0]) && strings.HasSuffix(a[0], b[last])
+	case len(b) == 1:
+		return compatible(b, a)
+	}
+	return (strings.HasPrefix(a[0], b[0]) || strings.HasPrefix(b[0], a[0])) &&
+		(strings.HasSuffix(a[first], b[last]) || strings.HasSuffix(b[last], a[first]))
 }
 
 // checkRoutes refuses paths that the router could not tell apart, or that no request can have.
