@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -91,16 +92,16 @@ type word struct {
 }
 
 func (p *projection) server(s model.Server) *openapi3.Server {
-	out := &openapi3.Server{URL: s.URL, Description: s.Doc, Variables: map[string]*openapi3.ServerVariable{}}
+	out := &openapi3.Server{Description: printable(s.Doc), Variables: map[string]*openapi3.ServerVariable{}}
 	declared := map[string]model.ServerVariable{}
 	for _, v := range s.Variables {
 		declared[v.Name] = v
 	}
-	out.URL = placeholder.ReplaceAllStringFunc(s.URL, func(text string) string {
+	out.URL = placeholder.ReplaceAllStringFunc(printable(s.URL), func(text string) string {
 		name := text[1 : len(text)-1]
 		made := p.word(name, token.IsIdentifier(name))
 		if v, ok := declared[name]; ok && out.Variables[made] == nil {
-			variable := &openapi3.ServerVariable{Default: v.Default, Description: v.Doc}
+			variable := &openapi3.ServerVariable{Default: v.Default, Description: printable(v.Doc)}
 			values := slices.Clone(v.Enum)
 			if len(values) > 0 && !slices.Contains(values, v.Default) {
 				values = append(values, v.Default)
@@ -117,6 +118,19 @@ func (p *projection) server(s model.Server) *openapi3.Server {
 		return "{" + made + "}"
 	})
 	return out
+}
+
+// printable leaves out what a comment of Go cannot have, and makes one line of a text.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case r == '\ufeff' || unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, text)
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
