@@ -58,7 +58,7 @@ the current folder.
 	  prefer-skip-optional-pointer-on-container-types: true
 	compatibility:
 	  always-prefix-enum-values: true
-	import-mapping: {common.yaml: example.com/api/common}
+	import-mapping: {common.yaml: example.com/api/common}   # "-" for types that the package has already
 	rules: {all: warning, operation-id: "off"}      # ours; see "contractgen rules"
 	request-defaults: true              # ours: servers give absent members of request bodies their defaults
 	skip-unsupported: true              # ours: leaves out operations that code cannot be generated for
