@@ -238,14 +238,8 @@ func (c *Checker) check(s *Schema, n int32) {
 	case kind == 'n' && s.Nullable:
 	case s.Types != 0 && !c.typed(s, n):
 	default:
+		c.scalarAt(s, d, n)
 		switch kind {
-		case '"':
-			rules, _ := s.CheckText(c.stringFor(d, n))
-			c.scalar(s, n, rules)
-		case '0':
-			c.scalar(s, n, s.CheckNumber(c.literal(n)))
-		case 't', 'f':
-			c.scalar(s, n, s.CheckBool(kind == 't'))
 		case '[':
 			c.array(s, d, n)
 		case '{':
@@ -328,6 +322,18 @@ func (c *Checker) stringFor(d *derived, n int32) string {
 		return ""
 	}
 	return c.string(n)
+}
+
+func (c *Checker) scalarAt(s *Schema, d *derived, n int32) {
+	switch kind := c.nodes[n].kind; kind {
+	case '"':
+		rules, _ := s.CheckText(c.stringFor(d, n))
+		c.scalar(s, n, rules)
+	case '0':
+		c.scalar(s, n, s.CheckNumber(c.literal(n)))
+	case 't', 'f':
+		c.scalar(s, n, s.CheckBool(kind == 't'))
+	}
 }
 
 func (c *Checker) scalar(s *Schema, n int32, violated Rules) {
@@ -479,9 +485,11 @@ func (c *Checker) combined(s *Schema, d *derived, n int32, choose bool) {
 		return
 	}
 	kind := c.nodes[n].kind
-	compared := kind == '[' || kind == '{' || !choose && !(kind == 'n' && s.Nullable) // the reader of a union leaves scalars to its variants
-	if compared && d.rules&wholeEnum != 0 && !s.has(d, c.canonical(n)) {
+	switch compared := kind == '[' || kind == '{' || kind == 'n' && !choose && !s.Nullable; {
+	case compared && d.rules&wholeEnum != 0 && !s.has(d, c.canonical(n)):
 		c.found(s, RuleEnum, n)
+	case !choose: // the reader of a union leaves scalars to its variants
+		c.scalarAt(s, d, n)
 	}
 	if kind == '[' && d.rules&arrayRules != 0 {
 		c.arrayRules(s, n)

@@ -318,7 +318,7 @@ func (s *Schema) Combined() bool {
 
 // CombinedBesides is Combined for the reader of a union, which chooses a variant itself: see [Checker.CombinedBesidesAt].
 func (s *Schema) CombinedBesides() bool {
-	return s.get().rules&(looks&^unionRule) != 0
+	return s.get().rules&(looks&^unionRule|stringRules|numberRules|enumRule) != 0
 }
 
 // SaysNull reports whether the schema says that null is one of its values, by its type or a variant. One without a type accepts null

@@ -112,7 +112,7 @@ var Rules = map[string]Rule{
 
 	"contradicting-extension": {source.Warning, "an extension that asks for what the document does not allow", "it is passed over: what it asks for would not be valid"},
 
-	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "only the first of them can be chosen"},
+	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "the shape of a value has to tell them apart, or only the first can be chosen"},
 
 	// Package lint checks these.
 	"weak-discriminator":     {source.Warning, "a discriminator that a variant does not declare, or does not require", "it cannot be relied on to select the variant"},

@@ -672,17 +672,22 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 			}
 		}
 	}
-	mapped := map[int]bool{}
+	mapped := map[int]bool{} // variants that the document's mapping has
+	undecided := false       // a constant is that of several variants
 	taken := map[string]int{} // values → the variants that they select
 	add := func(value string, i int) {
 		if other, ok := taken[value]; ok {
 			if other != i {
-				b.report("repeated-discriminator-value", d, "the value %q selects both %s and %s, and is taken for the first; give each variant values of its own",
-					value, b.variantTitle(variants[other], other), b.variantTitle(variants[i], i))
+				what := "and is taken for the first"
+				if !mapped[other] {
+					what, undecided = "so that the shape of a value does", true
+				}
+				b.report("repeated-discriminator-value", d, "the value %q selects both %s and %s, %s; give each variant values of its own",
+					value, b.variantTitle(variants[other], other), b.variantTitle(variants[i], i), what)
 			}
 			return
 		}
-		taken[value], mapped[i] = i, true
+		taken[value] = i
 		disc.Mapping = append(disc.Mapping, schema.Mapping{Value: value, Variant: i})
 	}
 	if mapping := d.Get("mapping"); mapping.Is(source.Object) {
@@ -697,6 +702,7 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 				b.report("mapping-target", m.Value, "%q selects %s, which is not a variant of the %s; add it there or remove the mapping", m.Name, b.titleOf(target), keyword)
 			default:
 				add(m.Name, i)
+				mapped[i] = true
 			}
 		}
 	}
@@ -725,6 +731,9 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 		if !b.isNull(variant) && !b.requires(variant, property) && !slices.Contains(n.Strings("required"), property) {
 			disc.Optional = true
 		}
+	}
+	if undecided {
+		return
 	}
 	slices.SortFunc(disc.Mapping, func(a, b schema.Mapping) int { return strings.Compare(a.Value, b.Value) })
 	s.Discriminator = disc
