@@ -22,7 +22,7 @@ const (
 	adjustFormat    adjustment = 1 << iota // formats mean what package schema says, and numbers have some too
 	adjustDirection                        // read-only and write-only members are not required where no direction is known
 	adjustSelection                        // the value of a discriminator selects the variant
-	adjustObject                           // a schema with properties but without a type is one of objects
+	adjustObject                           // a schema that describes members, but has no type, is one of objects
 	adjustKeywords                         // OpenAPI 3.0 has the keywords of later versions too, if a document uses them
 	adjustContent                          // contentEncoding: base64 is checked, and a type for the bytes
 	adjustNull                             // a schema without a type accepts null, which kin-openapi never does by itself; one with a type does not
@@ -244,7 +244,7 @@ func (c *conversion) types(to map[string]any, n *source.Node) {
 			}
 		}
 	}
-	if properties := n.Get("properties"); types == nil && c.adjust&adjustObject != 0 && properties.Is(source.Object) && len(properties.Members) > 0 {
+	if types == nil && c.adjust&adjustObject != 0 && len(n.Get("properties").Names())+len(n.Get("additionalProperties").Names()) > 0 {
 		types = []any{"object"}
 	}
 	if c.plain30() {

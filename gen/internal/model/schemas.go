@@ -408,7 +408,7 @@ var typeNames = map[string]schema.Types{
 	"array": schema.Array, "object": schema.Object,
 }
 
-// typesOf are the types that a schema object names. An object with properties but without a type is read as if it had the type object.
+// typesOf are the types that a schema object names. One that describes members, but has no type, is read as if it had the type object.
 func (b *builder) typesOf(n *source.Node) (types schema.Types) {
 	t := n.Get("type")
 	named := func(n *source.Node) {
@@ -428,7 +428,7 @@ func (b *builder) typesOf(n *source.Node) (types schema.Types) {
 	}
 	switch {
 	case t == nil:
-		if n.Get("properties").Is(source.Object) && len(n.Get("properties").Members) > 0 {
+		if len(n.Get("properties").Names()) > 0 || len(n.Get("additionalProperties").Names()) > 0 {
 			return schema.Object
 		}
 	case t.Kind == source.Array:

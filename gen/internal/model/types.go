@@ -326,10 +326,6 @@ func (b *builder) plainType(nodes []*source.Node, s *schema.Schema, h hint) *Typ
 			return b.structFor(nodes, s, h, main)
 		}
 		return b.mapFor(nodes, s, h)
-	case 0:
-		if s.Types == 0 && s.Additional != nil && !s.Additional.Never && s.Additional != anything {
-			return b.mapFor(nodes, s, h)
-		}
 	}
 	return anyType
 }
