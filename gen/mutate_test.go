@@ -94,7 +94,8 @@ func generatedFrom(archive *txtar.Archive) (files Files, err error) {
 			if !missing && !slices.ContainsFunc(archive.Files, func(f txtar.File) bool { return strings.HasPrefix(line, f.Name+":") }) {
 				return nil, fmt.Errorf("a diagnostic without a place: %s", line)
 			}
-			if strings.Contains(line, "a mistake of the generator") || strings.Contains(line, "oapi-codegen v") || strings.Contains(line, "oapi-codegen (unknown") {
+			if strings.Contains(line, "a mistake of the generator") || strings.Contains(line, "oapi-codegen v") ||
+				strings.Contains(line, "oapi-codegen (unknown") {
 				return nil, fmt.Errorf("the generator failed: %s", line)
 			}
 		}
