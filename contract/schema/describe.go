@@ -367,7 +367,7 @@ func (f *Finding) want() string {
 	case RuleMaxProperties:
 		return "at most " + count(s.MaxProperties-1, "member")
 	case RulePropertyNames:
-		return "a member name as the document describes it"
+		return s.Names.wantName()
 	case RuleRange:
 		if s.Types&Integer != 0 && s.Types&Number == 0 {
 			return "an integer that fits 64 bits"
@@ -392,6 +392,27 @@ func (f *Finding) want() string {
 		return oneOfThese(s.Discriminator.values())
 	}
 	return "a valid value"
+}
+
+// wantName says which names members may have.
+func (s *Schema) wantName() string {
+	var wants []string
+	if len(s.Enum) > 0 {
+		wants = append(wants, "is "+oneOfThese(s.Enum))
+	}
+	if s.MinLength > 0 {
+		wants = append(wants, "has at least "+count(s.MinLength, "character"))
+	}
+	if s.MaxLength > 0 {
+		wants = append(wants, "has at most "+count(s.MaxLength-1, "character"))
+	}
+	if s.Pattern != "" {
+		wants = append(wants, "matches "+s.Pattern)
+	}
+	if len(wants) == 0 {
+		return "a member name as the document describes it"
+	}
+	return "a member name that " + strings.Join(wants, " and ")
 }
 
 // maxShown is how many bytes of a string are shown.

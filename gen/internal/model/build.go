@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,6 +63,7 @@ func Build(doc *source.Document, opts Options) (*API, source.Diagnostics) {
 		api:        &API{Package: opts.Package, Source: opts.Source, Effects: opts.Effects},
 		keys:       map[*source.Node]string{},
 		components: map[string]*source.Node{},
+		named:      map[*source.Node]string{},
 		children:   map[*source.Node][]*source.Node{},
 		bases:      map[*source.Node]*schema.Schema{},
 		extended:   map[*source.Node]bool{},
@@ -111,7 +113,8 @@ type builder struct {
 	// Schemas.
 	keys        map[*source.Node]string         // component schemas → their keys
 	components  map[string]*source.Node         // and back
-	children    map[*source.Node][]*source.Node // parents with a discriminator → the components that extend them
+	named       map[*source.Node]string         // schemas that others can extend → their names, in any file
+	children    map[*source.Node][]*source.Node // parents with a discriminator → the schemas that extend them
 	bases       map[*source.Node]*schema.Schema // such parents as parts of an allOf
 	extended    map[*source.Node]bool           // unions that their variants extend
 	schemas     map[*source.Node]*schema.Schema
@@ -265,18 +268,10 @@ func (b *builder) represented(n *source.Node) *source.Node {
 	return found.Node
 }
 
-// findChildren finds the components that extend a parent with a discriminator by allOf, in the order of the document. A parent may extend
+// findChildren finds the schemas that extend a parent with a discriminator by allOf, in the order of the document. A parent may extend
 // another one. Then what extends it is found by way of it, unless both have the same discriminator.
 func (b *builder) findChildren() {
-	schemas := b.doc.Root.Get("components").Get("schemas")
-	if !schemas.Is(source.Object) {
-		return
-	}
-	for i := range schemas.Members {
-		child := schemas.Members[i].Value
-		if reference(child) != "" {
-			continue
-		}
+	for _, child := range b.nameSchemas() {
 		var seen []*source.Node
 		for nearest := b.parentsOf(child); len(nearest) > 0; {
 			var next []*source.Node
@@ -297,6 +292,34 @@ func (b *builder) findChildren() {
 	}
 }
 
+// nameSchemas names the schemas that others can extend: the components of each file and, in a file that has nothing else, the file or its
+// members. It lists them in the order of the document.
+func (b *builder) nameSchemas() (all []*source.Node) {
+	add := func(n *source.Node, name string) {
+		if _, named := b.named[n]; !n.Is(source.Object) || named || reference(n) != "" {
+			return
+		}
+		b.named[n] = cmp.Or(b.keys[n], name)
+		all = append(all, n)
+	}
+	for i, file := range b.doc.Files {
+		if file.Package != "" || !file.Root.Is(source.Object) {
+			continue
+		}
+		schemas := file.Root.Get("components").Get("schemas")
+		if i > 0 && !file.Root.Has("components") {
+			add(file.Root, lastToken(file.Name))
+			schemas = file.Root
+		}
+		if schemas.Is(source.Object) {
+			for j := range schemas.Members {
+				add(schemas.Members[j].Value, schemas.Members[j].Name)
+			}
+		}
+	}
+	return all
+}
+
 // parentsOf lists the parents with a discriminator that a schema object extends by allOf, but not those that they extend in turn.
 func (b *builder) parentsOf(child *source.Node) []*source.Node {
 	var parents, seen []*source.Node
@@ -306,7 +329,7 @@ func (b *builder) parentsOf(child *source.Node) []*source.Node {
 			return
 		}
 		seen = append(seen, n)
-		if n != child && b.keys[n] != "" && discriminatorOf(n) != "" {
+		if n != child && b.named[n] != "" && discriminatorOf(n) != "" {
 			parents = append(parents, n)
 			return
 		}

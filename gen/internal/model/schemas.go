@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strconv"
@@ -118,7 +119,7 @@ func (b *builder) extendedByVariants(n *source.Node) bool {
 // fillParent makes the union of a schema with a discriminator and of those that extend it by allOf. Values of the discriminator that select
 // none of them are values of the schema itself.
 func (b *builder) fillParent(s *schema.Schema, n *source.Node, children []*source.Node) {
-	s.Name = b.keys[n]
+	s.Name = b.named[n]
 	s.Nullable = b.doc.Version == source.V30 && n.True("nullable")
 	d := n.Get("discriminator")
 	disc := &schema.Discriminator{Property: d.Str("propertyName"), Default: len(children) + 1}
@@ -160,7 +161,7 @@ func (b *builder) valuesOf(child, parent *source.Node) []string {
 		return len(values) == 0
 	})
 	if len(values) == 0 {
-		return []string{b.keys[child]}
+		return []string{b.named[child]}
 	}
 	return values
 }
@@ -223,7 +224,7 @@ func (b *builder) commonParent(variants []*source.Node) (parent *source.Node, en
 	if found < 2 || len(common) == 0 {
 		return nil, nil
 	}
-	return slices.MinFunc(common, func(x, y *source.Node) int { return strings.Compare(b.keys[x], b.keys[y]) }), ends
+	return slices.MinFunc(common, func(x, y *source.Node) int { return strings.Compare(b.named[x], b.named[y]) }), ends
 }
 
 func article(k source.Kind) string {
@@ -304,9 +305,7 @@ func (b *builder) constrains(n *source.Node) bool {
 
 // fill translates the keywords of a schema object, but for its reference and its unions.
 func (b *builder) fill(s *schema.Schema, n *source.Node) {
-	if name, ok := b.keys[n]; ok {
-		s.Name = name
-	}
+	s.Name = cmp.Or(b.keys[n], b.named[n])
 	beside := reference(n) != "" && b.doc.Version == source.V30
 	if beside {
 		return
@@ -348,7 +347,7 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 
 	parts := itemsIn(n.Get("allOf"))
 	part := b.partOf
-	if b.keys[n] == "" && len(parts) == 1 {
+	if b.named[n] == "" && len(parts) == 1 {
 		if one := withStructure(b.expand(n, nil)); len(one) == 1 && one[0] == parts[0] {
 			part = b.schemaOf // what is described there, not extended
 		}

@@ -283,7 +283,7 @@ func (b *builder) declare(n *source.Node, s *schema.Schema, h hint) *Type {
 // typeFor returns the Go type for values of a flattened schema that is described by nodes, all of which apply.
 func (b *builder) typeFor(nodes []*source.Node, s *schema.Schema, h hint) *Type {
 	if len(nodes) == 1 && nodes[0].Has("allOf") && len(b.children[nodes[0]]) == 0 {
-		extends := b.keys[nodes[0]] != "" && len(b.parentsOf(nodes[0])) > 0 // a variant of its parent, even if it adds nothing
+		extends := b.named[nodes[0]] != "" && len(b.parentsOf(nodes[0])) > 0 // a variant of its parent, even if it adds nothing
 		nodes = b.expand(nodes[0], nil)
 		one := b.structural(nodes)
 		if !extends && len(one) == 1 && (one[0] != nodes[len(nodes)-1] || b.target(one[0]) != nil) && !holdsMore(s, b.flat(one[0]), maxUnions) {

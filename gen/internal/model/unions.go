@@ -148,6 +148,8 @@ func (b *builder) variantType(union *Type, base []*source.Node, n *source.Node, 
 	default:
 		if given, ok := b.givenName(n); ok && b.target(n) == nil {
 			name = given
+		} else if b.named[n] != "" {
+			name = b.typeName(b.named[n])
 		}
 		t = b.typeOf(n, hint{path: name})
 	}
