@@ -82,14 +82,18 @@ func (p *Parameter) readDeep(pairs []pair, decode decoder) spelled {
 	}
 	r := respelling{decode: decode}
 	root.respell(&r, p.schema())
-	return spelled{text: string(r.json), present: true}
+	return spelled{text: string(r.json), present: true, want: r.want}
 }
 
-// respell appends the JSON of a node. What does not fit together, such as two values for one member, becomes an array, which the schema
-// does not accept.
+// respell appends the JSON of a node. Several values for one member become an array, which the schema has to accept. Without a schema that
+// decides, a[]=1 is a list and a[0]=1 an object.
 func (d *deep) respell(r *respelling, s *schema.Schema) {
+	appended := len(d.names) == 1 && d.names[0] == "" && !s.IsObject()
 	switch {
-	case len(d.members) > 0 && (d.isObject || !s.IsList()):
+	case len(d.members) > 0 && len(d.values) > 0 && (d.isObject || !s.IsList()): // a[b]=1 beside a[b][c]=2
+		r.fail("a value or members for each name in brackets, but not both")
+		r.json = append(r.json, "null"...)
+	case len(d.members) > 0 && (d.isObject || !s.IsList()) && !appended:
 		d.respellObject(r, s)
 	case s.IsList() || len(d.members) > 0 || len(d.values) > 1:
 		d.respellList(r, s)
@@ -99,12 +103,6 @@ func (d *deep) respell(r *respelling, s *schema.Schema) {
 }
 
 func (d *deep) respellObject(r *respelling, s *schema.Schema) {
-	if len(d.values) > 0 { // a[b]=1 beside a[b][c]=2
-		r.json = append(r.json, '[')
-		r.list(d.values, s)
-		r.json = append(r.json, ',')
-		defer func() { r.json = append(r.json, ']') }()
-	}
 	r.json = append(r.json, '{')
 	for i, name := range d.names {
 		if i > 0 {

@@ -167,3 +167,28 @@ func TestFormDisposition(t *testing.T) {
 		}
 	}
 }
+
+// Names in brackets that contradict each other are an error, also where the schema accepts any value.
+func TestDeepObject(t *testing.T) {
+	anything, list := &schema.Schema{}, &schema.Schema{Types: schema.Array, Items: &schema.Schema{Types: schema.String}}
+	for _, test := range []struct {
+		query, want string // JSON; empty for an error
+		schema      *schema.Schema
+	}{
+		{"u=1", `"1"`, anything}, {"u[a]=1&u[b][c]=2", `{"a":"1","b":{"c":"2"}}`, anything}, {"u[]=1", `["1"]`, anything},
+		{"u[]=1&u[]=2", `["1","2"]`, anything}, {"u[a][]=1", `{"a":["1"]}`, anything}, {"u[0]=1", `{"0":"1"}`, anything},
+		{"u[a]=1&u[a][b]=2", "", anything}, {"u=1&u[a]=2", "", anything}, {"u=1&u[]=2", "", anything},
+		{"u[]=1&u=2&u[0]=3", `["2","1","3"]`, list}, {"u=1&u[a]=2", "", list},
+	} {
+		p := &Parameter{Name: "u", In: "query", Style: "deepObject", Explode: true, Schema: test.schema}
+		var pairs []pair
+		for part := range strings.SplitSeq(test.query, "&") {
+			name, value, _ := strings.Cut(part, "=")
+			pairs = append(pairs, pair{name, value})
+		}
+		got := p.readDeep(pairs, asItIs)
+		if got.want == "" && got.text != test.want || (got.want != "") != (test.want == "") {
+			t.Errorf("%s: %s, %q; want %s", test.query, got.text, got.want, test.want)
+		}
+	}
+}
