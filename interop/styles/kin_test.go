@@ -92,7 +92,8 @@ func kinRequest(doc *openapi3.T, router routers.Router, x exchange, r *http.Requ
 				in := input(router, r, body)
 				of := *content
 				of.Schema = schema
-				return openapi3filter.ValidateRequestBody(context.Background(), in, &openapi3.RequestBody{Required: true, Content: openapi3.Content{mediaType: &of}})
+				body := &openapi3.RequestBody{Required: true, Content: openapi3.Content{mediaType: &of}}
+				return openapi3filter.ValidateRequestBody(context.Background(), in, body)
 			})
 		}
 	}

@@ -203,7 +203,9 @@ func (s *side) read(x exchange) read {
 func ofParts(x exchange, parts map[string][]string) read {
 	var texts []json.RawMessage
 	for _, text := range parts[parameter(x.k)] {
-		if _, isList := x.k.schema["items"]; x.k.schema["type"] == "string" || x.k.name == "list" || x.k.name == "union" && !same([]byte(text), []byte(x.value)) {
+		_, isList := x.k.schema["items"]
+		isText := x.k.schema["type"] == "string" || x.k.name == "list" || x.k.name == "union" && !same([]byte(text), []byte(x.value))
+		if isText {
 			quoted, err := json.Marshal(text)
 			if err != nil {
 				return read{err: err}
@@ -251,7 +253,8 @@ func (s *side) send(x exchange, url string, doer doer) (response any, err error)
 		}
 		args = append(args, reflect.ValueOf("application/octet-stream"), reflect.ValueOf(strings.NewReader(text)))
 	case "multipart":
-		contentType, body, err := ours.NewMultipartMultipartBody(*(filled(x, reflect.TypeFor[ours.MultipartMultipartBody]()).Addr().Interface().(*ours.MultipartMultipartBody)))
+		form, _ := filled(x, reflect.TypeFor[ours.MultipartMultipartBody]()).Interface().(ours.MultipartMultipartBody)
+		contentType, body, err := ours.NewMultipartMultipartBody(form)
 		if err != nil {
 			return nil, err
 		}

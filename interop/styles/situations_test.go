@@ -14,7 +14,7 @@ var situations = []struct {
 	{"an empty text in a path", "", "^path", "^string$", `^""$`, ""},
 	{"an empty body", "", "^(text|binary)$", "", `^""$`, ""},
 	{"a union", "", "", "^union$", "", ""},
-	{"a response header", "^oapi-codegen's server's response$", "^header", "", "", ""},
+	{"a response header", "^oapi-codegen's (server's response|client, response)$", "^header", "", "", ""},
 	{"a list, an object or a date-time in a form", "", "^form", "^(list|list-integer|object|map|date-time)$", "", ""},
 	{"a percent sign or a space in a body", "^Prism$", "^(multipart|form)", "^string$", "[% ]", ""},
 	{"a list or an object in parts", "^Prism$", "^multipart$", "^(list|list-integer|object|map)$", "", ""},

@@ -86,7 +86,7 @@ func TestGo(t *testing.T) {
 				sent++
 			}
 			r.add("our server", x, x.outcome(us.read(x)))
-			exchangeBack(t, &r, "our", us, us, x, resp)
+			exchangeBack(t, &r, "our client", us, us, x, resp)
 			if resp != nil && us.responses[goName(x.operation())] != nil {
 				resp := us.respond(req, body)
 				text, err := io.ReadAll(resp.Body)
@@ -98,16 +98,18 @@ func TestGo(t *testing.T) {
 			if _, _, err := them.request(x, origin.String()); !errors.Is(err, errNoMethod) {
 				resp := them.respond(req, body)
 				r.add("oapi-codegen's server", x, x.outcome(them.read(x)))
-				exchangeBack(t, &r, "oapi-codegen's server's", them, us, x, resp)
+				exchangeBack(t, &r, "oapi-codegen's server's response", them, us, x, resp)
 			}
 		}
 		if x.c.in == "multipart" || x.c.in == "binary" {
 			continue // the caller writes them
 		}
 		if req, body, err = them.request(x, origin.String()); err == nil {
-			us.respond(req, body)
+			resp := us.respond(req, body)
 			o := x.outcome(us.read(x))
-			r.add("oapi-codegen's client", x, o)
+			if r.add("oapi-codegen's client", x, o); o == "" {
+				exchangeBack(t, &r, "oapi-codegen's client, response", us, them, x, resp)
+			}
 		} else if !errors.Is(err, errNoMethod) {
 			r.add("oapi-codegen's client", x, "is not sent")
 		}
@@ -130,6 +132,6 @@ func exchangeBack(t *testing.T, r *report, name string, server, client *side, x 
 		back = readResponse(x, response)
 	}
 	if !errors.Is(back.err, errNoMethod) {
-		r.add(name+" response", x, x.outcome(back))
+		r.add(name, x, x.outcome(back))
 	}
 }
