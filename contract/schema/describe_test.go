@@ -47,6 +47,18 @@ func TestMessages(t *testing.T) {
 		{chosen, `{"kind":"dog","lives":1}`, `/breed: want "husky"; it is missing`},
 		{&Schema{Not: &Schema{AnyOf: []*Schema{object("a"), object("b")}}}, `{"b":1}`,
 			`the value: want no member "a", "b" beside the others, got an object`},
+		{&Schema{Names: &Schema{Enum: []string{`"a"`, `"b"`}}}, `{"c":1}`, `/c: want a member name that is one of "a", "b"`},
+		{&Schema{Names: &Schema{Pattern: "^[a-z]+$", MinLength: 2, MaxLength: 4}}, `{"C":1}`,
+			`/C: want a member name that has at least 2 characters and has at most 3 characters and matches ^[a-z]+$`},
+		{&Schema{Names: &Schema{Not: constant("c")}}, `{"c":1}`, `/c: want a member name as the document describes it`},
+		{&Schema{AnyOf: []*Schema{textSchema, cat, dog}}, `1`, `the value: want at least one of a string, Cat, Dog, got 1 ` +
+			`(not Cat because the value: want an object, got 1; not Dog because the value: want an object, got 1)`},
+		{oneOf(textSchema, integerSchema), `true`, `the value: want exactly one of a string, an integer, got true`},
+		{oneOf(constant("a"), constant("b")), `"c"`, `the value: want exactly one of "a", "b", got "c"`},
+		{&Schema{AnyOf: []*Schema{cat, dog}}, `{"x":"` + strings.Repeat("x", 1<<14) + `"}`,
+			`the value: want at least one of Cat, Dog, got an object`},
+		{&Schema{AnyOf: []*Schema{dog, object("y")}, OneOf: []*Schema{cat, textSchema}}, `{"lives":1}`,
+			`the value: want a value that fits at least one of 2 schemas, got an object`},
 		{&Schema{Not: textSchema}, `"x"`, `the value: want a value that does not fit the schema under not, got "x"`},
 	} {
 		err := c.schema.Check([]byte(c.text), Undirected)

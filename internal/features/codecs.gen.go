@@ -639,14 +639,16 @@ func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
 			readAnimal(&v.Described, r, o.Member(r, 1))
 		case "empty":
 			readAnimal(&v.Empty, r, o.Member(r, 2))
+		case "parts":
+			readAnimal(&v.Parts, r, o.Member(r, 3))
 		case "pet":
-			readKeeperPet(&v.Pet, r, o.Member(r, 3))
+			readKeeperPet(&v.Pet, r, o.Member(r, 4))
 		case "pets":
-			wire.ReadList(&v.Pets, r, o.Member(r, 4), readKeeperPetsItem)
+			wire.ReadList(&v.Pets, r, o.Member(r, 5), readKeeperPetsItem)
 		case "some":
-			readKeeperSome(&v.Some, r, o.Member(r, 5))
+			readKeeperSome(&v.Some, r, o.Member(r, 6))
 		case "vessel":
-			readKeeperVessel(&v.Vessel, r, o.Member(r, 6))
+			readKeeperVessel(&v.Vessel, r, o.Member(r, 7))
 		default:
 			o.Other(r)
 		}
@@ -664,17 +666,20 @@ func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
 	if v.Empty.Value() != nil {
 		writeAnimal(&v.Empty, w, w.Member(&schemaKeeper, 2, `,"empty":`))
 	}
+	if v.Parts.Value() != nil {
+		writeAnimal(&v.Parts, w, w.Member(&schemaKeeper, 3, `,"parts":`))
+	}
 	if v.Pet.Value() != nil {
-		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 3, `,"pet":`))
+		writeKeeperPet(&v.Pet, w, w.Member(&schemaKeeper, 4, `,"pet":`))
 	}
 	if v.Pets != nil {
-		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 4, `,"pets":`), writeKeeperPetsItem)
+		wire.WriteList(&v.Pets, w, w.Member(&schemaKeeper, 5, `,"pets":`), writeKeeperPetsItem)
 	}
 	if v.Some.Value() != nil {
-		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 5, `,"some":`))
+		writeKeeperSome(&v.Some, w, w.Member(&schemaKeeper, 6, `,"some":`))
 	}
 	if v.Vessel.Value() != nil {
-		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 6, `,"vessel":`))
+		writeKeeperVessel(&v.Vessel, w, w.Member(&schemaKeeper, 7, `,"vessel":`))
 	}
 	w.End(&schemaKeeper, s, at)
 }

@@ -47,7 +47,7 @@ func TestFamilies(t *testing.T) {
 		{family[features.Event], `{"at":"x","kind":"Logout"}`, features.Logout{}},
 		{family[features.ClosedUnion], `{"id":1,"left":"x"}`, features.ClosedUnionObject{}},
 		{family[features.LessThanOptions], `{"retries":1}`, features.LessThanOptions{}},
-		{family[features.Keeper], `{"described":{"type":"Bird","wings":2},"empty":{"type":"Plain"}}`, features.Keeper{}},
+		{family[features.Keeper], `{"described":{"type":"Bird","wings":2},"empty":{"type":"Plain"},"parts":{"digs":true,"type":"Terrier"}}`, features.Keeper{}},
 		{family[features.Keeper], `{"all":{"digs":true,"type":"Terrier"},"some":{"type":"Bird","wings":2}}`, features.Keeper{}},
 		{family[features.Keeper], `{"all":{"name":"n","type":"Animal"},"some":{"name":"n","type":"Animal"}}`, features.Keeper{}},
 	} {
@@ -80,6 +80,7 @@ func TestFamiliesRefused(t *testing.T) {
 		{family[features.Event], `{"kind":"Login","user":"u","x":1}`, `/x: want no such member`},
 		{family[features.LessThanOptions], `{"mode":"small"}`, `/mode: want no value here; the document allows none, got "small"`},
 		{family[features.Keeper], `{"described":{"type":"Bird","wings":"2"}}`, `/described/wings: want an integer, got "2"`},
+		{family[features.Keeper], `{"parts":{"type":"Terrier","digs":1}}`, `/parts/digs: want a boolean, got 1`},
 		{family[features.Contact], `{"html":true}`, `the value: want at least one of variant 1, variant 2, got an object ` +
 			`(not variant 1 because /mail: want a string; it is missing; not variant 2 because /phone: want a string; it is missing)`},
 		{family[features.NullableMembers], `{"id":"x","day":"x"}`, `/id: want a UUID such as "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", got "x"; /day: want a date such as "2026-08-14", got "x"`},

@@ -682,6 +682,7 @@ type Keeper struct {
 	// A described reference is the parent.
 	Described Animal           `json:"described,omitzero"`
 	Empty     Animal           `json:"empty,omitzero"`
+	Parts     Animal           `json:"parts,omitzero"`
 	Pet       KeeperPet        `json:"pet,omitzero"`
 	Pets      []KeeperPetsItem `json:"pets,omitzero"`
 	Some      KeeperSome       `json:"some,omitzero"`

@@ -347,8 +347,8 @@ func (b *builder) fill(s *schema.Schema, n *source.Node) {
 
 	parts := itemsIn(n.Get("allOf"))
 	part := b.partOf
-	if b.named[n] == "" && len(parts) == 1 {
-		if one := withStructure(b.expand(n, nil)); len(one) == 1 && one[0] == parts[0] {
+	if b.named[n] == "" && len(parts) > 0 {
+		if one := withStructure(b.expand(n, nil)); len(one) == 1 && slices.Contains(parts, one[0]) {
 			part = b.schemaOf // what is described there, not extended
 		}
 	}

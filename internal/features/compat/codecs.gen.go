@@ -639,16 +639,18 @@ func readKeeper(v *Keeper, r *wire.Reader, s *schema.Schema) {
 			readAnimal(&v.Described, r, o.Member(r, 1))
 		case "empty":
 			readAnimal(&v.Empty, r, o.Member(r, 2))
+		case "parts":
+			readAnimal(&v.Parts, r, o.Member(r, 3))
 		case "pet":
-			readKeeper_Pet(&v.Pet, r, o.Member(r, 3))
+			readKeeper_Pet(&v.Pet, r, o.Member(r, 4))
 		case "pets":
-			wire.ReadPointer(&v.Pets, r, o.Member(r, 4), func(v *[]Keeper_Pets_Item, r *wire.Reader, s *schema.Schema) {
+			wire.ReadPointer(&v.Pets, r, o.Member(r, 5), func(v *[]Keeper_Pets_Item, r *wire.Reader, s *schema.Schema) {
 				wire.ReadList(v, r, s, readKeeper_Pets_Item)
 			})
 		case "some":
-			readKeeper_Some(&v.Some, r, o.Member(r, 5))
+			readKeeper_Some(&v.Some, r, o.Member(r, 6))
 		case "vessel":
-			readKeeper_Vessel(&v.Vessel, r, o.Member(r, 6))
+			readKeeper_Vessel(&v.Vessel, r, o.Member(r, 7))
 		default:
 			o.Other(r)
 		}
@@ -666,17 +668,20 @@ func writeKeeper(v *Keeper, w *wire.Writer, s *schema.Schema) {
 	if v.Empty.Value() != nil {
 		writeAnimal(&v.Empty, w, w.Member(&schemaKeeper, 2, `,"empty":`))
 	}
+	if v.Parts.Value() != nil {
+		writeAnimal(&v.Parts, w, w.Member(&schemaKeeper, 3, `,"parts":`))
+	}
 	if v.Pet.Value() != nil {
-		writeKeeper_Pet(&v.Pet, w, w.Member(&schemaKeeper, 3, `,"pet":`))
+		writeKeeper_Pet(&v.Pet, w, w.Member(&schemaKeeper, 4, `,"pet":`))
 	}
 	if v.Pets != nil {
-		wire.WriteList(v.Pets, w, w.Member(&schemaKeeper, 4, `,"pets":`), writeKeeper_Pets_Item)
+		wire.WriteList(v.Pets, w, w.Member(&schemaKeeper, 5, `,"pets":`), writeKeeper_Pets_Item)
 	}
 	if v.Some.Value() != nil {
-		writeKeeper_Some(&v.Some, w, w.Member(&schemaKeeper, 5, `,"some":`))
+		writeKeeper_Some(&v.Some, w, w.Member(&schemaKeeper, 6, `,"some":`))
 	}
 	if v.Vessel.Value() != nil {
-		writeKeeper_Vessel(&v.Vessel, w, w.Member(&schemaKeeper, 6, `,"vessel":`))
+		writeKeeper_Vessel(&v.Vessel, w, w.Member(&schemaKeeper, 7, `,"vessel":`))
 	}
 	w.End(&schemaKeeper, s, at)
 }

@@ -310,6 +310,11 @@ var (
 				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Plain", Variant: 3}, {Value: "Terrier", Variant: 1}}, Default: 1 + 4},
 			}},
 			{Name: "empty", Schema: &schemaAnimal},
+			{Name: "parts", Schema: &schema.Schema{
+				Properties:    []schema.Property{},
+				OneOf:         []*schema.Schema{&schemaHound, &schemaTerrier, &schemaBird, &schemaPlain, &schemaAnimalBase},
+				Discriminator: &schema.Discriminator{Property: "type", Mapping: []schema.Mapping{{Value: "Bird", Variant: 2}, {Value: "Hound", Variant: 0}, {Value: "Plain", Variant: 3}, {Value: "Terrier", Variant: 1}}, Default: 1 + 4},
+			}},
 			{Name: "pet", Schema: &schemaKeeper_Pet},
 			{Name: "pets", Schema: &schema.Schema{Types: schema.Array, Items: &schemaKeeper_Pets_Item}},
 			{Name: "some", Schema: &schemaKeeper_Some},

@@ -683,6 +683,7 @@ type Keeper struct {
 	// A described reference is the parent.
 	Described Animal              `json:"described,omitzero"`
 	Empty     Animal              `json:"empty,omitzero"`
+	Parts     Animal              `json:"parts,omitzero"`
 	Pet       Keeper_Pet          `json:"pet,omitzero"`
 	Pets      *[]Keeper_Pets_Item `json:"pets,omitempty"`
 	Some      Keeper_Some         `json:"some,omitzero"`
