@@ -403,6 +403,8 @@ var injections = []string{
 	"`\nvar in_jected = 1\nvar _ = `", "` + in_jected + `", "\" + in_jected + \"", "\"\nvar in_jected = 1\nvar _ = \"", "'\nvar in_jected = 1\n'",
 	"}\nvar in_jected = 1\nfunc _() {", "\\\"\nvar in_jected = 1\n//", "x\n\n//go:embed mutate_test.go\nvar in_jected string\n",
 	"\ufeffvar in_jected = 1\ufeff", "\x00", "\u0085var in_jected = 1", "x\npackage p\nfunc init() { in_jected() }\nvar in_jected = func() {} //",
+	"x\u2029var in_jected = 1\u2029", "//line in_jected.go:1", "x\n//line in_jected.go:1\n", "/*line in_jected.go:1*/", "x\n//export in_jected\n",
+	"x\n//go:build in_jected\n", "+build in_jected", "x\"`\nvar in_jected = 1\nvar _ = `\"", "x\"` + in_jected + `\"", "x\n\n// +build in_jected\n\nx",
 	"//go:linkname in_jected os.Exit", "{{define \"x\"}}var in_jected = 1{{end}}", "%!s(in_jected)", "\x00var in_jected = 1", "json:\"in_jected\" `\nvar in_jected = 1\n",
 }
 

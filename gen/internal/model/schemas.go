@@ -671,8 +671,8 @@ func (b *builder) fillDiscriminator(s *schema.Schema, n *source.Node) {
 			}
 		}
 	}
-	mapped := map[int]bool{} // variants that the document's mapping has
-	undecided := false       // a constant is that of several variants
+	mapped := map[int]bool{}  // variants that the document's mapping has
+	undecided := false        // a constant is that of several variants
 	taken := map[string]int{} // values → the variants that they select
 	add := func(value string, i int) {
 		if other, ok := taken[value]; ok {
