@@ -117,7 +117,7 @@ func credential(scheme SecurityScheme, r *http.Request) string {
 
 // authorization returns what follows the scheme in the header Authorization.
 func authorization(r *http.Request, scheme string) string {
-	name, value, _ := strings.Cut(only(r.Header.Values("Authorization")), " ")
+	name, value, _ := strings.Cut(only(r.Header["Authorization"]), " ")
 	if !strings.EqualFold(name, scheme) {
 		return ""
 	}
