@@ -34,13 +34,13 @@ type bench struct {
 }
 
 var benches = []bench{
-	{"server, create physical, with recorder", goal{0.65, 16}, served("POST", createPhysical, physical, 0)},
-	{"the same, handler alone", goal{0.35, 6}, servedAlone("POST", createPhysical, physical)},
-	{"server, create GCP, with recorder", goal{0.65, 15}, served("POST", createGCP, gcp, 0)},
-	{"server, invalid create, with recorder", goal{0.75, 27}, refused(createInvalid)},
+	{"server, create physical, with recorder", goal{0.65, 15}, served("POST", createPhysical, physical, 0)},
+	{"server, create, handler alone", goal{0.35, 5}, servedAlone("POST", createPhysical, physical)},
+	{"server, create GCP, with recorder", goal{0.65, 14}, served("POST", createGCP, gcp, 0)},
+	{"server, invalid create, with recorder", goal{0.75, 26}, refused(createInvalid)},
 	{"server, list of 100, with recorder", goal{0.45, 12}, served("GET", "", listOf(100), 100)},
-	{"client, decode list of 100", goal{0.22, 354}, decoded(listOf(100))},
-	{"client, list of 100, in-memory transport", goal{0, 380}, called(listOf(100), 100)},
+	{"client, decode list of 100", goal{0.22, 212}, decoded(listOf(100))},
+	{"client, list of 100, in-memory transport", goal{0, 300}, called(listOf(100), 100)},
 }
 
 const path = "/accounts/" + account + "/cni/interconnects"

@@ -16,7 +16,7 @@ import (
 // counted are the cases that are worth the time that valgrind takes, and how often each runs: so often that what a process does at its start,
 // which varies by a million instructions, does not count.
 var counted = map[string]int{
-	"the same, handler alone":                  400,
+	"server, create, handler alone":            400,
 	"server, invalid create, with recorder":    200,
 	"server, list of 100, with recorder":       20,
 	"client, decode list of 100":               20,

@@ -13,21 +13,41 @@ import (
 
 // What a document says. See the packages schema and wire for the fields.
 type (
-	Schema         = schema.Schema
-	Operation      = wire.Operation
-	Parameter      = wire.Parameter
+	// A Schema describes JSON values, and validates them.
+	Schema = schema.Schema
+
+	// An Operation is a method of a path: its parameters, its body, its responses and who may call it.
+	Operation = wire.Operation
+
+	// A Parameter is one in the path, the query, a header or a cookie.
+	Parameter = wire.Parameter
+
+	// A SecurityScheme says which credentials an operation demands, and where they are in a request.
 	SecurityScheme = wire.SecurityScheme
-	Body           = wire.Body
-	Content        = wire.Content
-	Response       = wire.Response
-	Header         = wire.Header
+
+	// A Body is the body of a request in each media type that it may have.
+	Body = wire.Body
+
+	// A Content is a body in one media type.
+	Content = wire.Content
+
+	// A Response is what an operation responds with for a status, a range of them, or any other status.
+	Response = wire.Response
+
+	// A Header is a header of a response, or of a part of a form.
+	Header = wire.Header
 )
 
-// What is wrong with a value.
+// What is wrong with a message.
 type (
-	Violation         = schema.Violation
+	// A Violation is one way in which a message violates the document: where, which rule, and what the document wants.
+	Violation = schema.Violation
+
+	// VariantViolations says why a value is not one of the variants of a union.
 	VariantViolations = schema.VariantViolations
-	ValidationError   = schema.ValidationError
+
+	// A ValidationError is the error of a value that violates the document. It has all violations, not the first one only.
+	ValidationError = schema.ValidationError
 )
 
 // A BodyError is the error of reading a body that an implementation gets as a stream. See [wire.BodyError].

@@ -21,9 +21,9 @@ type Config struct {
 	// of "contractgen".
 	Defaults string `key:"defaults"`
 
-	Document string `key:"document"` // the file to read, for the command
+	Document string `key:"document"` // the file to read; only contractgen uses it, Generate takes it as an argument
 	Package  string `key:"package"`  // name of the Go package
-	Output   string `key:"output"`   // the folder of the package, for the command
+	Output   string `key:"output"`   // the folder of the package; only contractgen uses it
 
 	// Source is how generated files name the document; empty for its name, without its folder if that is absolute.
 	Source string

@@ -15,7 +15,8 @@ const synopsis = `Contractgen makes a Go package of an OpenAPI document (3.0, 3.
 and write, unions that hold exactly one variant, a client and a server.
 
 	contractgen -document openapi.yaml -out internal/petstore [-package petstore]
-	contractgen -config contractgen.yaml [-document openapi.yaml]
+	contractgen -config contractgen.yaml [openapi.yaml]
+	contractgen -check | -lint …          compare instead of writing; look for mistakes
 
 	contractgen help config   the keys of a config file, which are those of oapi-codegen
 	contractgen rules         what a document should not have, and why
@@ -39,33 +40,41 @@ the current folder.
 	package: petstore                   # name of the package
 	output: internal/petstore           # its folder
 	document: openapi.yaml              # ours; -document does the same
-	generate:                           # all but the last two if the key is missing
-	  models: true
-	  client: true
+	generate:                           # without the key: models, client and strict-server
+	  models: true                      # types, their readers and writers
+	  client: true                      # Client and ClientWithResponses
 	  client-with-responses: false      # ours: leaves out ClientWithResponses
-	  strict-server: true
-	  embedded-spec: true
-	  server-urls: true
+	  strict-server: true               # StrictServerInterface and NewHandler
+	  std-http-server: true             # also ServerInterface, Handler and NewStrictHandler, as oapi-codegen has them
+	  embedded-spec: true               # GetSpec
+	  server-urls: true                 # constants for the servers of the document
 	output-options:
 	  include-tags: [pets]              # also exclude-tags, include-operation-ids, exclude-operation-ids
 	  exclude-schemas: [Money]          # types that are written by hand
-	  overlay: {path: overlay.yaml}     # an OpenAPI Overlay
+	  overlay: {path: overlay.yaml}     # an OpenAPI Overlay; strict: true if each action has to change something
 	  name-normalizer: ToCamelCaseWithInitialisms   # GoNames, ours, has the names that there are without a config file
 	  additional-initialisms: [LACP]
 	  type-mapping: {string: {formats: {date: {type: civil.Date, import: cloud.google.com/go/civil}}}}
 	  nullable-type: true               # null is kept apart from absent
+	  prefer-skip-optional-pointer: true            # also -with-omitzero, -on-container-types
+	  response-type-suffix: Reply       # of the types of ClientWithResponses
+	  client-type-name: PetClient
 	  skip-prune: true                  # components that nothing refers to are kept
-	  prefer-skip-optional-pointer-on-container-types: true
+	  yaml-tags: true                   # fields have tags for YAML
+	  skip-enum-validate: true          # also skip-enum-via-oneof, skip-response-body-getters,
+	                                    # skip-client-response-content-type, client-response-bytes-function,
+	                                    # disable-type-aliases-for-type: as oapi-codegen has them
 	compatibility:
-	  always-prefix-enum-values: true
+	  always-prefix-enum-values: true   # also disable-required-readonly-as-pointer, headers-implicitly-required
 	import-mapping: {common.yaml: example.com/api/common}   # "-" for types that the package has already
+	additional-imports: [{alias: _, package: example.com/api/formats}]
 	rules: {all: warning, operation-id: "off"}      # ours; see "contractgen rules"
 	request-defaults: true              # ours: servers give absent members of request bodies their defaults
 	skip-unsupported: true              # ours: leaves out operations that code cannot be generated for
 	extensions: [x-team]                # ours: extensions of operations that contract.Operation has
 
-Other keys of oapi-codegen are either without effect or named in a warning. A number without a format is a float64, not
-a float32 as there: it would lose digits.
+Any other key is reported, with what to do instead. A number without a format is a float64, not a float32 as there: it
+would lose digits.
 `
 
 func (c *command) help(args []string) int {

@@ -163,7 +163,7 @@ func PlainEnd(text string, i int) int {
 	return i
 }
 
-// IsPlain reports whether all characters stand for themselves in a string, and are ASCII. Some of the last it perhaps looks at twice.
+// IsPlain reports whether all characters stand for themselves in a string, and are ASCII.
 func IsPlain(text string) bool {
 	b := bytesOf(text)
 	switch {

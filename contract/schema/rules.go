@@ -101,7 +101,7 @@ var tolerated = func() (modes [rules]Mode) {
 	return modes
 }()
 
-// Tolerable reports whether [Tolerant] reading tolerates violations of the rule; some it does not of formats whose Go types cannot hold other
+// Tolerable reports whether [Tolerant] reading tolerates violations of the rule, except those of formats whose Go types cannot hold any other
 // text.
 func (r Rule) Tolerable() bool { return tolerated[r] <= Tolerant }
 

@@ -77,7 +77,7 @@ func DefaultOption[T any, N ~map[bool]T](v *N, d *Defaults, apply func(*T, *Defa
 	}
 }
 
-// DefaultForeign gives a value of a type that is not generated with its user the defaults that its method ApplyDefaults knows, if it has one.
+// DefaultForeign calls the method ApplyDefaults of a value whose type is not generated here, if it has one.
 func DefaultForeign[T any](v *T, _ *Defaults) {
 	if of, ok := any(v).(interface{ ApplyDefaults() }); ok {
 		of.ApplyDefaults()

@@ -73,6 +73,27 @@ func TestTolerant(t *testing.T) {
 	}
 }
 
+// A value of an unknown kind is a deviation, even if it is the only one.
+func TestUnknownVariantIsNotStrict(t *testing.T) {
+	var read interconnect.InterconnectList
+	if _, err := contract.UnmarshalTolerant([]byte(`{"items":[{"type":"aws","vif":7.0}],"next":null}`), &read); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(read)
+	var invalid *contract.ValidationError
+	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "/items/0/type: ") {
+		t.Errorf("it is written strictly: %s, %v", text, err)
+	}
+	if text, err := contract.MarshalTolerant(read); err != nil || !strings.Contains(string(text), `{"type":"aws","vif":7.0}`) {
+		t.Errorf("it is written as %s, %v", text, err)
+	}
+	for _, v := range []interconnect.UnknownVariant{{}, {JSON: json.RawMessage(`{"type":`)}} {
+		if text, err := json.Marshal(v); (err == nil) != (v.JSON == nil) || err == nil && string(text) != "null" {
+			t.Errorf("%q is written as %s, %v", v.JSON, text, err)
+		}
+	}
+}
+
 func TestTolerantRefuses(t *testing.T) {
 	for _, text := range []string{``, `{`, `{"type":"aws"} {}`, `{"type":"aws","type":"aws"}`, "{\"type\":\"\xff\"}", `{"items":[],"items":[]}`} {
 		read := interconnect.NewInterconnect(interconnect.PhysicalInterconnect{Name: "before"})

@@ -6,15 +6,15 @@
 //	func readT(v *T, r *Reader, s *schema.Schema)
 //	func writeT(v *T, w *Writer, s *schema.Schema)
 //
-// which the functions here are composed of and compose: those for scalars, lists, maps and pointers have the same forms. The schema says
-// which rules apply. A violated rule is recorded, and reading or writing goes on, so that one pass finds everything; what is recorded is put
+// They are built from the functions of this package for scalars, lists, maps and pointers, which have the same forms. The schema says which
+// rules apply. A violated rule is recorded, and reading or writing goes on, so that one pass finds everything; what is recorded is put
 // into words by [schema.Describe].
 package wire
 
 import "github.com/interconnect-go/interconnect/contract/schema"
 
-// Version is the version of the interface between generated code and this package. Generated code refers to a constant of the version that
-// it needs, so that code which does not fit its run-time does not compile.
+// Version1 says that this package fits code generated for version 1 of it. Generated code refers to the constant of the version that it
+// needs, so that code of another version does not compile.
 const Version1 = true
 
 // A ReadFunc reads a value of a type.

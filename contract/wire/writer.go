@@ -493,13 +493,12 @@ func (w *Writer) NoVariant(s *schema.Schema, union string) {
 	w.Null()
 }
 
-// Text writes JSON text that has been read before, such as that of an unknown variant.
-func (w *Writer) Text(text []byte) {
-	if len(text) == 0 {
-		w.Null()
-		return
-	}
-	w.text = append(w.text, text...)
+// Unknown writes the text of a union that tolerant reading could not understand, which is a deviation here too. The schemas are as for
+// [Writer.End].
+func (w *Writer) Unknown(text []byte, s, also *schema.Schema) {
+	at := len(w.text)
+	WriteRaw(&text, w, s)
+	w.also(s, also, at)
 }
 
 // Kept writes the text of an anyOf that has been read, which may be of several variants, and reports whether there is one. The schema is what

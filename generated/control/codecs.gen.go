@@ -340,7 +340,7 @@ func writeFault(v *Fault, w *wire.Writer, s *schema.Schema) {
 		writeAlterFault(&u, w, schemaFault.Variants()[3])
 		w.EndUnion(&schemaFault, s, 3, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaFault, s)
 	default:
 		w.NoVariant(s, "Fault")
 	}
@@ -646,7 +646,7 @@ func writeStatus(v *Status, w *wire.Writer, s *schema.Schema) {
 		writeStatusDown(&u, w, schemaStatus.Variants()[3])
 		w.EndUnion(&schemaStatus, s, 3, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaStatus, s)
 	default:
 		w.NoVariant(s, "Status")
 	}

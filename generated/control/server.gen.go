@@ -28,7 +28,7 @@ func (response ListAccounts200JSONResponse) VisitListAccountsResponse(w http.Res
 
 // ListAccounts403ApplicationProblemPlusJSONResponse is a response of ListAccounts with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type ListAccounts403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListAccountsResponse writes the response.
@@ -74,7 +74,7 @@ func (response ListInterconnects400ApplicationProblemPlusJSONResponse) VisitList
 
 // ListInterconnects403ApplicationProblemPlusJSONResponse is a response of ListInterconnects with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type ListInterconnects403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListInterconnectsResponse writes the response.
@@ -122,7 +122,7 @@ func (response SetStatus400ApplicationProblemPlusJSONResponse) VisitSetStatusRes
 
 // SetStatus403ApplicationProblemPlusJSONResponse is a response of SetStatus with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type SetStatus403ApplicationProblemPlusJSONResponse Problem
 
 // VisitSetStatusResponse writes the response.
@@ -178,7 +178,7 @@ func (response ClearStatus400ApplicationProblemPlusJSONResponse) VisitClearStatu
 
 // ClearStatus403ApplicationProblemPlusJSONResponse is a response of ClearStatus with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type ClearStatus403ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearStatusResponse writes the response.
@@ -222,7 +222,7 @@ func (response GetClock200JSONResponse) VisitGetClockResponse(w http.ResponseWri
 
 // GetClock403ApplicationProblemPlusJSONResponse is a response of GetClock with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type GetClock403ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetClockResponse writes the response.
@@ -268,7 +268,7 @@ func (response AdvanceClock400ApplicationProblemPlusJSONResponse) VisitAdvanceCl
 
 // AdvanceClock403ApplicationProblemPlusJSONResponse is a response of AdvanceClock with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type AdvanceClock403ApplicationProblemPlusJSONResponse Problem
 
 // VisitAdvanceClockResponse writes the response.
@@ -304,7 +304,7 @@ func (response Reset204Response) VisitResetResponse(w http.ResponseWriter) error
 
 // Reset403ApplicationProblemPlusJSONResponse is a response of Reset with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type Reset403ApplicationProblemPlusJSONResponse Problem
 
 // VisitResetResponse writes the response.
@@ -339,7 +339,7 @@ func (response GetSnapshot200JSONResponse) VisitGetSnapshotResponse(w http.Respo
 
 // GetSnapshot403ApplicationProblemPlusJSONResponse is a response of GetSnapshot with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type GetSnapshot403ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetSnapshotResponse writes the response.
@@ -385,7 +385,7 @@ func (response RestoreSnapshot400ApplicationProblemPlusJSONResponse) VisitRestor
 
 // RestoreSnapshot403ApplicationProblemPlusJSONResponse is a response of RestoreSnapshot with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type RestoreSnapshot403ApplicationProblemPlusJSONResponse Problem
 
 // VisitRestoreSnapshotResponse writes the response.
@@ -420,7 +420,7 @@ func (response ListFaults200JSONResponse) VisitListFaultsResponse(w http.Respons
 
 // ListFaults403ApplicationProblemPlusJSONResponse is a response of ListFaults with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type ListFaults403ApplicationProblemPlusJSONResponse Problem
 
 // VisitListFaultsResponse writes the response.
@@ -466,7 +466,7 @@ func (response AddFault400ApplicationProblemPlusJSONResponse) VisitAddFaultRespo
 
 // AddFault403ApplicationProblemPlusJSONResponse is a response of AddFault with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type AddFault403ApplicationProblemPlusJSONResponse Problem
 
 // VisitAddFaultResponse writes the response.
@@ -502,7 +502,7 @@ func (response ClearFaults204Response) VisitClearFaultsResponse(w http.ResponseW
 
 // ClearFaults403ApplicationProblemPlusJSONResponse is a response of ClearFaults with 403,
 // application/problem+json. The request comes from a page of another site, going by Sec-Fetch-Site or
-// Origin, or it asks a sandbox on a loopback
+// Origin, or it asks a sandbox on a loopback address by a name that may be one of such a site.
 type ClearFaults403ApplicationProblemPlusJSONResponse Problem
 
 // VisitClearFaultsResponse writes the response.
@@ -519,7 +519,8 @@ func (response ClearFaults500ApplicationProblemPlusJSONResponse) VisitClearFault
 	return wire.Respond(w, nil, 500, "application/problem+json", &operations[11].Responses[2].Content[0], Problem(response), writeProblem)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// ListAccounts lists the accounts: GET /accounts.
 	//

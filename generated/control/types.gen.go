@@ -12,13 +12,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // Account is how much an account has.
 type Account struct {
@@ -333,7 +334,7 @@ func NewFault[variant FailureFault | DropFault | DelayFault | AlterFault](v vari
 // Value returns the variant, for a type switch. It is nil for the zero Fault, and an [UnknownVariant] only after tolerant reading.
 func (u Fault) Value() FaultVariant { return u.value }
 
-// AfterWork returns "after_work" of the variant. It is the zero value without one; of an
+// AfterWork returns "after_work" of the variant, the zero value if there is no variant. Of an
 // [UnknownVariant] it is what can be read.
 func (u Fault) AfterWork() (value *FaultAfterWork) {
 	switch v := u.value.(type) {
@@ -353,7 +354,7 @@ func (u Fault) AfterWork() (value *FaultAfterWork) {
 	return value
 }
 
-// Operation returns "operation" of the variant. It is the zero value without one; of an
+// Operation returns "operation" of the variant, the zero value if there is no variant. Of an
 // [UnknownVariant] it is what can be read.
 func (u Fault) Operation() (value FaultOperation) {
 	switch v := u.value.(type) {
@@ -371,8 +372,8 @@ func (u Fault) Operation() (value FaultOperation) {
 	return value
 }
 
-// Times returns "times" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Times returns "times" of the variant, the zero value if there is no variant. Of an [UnknownVariant]
+// it is what can be read.
 func (u Fault) Times() (value *FaultTimes) {
 	switch v := u.value.(type) {
 	case FailureFault:

@@ -408,7 +408,7 @@ func writeInterconnect(v *Interconnect, w *wire.Writer, s *schema.Schema) {
 		writeGCPPartnerInterconnect(&u, w, schemaInterconnect.Variants()[1])
 		w.EndUnion(&schemaInterconnect, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaInterconnect, s)
 	default:
 		w.NoVariant(s, "Interconnect")
 	}
@@ -442,7 +442,7 @@ func writeInterconnectCreate(v *InterconnectCreate, w *wire.Writer, s *schema.Sc
 		writeGCPPartnerInterconnectCreate(&u, w, schemaInterconnectCreate.Variants()[1])
 		w.EndUnion(&schemaInterconnectCreate, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaInterconnectCreate, s)
 	default:
 		w.NoVariant(s, "InterconnectCreate")
 	}
@@ -512,7 +512,7 @@ func writeInterconnectStatus(v *InterconnectStatus, w *wire.Writer, s *schema.Sc
 		writeStatusHealthy(&u, w, schemaInterconnectStatus.Variants()[3])
 		w.EndUnion(&schemaInterconnectStatus, s, 3, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaInterconnectStatus, s)
 	default:
 		w.NoVariant(s, "InterconnectStatus")
 	}

@@ -50,7 +50,7 @@ func (response ListCNIs401JSONResponse) VisitListCNIsResponse(w http.ResponseWri
 }
 
 // ListCNIs403JSONResponse is a response of ListCNIs with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type ListCNIs403JSONResponse Failure
 
 // VisitListCNIsResponse writes the response.
@@ -124,7 +124,7 @@ func (response CreateCNI401JSONResponse) VisitCreateCNIResponse(w http.ResponseW
 }
 
 // CreateCNI403JSONResponse is a response of CreateCNI with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type CreateCNI403JSONResponse Failure
 
 // VisitCreateCNIResponse writes the response.
@@ -206,7 +206,7 @@ func (response GetCNI401JSONResponse) VisitGetCNIResponse(w http.ResponseWriter)
 }
 
 // GetCNI403JSONResponse is a response of GetCNI with 403, application/json. The credentials are valid,
-// but do not permit the operation, or the account is not entitled to Network
+// but do not permit the operation, or the account is not entitled to Network Interconnects.
 type GetCNI403JSONResponse Failure
 
 // VisitGetCNIResponse writes the response.
@@ -290,7 +290,7 @@ func (response UpdateCNI401JSONResponse) VisitUpdateCNIResponse(w http.ResponseW
 }
 
 // UpdateCNI403JSONResponse is a response of UpdateCNI with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type UpdateCNI403JSONResponse Failure
 
 // VisitUpdateCNIResponse writes the response.
@@ -373,7 +373,7 @@ func (response DeleteCNI401JSONResponse) VisitDeleteCNIResponse(w http.ResponseW
 }
 
 // DeleteCNI403JSONResponse is a response of DeleteCNI with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type DeleteCNI403JSONResponse Failure
 
 // VisitDeleteCNIResponse writes the response.
@@ -457,6 +457,7 @@ func (response ListInterconnects401JSONResponse) VisitListInterconnectsResponse(
 
 // ListInterconnects403JSONResponse is a response of ListInterconnects with 403, application/json. The
 // credentials are valid, but do not permit the operation, or the account is not entitled to Network
+// Interconnects.
 type ListInterconnects403JSONResponse Failure
 
 // VisitListInterconnectsResponse writes the response.
@@ -532,7 +533,7 @@ func (response CreateInterconnect401JSONResponse) VisitCreateInterconnectRespons
 
 // CreateInterconnect403JSONResponse is a response of CreateInterconnect with 403, application/json.
 // The credentials are valid, but do not permit the operation, or the account is not entitled to
-// Network
+// Network Interconnects.
 type CreateInterconnect403JSONResponse Failure
 
 // VisitCreateInterconnectResponse writes the response.
@@ -608,6 +609,7 @@ func (response GetInterconnect401JSONResponse) VisitGetInterconnectResponse(w ht
 
 // GetInterconnect403JSONResponse is a response of GetInterconnect with 403, application/json. The
 // credentials are valid, but do not permit the operation, or the account is not entitled to Network
+// Interconnects.
 type GetInterconnect403JSONResponse Failure
 
 // VisitGetInterconnectResponse writes the response.
@@ -693,7 +695,7 @@ func (response DeleteInterconnect401JSONResponse) VisitDeleteInterconnectRespons
 
 // DeleteInterconnect403JSONResponse is a response of DeleteInterconnect with 403, application/json.
 // The credentials are valid, but do not permit the operation, or the account is not entitled to
-// Network
+// Network Interconnects.
 type DeleteInterconnect403JSONResponse Failure
 
 // VisitDeleteInterconnectResponse writes the response.
@@ -785,7 +787,7 @@ func (response GetInterconnectLOA401JSONResponse) VisitGetInterconnectLOARespons
 
 // GetInterconnectLOA403JSONResponse is a response of GetInterconnectLOA with 403, application/json.
 // The credentials are valid, but do not permit the operation, or the account is not entitled to
-// Network
+// Network Interconnects.
 type GetInterconnectLOA403JSONResponse Failure
 
 // VisitGetInterconnectLOAResponse writes the response.
@@ -871,7 +873,7 @@ func (response GetInterconnectLOADefaultName401JSONResponse) VisitGetInterconnec
 
 // GetInterconnectLOADefaultName403JSONResponse is a response of GetInterconnectLOADefaultName with
 // 403, application/json. The credentials are valid, but do not permit the operation, or the account is
-// not entitled to Network
+// not entitled to Network Interconnects.
 type GetInterconnectLOADefaultName403JSONResponse Failure
 
 // VisitGetInterconnectLOADefaultNameResponse writes the response.
@@ -957,7 +959,7 @@ func (response GetInterconnectStatus401JSONResponse) VisitGetInterconnectStatusR
 
 // GetInterconnectStatus403JSONResponse is a response of GetInterconnectStatus with 403,
 // application/json. The credentials are valid, but do not permit the operation, or the account is not
-// entitled to Network
+// entitled to Network Interconnects.
 type GetInterconnectStatus403JSONResponse Failure
 
 // VisitGetInterconnectStatusResponse writes the response.
@@ -1040,7 +1042,7 @@ func (response GetSettings401JSONResponse) VisitGetSettingsResponse(w http.Respo
 }
 
 // GetSettings403JSONResponse is a response of GetSettings with 403, application/json. The credentials
-// are valid, but do not permit the operation, or the account is not entitled to Network
+// are valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type GetSettings403JSONResponse Failure
 
 // VisitGetSettingsResponse writes the response.
@@ -1125,6 +1127,7 @@ func (response UpdateSettings401JSONResponse) VisitUpdateSettingsResponse(w http
 
 // UpdateSettings403JSONResponse is a response of UpdateSettings with 403, application/json. The
 // credentials are valid, but do not permit the operation, or the account is not entitled to Network
+// Interconnects.
 type UpdateSettings403JSONResponse Failure
 
 // VisitUpdateSettingsResponse writes the response.
@@ -1208,7 +1211,7 @@ func (response ListSlots401JSONResponse) VisitListSlotsResponse(w http.ResponseW
 }
 
 // ListSlots403JSONResponse is a response of ListSlots with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type ListSlots403JSONResponse Failure
 
 // VisitListSlotsResponse writes the response.
@@ -1281,7 +1284,7 @@ func (response GetSlot401JSONResponse) VisitGetSlotResponse(w http.ResponseWrite
 }
 
 // GetSlot403JSONResponse is a response of GetSlot with 403, application/json. The credentials are
-// valid, but do not permit the operation, or the account is not entitled to Network
+// valid, but do not permit the operation, or the account is not entitled to Network Interconnects.
 type GetSlot403JSONResponse Failure
 
 // VisitGetSlotResponse writes the response.
@@ -1326,7 +1329,8 @@ func (response GetSlot500JSONResponse) VisitGetSlotResponse(w http.ResponseWrite
 	return wire.Respond(w, nil, 500, "application/json", &operations[15].Responses[6].Content[0], Failure(response), writeFailure)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// ListCNIs lists the CNIs of an account: GET /accounts/{account_id}/cni/cnis.
 	//

@@ -12,13 +12,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // AccountID identifies a Cloudflare account, in 1 to 32 characters. Cloudflare's account IDs are 32
 // lower-case hexadecimal digits.
@@ -472,8 +473,8 @@ func NewInterconnect[variant PhysicalInterconnect | GCPPartnerInterconnect](v va
 // Value returns the variant, for a type switch. It is nil for the zero Interconnect, and an [UnknownVariant] only after tolerant reading.
 func (u Interconnect) Value() InterconnectVariant { return u.value }
 
-// Account returns "account" of the variant. It is the zero value without one; of an [UnknownVariant]
-// it is what can be read.
+// Account returns "account" of the variant, the zero value if there is no variant. Of an
+// [UnknownVariant] it is what can be read.
 func (u Interconnect) Account() (value AccountID) {
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
@@ -486,8 +487,8 @@ func (u Interconnect) Account() (value AccountID) {
 	return value
 }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Interconnect) Name() (value string) {
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
@@ -500,8 +501,8 @@ func (u Interconnect) Name() (value string) {
 	return value
 }
 
-// Owner returns "owner" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Owner returns "owner" of the variant, the zero value if there is no variant. Of an [UnknownVariant]
+// it is what can be read.
 func (u Interconnect) Owner() (value *string) {
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
@@ -514,8 +515,8 @@ func (u Interconnect) Owner() (value *string) {
 	return value
 }
 
-// VirtualPortReservationID returns "virtual_port_reservation_id" of the variant. It is the zero value
-// without one; of an [UnknownVariant] it is what can be read.
+// VirtualPortReservationID returns "virtual_port_reservation_id" of the variant, the zero value if
+// there is no variant. Of an [UnknownVariant] it is what can be read.
 func (u Interconnect) VirtualPortReservationID() (value openapi_types.UUID) {
 	switch v := u.value.(type) {
 	case PhysicalInterconnect:
@@ -572,8 +573,8 @@ func NewInterconnectCreate[variant PhysicalInterconnectCreate | GCPPartnerInterc
 // Value returns the variant, for a type switch. It is nil for the zero InterconnectCreate, and an [UnknownVariant] only after tolerant reading.
 func (u InterconnectCreate) Value() InterconnectCreateVariant { return u.value }
 
-// Account returns "account" of the variant. It is the zero value without one; of an [UnknownVariant]
-// it is what can be read.
+// Account returns "account" of the variant, the zero value if there is no variant. Of an
+// [UnknownVariant] it is what can be read.
 func (u InterconnectCreate) Account() (value AccountID) {
 	switch v := u.value.(type) {
 	case PhysicalInterconnectCreate:

@@ -137,7 +137,7 @@ func writeFormEither(v *FormEither, w *wire.Writer, s *schema.Schema) {
 		writeFormEitherString(&u, w, schemaFormEither.Variants()[1])
 		w.EndUnion(&schemaFormEither, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaFormEither, s)
 	default:
 		w.NoVariant(s, "FormEither")
 	}
@@ -206,7 +206,7 @@ func writeGetParametersParamsEither(v *GetParametersParamsEither, w *wire.Writer
 		writeGetParametersParamsEitherString(&u, w, schemaGetParametersParamsEither.Variants()[1])
 		w.EndUnion(&schemaGetParametersParamsEither, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaGetParametersParamsEither, s)
 	default:
 		w.NoVariant(s, "GetParametersParamsEither")
 	}
@@ -302,7 +302,7 @@ func writePostAnyObject4XXJSONResponseBody(v *PostAnyObject4XXJSONResponseBody, 
 		writePostAnyObject4XXJSONResponseBodyInteger(&u, w, schemaPostAnyObject4XXJSONResponseBody.Variants()[1])
 		w.EndUnion(&schemaPostAnyObject4XXJSONResponseBody, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaPostAnyObject4XXJSONResponseBody, s)
 	default:
 		w.NoVariant(s, "PostAnyObject4XXJSONResponseBody")
 	}

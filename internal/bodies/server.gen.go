@@ -703,7 +703,8 @@ func (response PutUser200JSONResponse) VisitPutUserResponse(w http.ResponseWrite
 	return wire.Respond(w, nil, 200, "application/json", &operations[21].Responses[0].Content[0], User(response), writeUser)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// PostJSON is the operation post_json: POST /json.
 	PostJSON(ctx context.Context, request PostJSONRequestObject) (PostJSONResponseObject, error)

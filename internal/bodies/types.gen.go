@@ -10,13 +10,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // Closed is described by #/components/schemas/Closed.
 type Closed struct {

@@ -61,7 +61,7 @@ func writeAnything(v *Anything, w *wire.Writer, s *schema.Schema) {
 		writeAnythingObject(&u, w, schemaAnything.Variants()[4])
 		w.EndUnion(&schemaAnything, s, 4, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaAnything, s)
 	default:
 		w.NoVariant(s, "Anything")
 	}
@@ -155,7 +155,7 @@ func writeBeside(v *Beside, w *wire.Writer, s *schema.Schema) {
 		writeBesideOption2(&u, w, schemaBeside.Variants()[1])
 		w.EndUnion(&schemaBeside, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaBeside, s)
 	default:
 		w.NoVariant(s, "Beside")
 	}
@@ -203,7 +203,7 @@ func writeByClosedness(v *ByClosedness, w *wire.Writer, s *schema.Schema) {
 		writeByClosednessLarge(&u, w, schemaByClosedness.Variants()[1])
 		w.EndUnion(&schemaByClosedness, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaByClosedness, s)
 	default:
 		w.NoVariant(s, "ByClosedness")
 	}
@@ -274,7 +274,7 @@ func writeByLength(v *ByLength, w *wire.Writer, s *schema.Schema) {
 		writeByLengthLong(&u, w, schemaByLength.Variants()[1])
 		w.EndUnion(&schemaByLength, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaByLength, s)
 	default:
 		w.NoVariant(s, "ByLength")
 	}
@@ -318,7 +318,7 @@ func writeByType(v *ByType, w *wire.Writer, s *schema.Schema) {
 		writeByTypeNamed(&u, w, schemaByType.Variants()[1])
 		w.EndUnion(&schemaByType, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaByType, s)
 	default:
 		w.NoVariant(s, "ByType")
 	}
@@ -386,7 +386,7 @@ func writeByValue(v *ByValue, w *wire.Writer, s *schema.Schema) {
 		writeByValueDrop(&u, w, schemaByValue.Variants()[1])
 		w.EndUnion(&schemaByValue, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaByValue, s)
 	default:
 		w.NoVariant(s, "ByValue")
 	}
@@ -514,7 +514,7 @@ func writeCreatePet200JSONResponseBody(v *CreatePet200JSONResponseBody, w *wire.
 		writeDog(&u, w, schemaCreatePet200JSONResponseBody.Variants()[1])
 		w.EndUnion(&schemaCreatePet200JSONResponseBody, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaCreatePet200JSONResponseBody, s)
 	default:
 		w.NoVariant(s, "CreatePet200JSONResponseBody")
 	}
@@ -548,7 +548,7 @@ func writeCreatePetJSONBody(v *CreatePetJSONBody, w *wire.Writer, s *schema.Sche
 		writeDog(&u, w, schemaCreatePetJSONBody.Variants()[1])
 		w.EndUnion(&schemaCreatePetJSONBody, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaCreatePetJSONBody, s)
 	default:
 		w.NoVariant(s, "CreatePetJSONBody")
 	}
@@ -623,7 +623,7 @@ func writeDirectedUnion(v *DirectedUnion, w *wire.Writer, s *schema.Schema) {
 		writeDirectedUnionBought(&u, w, schemaDirectedUnion.Variants()[1])
 		w.EndUnion(&schemaDirectedUnion, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaDirectedUnion, s)
 	default:
 		w.NoVariant(s, "DirectedUnion")
 	}
@@ -851,7 +851,7 @@ func writeEverythingAnyOf(v *EverythingAnyOf, w *wire.Writer, s *schema.Schema) 
 		writeEverythingAnyOfInteger(&u, w, schemaEverythingAnyOf.Variants()[1])
 		w.EndUnion(&schemaEverythingAnyOf, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaEverythingAnyOf, s)
 	default:
 		w.NoVariant(s, "EverythingAnyOf")
 	}
@@ -917,7 +917,7 @@ func writeExplicit(v *Explicit, w *wire.Writer, s *schema.Schema) {
 		writeDog(&u, w, schemaExplicit.Variants()[1])
 		w.EndUnion(&schemaExplicit, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaExplicit, s)
 	default:
 		w.NoVariant(s, "Explicit")
 	}
@@ -987,7 +987,7 @@ func writeFormats(v *Formats, w *wire.Writer, s *schema.Schema) {
 		writeFormatsCounts(&u, w, schemaFormats.Variants()[3])
 		w.EndUnion(&schemaFormats, s, 3, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaFormats, s)
 	default:
 		w.NoVariant(s, "Formats")
 	}
@@ -1036,7 +1036,7 @@ func writeGetAnything400JSONResponseBody(v *GetAnything400JSONResponseBody, w *w
 		writeGetAnything400JSONResponseBodyNumber(&u, w, schemaGetAnything400JSONResponseBody.Variants()[1])
 		w.EndUnion(&schemaGetAnything400JSONResponseBody, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaGetAnything400JSONResponseBody, s)
 	default:
 		w.NoVariant(s, "GetAnything400JSONResponseBody")
 	}
@@ -1152,7 +1152,7 @@ func writeHolderInline(v *HolderInline, w *wire.Writer, s *schema.Schema) {
 		writeHolderInlineInteger(&u, w, schemaHolderInline.Variants()[1])
 		w.EndUnion(&schemaHolderInline, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaHolderInline, s)
 	default:
 		w.NoVariant(s, "HolderInline")
 	}
@@ -1202,7 +1202,7 @@ func writeHolderMatrixItemItem(v *HolderMatrixItemItem, w *wire.Writer, s *schem
 		writeHolderMatrixItemItemNumber(&u, w, schemaHolderMatrixItemItem.Variants()[1])
 		w.EndUnion(&schemaHolderMatrixItemItem, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaHolderMatrixItemItem, s)
 	default:
 		w.NoVariant(s, "HolderMatrixItemItem")
 	}
@@ -1273,7 +1273,7 @@ func writeImplicit(v *Implicit, w *wire.Writer, s *schema.Schema) {
 		writeDog(&u, w, schemaImplicit.Variants()[1])
 		w.EndUnion(&schemaImplicit, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaImplicit, s)
 	default:
 		w.NoVariant(s, "Implicit")
 	}
@@ -1307,7 +1307,7 @@ func writeInlineWithValues(v *InlineWithValues, w *wire.Writer, s *schema.Schema
 		writeInlineWithValuesClosed(&u, w, schemaInlineWithValues.Variants()[1])
 		w.EndUnion(&schemaInlineWithValues, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaInlineWithValues, s)
 	default:
 		w.NoVariant(s, "InlineWithValues")
 	}
@@ -1396,7 +1396,7 @@ func writeJoined(v *Joined, w *wire.Writer, s *schema.Schema) {
 		writeJoinedSquare(&u, w, schemaJoined.Variants()[1])
 		w.EndUnion(&schemaJoined, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaJoined, s)
 	default:
 		w.NoVariant(s, "Joined")
 	}
@@ -1430,7 +1430,7 @@ func writeJoinedChosen(v *JoinedChosen, w *wire.Writer, s *schema.Schema) {
 		writeJoinedChosenDog(&u, w, schemaJoinedChosen.Variants()[1])
 		w.EndUnion(&schemaJoinedChosen, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaJoinedChosen, s)
 	default:
 		w.NoVariant(s, "JoinedChosen")
 	}
@@ -1532,7 +1532,7 @@ func writeJoinedInline(v *JoinedInline, w *wire.Writer, s *schema.Schema) {
 		writeJoinedInlineRight(&u, w, schemaJoinedInline.Variants()[1])
 		w.EndUnion(&schemaJoinedInline, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaJoinedInline, s)
 	default:
 		w.NoVariant(s, "JoinedInline")
 	}
@@ -1644,7 +1644,7 @@ func writeListed(v *Listed, w *wire.Writer, s *schema.Schema) {
 		writeListedByName(&u, w, schemaListed.Variants()[2])
 		w.EndUnion(&schemaListed, s, 2, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaListed, s)
 	default:
 		w.NoVariant(s, "Listed")
 	}
@@ -1797,7 +1797,7 @@ func writeMaze(v *Maze, w *wire.Writer, s *schema.Schema) {
 		writeRoom(&u, w, schemaMaze.Variants()[1])
 		w.EndUnion(&schemaMaze, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaMaze, s)
 	default:
 		w.NoVariant(s, "Maze")
 	}
@@ -1840,7 +1840,7 @@ func writeNullableUnion(v *NullableUnion, w *wire.Writer, s *schema.Schema) {
 	case NullableUnionNull:
 		w.Null()
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaNullableUnion, s)
 	default:
 		w.NoVariant(s, "NullableUnion")
 	}
@@ -1887,7 +1887,7 @@ func writeNullableVariant(v *NullableVariant, w *wire.Writer, s *schema.Schema) 
 	case NullableVariantNull:
 		w.Null()
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaNullableVariant, s)
 	default:
 		w.NoVariant(s, "NullableVariant")
 	}
@@ -1960,7 +1960,7 @@ func writeOuter(v *Outer, w *wire.Writer, s *schema.Schema) {
 		writeNullableVariant(&u, w, schemaOuter.Variants()[1])
 		w.EndUnion(&schemaOuter, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaOuter, s)
 	default:
 		w.NoVariant(s, "Outer")
 	}
@@ -1998,7 +1998,7 @@ func writePutShape200JSONResponseBodyItem(v *PutShape200JSONResponseBodyItem, w 
 		writePutShape200JSONResponseBodyItemName(&u, w, schemaPutShape200JSONResponseBodyItem.Variants()[1])
 		w.EndUnion(&schemaPutShape200JSONResponseBodyItem, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaPutShape200JSONResponseBodyItem, s)
 	default:
 		w.NoVariant(s, "PutShape200JSONResponseBodyItem")
 	}
@@ -2088,7 +2088,7 @@ func writeShape(v *Shape, w *wire.Writer, s *schema.Schema) {
 		writeSquare(&u, w, schemaShape.Variants()[1])
 		w.EndUnion(&schemaShape, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaShape, s)
 	default:
 		w.NoVariant(s, "Shape")
 	}
@@ -2166,7 +2166,7 @@ func writeTree(v *Tree, w *wire.Writer, s *schema.Schema) {
 		writeTreeNode(&u, w, schemaTree.Variants()[1])
 		w.EndUnion(&schemaTree, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaTree, s)
 	default:
 		w.NoVariant(s, "Tree")
 	}

@@ -139,7 +139,8 @@ func (response PostLists202JSONResponse) VisitPostListsResponse(w http.ResponseW
 	})
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// CreatePet creates a pet; the union is inline in the request and in the response: POST /pets.
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)

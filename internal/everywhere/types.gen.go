@@ -12,13 +12,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // Alone is described by #/components/schemas/Alone.
 type Alone = Circle
@@ -233,8 +234,8 @@ func NewByClosedness[variant ByClosednessSmall | ByClosednessLarge](v variant) B
 // Value returns the variant, for a type switch. It is nil for the zero ByClosedness, and an [UnknownVariant] only after tolerant reading.
 func (u ByClosedness) Value() ByClosednessVariant { return u.value }
 
-// A returns "a" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// A returns "a" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u ByClosedness) A() (value string) {
 	switch v := u.value.(type) {
 	case ByClosednessSmall:
@@ -602,8 +603,8 @@ func NewCreatePet200JSONResponseBody[variant Cat | Dog](v variant) CreatePet200J
 // Value returns the variant, for a type switch. It is nil for the zero CreatePet200JSONResponseBody, and an [UnknownVariant] only after tolerant reading.
 func (u CreatePet200JSONResponseBody) Value() CreatePet200JSONResponseBodyVariant { return u.value }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u CreatePet200JSONResponseBody) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Cat:
@@ -658,8 +659,8 @@ func NewCreatePetJSONBody[variant Cat | Dog](v variant) CreatePetJSONBody {
 // Value returns the variant, for a type switch. It is nil for the zero CreatePetJSONBody, and an [UnknownVariant] only after tolerant reading.
 func (u CreatePetJSONBody) Value() CreatePetJSONBodyVariant { return u.value }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u CreatePetJSONBody) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Cat:
@@ -727,8 +728,8 @@ func NewDirectedUnion[variant DirectedUnionMade | DirectedUnionBought](v variant
 // Value returns the variant, for a type switch. It is nil for the zero DirectedUnion, and an [UnknownVariant] only after tolerant reading.
 func (u DirectedUnion) Value() DirectedUnionVariant { return u.value }
 
-// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// ID returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u DirectedUnion) ID() (value *int) {
 	switch v := u.value.(type) {
 	case DirectedUnionMade:
@@ -1034,8 +1035,8 @@ func NewExplicit[variant Cat | Dog](v variant) Explicit {
 // Value returns the variant, for a type switch. It is nil for the zero Explicit, and an [UnknownVariant] only after tolerant reading.
 func (u Explicit) Value() ExplicitVariant { return u.value }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Explicit) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Cat:
@@ -1452,8 +1453,8 @@ func NewImplicit[variant Cat | Dog](v variant) Implicit {
 // Value returns the variant, for a type switch. It is nil for the zero Implicit, and an [UnknownVariant] only after tolerant reading.
 func (u Implicit) Value() ImplicitVariant { return u.value }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Implicit) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Cat:
@@ -1635,8 +1636,8 @@ func NewJoined[variant JoinedCircle | JoinedSquare](v variant) Joined {
 // Value returns the variant, for a type switch. It is nil for the zero Joined, and an [UnknownVariant] only after tolerant reading.
 func (u Joined) Value() JoinedVariant { return u.value }
 
-// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// ID returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u Joined) ID() (value int) {
 	switch v := u.value.(type) {
 	case JoinedCircle:
@@ -1687,8 +1688,8 @@ func NewJoinedChosen[variant JoinedChosenCat | JoinedChosenDog](v variant) Joine
 // Value returns the variant, for a type switch. It is nil for the zero JoinedChosen, and an [UnknownVariant] only after tolerant reading.
 func (u JoinedChosen) Value() JoinedChosenVariant { return u.value }
 
-// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// ID returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u JoinedChosen) ID() (value int) {
 	switch v := u.value.(type) {
 	case JoinedChosenCat:
@@ -1701,8 +1702,8 @@ func (u JoinedChosen) ID() (value int) {
 	return value
 }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u JoinedChosen) Kind() (value string) {
 	switch v := u.value.(type) {
 	case JoinedChosenCat:
@@ -1801,8 +1802,8 @@ func NewJoinedInline[variant JoinedInlineLeft | JoinedInlineRight](v variant) Jo
 // Value returns the variant, for a type switch. It is nil for the zero JoinedInline, and an [UnknownVariant] only after tolerant reading.
 func (u JoinedInline) Value() JoinedInlineVariant { return u.value }
 
-// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// ID returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u JoinedInline) ID() (value int) {
 	switch v := u.value.(type) {
 	case JoinedInlineLeft:
@@ -1815,8 +1816,8 @@ func (u JoinedInline) ID() (value int) {
 	return value
 }
 
-// Note returns "note" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Note returns "note" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u JoinedInline) Note() (value *string) {
 	switch v := u.value.(type) {
 	case JoinedInlineLeft:

@@ -14,10 +14,10 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// RequestEditorFn is the function signature for the RequestEditor callback function
+// RequestEditorFn changes a request before it is sent.
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
-// HttpRequestDoer sends requests. [http.Client] is one.
+// HttpRequestDoer sends requests. [*http.Client] is one.
 type HttpRequestDoer interface {
 	Do(req *http.Request) (*http.Response, error)
 }
@@ -39,7 +39,7 @@ type Client struct {
 	RequestEditors []RequestEditorFn
 }
 
-// ClientOption allows setting custom parameters during construction
+// ClientOption is an option of [NewClient].
 type ClientOption func(*Client) error
 
 // NewClient returns a client for the server with a URL. Without [WithHTTPClient] it validates nothing
@@ -66,8 +66,7 @@ func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	return &client, nil
 }
 
-// WithHTTPClient allows overriding the default Doer, which is automatically created using http.Client.
-// This is useful for tests.
+// WithHTTPClient makes a client send requests by doer instead of a new [http.Client].
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -75,8 +74,7 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn allows setting up a callback function, which will be called right before sending
-// the request. This can be used to mutate the request.
+// WithRequestEditorFn makes a client call fn with each request before it is sent.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)

@@ -247,7 +247,8 @@ func (response Adoption204Response) VisitAdoptionResponse(w http.ResponseWriter)
 	return wire.RespondEmpty(w, nil, 204)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// Subscribe subscribes to adoptions: POST /subscriptions.
 	Subscribe(ctx context.Context, request SubscribeRequestObject) (SubscribeResponseObject, error)

@@ -12,13 +12,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // Adoption is described by #/components/schemas/Adoption.
 type Adoption struct {
@@ -225,8 +226,8 @@ func NewClosedUnion[variant ClosedUnionObject | ClosedUnionObject2](v variant) C
 // Value returns the variant, for a type switch. It is nil for the zero ClosedUnion, and an [UnknownVariant] only after tolerant reading.
 func (u ClosedUnion) Value() ClosedUnionVariant { return u.value }
 
-// ID returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// ID returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u ClosedUnion) ID() (value *int) {
 	switch v := u.value.(type) {
 	case ClosedUnionObject:
@@ -405,8 +406,8 @@ func NewEvent[variant Login | Logout | EventBase](v variant) Event {
 // Value returns the variant, for a type switch. It is nil for the zero Event, and an [UnknownVariant] only after tolerant reading.
 func (u Event) Value() EventVariant { return u.value }
 
-// At returns "at" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// At returns "at" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u Event) At() (value *string) {
 	switch v := u.value.(type) {
 	case Login:
@@ -421,8 +422,8 @@ func (u Event) At() (value *string) {
 	return value
 }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Event) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Login:
@@ -547,8 +548,8 @@ func NewHound[variant Terrier | HoundBase](v variant) Hound {
 // Value returns the variant, for a type switch. It is nil for the zero Hound, and an [UnknownVariant] only after tolerant reading.
 func (u Hound) Value() HoundVariant { return u.value }
 
-// Bark returns "bark" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Bark returns "bark" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Bark() (value *bool) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -561,8 +562,8 @@ func (u Hound) Bark() (value *bool) {
 	return value
 }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -575,8 +576,8 @@ func (u Hound) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Type() (value string) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -735,8 +736,8 @@ func NewKeeperPet[variant Bird | Terrier](v variant) KeeperPet {
 // Value returns the variant, for a type switch. It is nil for the zero KeeperPet, and an [UnknownVariant] only after tolerant reading.
 func (u KeeperPet) Value() KeeperPetVariant { return u.value }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u KeeperPet) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -749,8 +750,8 @@ func (u KeeperPet) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u KeeperPet) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -815,8 +816,8 @@ func NewKeeperPetsItem[variant Bird | Terrier](v variant) KeeperPetsItem {
 // Value returns the variant, for a type switch. It is nil for the zero KeeperPetsItem, and an [UnknownVariant] only after tolerant reading.
 func (u KeeperPetsItem) Value() KeeperPetsItemVariant { return u.value }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u KeeperPetsItem) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -829,8 +830,8 @@ func (u KeeperPetsItem) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u KeeperPetsItem) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -925,8 +926,8 @@ func NewKeeperVessel[variant Boat | Ship](v variant) KeeperVessel {
 // Value returns the variant, for a type switch. It is nil for the zero KeeperVessel, and an [UnknownVariant] only after tolerant reading.
 func (u KeeperVessel) Value() KeeperVesselVariant { return u.value }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u KeeperVessel) Type() (value BoatType) {
 	switch v := u.value.(type) {
 	case Boat:
@@ -1355,8 +1356,8 @@ func NewShark[variant SawShark | SharkBase](v variant) Shark {
 // Value returns the variant, for a type switch. It is nil for the zero Shark, and an [UnknownVariant] only after tolerant reading.
 func (u Shark) Value() SharkVariant { return u.value }
 
-// Age returns "age" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Age returns "age" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Shark) Age() (value int) {
 	switch v := u.value.(type) {
 	case SawShark:
@@ -1369,8 +1370,8 @@ func (u Shark) Age() (value int) {
 	return value
 }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Shark) Kind() (value SawSharkKind) {
 	switch v := u.value.(type) {
 	case SawShark:
@@ -1574,8 +1575,8 @@ func NewVessel[variant Boat | Ship | VesselBase](v variant) Vessel {
 // Value returns the variant, for a type switch. It is nil for the zero Vessel, and an [UnknownVariant] only after tolerant reading.
 func (u Vessel) Value() VesselVariant { return u.value }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Vessel) Type() (value BoatType) {
 	switch v := u.value.(type) {
 	case Boat:

@@ -407,7 +407,7 @@ func writeAnyof(v *Anyof, w *wire.Writer, s *schema.Schema) {
 		writeAnyofInteger(&u, w, schemaAnyof.Variants()[1])
 		w.EndUnion(&schemaAnyof, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaAnyof, s)
 	default:
 		w.NoVariant(s, "Anyof")
 	}
@@ -561,7 +561,7 @@ func writeUnion(v *Union, w *wire.Writer, s *schema.Schema) {
 		writeUnionInteger(&u, w, schemaUnion.Variants()[1])
 		w.EndUnion(&schemaUnion, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaUnion, s)
 	default:
 		w.NoVariant(s, "Union")
 	}
@@ -599,7 +599,7 @@ func writeUnionList(v *UnionList, w *wire.Writer, s *schema.Schema) {
 		writeUnionListList(&u, w, schemaUnionList.Variants()[1])
 		w.EndUnion(&schemaUnionList, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaUnionList, s)
 	default:
 		w.NoVariant(s, "UnionList")
 	}
@@ -649,7 +649,7 @@ func writeUnionObject(v *UnionObject, w *wire.Writer, s *schema.Schema) {
 		writeUnionObjectObject2(&u, w, schemaUnionObject.Variants()[1])
 		w.EndUnion(&schemaUnionObject, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaUnionObject, s)
 	default:
 		w.NoVariant(s, "UnionObject")
 	}

@@ -1693,7 +1693,8 @@ func (response TextUUID200TextResponse) VisitTextUUIDResponse(w http.ResponseWri
 	return wire.Respond(w, nil, 200, "text/plain", &operations[56].Responses[0].Content[0], UUID(response), wire.WriteUUID[UUID])
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// CookieContent is the operation cookie-content: POST /cookie-content.
 	CookieContent(ctx context.Context, request CookieContentRequestObject) (CookieContentResponseObject, error)

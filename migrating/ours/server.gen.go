@@ -262,7 +262,8 @@ func (response FaildefaultJSONResponse) VisitFailResponse(w http.ResponseWriter)
 	return wire.Respond(w, nil, response.StatusCode, "application/json", &operations[10].Responses[1].Content[0], response.Body, writeProblem)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// GetThing gets a thing: GET /things/{id}.
 	GetThing(ctx context.Context, request GetThingRequestObject) (GetThingResponseObject, error)

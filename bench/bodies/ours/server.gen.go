@@ -86,7 +86,8 @@ func (response Text204Response) VisitTextResponse(w http.ResponseWriter) error {
 	return wire.RespondEmpty(w, nil, 204)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// Query is the operation query: GET /query.
 	Query(ctx context.Context, request QueryRequestObject) (QueryResponseObject, error)

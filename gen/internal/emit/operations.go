@@ -293,10 +293,15 @@ func (e *emitter) declaration(d *oapicodegen.Declaration) string {
 
 // docs are the comments of what is the same in every package, in plain words.
 var docs = map[string]string{
-	"HttpRequestDoer": "HttpRequestDoer sends requests. [http.Client] is one.",
-	"Client":          "Client sends requests to a server. It does not read responses: the methods return them as they come.",
-	"NewClient":       "NewClient returns a client for the server with a URL. Without [WithHTTPClient] it validates nothing but what it writes; see [NewTransport].",
-	"ClientInterface": "ClientInterface is what [Client] implements.",
+	"HttpRequestDoer":       "HttpRequestDoer sends requests. [*http.Client] is one.",
+	"RequestEditorFn":       "RequestEditorFn changes a request before it is sent.",
+	"ClientOption":          "ClientOption is an option of [NewClient].",
+	"WithHTTPClient":        "WithHTTPClient makes a client send requests by doer instead of a new [http.Client].",
+	"WithRequestEditorFn":   "WithRequestEditorFn makes a client call fn with each request before it is sent.",
+	"StrictServerInterface": "StrictServerInterface is an implementation of the API, with a method for each operation. [NewHandler] serves it.",
+	"Client":                "Client sends requests to a server. It does not read responses: the methods return them as they come.",
+	"NewClient":             "NewClient returns a client for the server with a URL. Without [WithHTTPClient] it validates nothing but what it writes; see [NewTransport].",
+	"ClientInterface":       "ClientInterface is what [Client] implements.",
 }
 
 // needsBody reports whether a response type has to be a struct, since its Go type can have no methods.
@@ -483,9 +488,16 @@ func responseDoc(d *oapicodegen.Declaration) string {
 	return text
 }
 
-// firstSentence is the first sentence of a text, or its first line.
+// firstSentence is the first sentence of a text, or its first paragraph, whose lines may be wrapped.
 func firstSentence(text string) string {
-	text, _, _ = strings.Cut(text, "\n")
+	var words []string
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" || i > 0 && strings.ContainsAny(line[:1], "-*#|>`") { // a list or the like begins
+			break
+		}
+		words = append(words, line)
+	}
+	text = strings.Join(words, " ")
 	if i := strings.Index(text, ". "); i >= 0 {
 		return text[:i+1]
 	}

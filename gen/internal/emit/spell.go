@@ -306,7 +306,7 @@ func unionDoc(t *model.Type) string {
 
 // getterDoc is the comment of a getter of a union.
 func getterDoc(u *model.Type, g *model.Getter) string {
-	return fmt.Sprintf("%s returns %s of the variant. It is the zero value without one; of an [UnknownVariant] it is what can be read.", g.Name, strconv.Quote(g.Wire))
+	return fmt.Sprintf("%s returns %s of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is what can be read.", g.Name, strconv.Quote(g.Wire))
 }
 
 // fills reports whether New fills in the discriminator of a variant.

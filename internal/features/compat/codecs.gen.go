@@ -84,7 +84,7 @@ func writeAnimal(v *Animal, w *wire.Writer, s *schema.Schema) {
 		writeAnimalBase(&u, w, schemaAnimal.Variants()[4])
 		w.EndUnion(&schemaAnimal, s, 4, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaAnimal, s)
 	default:
 		w.NoVariant(s, "Animal")
 	}
@@ -219,7 +219,7 @@ func writeClosedUnion(v *ClosedUnion, w *wire.Writer, s *schema.Schema) {
 		writeClosedUnionObject2(&u, w, schemaClosedUnion.Variants()[1])
 		w.EndUnion(&schemaClosedUnion, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaClosedUnion, s)
 	default:
 		w.NoVariant(s, "ClosedUnion")
 	}
@@ -304,7 +304,7 @@ func writeContact(v *Contact, w *wire.Writer, s *schema.Schema) {
 		writeContactObject2(&u, w, schemaContact.Variants()[1])
 		w.EndUnion(&schemaContact, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaContact, s)
 	default:
 		w.NoVariant(s, "Contact")
 	}
@@ -404,7 +404,7 @@ func writeEvent(v *Event, w *wire.Writer, s *schema.Schema) {
 		writeEventBase(&u, w, schemaEvent.Variants()[2])
 		w.EndUnion(&schemaEvent, s, 2, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaEvent, s)
 	default:
 		w.NoVariant(s, "Event")
 	}
@@ -468,7 +468,7 @@ func writeFish(v *Fish, w *wire.Writer, s *schema.Schema) {
 		writeFishBase(&u, w, schemaFish.Variants()[2])
 		w.EndUnion(&schemaFish, s, 2, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaFish, s)
 	default:
 		w.NoVariant(s, "Fish")
 	}
@@ -522,7 +522,7 @@ func writeHound(v *Hound, w *wire.Writer, s *schema.Schema) {
 		writeHoundBase(&u, w, schemaHound.Variants()[1])
 		w.EndUnion(&schemaHound, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaHound, s)
 	default:
 		w.NoVariant(s, "Hound")
 	}
@@ -726,7 +726,7 @@ func writeKeeper_Pet(v *Keeper_Pet, w *wire.Writer, s *schema.Schema) {
 	case Keeper_PetNull:
 		w.Null()
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaKeeper_Pet, s)
 	default:
 		w.NoVariant(s, "Keeper_Pet")
 	}
@@ -760,7 +760,7 @@ func writeKeeper_Pets_Item(v *Keeper_Pets_Item, w *wire.Writer, s *schema.Schema
 		writeTerrier(&u, w, schemaKeeper_Pets_Item.Variants()[1])
 		w.EndUnion(&schemaKeeper_Pets_Item, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaKeeper_Pets_Item, s)
 	default:
 		w.NoVariant(s, "Keeper_Pets_Item")
 	}
@@ -794,7 +794,7 @@ func writeKeeper_Some(v *Keeper_Some, w *wire.Writer, s *schema.Schema) {
 		writeBird(&u, w, schemaKeeper_Some.Variants()[1])
 		w.EndUnion(&schemaKeeper_Some, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaKeeper_Some, s)
 	default:
 		w.NoVariant(s, "Keeper_Some")
 	}
@@ -828,7 +828,7 @@ func writeKeeper_Vessel(v *Keeper_Vessel, w *wire.Writer, s *schema.Schema) {
 		writeShip(&u, w, schemaKeeper_Vessel.Variants()[1])
 		w.EndUnion(&schemaKeeper_Vessel, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaKeeper_Vessel, s)
 	default:
 		w.NoVariant(s, "Keeper_Vessel")
 	}
@@ -1076,7 +1076,7 @@ func writeOptionalPet(v *OptionalPet, w *wire.Writer, s *schema.Schema) {
 		writeCorgi(&u, w, schemaOptionalPet.Variants()[1])
 		w.EndUnion(&schemaOptionalPet, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaOptionalPet, s)
 	default:
 		w.NoVariant(s, "OptionalPet")
 	}
@@ -1244,7 +1244,7 @@ func writePayment(v *Payment, w *wire.Writer, s *schema.Schema) {
 		writeInvoice(&u, w, schemaPayment.Variants()[1])
 		w.EndUnion(&schemaPayment, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaPayment, s)
 	default:
 		w.NoVariant(s, "Payment")
 	}
@@ -1380,7 +1380,7 @@ func writeShark(v *Shark, w *wire.Writer, s *schema.Schema) {
 		writeSharkBase(&u, w, schemaShark.Variants()[1])
 		w.EndUnion(&schemaShark, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaShark, s)
 	default:
 		w.NoVariant(s, "Shark")
 	}
@@ -1582,7 +1582,7 @@ func writeVessel(v *Vessel, w *wire.Writer, s *schema.Schema) {
 		writeVesselBase(&u, w, schemaVessel.Variants()[2])
 		w.EndUnion(&schemaVessel, s, 2, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaVessel, s)
 	default:
 		w.NoVariant(s, "Vessel")
 	}

@@ -13,13 +13,14 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one.
+// UnknownVariant is the value of a union that tolerant reading cannot understand. Only tolerant reading makes one, and only
+// [contract.MarshalTolerant] writes it within another value.
 type UnknownVariant struct {
 	JSON json.RawMessage // the value as it was received
 }
 
-// MarshalJSON returns the value as it was received.
-func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON, nil }
+// MarshalJSON returns the value as it was received; the zero value is null.
+func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSON() }
 
 // Adoption is described by #/components/schemas/Adoption.
 type Adoption struct {
@@ -226,8 +227,8 @@ func NewClosedUnion[variant ClosedUnionObject | ClosedUnionObject2](v variant) C
 // Value returns the variant, for a type switch. It is nil for the zero ClosedUnion, and an [UnknownVariant] only after tolerant reading.
 func (u ClosedUnion) Value() ClosedUnionVariant { return u.value }
 
-// Id returns "id" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// Id returns "id" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u ClosedUnion) Id() (value *int) {
 	switch v := u.value.(type) {
 	case ClosedUnionObject:
@@ -406,8 +407,8 @@ func NewEvent[variant Login | Logout | EventBase](v variant) Event {
 // Value returns the variant, for a type switch. It is nil for the zero Event, and an [UnknownVariant] only after tolerant reading.
 func (u Event) Value() EventVariant { return u.value }
 
-// At returns "at" of the variant. It is the zero value without one; of an [UnknownVariant] it is what
-// can be read.
+// At returns "at" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it is
+// what can be read.
 func (u Event) At() (value *string) {
 	switch v := u.value.(type) {
 	case Login:
@@ -422,8 +423,8 @@ func (u Event) At() (value *string) {
 	return value
 }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Event) Kind() (value string) {
 	switch v := u.value.(type) {
 	case Login:
@@ -548,8 +549,8 @@ func NewHound[variant Terrier | HoundBase](v variant) Hound {
 // Value returns the variant, for a type switch. It is nil for the zero Hound, and an [UnknownVariant] only after tolerant reading.
 func (u Hound) Value() HoundVariant { return u.value }
 
-// Bark returns "bark" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Bark returns "bark" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Bark() (value *bool) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -562,8 +563,8 @@ func (u Hound) Bark() (value *bool) {
 	return value
 }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -576,8 +577,8 @@ func (u Hound) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Hound) Type() (value string) {
 	switch v := u.value.(type) {
 	case Terrier:
@@ -736,8 +737,8 @@ func NewKeeper_Pet[variant Bird | Terrier](v variant) Keeper_Pet {
 // Value returns the variant, for a type switch. It is nil for the zero Keeper_Pet, and an [UnknownVariant] only after tolerant reading.
 func (u Keeper_Pet) Value() Keeper_PetVariant { return u.value }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Keeper_Pet) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -750,8 +751,8 @@ func (u Keeper_Pet) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Keeper_Pet) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -816,8 +817,8 @@ func NewKeeper_Pets_Item[variant Bird | Terrier](v variant) Keeper_Pets_Item {
 // Value returns the variant, for a type switch. It is nil for the zero Keeper_Pets_Item, and an [UnknownVariant] only after tolerant reading.
 func (u Keeper_Pets_Item) Value() Keeper_Pets_ItemVariant { return u.value }
 
-// Name returns "name" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Name returns "name" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Keeper_Pets_Item) Name() (value *string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -830,8 +831,8 @@ func (u Keeper_Pets_Item) Name() (value *string) {
 	return value
 }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Keeper_Pets_Item) Type() (value string) {
 	switch v := u.value.(type) {
 	case Bird:
@@ -926,8 +927,8 @@ func NewKeeper_Vessel[variant Boat | Ship](v variant) Keeper_Vessel {
 // Value returns the variant, for a type switch. It is nil for the zero Keeper_Vessel, and an [UnknownVariant] only after tolerant reading.
 func (u Keeper_Vessel) Value() Keeper_VesselVariant { return u.value }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Keeper_Vessel) Type() (value BoatType) {
 	switch v := u.value.(type) {
 	case Boat:
@@ -1356,8 +1357,8 @@ func NewShark[variant SawShark | SharkBase](v variant) Shark {
 // Value returns the variant, for a type switch. It is nil for the zero Shark, and an [UnknownVariant] only after tolerant reading.
 func (u Shark) Value() SharkVariant { return u.value }
 
-// Age returns "age" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Age returns "age" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Shark) Age() (value int) {
 	switch v := u.value.(type) {
 	case SawShark:
@@ -1370,8 +1371,8 @@ func (u Shark) Age() (value int) {
 	return value
 }
 
-// Kind returns "kind" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Kind returns "kind" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Shark) Kind() (value SawSharkKind) {
 	switch v := u.value.(type) {
 	case SawShark:
@@ -1575,8 +1576,8 @@ func NewVessel[variant Boat | Ship | VesselBase](v variant) Vessel {
 // Value returns the variant, for a type switch. It is nil for the zero Vessel, and an [UnknownVariant] only after tolerant reading.
 func (u Vessel) Value() VesselVariant { return u.value }
 
-// Type returns "type" of the variant. It is the zero value without one; of an [UnknownVariant] it is
-// what can be read.
+// Type returns "type" of the variant, the zero value if there is no variant. Of an [UnknownVariant] it
+// is what can be read.
 func (u Vessel) Type() (value BoatType) {
 	switch v := u.value.(type) {
 	case Boat:

@@ -862,7 +862,7 @@ func writeUnion(v *Union, w *wire.Writer, s *schema.Schema) {
 		writeUnionString(&u, w, schemaUnion.Variants()[1])
 		w.EndUnion(&schemaUnion, s, 1, at)
 	case UnknownVariant:
-		w.Text(u.JSON)
+		w.Unknown(u.JSON, &schemaUnion, s)
 	default:
 		w.NoVariant(s, "Union")
 	}

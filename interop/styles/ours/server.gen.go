@@ -1560,7 +1560,8 @@ func (response TextString200TextResponse) VisitTextStringResponse(w http.Respons
 	return wire.Respond(w, nil, 200, "text/plain", &operations[76].Responses[0].Content[0], String(response), wire.WriteString[String])
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is an implementation of the API, with a method for each operation.
+// [NewHandler] serves it.
 type StrictServerInterface interface {
 	// Binary is the operation binary: POST /binary.
 	Binary(ctx context.Context, request BinaryRequestObject) (BinaryResponseObject, error)
