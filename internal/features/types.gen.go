@@ -1083,13 +1083,11 @@ func NewOptionalPet[variant Tabby | Corgi](v variant) OptionalPet {
 	switch v := any(&v).(type) {
 	case *Tabby:
 		if v.Species == nil {
-			value := TabbySpeciesTabby
-			v.Species = &value
+			v.Species = new(TabbySpecies(TabbySpeciesTabby))
 		}
 	case *Corgi:
 		if v.Species == nil {
-			value := "Corgi"
-			v.Species = &value
+			v.Species = new(string("Corgi"))
 		}
 	}
 	return OptionalPet{value: any(v).(OptionalPetVariant)}

@@ -350,8 +350,20 @@ func IsGoType(text string) bool {
 	if strings.ContainsAny(text, "\n\r;{}`\"/") {
 		return false
 	}
-	_, err := parser.ParseExpr(text)
-	return err == nil && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]*, ") == ""
+	expr, err := parser.ParseExpr(text)
+	if err != nil {
+		return false
+	}
+	known := true
+	ast.Inspect(expr, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil, *ast.Ident, *ast.SelectorExpr, *ast.StarExpr, *ast.ArrayType, *ast.MapType, *ast.IndexExpr, *ast.IndexListExpr, *ast.BasicLit:
+		default:
+			known = false // a channel, a call, a product
+		}
+		return known
+	})
+	return known && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]*, ") == ""
 }
 
 func upperFirst(s string) string {

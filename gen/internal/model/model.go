@@ -209,7 +209,7 @@ type Variant struct {
 	Field  string   // the Go field of the discriminator, if there is one value that it must have
 	Value  string   // that value as a Go expression
 
-	Pointer bool // the field is a pointer
+	Held *Type // what the field points to; nil if it is not a pointer
 }
 
 // A Getter is a method of a union for a member that every variant has.

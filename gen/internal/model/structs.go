@@ -291,7 +291,11 @@ func (b *builder) fieldName(owner *Type, f *Field, members []*source.Node, taken
 			if !again {
 				why = "is that of a method"
 			}
-			b.report("name-collision", members[len(members)-1], "the Go name %s of the member %q %s; it is %s instead, or give it an x-go-name",
+			rule := "name-collision"
+			if given {
+				rule = "contradicting-extension"
+			}
+			b.report(rule, members[len(members)-1], "the Go name %s of the member %q %s; it is %s instead, or give it an x-go-name",
 				base, f.Wire, why, base+strconv.Itoa(i))
 		}
 		name = base + strconv.Itoa(i)

@@ -327,8 +327,9 @@ func (b *builder) completeVariants(t *Type) {
 						continue
 					}
 					held := f.Type
-					if v.Pointer = held.Kind == Pointer; v.Pointer {
+					if held.Kind == Pointer {
 						held = held.Elem
+						v.Held = held
 					}
 					v.Field, v.Value = f.Name, constant(held, v.Values[0])
 				}
