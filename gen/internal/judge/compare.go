@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dlclark/regexp2"
-
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/interconnect-go/interconnect/gen/internal/source"
@@ -530,7 +528,7 @@ func (r *roundTrip) memberParts(parts []part, name string) (inside []part, decla
 		}
 		if patterns, ok := s["patternProperties"].(map[string]any); ok {
 			for pattern, one := range patterns {
-				if re, err := regexp2.Compile(pattern, regexp2.ECMAScript|regexp2.Unicode); err == nil && (ecma{re}).MatchString(name) {
+				if re, err := compileECMA(pattern); err == nil && re.MatchString(name) {
 					here = true
 					inside = append(inside, part{p.pointer + "/patternProperties/" + escape(pattern), one})
 				}

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dlclark/regexp2"
-
 	"github.com/interconnect-go/interconnect/gen/internal/source"
 )
 
@@ -767,6 +765,6 @@ func plain(n *source.Node) any { return valueOf(n).decoded() }
 
 // validPattern reports whether a pattern is a regular expression.
 func validPattern(pattern string) bool {
-	_, err := regexp2.Compile(pattern, regexp2.ECMAScript|regexp2.Unicode)
+	_, err := compileECMA(pattern)
 	return err == nil
 }

@@ -38,8 +38,7 @@ func newSchemaValidator(doc *source.Document, adjust adjustment, nodes []*source
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
 	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) {
-		re, err := regexp2.Compile(pattern, regexp2.ECMAScript|regexp2.Unicode)
-		return ecma{re}, err
+		return compileECMA(pattern)
 	})
 	schemas := c.convert()
 	if adjust&adjustFormat != 0 {
@@ -54,12 +53,48 @@ func newSchemaValidator(doc *source.Document, adjust adjustment, nodes []*source
 }
 
 // ecma is a compiled regular expression of ECMA-262.
-type ecma struct{ *regexp2.Regexp }
+type ecma struct {
+	text    string
+	matches func(text string) bool
+}
 
-// MatchString reports whether the pattern matches; an error, of a pattern that takes too long, is a no.
-func (e ecma) MatchString(s string) bool {
-	matches, err := e.Regexp.MatchString(s)
-	return matches && err == nil
+func (e ecma) String() string { return e.text }
+
+func (e ecma) MatchString(text string) bool { return e.matches(text) }
+
+// compileECMA compiles a pattern by regexp2, whose dot matches the separators of lines and paragraphs, which that of ECMA-262 does not. What
+// regexp2 does not have, such as \p{gc=Mark}, is left to package schema.
+func compileECMA(pattern string) (ecma, error) {
+	var b strings.Builder
+	class := false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern):
+			b.WriteString(pattern[i : i+2])
+			i++
+			continue
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case c == '.' && !class:
+			b.WriteString(`[^\n\r\u2028\u2029]`)
+			continue
+		}
+		b.WriteByte(pattern[i])
+	}
+	re, err := regexp2.Compile(b.String(), regexp2.ECMAScript|regexp2.Unicode)
+	if err != nil {
+		m, err := schema.Compile(pattern)
+		if err != nil {
+			return ecma{}, err
+		}
+		return ecma{pattern, m.MatchString}, nil
+	}
+	return ecma{pattern, func(text string) bool {
+		matches, err := re.MatchString(text)
+		return matches && err == nil // an error, of a pattern that takes too long, is a no
+	}}, nil
 }
 
 // formatsIn lists the formats of schemas.
@@ -155,8 +190,7 @@ func newKinValidator(doc *source.Document, adjust adjustment, nodes []*source.No
 		return nil, err
 	}
 	v.options = []openapi3.SchemaValidationOption{openapi3.FailFast(), openapi3.SetSchemaRegexCompiler(func(pattern string) (openapi3.RegexMatcher, error) {
-		re, err := regexp2.Compile(pattern, regexp2.ECMAScript|regexp2.Unicode)
-		return ecma{re}, err
+		return compileECMA(pattern)
 	})}
 	if doc.Version != source.V30 {
 		v.options = append(v.options, openapi3.EnableJSONSchema2020())
