@@ -58,13 +58,13 @@ type ecma struct {
 	matches func(text string) bool
 }
 
-func (e ecma) String() string { return e.text }
+func (e *ecma) String() string { return e.text }
 
-func (e ecma) MatchString(text string) bool { return e.matches(text) }
+func (e *ecma) MatchString(text string) bool { return e.matches(text) }
 
 // compileECMA compiles a pattern by regexp2, whose dot matches the separators of lines and paragraphs, which that of ECMA-262 does not. What
 // regexp2 does not have, such as \p{gc=Mark}, is left to package schema.
-func compileECMA(pattern string) (ecma, error) {
+func compileECMA(pattern string) (*ecma, error) {
 	var b strings.Builder
 	class := false
 	for i := 0; i < len(pattern); i++ {
@@ -87,11 +87,11 @@ func compileECMA(pattern string) (ecma, error) {
 	if err != nil {
 		m, err := schema.Compile(pattern)
 		if err != nil {
-			return ecma{}, err
+			return nil, err
 		}
-		return ecma{pattern, m.MatchString}, nil
+		return &ecma{pattern, m.MatchString}, nil
 	}
-	return ecma{pattern, func(text string) bool {
+	return &ecma{pattern, func(text string) bool {
 		matches, err := re.MatchString(text)
 		return matches && err == nil // an error, of a pattern that takes too long, is a no
 	}}, nil
