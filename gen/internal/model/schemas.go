@@ -799,8 +799,16 @@ func (b *builder) constantsOf(n *source.Node, member string) []string {
 
 // constantsIn is constantsOf for the members that a schema object itself declares.
 func (b *builder) constantsIn(n *source.Node, member string) []string {
+	return b.listedStrings(n.Get("properties").Get(member), 0)
+}
+
+// listedStrings are the strings that a value may be, if an enum or const lists them, also in each alternative besides null.
+func (b *builder) listedStrings(n *source.Node, depth int) []string {
+	if depth > maxChain {
+		return nil
+	}
 	var values []string
-	b.walkParts(n.Get("properties").Get(member), func(p *source.Node) bool {
+	b.walkParts(n, func(p *source.Node) bool {
 		for _, value := range itemsIn(p.Get("enum")) {
 			if value.Kind == source.String {
 				values = append(values, value.Text)
@@ -808,6 +816,22 @@ func (b *builder) constantsIn(n *source.Node, member string) []string {
 		}
 		if c := p.Get("const"); c.Is(source.String) {
 			values = append(values, c.Text)
+		}
+		for _, keyword := range []string{"oneOf", "anyOf"} {
+			if len(values) > 0 {
+				break
+			}
+			for _, alternative := range itemsIn(p.Get(keyword)) {
+				if b.isNull(alternative) {
+					continue
+				}
+				of := b.listedStrings(alternative, depth+1)
+				if len(of) == 0 {
+					values = nil
+					break
+				}
+				values = append(values, of...)
+			}
 		}
 		return len(values) == 0
 	})

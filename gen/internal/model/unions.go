@@ -342,7 +342,8 @@ func (b *builder) completeVariants(t *Type) {
 	t.Common = commonFields(t.Variants)
 }
 
-// constant is the Go expression for a value of a discriminator. It is empty where the field cannot be filled in by a plain assignment.
+// constant is the Go expression for a value of a discriminator. It is empty where the field cannot be filled in by a plain assignment, or its
+// schema refuses the value.
 func constant(t *Type, value string) string {
 	if t.Kind == Enum {
 		for _, v := range t.Values {
@@ -350,7 +351,7 @@ func constant(t *Type, value string) string {
 				return v.Name
 			}
 		}
-		t = t.Elem
+		return ""
 	}
 	if t = t.Underlying(); t.Kind != Basic || t.Go != "string" {
 		return ""
