@@ -481,6 +481,9 @@ func (b *builder) contentsOf(content *source.Node, name func(tag string) string)
 		if essence == "" || !strings.Contains(essence, "/") || strings.ContainsFunc(m.Name, unicode.IsControl) {
 			b.report("media-type", m.Value, "%q is not a media type, and is read as */*; write one such as application/json", m.Name)
 			c.MediaType, essence = "*/*", "*/*"
+			if slices.ContainsFunc(all, func(other *Content) bool { return other.MediaType == c.MediaType }) || content.Has(c.MediaType) {
+				continue // there is one already
+			}
 		}
 		c.Kind = kindOf(essence)
 		s := value.Get("schema")
