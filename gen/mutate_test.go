@@ -460,7 +460,7 @@ func TestInjections(t *testing.T) {
 	}
 	for _, kind := range []string{"document", "config", "overlay", "file"} {
 		t.Logf("of %d strings of a %s, %d gave a package", tried[kind], kind, accepted[kind])
-		if accepted[kind] == 0 {
+		if tried[kind] == 0 || accepted[kind] == 0 && (kind != "config" || *long) { // most strings of a config are names, where code is refused
 			t.Errorf("no string of a %s was accepted, so that nothing was tested", kind)
 		}
 	}
@@ -505,6 +505,7 @@ func smallArchives(t *testing.T) (names []string, archives []*txtar.Archive) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "use.go" }) // which fits the document as it is
 		names, archives = append(names, path), append(archives, archive)
 	}
 	for _, path := range []string{"../api/sandbox.yaml", "../internal/everywhere/openapi.yaml"} {
