@@ -40,8 +40,8 @@ type Config struct {
 	// SkipUnsupported leaves out the operations that code cannot honestly be generated for, with a warning, instead of failing.
 	SkipUnsupported bool `key:"skip-unsupported"`
 
-	// RequestDefaults makes servers give absent members of request bodies the defaults of the document, by ApplyDefaults, before the
-	// implementation sees them. Parameters always have theirs.
+	// RequestDefaults makes servers give absent members of request bodies and parameters the defaults of the document, as ApplyDefaults
+	// does, before the implementation sees them. Absent parameters always have theirs.
 	RequestDefaults bool `key:"request-defaults"`
 
 	// Extensions names the extensions of operations that contract.Operation.Extensions has.

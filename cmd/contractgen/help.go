@@ -69,7 +69,7 @@ the current folder.
 	import-mapping: {common.yaml: example.com/api/common}   # "-" for types that the package has already
 	additional-imports: [{alias: _, package: example.com/api/formats}]
 	rules: {all: warning, operation-id: "off"}      # ours; see "contractgen rules"
-	request-defaults: true              # ours: servers give absent members of request bodies their defaults
+	request-defaults: true              # ours: servers give absent members of requests their defaults
 	skip-unsupported: true              # ours: leaves out operations that code cannot be generated for
 	extensions: [x-team]                # ours: extensions of operations that contract.Operation has
 

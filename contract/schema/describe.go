@@ -389,6 +389,9 @@ func (f *Finding) want() string {
 	case RuleNot:
 		return notWanted(s.Not)
 	case RuleDiscriminator:
+		if s.Discriminator.Default > 0 {
+			return "a string" // each one selects a variant
+		}
 		return oneOfThese(s.Discriminator.values())
 	}
 	return "a valid value"

@@ -16,6 +16,7 @@ func TestMessages(t *testing.T) {
 	dog.Name = "Dog"
 	pet := oneOf(cat, dog)
 	chosen := &Schema{Types: Object, OneOf: pet.OneOf, Discriminator: &Discriminator{Property: "kind", Mapping: []Mapping{{"cat", 0}, {"dog", 1}}}}
+	fallback := &Schema{Types: Object, OneOf: pet.OneOf, Discriminator: &Discriminator{Property: "kind", Mapping: chosen.Discriminator.Mapping, Default: 2}}
 	secret := closed("", has("key", &Schema{Types: String, MinLength: 9, Sensitive: true}))
 	for _, c := range []struct {
 		schema     *Schema
@@ -42,6 +43,8 @@ func TestMessages(t *testing.T) {
 			`(not Cat because /lives: want an integer; it is missing; not Dog because /breed: want "husky", got "cow")`},
 		{chosen, `{"kind":"cow"}`, `/kind: want one of "cat", "dog", got "cow"`},
 		{chosen, `{"kind":1}`, `/kind: want one of "cat", "dog", got 1`},
+		{fallback, `{"kind":1}`, `/kind: want a string, got 1`},
+		{fallback, `{"kind":null}`, `/kind: want a string, got null`},
 		{chosen, `{}`, `/kind: want one of "cat", "dog"; it is missing`},
 		{chosen, `1`, `the value: want an object, got 1`},
 		{chosen, `{"kind":"dog","lives":1}`, `/breed: want "husky"; it is missing`},

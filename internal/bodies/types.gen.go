@@ -419,7 +419,8 @@ type GetParametersParams struct {
 	Crumb []string `form:"crumb,omitempty" json:"crumb,omitempty"`
 }
 
-// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+// ApplyDefaults gives absent parameters the defaults of the document, also within those that are present. An
+// implementation gets those of absent parameters in any case.
 func (v *GetParametersParams) ApplyDefaults() {
 	wire.ApplyDefaults(v, func(v *GetParametersParams, d *wire.Defaults) {
 		if v.List == nil {

@@ -2553,7 +2553,8 @@ type GetAnythingParams struct {
 	XMode *GetAnythingParamsXMode `form:"X-Mode,omitempty" json:"X-Mode,omitempty"`
 }
 
-// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+// ApplyDefaults gives absent parameters the defaults of the document, also within those that are present. An
+// implementation gets those of absent parameters in any case.
 func (v *GetAnythingParams) ApplyDefaults() {
 	wire.ApplyDefaults(v, func(v *GetAnythingParams, d *wire.Defaults) {
 		if v.Limit == nil {

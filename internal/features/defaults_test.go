@@ -120,7 +120,8 @@ func TestApplyDefaultsKeepsNull(t *testing.T) {
 
 type orders struct {
 	features.UnimplementedServer
-	got []features.Order
+	got    []features.Order
+	params features.OrderManyParams
 }
 
 func (s *orders) Order(_ context.Context, request features.OrderRequestObject) (features.OrderResponseObject, error) {
@@ -132,6 +133,7 @@ func (s *orders) Order(_ context.Context, request features.OrderRequestObject) (
 }
 
 func (s *orders) OrderMany(_ context.Context, request features.OrderManyRequestObject) (features.OrderManyResponseObject, error) {
+	s.params = request.Params
 	if request.Body != nil {
 		s.got = *request.Body
 	}
@@ -150,6 +152,7 @@ func TestRequestDefaults(t *testing.T) {
 			server := &orders{}
 			request := httptest.NewRequest(test.method, "/orders", strings.NewReader(test.body))
 			request.Header.Set("Authorization", "Bearer t")
+			request.Header.Set("Needed", "retries,1")
 			if test.contentType != "" {
 				request.Header.Set("Content-Type", test.contentType)
 			} else {
@@ -161,6 +164,34 @@ func TestRequestDefaults(t *testing.T) {
 				t.Fatal(response.Code, response.Body)
 			}
 			got, err := json.Marshal(server.got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if compact(t, string(got)) != compact(t, test.want) {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// Members of parameters have their defaults, too; a parameter that is absent stays so.
+func TestRequestDefaultsWithinParameters(t *testing.T) {
+	for _, test := range []struct{ name, query, needed, want string }{
+		{"some", "options[retries]=4&list=[{},{%22mode%22:%22small%22}]", "retries,1",
+			`{"options":{"mode":"large","retries":4},"list":[{"mode":"large","retries":3},{"mode":"small","retries":3}],"needed":{"mode":"large","retries":1}}`},
+		{"absent", "", "mode,small", `{"needed":{"mode":"small","retries":3}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := &orders{}
+			request := httptest.NewRequest("PUT", "/orders?"+test.query, http.NoBody)
+			request.Header.Set("Authorization", "Bearer t")
+			request.Header.Set("Needed", test.needed)
+			response := httptest.NewRecorder()
+			features.NewHandler(server, contract.HandlerOptions{}).ServeHTTP(response, request)
+			if response.Code >= 300 {
+				t.Fatal(response.Code, response.Body)
+			}
+			got, err := json.Marshal(server.params)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,10 +46,10 @@ type ClientWithResponsesInterface interface {
 	OrderWithFormdataBodyWithResponse(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*OrderResponse, error)
 
 	// OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
-	OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
+	OrderManyWithBodyWithResponse(ctx context.Context, params *OrderManyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
 
 	// OrderManyWithResponse is the operation orderMany: PUT /orders.
-	OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
+	OrderManyWithResponse(ctx context.Context, params *OrderManyParams, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error)
 
 	// PutObjectWithBodyWithResponse is the operation putObject: PUT /nothing/object.
 	PutObjectWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutObjectResponse, error)
@@ -410,8 +410,8 @@ func (c *ClientWithResponses) OrderWithFormdataBodyWithResponse(ctx context.Cont
 }
 
 // OrderManyWithBodyWithResponse is the operation orderMany: PUT /orders.
-func (c *ClientWithResponses) OrderManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
-	rsp, err := c.OrderManyWithBody(ctx, contentType, body, reqEditors...)
+func (c *ClientWithResponses) OrderManyWithBodyWithResponse(ctx context.Context, params *OrderManyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderManyWithBody(ctx, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -419,8 +419,8 @@ func (c *ClientWithResponses) OrderManyWithBodyWithResponse(ctx context.Context,
 }
 
 // OrderManyWithResponse is the operation orderMany: PUT /orders.
-func (c *ClientWithResponses) OrderManyWithResponse(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
-	rsp, err := c.OrderMany(ctx, body, reqEditors...)
+func (c *ClientWithResponses) OrderManyWithResponse(ctx context.Context, params *OrderManyParams, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*OrderManyResponse, error) {
+	rsp, err := c.OrderMany(ctx, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,8 @@ func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) e
 
 // OrderManyRequestObject is a request for OrderMany.
 type OrderManyRequestObject struct {
-	Body *OrderManyJSONRequestBody
+	Params OrderManyParams
+	Body   *OrderManyJSONRequestBody
 }
 
 type OrderManyResponseObject interface {
@@ -310,6 +311,12 @@ func bindOrder(c *wire.Call, request *OrderRequestObject) {
 }
 
 func bindOrderMany(c *wire.Call, request *OrderManyRequestObject) {
+	wire.ReadOptionalParameter(c, 0, &request.Params.Options, readOptions)
+	wire.ApplyDefaults(&request.Params.Options, func(v **Options, d *wire.Defaults) { wire.DefaultWithin(v, d, defaultOptions) })
+	wire.ReadParameter(c, 1, &request.Params.List, func(v *[]Options, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOptions) })
+	wire.ApplyDefaults(&request.Params.List, func(v *[]Options, d *wire.Defaults) { wire.DefaultList(v, d, defaultOptions) })
+	wire.ReadParameter(c, 2, &request.Params.Needed, readOptions)
+	wire.ApplyDefaults(&request.Params.Needed, defaultOptions)
 	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
 	wire.ApplyDefaults(request.Body, func(v *[]Order, d *wire.Defaults) { wire.DefaultList(v, d, defaultOrder) })
 }

@@ -92,7 +92,7 @@ func (e *emitter) receivers(surface *oapicodegen.Surface, http bool) string {
 				r.Handler = surface.Claim(op.Name + data.Kind + "Handler")
 			}
 			if len(op.Parameters) > 0 {
-				r.Params, r.Bind = surface.Name(op.Name+"Params"), readParameters(op, "params.", "params.")
+				r.Params, r.Bind = surface.Name(op.Name+"Params"), e.readParameters(op, "params.", "params.")
 			}
 			data.Received = append(data.Received, r)
 		}

@@ -365,7 +365,8 @@ func (e *emitter) paramsStruct(d *oapicodegen.Declaration) string {
 	}
 	b.WriteString("}")
 	if defaults.Len() > 0 {
-		fmt.Fprintf(&b, "\n\n// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.\n"+
+		fmt.Fprintf(&b, "\n\n// ApplyDefaults gives absent parameters the defaults of the document, also within those that are present. An\n"+
+			"// implementation gets those of absent parameters in any case.\n"+
 			"func (v *%s) ApplyDefaults() {\nwire.ApplyDefaults(v, func(v *%[1]s, d *wire.Defaults) {\n%s})\n}", d.Name, defaults.String())
 	}
 	return b.String()
@@ -735,7 +736,7 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 	op := d.Operation
 	var b strings.Builder
 	fmt.Fprintf(&b, "func bind%s(c *wire.Call, request *%s) {\n", op.Name, d.Name)
-	b.WriteString(readParameters(op, "request.", "request.Params."))
+	b.WriteString(e.readParameters(op, "request.", "request.Params."))
 	for _, f := range fieldsOf(d) {
 		switch {
 		case f.name == "ContentType":
@@ -751,7 +752,7 @@ func (e *emitter) readRequest(d *oapicodegen.Declaration) string {
 }
 
 // readParameters prints how parameters are read: those in the path into the fields of one expression, the others into those of another.
-func readParameters(op *model.Operation, path, others string) string {
+func (e *emitter) readParameters(op *model.Operation, path, others string) string {
 	var b strings.Builder
 	for i, p := range op.Parameters {
 		value := others + p.Name
@@ -763,6 +764,9 @@ func readParameters(op *model.Operation, path, others string) string {
 			read = "ReadOptionalParameter"
 		}
 		fmt.Fprintf(&b, "wire.%s(c, %d, &%s, %s)\n", read, i, value, reader(p.Type))
+		if e.opts.RequestDefaults && p.Type.HasDefaults() {
+			fmt.Fprintf(&b, "wire.ApplyDefaults(&%s, %s)\n", value, applier(p.Field().Type))
+		}
 	}
 	return b.String()
 }

@@ -29,7 +29,7 @@ func (e *emitter) wiring(surface *oapicodegen.Surface) string {
 		if len(w.Path) < len(op.Parameters) {
 			w.Params = surface.Name(op.Name + "Params")
 		}
-		w.Bind = readParameters(op, "request.", "request.Params.")
+		w.Bind = e.readParameters(op, "request.", "request.Params.")
 		all = append(all, w)
 	}
 	if len(all) == 0 {

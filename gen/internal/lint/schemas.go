@@ -313,6 +313,9 @@ func (u *unionCheck) checkDiscriminator() {
 		if variant.Types == schema.Null || variant.Never {
 			continue
 		}
+		if i == d.Default-1 { // it is selected without the member, too
+			continue
+		}
 		p, required := memberOf(variant, d.Property)
 		mapped := slices.ContainsFunc(d.Mapping, func(m schema.Mapping) bool { return m.Variant == i })
 		switch {
@@ -327,6 +330,10 @@ func (u *unionCheck) checkDiscriminator() {
 				d.Property, u.name(i))
 		}
 	}
+	selects := "the shape of a value does"
+	if d.Default > 0 {
+		selects = "a value without it is " + u.name(d.Default-1)
+	}
 	for _, one := range []struct {
 		variants   []string
 		what, todo string
@@ -340,8 +347,8 @@ func (u *unionCheck) checkDiscriminator() {
 			if at == nil { // it is that of a schema which the variants extend
 				at = u.node
 			}
-			u.report("weak-discriminator", at, "the member %q is to select a variant, but is %s %s, so that the shape of a value does; %s",
-				d.Property, one.what, listed(one.variants), one.todo)
+			u.report("weak-discriminator", at, "the member %q is to select a variant, but is %s %s, so that %s; %s",
+				d.Property, one.what, listed(one.variants), selects, one.todo)
 		}
 	}
 }

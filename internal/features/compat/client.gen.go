@@ -103,10 +103,10 @@ type ClientInterface interface {
 	OrderWithFormdataBody(ctx context.Context, body OrderFormdataRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OrderManyWithBody is the operation orderMany: PUT /orders.
-	OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	OrderManyWithBody(ctx context.Context, params *OrderManyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OrderMany is the operation orderMany: PUT /orders.
-	OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	OrderMany(ctx context.Context, params *OrderManyParams, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutObjectWithBody is the operation putObject: PUT /nothing/object.
 	PutObjectWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -218,8 +218,8 @@ func (c *Client) OrderWithFormdataBody(ctx context.Context, body OrderFormdataRe
 }
 
 // OrderManyWithBody is the operation orderMany: PUT /orders.
-func (c *Client) OrderManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOrderManyRequestWithBody(c.Server, contentType, body)
+func (c *Client) OrderManyWithBody(ctx context.Context, params *OrderManyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -231,8 +231,8 @@ func (c *Client) OrderManyWithBody(ctx context.Context, contentType string, body
 }
 
 // OrderMany is the operation orderMany: PUT /orders.
-func (c *Client) OrderMany(ctx context.Context, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOrderManyRequest(c.Server, body)
+func (c *Client) OrderMany(ctx context.Context, params *OrderManyParams, body OrderManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrderManyRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -423,16 +423,34 @@ func NewOrderRequestWithBody(server string, contentType string, body io.Reader) 
 
 // NewOrderManyRequest makes a request for OrderMany with a body of application/json. The error is a
 // [*contract.ValidationError] if the request violates the document.
-func NewOrderManyRequest(server string, body OrderManyJSONRequestBody) (*http.Request, error) {
+func NewOrderManyRequest(server string, params *OrderManyParams, body OrderManyJSONRequestBody) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[3])
+	if params != nil {
+		if params.Options != nil {
+			wire.WriteParameter(r, 0, params.Options, writeOptions)
+		}
+		if params.List != nil {
+			wire.WriteParameter(r, 1, params.List, func(v *[]Options, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeOptions) })
+		}
+		wire.WriteParameter(r, 2, &params.Needed, writeOptions)
+	}
 	wire.WriteBody(r, 0, &body, func(v *[]Order, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeOrder) })
 	return r.Build()
 }
 
 // NewOrderManyRequestWithBody makes a request for OrderMany with any body, which is not validated
 // here. The error is a [*contract.ValidationError] if the request violates the document.
-func NewOrderManyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+func NewOrderManyRequestWithBody(server string, params *OrderManyParams, contentType string, body io.Reader) (*http.Request, error) {
 	r := wire.NewRequest(server, &operations[3])
+	if params != nil {
+		if params.Options != nil {
+			wire.WriteParameter(r, 0, params.Options, writeOptions)
+		}
+		if params.List != nil {
+			wire.WriteParameter(r, 1, params.List, func(v *[]Options, w *wire.Writer, s *schema.Schema) { wire.WriteList(v, w, s, writeOptions) })
+		}
+		wire.WriteParameter(r, 2, &params.Needed, writeOptions)
+	}
 	r.SetBody(contentType, body)
 	return r.Build()
 }

@@ -66,7 +66,12 @@ var operations = []contract.Operation{
 	{ // 3
 		ID: OpOrderMany, Method: "PUT", Path: "/orders",
 		Security: [][]contract.SecurityScheme{{{Name: "token", Type: "http", Scheme: "bearer"}}},
-		Body:     &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared1, Codec: wire.CodecOf(func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) }, &schemaShared1)}}},
+		Parameters: []contract.Parameter{
+			{Name: "options", In: "query", Style: "deepObject", Schema: &schemaOptions},
+			{Name: "list", In: "query", MediaType: "application/json", Explode: true, Schema: &schema.Schema{Types: schema.Array, Items: &schemaOptions}},
+			{Name: "needed", In: "header", Style: "simple", Required: true, Schema: &schemaOptions},
+		},
+		Body: &contract.Body{Content: []contract.Content{{MediaType: "application/json", Schema: &schemaShared1, Codec: wire.CodecOf(func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) }, &schemaShared1)}}},
 		Responses: []contract.Response{
 			{Status: "204"},
 		},

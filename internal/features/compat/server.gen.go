@@ -67,7 +67,8 @@ func (response Order200JSONResponse) VisitOrderResponse(w http.ResponseWriter) e
 
 // OrderManyRequestObject is a request for OrderMany.
 type OrderManyRequestObject struct {
-	Body *OrderManyJSONRequestBody
+	Params OrderManyParams
+	Body   *OrderManyJSONRequestBody
 }
 
 type OrderManyResponseObject interface {
@@ -308,6 +309,9 @@ func bindOrder(c *wire.Call, request *OrderRequestObject) {
 }
 
 func bindOrderMany(c *wire.Call, request *OrderManyRequestObject) {
+	wire.ReadOptionalParameter(c, 0, &request.Params.Options, readOptions)
+	wire.ReadOptionalParameter(c, 1, &request.Params.List, func(v *[]Options, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOptions) })
+	wire.ReadParameter(c, 2, &request.Params.Needed, readOptions)
 	request.Body = wire.ReadBody(c, 0, func(v *[]Order, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOrder) })
 }
 
@@ -410,7 +414,7 @@ type ServerInterface interface {
 	Order(w http.ResponseWriter, r *http.Request)
 
 	// OrderMany is the operation orderMany: PUT /orders.
-	OrderMany(w http.ResponseWriter, r *http.Request)
+	OrderMany(w http.ResponseWriter, r *http.Request, params OrderManyParams)
 
 	// PutObject is the operation putObject: PUT /nothing/object.
 	PutObject(w http.ResponseWriter, r *http.Request)
@@ -509,9 +513,12 @@ func serveHTTP(si ServerInterface) []wire.Serve {
 			si.Order(w, r)
 		}),
 		wire.HandleHTTP(func(c *wire.Call) (request OrderManyRequestObject) {
+			wire.ReadOptionalParameter(c, 0, &request.Params.Options, readOptions)
+			wire.ReadOptionalParameter(c, 1, &request.Params.List, func(v *[]Options, r *wire.Reader, s *schema.Schema) { wire.ReadList(v, r, s, readOptions) })
+			wire.ReadParameter(c, 2, &request.Params.Needed, readOptions)
 			return request
 		}, func(w http.ResponseWriter, r *http.Request, request OrderManyRequestObject) {
-			si.OrderMany(w, r)
+			si.OrderMany(w, r, request.Params)
 		}),
 		wire.HandleHTTP(func(c *wire.Call) (request PutObjectRequestObject) {
 			return request
@@ -607,9 +614,10 @@ func (sh *strictHandler) Order(w http.ResponseWriter, r *http.Request) {
 	}, sh.ssi.Order, OrderResponseObject.VisitOrderResponse, "Order", sh.middlewares))
 }
 
-func (sh *strictHandler) OrderMany(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) OrderMany(w http.ResponseWriter, r *http.Request, params OrderManyParams) {
 	wire.ServeStrict(w, r, wire.HandleStrict(func(c *wire.Call, request *OrderManyRequestObject) {
 		bindOrderMany(c, request)
+		request.Params = params
 	}, sh.ssi.OrderMany, OrderManyResponseObject.VisitOrderManyResponse, "OrderMany", sh.middlewares))
 }
 

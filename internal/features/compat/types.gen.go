@@ -1613,6 +1613,23 @@ func (v *VesselBase) UnmarshalJSON(text []byte) error {
 	return wire.Unmarshal(text, v, readVesselBase, &schemaVesselBase)
 }
 
+// OrderManyParams are the query, header and cookie parameters of OrderMany.
+type OrderManyParams struct {
+	Options *Options   `form:"options,omitempty" json:"options,omitempty"`
+	List    *[]Options `form:"list,omitempty" json:"list,omitempty"`
+	Needed  Options    `form:"needed" json:"needed"`
+}
+
+// ApplyDefaults gives absent parameters the defaults of the document, also within those that are present. An
+// implementation gets those of absent parameters in any case.
+func (v *OrderManyParams) ApplyDefaults() {
+	wire.ApplyDefaults(v, func(v *OrderManyParams, d *wire.Defaults) {
+		wire.DefaultWithin(&v.Options, d, defaultOptions)
+		wire.DefaultWithin(&v.List, d, func(v *[]Options, d *wire.Defaults) { wire.DefaultList(v, d, defaultOptions) })
+		defaultOptions(&v.Needed, d)
+	})
+}
+
 // PetAdoptedParams are the query, header and cookie parameters of PetAdopted.
 type PetAdoptedParams struct {
 	// Absent means 1.
@@ -1620,7 +1637,8 @@ type PetAdoptedParams struct {
 	XEventID openapi_types.UUID `form:"X-Event-ID" json:"X-Event-ID"`
 }
 
-// ApplyDefaults gives absent parameters the defaults of the document. An implementation gets them in any case.
+// ApplyDefaults gives absent parameters the defaults of the document, also within those that are present. An
+// implementation gets those of absent parameters in any case.
 func (v *PetAdoptedParams) ApplyDefaults() {
 	wire.ApplyDefaults(v, func(v *PetAdoptedParams, d *wire.Defaults) {
 		if v.Attempt == nil {
