@@ -63,7 +63,7 @@ func (w *Writer) marshaled() ([]byte, error) {
 		return nil, err
 	}
 	for _, f := range w.List {
-		if !f.Rule.Tolerable() {
+		if !w.tolerable(f) {
 			return nil, err
 		}
 	}

@@ -94,6 +94,30 @@ func TestUnknownVariantIsNotStrict(t *testing.T) {
 	}
 }
 
+// A variant that its Go type cannot hold is kept as it is, and written so, whatever rules it breaks.
+func TestKeptVariantIsWritten(t *testing.T) {
+	const text = `{"items":[{"type":"direct","slot_id":5},{"type":"gcp_partner","name":{"a":[1]}},{"type":1}],"next":null}`
+	var read interconnect.InterconnectList
+	deviations, err := contract.UnmarshalTolerant([]byte(text), &read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(deviations, func(v contract.Violation) bool { return v.Pointer == "/items/0/slot_id" && v.Rule == "type" }) {
+		t.Errorf("the deviations are %v", deviations)
+	}
+	if written, err := contract.MarshalTolerant(read); err != nil || string(written) != text {
+		t.Errorf("it is written as %s, %v", written, err)
+	}
+	if written, err := json.Marshal(read); err == nil {
+		t.Errorf("it is written strictly as %s", written)
+	}
+	// What is wrong beside it is not tolerated for that.
+	read.Items = append(read.Items, interconnect.Interconnect{})
+	if written, err := contract.MarshalTolerant(read); err == nil {
+		t.Errorf("a union without a variant is written as %s", written)
+	}
+}
+
 func TestTolerantRefuses(t *testing.T) {
 	for _, text := range []string{``, `{`, `{"type":"aws"} {}`, `{"type":"aws","type":"aws"}`, "{\"type\":\"\xff\"}", `{"items":[],"items":[]}`} {
 		read := interconnect.NewInterconnect(interconnect.PhysicalInterconnect{Name: "before"})

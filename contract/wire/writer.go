@@ -28,6 +28,8 @@ type Writer struct {
 
 	files []openapi_types.File // of a form in parts, in whose JSON they are indexes; otherwise nil
 
+	kept [][2]int // from where to where texts are that tolerant reading could not understand
+
 	unions int // how many unions are open that the checker has to look at
 	chosen []choice
 }
@@ -499,6 +501,12 @@ func (w *Writer) Unknown(text []byte, s, also *schema.Schema) {
 	at := len(w.text)
 	WriteRaw(&text, w, s)
 	w.also(s, also, at)
+	w.kept = append(w.kept, [2]int{at, len(w.text)})
+}
+
+// tolerable reports whether what is wrong with the value is tolerated, or is within a text that tolerant reading has kept.
+func (w *Writer) tolerable(f schema.Finding) bool {
+	return f.Rule.Tolerable() || slices.ContainsFunc(w.kept, func(text [2]int) bool { return text[0] <= f.At && f.At < text[1] })
 }
 
 // Kept writes the text of an anyOf that has been read, which may be of several variants, and reports whether there is one. The schema is what
