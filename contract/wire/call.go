@@ -359,10 +359,11 @@ func Handle[request, response any](bind func(*Call, *request), method func(conte
 	}
 }
 
-// ReportIgnored calls Ignored after the request has been read.
+// ReportIgnored calls Ignored after the request has been read, and again after a form in parts, which the implementation reads.
 func (c *Call) ReportIgnored() {
 	if c.Ignored != nil && len(c.Deviations) > 0 {
 		c.Ignored(c.Deviations)
+		c.Deviations = nil
 	}
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -330,9 +331,9 @@ func (g *gathered) json(token func(b []byte, name string, index int) []byte) ([]
 }
 
 // check validates the form, of which files are only known to be there.
-func (g *gathered) check(mode schema.Mode) []schema.Violation {
+func (g *gathered) check(mode schema.Mode) (tolerated, violations []schema.Violation) {
 	text, violations := g.json(func(b []byte, _ string, _ int) []byte { return append(b, `""`...) })
-	_, err := g.content.Schema.Validate(string(text), schema.InRequest, mode)
+	tolerated, err := g.content.Schema.Validate(string(text), schema.InRequest, mode)
 	if err != nil {
 		violations = withValues(violations, violationsOf(err))
 	}
@@ -341,7 +342,7 @@ func (g *gathered) check(mode schema.Mode) []schema.Violation {
 		files := g.files[schema.UnescapePointer(name)]
 		return len(files) > 0 && !aboutMember[v.Rule] && (rest != "" || !g.content.Schema.Member(schema.UnescapePointer(name)).IsList())
 	})
-	return append(g.found, Within("form", "", unreported(violations, g.found))...)
+	return Within("form", "", tolerated), append(g.found, Within("form", "", unreported(violations, g.found))...)
 }
 
 // aboutMember are the rules that a member can violate by being there, whatever its value is.
@@ -358,7 +359,7 @@ func unreported(violations, found []schema.Violation) []schema.Violation {
 }
 
 // checkText reports whether a text may go through. What is wrong with it is recorded when the whole form is validated.
-func (g *gathered) checkText(name string) bool {
+func (g *gathered) checkText(name string, mode schema.Mode) bool {
 	p := g.content.formMember(g.form, name)
 	if g.form.spreads(name) { // which is known when all its parts are there
 		return true
@@ -383,7 +384,7 @@ func (g *gathered) checkText(name string) bool {
 	if found.plain {
 		found.text = string(respell(nil, found.text, p.schema()))
 	}
-	err := p.schema().Check([]byte(found.text), schema.InRequest)
+	_, err := p.schema().Validate(found.text, schema.InRequest, mode)
 	if err != nil && isList && !g.whole[name] { // how many items there are is not known yet
 		return !slices.ContainsFunc(violationsOf(err), func(v schema.Violation) bool { return v.Pointer != "" })
 	}
@@ -433,9 +434,12 @@ func (p *checkedParts) next() error {
 	part, err := p.source.NextRawPart()
 	switch {
 	case err == io.EOF:
-		if violations := p.check(p.call.Mode); len(violations) > 0 {
+		tolerated, violations := p.check(p.call.Mode)
+		if len(violations) > 0 {
 			return invalidBody(violations...)
 		}
+		p.call.Deviations = append(p.call.Deviations, tolerated...)
+		p.call.ReportIgnored()
 		p.out.WriteString("--" + p.boundary + "--\r\n")
 		return io.EOF
 	case err != nil:
@@ -461,12 +465,63 @@ func (p *checkedParts) next() error {
 	if err != nil {
 		return err
 	}
-	if p.text(name, text, part); !p.checkText(name) {
+	if p.text(name, text, part); !p.checkText(name, p.call.Mode) {
 		return p.drain(nil)
 	}
 	p.header(name, part)
-	p.out.WriteString(text + "\r\n")
+	p.out.WriteString(p.withoutReadOnly(name, text) + "\r\n")
 	return nil
+}
+
+// withoutReadOnly is a text without the members that are ignored because they are read-only. Its numbers stay as they are spelled.
+func (p *checkedParts) withoutReadOnly(name, text string) string {
+	if p.call.Mode != schema.IgnoreReadOnly {
+		return text
+	}
+	s := p.content.Schema.Member(name)
+	if s.IsList() && !p.whole[name] {
+		s = s.Item(0)
+	}
+	ignored, err := s.Validate(text, schema.InRequest, p.call.Mode)
+	if err != nil || len(ignored) == 0 { // it is not JSON, or has none
+		return text
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return text
+	}
+	for _, member := range ignored {
+		remove(value, strings.Split(member.Pointer, "/")[1:])
+	}
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(value) != nil {
+		return text
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// remove takes the member at a path out of a JSON value.
+func remove(value any, path []string) {
+	for i, part := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			name := schema.UnescapePointer(part)
+			if i == len(path)-1 {
+				delete(v, name)
+			}
+			value = v[name]
+		case []any:
+			index, err := strconv.Atoi(part)
+			if err != nil || index >= len(v) {
+				return
+			}
+			value = v[index]
+		}
+	}
 }
 
 // ignored reports whether a part is left out because it is read-only, and records that.
@@ -521,7 +576,8 @@ func (p *checkedParts) drain(part *multipart.Part) error {
 		var err error
 		part, err = p.source.NextRawPart()
 		if err == io.EOF {
-			return invalidBody(p.check(p.call.Mode)...)
+			_, violations := p.check(p.call.Mode)
+			return invalidBody(violations...)
 		}
 		if err != nil || p.parts > maxParts {
 			break
@@ -540,7 +596,8 @@ func (p *checkedParts) drain(part *multipart.Part) error {
 		}
 	}
 	// What else is missing is not known.
-	violations := slices.DeleteFunc(p.check(p.call.Mode), func(v schema.Violation) bool { return v.Rule == "required" })
+	_, violations := p.check(p.call.Mode)
+	violations = slices.DeleteFunc(violations, func(v schema.Violation) bool { return v.Rule == "required" })
 	return invalidBody(violations...)
 }
 

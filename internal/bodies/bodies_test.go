@@ -718,6 +718,41 @@ func TestClosedMultipart(t *testing.T) {
 	}
 }
 
+// Read-only members within the parts of a form are refused or, with a hook, neither read nor checked; the hook is told of all of them.
+func TestReadOnlyWithinParts(t *testing.T) {
+	contentType, text := multipartOf([]part{
+		{"id", "1"}, {"user", `{"id":"whatever","name":"<n>","password":"p"}`, "Content-Type: application/json"},
+		{"users", `{"name":"a","password":"p"}`, "Content-Type: application/json"}, {"users", `{"id":2,"name":"b","password":"p"}`},
+	})
+	_, _, url := serve(t, contract.HandlerOptions{})
+	status, _, body := send(t, "POST", url+"/multipart-closed", contentType, "", strings.NewReader(text))
+	if status != 400 || !strings.Contains(body, `"pointer":"/user/id","rule":"readOnly"`) {
+		t.Errorf("without the option: %d %s", status, body)
+	}
+	var told []string
+	s, _, url := serve(t, contract.HandlerOptions{OnReadOnly: func(_ *http.Request, members []contract.Violation) {
+		for _, m := range members {
+			told = append(told, m.In+m.Pointer)
+		}
+	}})
+	if status, _, body := send(t, "POST", url+"/multipart-closed", contentType, "", strings.NewReader(text)); status != 204 {
+		t.Fatalf("with the option: %d %s", status, body)
+	}
+	form := s.got.(*Closed)
+	if form.ID != nil || form.User == nil || form.User.ID != nil || form.User.Name != "<n>" || *form.User.Password != "p" ||
+		len(form.Users) != 2 || form.Users[1].ID != nil || form.Users[1].Name != "b" {
+		t.Errorf("the form is %+v", form)
+	}
+	if slices.Sort(told); !slices.Equal(told, []string{"form/id", "form/user/id", "form/users/1/id"}) {
+		t.Errorf("the hook is told of %q", told)
+	}
+	contentType, text = multipartOf([]part{{"user", `{"id":1,"name":1,"password":"p"}`, "Content-Type: application/json"}})
+	if status, _, body := send(t, "POST", url+"/multipart-closed", contentType, "", strings.NewReader(text)); status != 400 ||
+		!strings.Contains(body, `"pointer":"/user/name","rule":"type"`) || strings.Contains(body, "/user/id") {
+		t.Errorf("another violation: %d %s", status, body)
+	}
+}
+
 // A handler that is not generated gets a form in parts that is validated while it is parsed.
 func TestForwardMultipart(t *testing.T) {
 	var parsed error

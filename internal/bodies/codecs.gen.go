@@ -20,6 +20,10 @@ func readClosed(v *Closed, r *wire.Reader, s *schema.Schema) {
 			wire.ReadPointer(&v.File, r, o.Member(r, 2), wire.ReadFile)
 		case "id":
 			wire.ReadPointer(&v.ID, r, o.Member(r, 3), wire.ReadString[string])
+		case "user":
+			wire.ReadPointer(&v.User, r, o.Member(r, 4), readUser)
+		case "users":
+			wire.ReadList(&v.Users, r, o.Member(r, 5), readUser)
 		default:
 			o.Other(r)
 		}
@@ -39,6 +43,12 @@ func writeClosed(v *Closed, w *wire.Writer, s *schema.Schema) {
 	}
 	if v.ID != nil {
 		wire.WriteString(v.ID, w, w.Member(&schemaClosed, 3, `,"id":`))
+	}
+	if v.User != nil {
+		writeUser(v.User, w, w.Member(&schemaClosed, 4, `,"user":`))
+	}
+	if v.Users != nil {
+		wire.WriteList(&v.Users, w, w.Member(&schemaClosed, 5, `,"users":`), writeUser)
 	}
 	w.End(&schemaClosed, s, at)
 }

@@ -13,9 +13,9 @@ func Schemas() map[string]*schema.Schema {
 		"Form":   &schemaForm,
 		"Upload": &schemaUpload,
 		"Closed": &schemaClosed,
+		"User":   &schemaUser,
 		"Event":  &schemaEvent,
 		"Pair":   &schemaPair,
-		"User":   &schemaUser,
 	}
 }
 
@@ -81,7 +81,16 @@ var (
 			{Name: "b", Schema: &schema.Schema{}},
 			{Name: "file", Schema: &schema.Schema{Types: schema.String, Format: "binary"}},
 			{Name: "id", Schema: &schema.Schema{Types: schema.String}, ReadOnly: true},
+			{Name: "user", Schema: &schemaUser},
+			{Name: "users", Schema: &schema.Schema{Types: schema.Array, Items: &schemaUser}},
 		}, Additional: schema.False,
+	}
+	schemaUser = schema.Schema{Name: "User", Types: schema.Object,
+		Properties: []schema.Property{
+			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}, ReadOnly: true},
+			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
+			{Name: "password", Schema: &schema.Schema{Types: schema.String}, WriteOnly: true},
+		}, Required: []string{"id", "name", "password"},
 	}
 	schemaGetMultipart200MultipartResponseBody = schema.Schema{Types: schema.Object,
 		Properties: []schema.Property{
@@ -107,11 +116,4 @@ var (
 	}
 	schemaGetParametersParamsEitherInteger = schema.Schema{Types: schema.Integer}
 	schemaGetParametersParamsEitherString  = schema.Schema{Types: schema.String, Format: "date"}
-	schemaUser                             = schema.Schema{Name: "User", Types: schema.Object,
-		Properties: []schema.Property{
-			{Name: "id", Schema: &schema.Schema{Types: schema.Integer}, ReadOnly: true},
-			{Name: "name", Schema: &schema.Schema{Types: schema.String}},
-			{Name: "password", Schema: &schema.Schema{Types: schema.String}, WriteOnly: true},
-		}, Required: []string{"id", "name", "password"},
-	}
 )

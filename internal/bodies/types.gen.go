@@ -21,10 +21,12 @@ func (u UnknownVariant) MarshalJSON() ([]byte, error) { return u.JSON.MarshalJSO
 
 // Closed is described by #/components/schemas/Closed.
 type Closed struct {
-	A    *string             `json:"a,omitempty"`
-	B    any                 `json:"b,omitempty"`
-	File *openapi_types.File `json:"file,omitempty"`
-	ID   *string             `json:"id,omitempty"`
+	A     *string             `json:"a,omitempty"`
+	B     any                 `json:"b,omitempty"`
+	File  *openapi_types.File `json:"file,omitempty"`
+	ID    *string             `json:"id,omitempty"`
+	User  *User               `json:"user,omitempty"`
+	Users []User              `json:"users,omitzero"`
 }
 
 // MarshalJSON writes the value. The error is a [*contract.ValidationError] if it violates the document.
