@@ -52,6 +52,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if err := c.complete(flags); err != nil {
+		if c.found.HasErrors() { // of the config file, for whose lack the rest may be missing
+			return c.report(true)
+		}
 		return c.misused(err)
 	}
 	return c.run()

@@ -246,6 +246,16 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// A config file that is not YAML is what is wrong, not what it would have said.
+func TestConfigIsNotYAML(t *testing.T) {
+	p := newProject(t, small)
+	p.write("config.yaml", "package: [p\n")
+	_, stderr := p.command(exitFailed, "-config", "config.yaml", "openapi.yaml")
+	if !strings.HasPrefix(stderr, "config.yaml:2:1: not valid YAML: ") || strings.Contains(stderr, "no folder") {
+		t.Errorf("it says\n%s", stderr)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	p := newProject(t, small)
 	p.write("config.yaml", "package: words\noutput: small/api.gen.go\ngenerate: {models: true, chi-server: true}\n")

@@ -119,6 +119,7 @@ type builder struct {
 	extended    map[*source.Node]bool           // unions that their variants extend
 	schemas     map[*source.Node]*schema.Schema
 	targets     map[*source.Node]*source.Node
+	selecting   map[*source.Node]bool       // members that select the variant of a union; nil until it is asked
 	external    map[*source.Node]source.Ref // schemas of files that have a package of their own
 	origins     map[*schema.Schema]*source.Node
 	following   map[*source.Node]bool

@@ -115,7 +115,7 @@ var Rules = map[string]Rule{
 	"repeated-discriminator-value": {source.Warning, "a value of a discriminator that selects two variants", "the shape of a value has to tell them apart, or only the first can be chosen"},
 
 	// Package lint checks these.
-	"weak-discriminator":     {source.Warning, "a discriminator that a variant does not declare, or does not require", "it cannot be relied on to select the variant"},
+	"weak-discriminator":     {source.Warning, "a discriminator that a variant does not declare, does not require, or must not send", "it cannot be relied on to select the variant"},
 	"wrong-type":             {source.Error, "a value of a type that OpenAPI does not have there", "it is passed over, and what it says is lost"},
 	"ignored-value":          {source.Warning, "the same where it only describes something", "readers do not see it"},
 	"missing-member":         {source.Warning, "a member that OpenAPI demands", "other tools refuse the document"},

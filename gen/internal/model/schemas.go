@@ -536,6 +536,45 @@ func isNumber(text string) bool {
 	return text != "" && l.Number() == text && !l.Failed()
 }
 
+// directed reports whether a member is readOnly or writeOnly. One that selects the variant of a union is neither: without it, messages of the
+// other direction could not be read.
+func (b *builder) directed(m *source.Member, keyword string) bool {
+	if !b.annotated(m.Value, keyword) {
+		return false
+	}
+	if b.selecting == nil {
+		b.selecting = map[*source.Node]bool{}
+		for _, file := range b.doc.Files {
+			b.findSelecting(file.Root)
+		}
+	}
+	if b.selecting[m.Value] {
+		b.report("weak-discriminator", m.Value, "the member %q selects the variant of a union and is sent both ways, although it is %s; remove that", m.Name, keyword)
+		return false
+	}
+	return true
+}
+
+// findSelecting notes the members that discriminators name, in the schemas that a node contains.
+func (b *builder) findSelecting(n *source.Node) {
+	if property := n.Get("discriminator").Str("propertyName"); property != "" {
+		for _, variant := range append(append([]*source.Node{n}, itemsIn(n.Get("oneOf"))...), itemsIn(n.Get("anyOf"))...) {
+			b.walkParts(variant, func(part *source.Node) bool {
+				if member := part.Get("properties").Get(property); member != nil {
+					b.selecting[member] = true
+				}
+				return true
+			})
+		}
+	}
+	for i := range n.Members {
+		b.findSelecting(n.Members[i].Value)
+	}
+	for _, item := range n.Items {
+		b.findSelecting(item)
+	}
+}
+
 func (b *builder) fillObject(s *schema.Schema, n *source.Node) {
 	if properties := n.Get("properties"); properties.Is(source.Object) {
 		for i := range properties.Members {
@@ -543,8 +582,8 @@ func (b *builder) fillObject(s *schema.Schema, n *source.Node) {
 			s.Properties = append(s.Properties, schema.Property{
 				Name:      m.Name,
 				Schema:    b.schemaOf(m.Value),
-				ReadOnly:  b.annotated(m.Value, "readOnly"),
-				WriteOnly: b.annotated(m.Value, "writeOnly"),
+				ReadOnly:  b.directed(m, "readOnly"),
+				WriteOnly: b.directed(m, "writeOnly"),
 			})
 		}
 		sortProperties(s.Properties)
