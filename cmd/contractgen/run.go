@@ -91,7 +91,7 @@ func (c *command) complete(flags *flag.FlagSet) error {
 	if c.configFile != "" {
 		text, err := os.ReadFile(c.configFile)
 		if err != nil {
-			return err
+			return fmt.Errorf("the config file cannot be read: %w; correct its name, or create it", err)
 		}
 		c.config, c.found = gen.ReadConfig(filepath.ToSlash(c.configFile), text)
 	}

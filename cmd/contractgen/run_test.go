@@ -246,6 +246,21 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// A document that cannot be read has advice that fits.
+func TestDocumentIsNotAFile(t *testing.T) {
+	p := newProject(t, small)
+	for document, want := range map[string]string{
+		"https://example.com/openapi.yaml": "the file is not fetched over the network; download it and use its local path\n",
+		"nope.yaml":                        "nope.yaml:1:1: the file does not exist; correct its name, or create it\n",
+		".":                                "; name a file in it\n",
+	} {
+		_, stderr := p.command(exitFailed, "-out", "small", "-document", document)
+		contains(t, stderr, want)
+	}
+	_, stderr := p.command(exitUsage, "-config", "nope.yaml", "openapi.yaml")
+	contains(t, stderr, "contractgen: the config file cannot be read: ", "; correct its name, or create it\n")
+}
+
 // A config file that is not YAML is what is wrong, not what it would have said.
 func TestConfigIsNotYAML(t *testing.T) {
 	p := newProject(t, small)

@@ -15,6 +15,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // A Version is a minor version of OpenAPI.
@@ -130,16 +131,21 @@ func (l *loader) parse(name string) *File {
 	f := &File{Name: name}
 	text, err := l.read(name)
 	if err != nil {
-		what := "cannot be read"
+		what, advice := "cannot be read", "correct its name, or create it"
 		if errors.Is(err, fs.ErrNotExist) {
 			what = "does not exist"
+			if strings.HasPrefix(name, "http:/") || strings.HasPrefix(name, "https:/") {
+				what, advice = "is not fetched over the network", "download it and use its local path"
+			}
 		} else if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 			what += ": " + pathError.Err.Error()
 		} else {
 			what += ": " + err.Error()
 		}
-		what = "the file " + what + "; correct its name, or create it"
-		f.problems = Diagnostics{{Position: Position{File: name}, What: what}}
+		if errors.Is(err, syscall.EISDIR) {
+			advice = "name a file in it"
+		}
+		f.problems = Diagnostics{{Position: Position{File: name}, What: "the file " + what + "; " + advice}}
 		return f
 	}
 	l.values, f.problems = parse(f, text, l.limits, l.values)
