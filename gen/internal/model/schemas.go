@@ -557,6 +557,9 @@ func (b *builder) directed(m *source.Member, keyword string) bool {
 
 // findSelecting notes the members that discriminators name, in the schemas that a node contains.
 func (b *builder) findSelecting(n *source.Node) {
+	if n == nil { // the root of a file that could not be read
+		return
+	}
 	if property := n.Get("discriminator").Str("propertyName"); property != "" {
 		for _, variant := range append(append([]*source.Node{n}, itemsIn(n.Get("oneOf"))...), itemsIn(n.Get("anyOf"))...) {
 			b.walkParts(variant, func(part *source.Node) bool {
