@@ -320,7 +320,7 @@ func TestMutationWithoutConnection(t *testing.T) {
 	_, err := c.CreateInterconnect(t.Context(), freeOrder())
 	var unknown *client.UnknownOutcomeError
 	if err == nil || errors.As(err, &unknown) || !strings.Contains(err.Error(), "POST /accounts/"+account) {
-		t.Errorf("got %v, want an error that is no UnknownOutcomeError", err)
+		t.Errorf("got %v, want an error that is not an UnknownOutcomeError", err)
 	}
 	s.wantCount(t, "POST", 1)
 }

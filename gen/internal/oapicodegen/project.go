@@ -85,7 +85,7 @@ func project(operations []*model.Operation, servers []model.Server, goOf func(*m
 	return p
 }
 
-// A word is the name or a value of a server variable that is no identifier, for which oapi-codegen gets a made-up name.
+// A word is the name or a value of a server variable that is not an identifier, for which oapi-codegen gets a made-up name.
 type word struct {
 	text string
 	name string // an exported identifier for it
