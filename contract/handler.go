@@ -53,7 +53,8 @@ type HandlerOptions struct {
 	// OnReadOnly makes read-only members of requests be ignored, as OpenAPI permits, so that what a response gave can be sent
 	// back. A generated implementation does not get them; a handler that is not generated gets a
 	// body of JSON as it is. OnReadOnly is called with the members that a request had, for a form in
-	// parts when the implementation has read it. If not specified, such a request is invalid.
+	// parts when the implementation has read it, and also if the request is refused for something
+	// else. If not specified, such a request is invalid.
 	OnReadOnly func(r *http.Request, members []Violation)
 
 	// OnError is called with what the client is told only as a 500: a [*ResponseError], a [*PanicError] or the error of the

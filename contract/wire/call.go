@@ -41,7 +41,8 @@ type Call struct {
 
 	failed error // of an implementation that is served by [ServeStrict]
 
-	// Ignored is called with what was ignored of a request that has no violations, before the implementation is; nil for nothing.
+	// Ignored is called with what was ignored of a request, before the implementation is, and also if the request is refused for
+	// something else; nil for nothing.
 	Ignored func(deviations []schema.Violation)
 
 	// Responding is set while the implementation's response is written, and not before.

@@ -541,7 +541,6 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// A form in parts arrives as it was written by the generated function.
 // What is sent can be read by others: names are quoted and come first, as RFC 7578 and browsers have it, also those that are not ASCII, and an
 // object has the media type of JSON.
 func TestMultipartForOthers(t *testing.T) {
@@ -571,6 +570,7 @@ func TestMultipartForOthers(t *testing.T) {
 	}
 }
 
+// A form in parts arrives as it was written by the generated function.
 func TestMultipart(t *testing.T) {
 	_, client, _ := serve(t, contract.HandlerOptions{})
 	form := Upload{Note: Note{Text: "n"}, Tags: []string{"a", "b"}, Files: make([]openapi_types.File, 2), Extra: map[string]int{"one": 1}}
